@@ -1,0 +1,152 @@
+# Makefile - the only build file: module, tests, demo, checks, installation.
+#
+# Everything that is made lands below $(BUILD). How to compile is what apxs, apr-1-config and
+# pkg-config say; `make deps` installs them where they are missing.
+
+BUILD ?= $(if $(SANITIZE),build/asan,build)
+APXS ?= apxs
+
+ifeq ($(origin CC),default)
+CC := $(shell $(APXS) -q CC 2>/dev/null)
+endif
+
+# Link-time optimisation (-flto) buys nothing here and doubles the build; fortification hides what
+# the sanitizers should find.
+APXS_FLAGS := $(filter-out -flto% -ffat-lto-objects,\
+    $(foreach v,CFLAGS CPPFLAGS EXTRA_CFLAGS EXTRA_CPPFLAGS,$(shell $(APXS) -q $(v) 2>/dev/null)))
+SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -O1)
+ifdef SANITIZE
+APXS_FLAGS := $(filter-out -D_FORTIFY_SOURCE%,$(APXS_FLAGS))
+endif
+
+HTTPD_INCLUDE := -isystem $(shell $(APXS) -q INCLUDEDIR 2>/dev/null)
+LIB_INCLUDES := $(patsubst -I%,-isystem %,$(sort $(filter-out -I/usr/include,\
+    $(shell apr-1-config --includes 2>/dev/null) $(shell apu-1-config --includes 2>/dev/null) \
+    $(shell pkg-config --cflags json-c libpq libcurl 2>/dev/null))))
+
+ALL_CFLAGS = $(APXS_FLAGS) -O2 -g -std=gnu11 -Wall -Wextra -Werror -fvisibility=$(VISIBILITY) -fPIC \
+    $(SANITIZE_FLAGS) -Isrc $(LIB_INCLUDES) $(CFLAGS_EXTRA)
+ALL_LDFLAGS = -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANITIZE_FLAGS) $(LDFLAGS)
+
+MODULE := $(BUILD)/mod_wfmetrics.so
+MODULE_SRC := mod_wfmetrics.c $(wildcard src/core/*.c src/db/*.c src/api/*.c src/httpd/*.c)
+# What of the module runs without a server: unit tests link it, and it must compile without httpd.
+PURE_SRC := $(wildcard src/core/*.c) $(filter-out src/db/db_pgsql%,$(wildcard src/db/*.c))
+UNIT_SRC := $(wildcard tests/unit/*.c)
+INTEGRATION_SRC := $(wildcard tests/integration/*.c)
+
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+APR_LIBS = $(shell apr-1-config --link-ld 2>/dev/null) $(shell apu-1-config --link-ld 2>/dev/null)
+
+.DELETE_ON_ERROR:
+.PHONY: all deps demo demo-start demo-stop check check-unit check-integration check-asan \
+    check-valgrind lint format install uninstall clean help
+
+all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
+
+$(MODULE): $(call objects,$(MODULE_SRC))
+	@echo "  LD $@"
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs json-c libpq)
+
+$(BUILD)/unit: $(call objects,$(UNIT_SRC) $(PURE_SRC))
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcunit -lpthread
+
+$(BUILD)/integration: $(call objects,$(INTEGRATION_SRC))
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) $(shell pkg-config --libs json-c libpq libcurl) \
+	    -lcsv -lcunit -lpthread
+
+# httpd looks up the module record by its name; nothing else is to be seen.
+VISIBILITY = hidden
+$(call objects,mod_wfmetrics.c): VISIBILITY = default
+
+# Nothing else may include the server's headers.
+$(call objects,mod_wfmetrics.c $(wildcard src/db/db_pgsql*.c src/httpd/*.c)): HTTPD = $(HTTPD_INCLUDE)
+
+$(BUILD)/obj/%.o: %.c Makefile
+	$(if $(CC),,$(error apxs is not here: run "make deps", or say where it is with APXS=/path/to/apxs))
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	$(Q)$(CC) $(ALL_CFLAGS) $(HTTPD) -MMD -MP -c -o $@ $<
+
+-include $(patsubst %.o,%.d,$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(INTEGRATION_SRC)))
+
+deps: ## install the packages that building, demo and tests need, where they are missing
+	@tests/support/deps.sh build check
+
+# The two below build in a second make, because only then is apxs certain to be here.
+demo: ## build and run two clusters on PORT (8080) until Ctrl-C
+	@tests/support/deps.sh build
+	@$(MAKE) --no-print-directory -s all
+	@tests/demo/demo.sh run
+
+demo-start: ## the same in the background
+	@tests/support/deps.sh build
+	@$(MAKE) --no-print-directory -s all
+	@tests/demo/demo.sh start
+
+demo-stop: ## stop it
+	@tests/demo/demo.sh stop
+
+check: deps ## install what is missing, build, run the unit and the integration tests
+	@$(MAKE) --no-print-directory -s all $(BUILD)/unit $(BUILD)/integration
+	@$(MAKE) --no-print-directory -s check-unit
+	@$(MAKE) --no-print-directory -s check-integration
+
+check-unit: $(BUILD)/unit ## run the unit tests (no server)
+	$(BUILD)/unit
+
+# SUITES="runs export" runs only these.
+check-integration: $(MODULE) $(BUILD)/integration ## run the tests against a private httpd and PostgreSQL
+	WFM_MODULE=$(abspath $(MODULE)) $(BUILD)/integration $(SUITES)
+
+check-asan: deps ## both test suites with the address and undefined behaviour sanitizers, httpd included
+	@$(MAKE) --no-print-directory -s $(BUILD)/integration
+	@$(MAKE) --no-print-directory -s SANITIZE=address,undefined BUILD=build/asan all build/asan/unit
+	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 build/asan/unit
+	WFM_MODULE=$(abspath build/asan/mod_wfmetrics.so) \
+	    tests/support/instrumented.sh asan $(BUILD)/integration $(SUITES)
+
+check-valgrind: deps ## both test suites under valgrind's memcheck, httpd included
+	@tests/support/deps.sh valgrind
+	@$(MAKE) --no-print-directory -s all $(BUILD)/unit $(BUILD)/integration
+	valgrind --quiet --leak-check=full --error-exitcode=1 $(BUILD)/unit
+	WFM_MODULE=$(abspath $(MODULE)) \
+	    tests/support/instrumented.sh valgrind $(BUILD)/integration $(SUITES)
+
+lint: ## check format, static analysis, include directions and house rules
+	@tests/support/deps.sh build check lint
+	@tests/support/lint.sh
+
+format: ## rewrite the C sources in the house's format
+	clang-format -i $(MODULE_SRC) $(wildcard src/*/*.h tests/*/*.[ch]) $(UNIT_SRC) $(INTEGRATION_SRC)
+
+LIBEXECDIR = $(DESTDIR)$(shell $(APXS) -q LIBEXECDIR)
+MODSDIR = $(DESTDIR)$(shell $(APXS) -q SYSCONFDIR)/mods-available
+SHAREDIR = $(DESTDIR)/usr/share/mod_wfmetrics
+
+install: $(MODULE) ## install module, configuration and migrations (below DESTDIR)
+	install -D -m 0644 $(MODULE) $(LIBEXECDIR)/mod_wfmetrics.so
+	install -D -m 0644 conf/wfmetrics.load $(MODSDIR)/wfmetrics.load
+	@# The administrator's edits survive an upgrade.
+	test -e $(MODSDIR)/wfmetrics.conf || install -m 0644 conf/wfmetrics.conf $(MODSDIR)/wfmetrics.conf
+	install -d $(SHAREDIR)/schema $(SHAREDIR)/roles
+	install -m 0644 src/db/schema/*.sql $(SHAREDIR)/schema
+	install -m 0644 src/db/roles/*.sql $(SHAREDIR)/roles
+
+uninstall: ## remove what install put there
+	rm -f $(LIBEXECDIR)/mod_wfmetrics.so
+	rm -f $(addprefix $(MODSDIR)/wfmetrics,.load .conf)
+	rm -f $(addprefix $(MODSDIR:available=enabled)/wfmetrics,.load .conf)
+	rm -rf $(SHAREDIR)
+
+clean: ## remove everything that was built (stops a demo that runs)
+	@if [ -d build/demo ]; then tests/demo/demo.sh stop; fi
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 20

@@ -1,0 +1,105 @@
+/*
+ * answer.c - owns what the answers of all handlers have in common: envelope, entity tag, columns.
+ */
+#include "../core/etag.h"
+#include "../core/time.h"
+#include "api.h"
+#include <apr_strings.h>
+
+const char *api_bind_int(wfm_request_t *rq, const char *param)
+{
+    return apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, wfm_args_int(&rq->params, param));
+}
+
+const char *api_bind_time(wfm_request_t *rq, const char *param)
+{
+    const wfm_arg_t *arg = wfm_args_get(&rq->params, param);
+
+    return arg->set ? wfm_time_bind(rq->pool, arg->t) : NULL;
+}
+
+int api_not_modified(wfm_request_t *rq, const wfm_result_t *result)
+{
+    const char *etag = wfm_etag_make(rq->pool, wfm_result_digest(result));
+
+    apr_table_setn(rq->headers, "ETag", etag);
+    if (!wfm_etag_matches(rq->if_none_match, etag))
+        return 0;
+    rq->status = WFM_NOT_MODIFIED;
+    return 1;
+}
+
+void api_begin(wfm_request_t *rq, wfm_json_t *j)
+{
+    static const char meta[] = "{\"code\":2000}";
+
+    wfm_json_init(j, rq->out);
+    wfm_json_object(j);
+    wfm_json_key(j, "meta");
+    wfm_json_raw(j, meta, sizeof meta - 1);
+    wfm_json_key(j, "data");
+}
+
+void api_end(wfm_json_t *j)
+{
+    wfm_json_object_end(j);
+}
+
+static void write_time(wfm_json_t *j, const char *text, apr_size_t len)
+{
+    char buf[WFM_TIME_TEXT];
+    wfm_time_t t;
+
+    if (wfm_time_parse_pg(text, len, &t))
+        wfm_json_string_n(j, buf, wfm_time_format(t, buf));
+    else
+        wfm_json_null(j); /* 'infinity' and the like: no instant that RFC 3339 can say */
+}
+
+void api_value(wfm_json_t *j, api_kind_e kind, const char *text, apr_size_t len)
+{
+    if (!text) {
+        wfm_json_null(j);
+        return;
+    }
+    switch (kind) {
+    case API_TEXT_OR_NULL:
+        wfm_json_string_n(j, len ? text : NULL, len);
+        break;
+    case API_TEXT:
+        wfm_json_string_n(j, text, len);
+        break;
+    case API_BOOL:
+        wfm_json_bool(j, text[0] == 't');
+        break;
+    case API_TIME:
+        write_time(j, text, len);
+        break;
+    case API_INT:
+    case API_JSON:
+        wfm_json_raw(j, text, len);
+        break;
+    }
+}
+
+void api_columns(wfm_json_t *j, const wfm_result_t *result, int row, int first,
+                 const api_column_t *columns)
+{
+    for (int c = 0; columns[c].name; c++) {
+        wfm_json_key(j, columns[c].name);
+        api_value(j, columns[c].kind, wfm_result_get(result, row, first + c),
+                  wfm_result_length(result, row, first + c));
+    }
+}
+
+void api_answer_row(wfm_request_t *rq, const wfm_result_t *result, int first,
+                    const api_column_t *columns)
+{
+    wfm_json_t j;
+
+    api_begin(rq, &j);
+    wfm_json_object(&j);
+    api_columns(&j, result, 0, first, columns);
+    wfm_json_object_end(&j);
+    api_end(&j);
+}

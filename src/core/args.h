@@ -1,0 +1,37 @@
+/*
+ * args.h - validated inputs by name: what param.c makes of path and query, and body.c of the body.
+ *
+ * A handler reads values only through these functions. Asking for a name that the route does not
+ * declare is a programming error and trips an assert (so a typo shows in the first test).
+ */
+#ifndef WFM_CORE_ARGS_H
+#define WFM_CORE_ARGS_H
+
+#include "time.h"
+#include <apr_tables.h>
+#include <json-c/json.h>
+
+typedef struct wfm_arg_t {
+    const char *name;
+    int set;                   /**< the client gave it (a default or a JSON null leaves 0) */
+    apr_int64_t i;             /**< integer, boolean (0/1), or index of an enumerated value */
+    wfm_time_t t;              /**< instant */
+    const char *s;             /**< text, NUL-terminated, NULL when neither given nor defaulted */
+    apr_size_t len;            /**< length of s */
+    apr_array_header_t *names; /**< list of const char *, for comma-separated names */
+    json_object *json;         /**< JSON value; owned by the pool that the text was parsed into */
+} wfm_arg_t;
+
+typedef struct wfm_args_t {
+    wfm_arg_t *args;
+    int n;
+} wfm_args_t;
+
+/** The argument of that name; never NULL for a declared name. */
+const wfm_arg_t *wfm_args_get(const wfm_args_t *a, const char *name);
+
+int wfm_args_is_set(const wfm_args_t *a, const char *name);
+apr_int64_t wfm_args_int(const wfm_args_t *a, const char *name);
+const char *wfm_args_text(const wfm_args_t *a, const char *name);
+
+#endif

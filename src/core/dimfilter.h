@@ -1,0 +1,26 @@
+/*
+ * dimfilter.h - a filter on dimensions: {"Op":["GEMM","Attention"],"batch_size":32}.
+ *
+ * A value is a scalar (string, number, boolean) or an array of scalars (any of them); an empty
+ * array is no filter on that dimension. What SQL it becomes is db/filter.c's.
+ */
+#ifndef WFM_CORE_DIMFILTER_H
+#define WFM_CORE_DIMFILTER_H
+
+#include "error.h"
+#include <json-c/json.h>
+
+typedef struct wfm_dim_t {
+    const char *name;          /**< dimension's name: data, never SQL */
+    apr_array_header_t *texts; /**< of const char *: string values */
+    apr_array_header_t *jsons; /**< of const char *: numbers and booleans as JSON text */
+} wfm_dim_t;
+
+/**
+ * Check the object and take it apart. Faults are added to *err under `field`.
+ * @return array of wfm_dim_t without those that filter nothing; NULL when obj is NULL or faulty
+ */
+apr_array_header_t *wfm_dimfilter_parse(apr_pool_t *p, const char *field, json_object *obj,
+                                        wfm_error_t **err);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * error.c - makes error objects and collects bad inputs. What the client then sees is the edge's.
+ */
+#include "error.h"
+#include "text.h"
+#include <apr_strings.h>
+#include <stdarg.h>
+
+wfm_error_t *wfm_error_make(apr_pool_t *p, int status, const char *fmt, ...)
+{
+    wfm_error_t *e = apr_pcalloc(p, sizeof(*e));
+    va_list ap;
+
+    e->status = status;
+    va_start(ap, fmt);
+    e->message = apr_pvsprintf(p, fmt, ap);
+    va_end(ap);
+    return e;
+}
+
+wfm_error_t *wfm_error_internal(apr_pool_t *p, const char *fmt, ...)
+{
+    wfm_error_t *e = wfm_error_make(p, WFM_INTERNAL, "internal error");
+    va_list ap;
+
+    va_start(ap, fmt);
+    e->detail = apr_pvsprintf(p, fmt, ap);
+    va_end(ap);
+    return e;
+}
+
+void wfm_error_field(wfm_error_t **err, apr_pool_t *p, const char *field, const char *fmt, ...)
+{
+    wfm_field_error_t *f;
+    wfm_error_t *e;
+    va_list ap;
+
+    if (!*err)
+        *err = wfm_error_make(p, WFM_BAD_REQUEST, "%s", "");
+    e = *err;
+    if (!e->fields)
+        e->fields = apr_array_make(p, 4, sizeof(wfm_field_error_t));
+    /* A body may hold a hundred thousand unknown keys: the answer stays small all the same. */
+    if (e->fields->nelts >= WFM_ERROR_FIELDS) {
+        if (!e->truncated)
+            e->message = apr_pstrcat(p, e->message, "; and others", NULL);
+        e->truncated = 1;
+        return;
+    }
+    f = apr_array_push(e->fields);
+    f->field = wfm_text_short(p, field);
+    va_start(ap, fmt);
+    f->message = apr_pvsprintf(p, fmt, ap);
+    va_end(ap);
+    e->message =
+        apr_pstrcat(p, e->message, *e->message ? "; " : "", f->field, " ", f->message, NULL);
+}
+
+int wfm_error_code(int status)
+{
+    return status * 10;
+}

@@ -1,0 +1,173 @@
+/*
+ * json_writer.c - commas, nesting and escapes of a JSON answer.
+ *
+ * A scope is a bit number: 0 the top level, n the n-th open object or array.
+ */
+#include "json_writer.h"
+#include <assert.h>
+
+static apr_uint64_t bit(unsigned scope)
+{
+    return (apr_uint64_t)1 << scope;
+}
+
+void wfm_json_init(wfm_json_t *j, wfm_out_t *out)
+{
+    memset(j, 0, sizeof(*j));
+    j->out = out;
+}
+
+/** Everything that starts a value comes through here: the comma, and is a value allowed now? */
+static void before_value(wfm_json_t *j)
+{
+    apr_uint64_t scope = bit(j->depth);
+
+    if (j->after_key) {
+        j->after_key = 0;
+        return;
+    }
+    assert(!(j->in_object & scope) && "a value in an object needs a key");
+    assert((j->depth || !(j->has_items & scope)) && "one top-level value, or wfm_json_restart");
+    if (j->has_items & scope)
+        wfm_out_char(j->out, ',');
+    j->has_items |= scope;
+}
+
+static void open_scope(wfm_json_t *j, char c, int is_object)
+{
+    before_value(j);
+    assert(j->depth < WFM_JSON_DEPTH && "nested too deeply");
+    j->depth++;
+    j->has_items &= ~bit(j->depth);
+    if (is_object)
+        j->in_object |= bit(j->depth);
+    else
+        j->in_object &= ~bit(j->depth);
+    wfm_out_char(j->out, c);
+}
+
+static void close_scope(wfm_json_t *j, char c, int is_object)
+{
+    assert(j->depth > 0 && "an end without a begin");
+    assert(!!(j->in_object & bit(j->depth)) == is_object && "the other kind of scope is open");
+    assert(!j->after_key && "a key without a value");
+    (void)is_object; /* for builds with NDEBUG */
+    j->depth--;
+    wfm_out_char(j->out, c);
+}
+
+void wfm_json_object(wfm_json_t *j)
+{
+    open_scope(j, '{', 1);
+}
+
+void wfm_json_object_end(wfm_json_t *j)
+{
+    close_scope(j, '}', 1);
+}
+
+void wfm_json_array(wfm_json_t *j)
+{
+    open_scope(j, '[', 0);
+}
+
+void wfm_json_array_end(wfm_json_t *j)
+{
+    close_scope(j, ']', 0);
+}
+
+/** Text between quotes; runs of plain bytes are copied at once. */
+static void quoted(wfm_out_t *o, const char *s, apr_size_t len)
+{
+    static const char hex[] = "0123456789abcdef";
+    apr_size_t start = 0, i;
+
+    wfm_out_char(o, '"');
+    for (i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)s[i];
+
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        wfm_out_mem(o, s + start, i - start);
+        start = i + 1;
+        if (c >= 0x20) {
+            const char escape[2] = {'\\', (char)c};
+
+            wfm_out_mem(o, escape, sizeof(escape));
+        } else {
+            const char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+
+            wfm_out_mem(o, escape, sizeof(escape));
+        }
+    }
+    wfm_out_mem(o, s + start, len - start);
+    wfm_out_char(o, '"');
+}
+
+void wfm_json_key_n(wfm_json_t *j, const char *name, apr_size_t len)
+{
+    apr_uint64_t scope = bit(j->depth);
+
+    assert((j->in_object & scope) && "a key outside an object");
+    assert(!j->after_key && "a key after a key");
+    if (j->has_items & scope)
+        wfm_out_char(j->out, ',');
+    j->has_items |= scope;
+    quoted(j->out, name, len);
+    wfm_out_char(j->out, ':');
+    j->after_key = 1;
+}
+
+void wfm_json_key(wfm_json_t *j, const char *name)
+{
+    wfm_json_key_n(j, name, strlen(name));
+}
+
+void wfm_json_string_n(wfm_json_t *j, const char *s, apr_size_t len)
+{
+    if (!s) {
+        wfm_json_null(j);
+        return;
+    }
+    before_value(j);
+    quoted(j->out, s, len);
+}
+
+void wfm_json_string(wfm_json_t *j, const char *s)
+{
+    wfm_json_string_n(j, s, s ? strlen(s) : 0);
+}
+
+void wfm_json_int64(wfm_json_t *j, apr_int64_t v)
+{
+    before_value(j);
+    wfm_out_int64(j->out, v);
+}
+
+void wfm_json_raw(wfm_json_t *j, const char *text, apr_size_t len)
+{
+    before_value(j);
+    if (text)
+        wfm_out_mem(j->out, text, len);
+    else
+        wfm_out_mem(j->out, "null", 4);
+}
+
+void wfm_json_bool(wfm_json_t *j, int v)
+{
+    if (v)
+        wfm_json_raw(j, "true", 4);
+    else
+        wfm_json_raw(j, "false", 5);
+}
+
+void wfm_json_null(wfm_json_t *j)
+{
+    wfm_json_raw(j, NULL, 0);
+}
+
+void wfm_json_restart(wfm_json_t *j)
+{
+    assert(j->depth == 0 && "a value is still open");
+    j->has_items = 0;
+}

@@ -1,0 +1,48 @@
+/*
+ * admission.h - who may go to the database, and how long to wait for it.
+ *
+ * mod_dbd's pool waits for ever when it is exhausted, and it connects under the pool's lock, so one
+ * hanging connect holds up everybody. Admission stands above the pool: at most `max` requests hold or
+ * fetch a connection, exports at most `max_exports` of these, one at a time is inside mod_dbd's
+ * acquire, and every wait has a deadline.
+ *
+ * One object a pool and child process, shared by its threads. Lives as long as its APR pool.
+ */
+#ifndef WFM_DB_ADMISSION_H
+#define WFM_DB_ADMISSION_H
+
+#include <apr_errno.h>
+#include <apr_pools.h>
+#include <apr_time.h>
+
+typedef struct wfm_admission_t wfm_admission_t;
+
+/** What a place is wanted for. */
+typedef enum wfm_admission_class_e { WFM_ADMIT_SMALL, WFM_ADMIT_EXPORT } wfm_admission_class_e;
+
+/**
+ * @param max         places in all, at least 1
+ * @param max_exports of these, for exports, at least 1
+ */
+apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, int max, int max_exports);
+
+/**
+ * Take a place, waiting until the deadline (absolute) for one.
+ * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs (told at once: they run for long);
+ *         APR_TIMEUP: no place became free in time
+ */
+apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_time_t deadline);
+
+/** Give the place back. */
+void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls);
+
+/**
+ * Be the one thread that is inside mod_dbd's acquire.
+ * @return APR_SUCCESS, or APR_TIMEUP when it was not one's turn by the deadline
+ */
+apr_status_t wfm_admission_acquire_begin(wfm_admission_t *a, apr_time_t deadline);
+
+/** Let the next thread in. */
+void wfm_admission_acquire_end(wfm_admission_t *a);
+
+#endif

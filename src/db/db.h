@@ -1,0 +1,85 @@
+/*
+ * db.h - the port to the database: lease a connection, run statements, stream rows.
+ *
+ * What the API knows of PostgreSQL. db_pgsql.c implements it on mod_dbd's pools and libpq; nothing
+ * here names either. Parameters and results are text in PostgreSQL's forms; the session's settings
+ * (UTC, ISO dates, UTF-8) are the implementation's promise.
+ *
+ * A lease belongs to one request and one thread. wfm_db_query and wfm_db_run return the connection
+ * before they return, so nothing is held while an answer is written; wfm_db_snapshot holds it for as
+ * long as its callback runs. Errors are the client's wfm_error_t with the operator's detail inside.
+ */
+#ifndef WFM_DB_H
+#define WFM_DB_H
+
+#include "../core/error.h"
+
+/** A cluster's database: its pool, its admission, its timeouts. Made at child start, shared by threads. */
+typedef struct wfm_db_source_t wfm_db_source_t;
+
+/** A leased connection inside wfm_db_snapshot. */
+typedef struct wfm_db_t wfm_db_t;
+
+/** Rows of text. Lives until the pool it was made in is cleared. */
+typedef struct wfm_result_t wfm_result_t;
+
+/** Can running the statement change data? (decides whether it may be sent a second time) */
+typedef enum wfm_effect_e { WFM_READS, WFM_WRITES } wfm_effect_e;
+
+/** A statement. Those with a name are prepared once a connection; NULL: SQL made at run time. */
+typedef struct wfm_stmt_t {
+    const char *name; /**< unique among fixed statements, also for the log */
+    const char *sql;  /**< one command; parameters are $1 … */
+    wfm_effect_e effect;
+} wfm_stmt_t;
+
+/** Most parameters of a statement (the protocol counts them in 16 bits). */
+#define WFM_DB_MAX_PARAMS 65535
+
+int wfm_result_rows(const wfm_result_t *r);
+int wfm_result_columns(const wfm_result_t *r);
+/** A value's text, NUL-terminated; NULL for SQL NULL. */
+const char *wfm_result_get(const wfm_result_t *r, int row, int column);
+/** A value's length in bytes; 0 for NULL. */
+apr_size_t wfm_result_length(const wfm_result_t *r, int row, int column);
+/** A digest of all values (NULL and empty differ), for entity tags: SipHash-2-4. */
+apr_uint64_t wfm_result_digest(const wfm_result_t *r);
+
+/**
+ * Lease a connection, run one statement in a transaction of its own, return the connection.
+ * A connection found dead is replaced and the statement sent once more, if it reads or if it surely
+ * did not take effect.
+ * @param params one text a parameter, NULL for SQL NULL
+ * @param result its rows; may be NULL
+ */
+wfm_error_t *wfm_db_query(wfm_db_source_t *src, apr_pool_t *p, const wfm_stmt_t *stmt, int nparams,
+                          const char *const *params, wfm_result_t **result);
+
+/** Work on one snapshot of the data; called once. */
+typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, void *baton);
+
+/**
+ * Lease a connection of the exports' share and call work in a READ ONLY, REPEATABLE READ transaction
+ * under the exports' timeout. The connection is returned when work returns; when work failed or left
+ * a stream in the middle, what still runs on it is ended at once.
+ */
+wfm_error_t *wfm_db_snapshot(wfm_db_source_t *src, apr_pool_t *p, wfm_db_work_fn work, void *baton);
+
+/** Run a statement on a leased connection. */
+wfm_error_t *wfm_db_run(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, int nparams,
+                        const char *const *params, wfm_result_t **result);
+
+/**
+ * One row of a stream: values as row 0 of the result, valid during the call only.
+ * @return 0 to go on; anything else ends the stream (the client is gone)
+ */
+typedef int (*wfm_db_row_fn)(void *baton, const wfm_result_t *row);
+
+/**
+ * Run a statement and hand over its rows one by one, in constant memory.
+ * @return NULL at the end of the rows or when row said to end
+ */
+wfm_error_t *wfm_db_stream(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, int nparams,
+                           const char *const *params, wfm_db_row_fn row, void *baton);
+
+#endif

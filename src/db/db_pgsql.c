@@ -1,0 +1,320 @@
+/*
+ * db_pgsql.c - owns connections: mod_dbd's pools, admission above them, the lease, its return, and
+ * what configtest can say about the DBD settings. Statements are db_pgsql_stmt.c's.
+ *
+ * A lease is returned only in a state that the next request can use. Otherwise the connection is
+ * closed on this side, which ends its backend; mod_dbd's check finds it closed at the next acquire
+ * and reconnects. (PQreset at return would connect, and may hang, in a request that is finished.)
+ */
+#include "db_pgsql_private.h"
+#include <apr_env.h>
+#include <apr_strings.h>
+#include <http_config.h>
+#include <http_log.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+APLOG_USE_MODULE(wfmetrics);
+
+#define CONNECT_TIMEOUT_SECONDS "2" /* libpq takes less for 2 */
+
+/* ---- setting up ---- */
+
+/*
+ * mod_dbd's per-server configuration. Private to mod_dbd, but its shape has not changed since 2.2; the
+ * first member is a public type whose `server` member proves that the guess is right.
+ */
+typedef struct dbd_server_t {
+    dbd_cfg_t *cfg;
+    void *group;
+} dbd_server_t;
+
+static dbd_cfg_t *dbd_settings(server_rec *s)
+{
+    module *dbd = ap_find_linked_module("mod_dbd.c");
+    dbd_server_t *conf = dbd ? ap_get_module_config(s->module_config, dbd) : NULL;
+
+    return conf ? conf->cfg : NULL;
+}
+
+static const char *check_driver(apr_pool_t *p, const dbd_cfg_t *cfg)
+{
+    if (!strcmp(cfg->name, "pgsql"))
+        return NULL;
+    if (cfg->name[0] == '[') /* mod_dbd's "[DBDriver unset]" */
+        return "it has no DBDriver: write 'DBDriver pgsql'";
+    return apr_psprintf(p,
+                        "its DBDriver is '%s', but mod_wfmetrics speaks to PostgreSQL only: "
+                        "write 'DBDriver pgsql'",
+                        cfg->name);
+}
+
+static const char *check_numbers(apr_pool_t *p, const dbd_cfg_t *cfg, int max_exports)
+{
+    if (cfg->nmax < 1)
+        return "its DBDMax is 0: write 'DBDMax 10', or another number from 1 on";
+    if (cfg->nmin > cfg->nkeep || cfg->nkeep > cfg->nmax)
+        return apr_psprintf(p,
+                            "its DBDMin %d, DBDKeep %d and DBDMax %d are not in ascending order, and "
+                            "mod_dbd would make no pool: write for example 'DBDMin 0', 'DBDKeep %d'",
+                            cfg->nmin, cfg->nkeep, cfg->nmax, cfg->nmax < 2 ? cfg->nmax : 2);
+    if (max_exports > cfg->nmax)
+        return apr_psprintf(p,
+                            "its WfmetricsMaxExports is %d, but its DBDMax allows only %d connections: "
+                            "write 'WfmetricsMaxExports %d' or less",
+                            max_exports, cfg->nmax, cfg->nmax);
+    return NULL;
+}
+
+const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_rec *s,
+                               const wfm_db_settings_t *settings)
+{
+    const dbd_cfg_t *cfg = dbd_settings(s), *inherited = dbd_settings(main_server);
+    const char *fault;
+
+    if (!ap_find_linked_module("mod_dbd.c"))
+        return "mod_dbd is not loaded: write 'LoadModule dbd_module modules/mod_dbd.so' "
+               "(Debian: a2enmod dbd)";
+    if (!cfg)
+        return "it has no DBD settings: write 'DBDriver pgsql' and 'DBDParams \"host=... dbname=...\"'";
+    if (s != main_server && (cfg->server != s || cfg->params == inherited->params))
+        return "it has no DBDParams of its own, so it would read another host's database: "
+               "write 'DBDParams \"host=... dbname=...\"' inside it";
+    if (!*cfg->params)
+        return "it has no DBDParams: write 'DBDParams \"host=... dbname=...\"'";
+    fault = check_driver(p, cfg);
+    return fault ? fault : check_numbers(p, cfg, settings->max_exports);
+}
+
+int wfm_db_pgsql_max(server_rec *s)
+{
+    return dbd_settings(s)->nmax;
+}
+
+void wfm_db_pgsql_child_init(apr_pool_t *pchild)
+{
+    char *set;
+
+    /* mod_dbd connects under its pool's lock, and libpq waits for ever by default. A connect_timeout
+     * in DBDParams, or an operator's own setting of the variable, is stronger than this. */
+    if (apr_env_get(&set, "PGCONNECT_TIMEOUT", pchild) != APR_SUCCESS)
+        apr_env_set("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT_SECONDS, pchild);
+}
+
+static int exports_share(const wfm_db_settings_t *settings, int max)
+{
+    if (settings->max_exports > 0)
+        return settings->max_exports;
+    return max / 2 > 0 ? max / 2 : 1;
+}
+
+apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_rec *s,
+                                 const wfm_db_settings_t *settings, apr_hash_t *admissions)
+{
+    const dbd_cfg_t *cfg = dbd_settings(s);
+    const char *pool_key = apr_psprintf(pchild, "%d %d %d %d %s", cfg->nmin, cfg->nkeep, cfg->nmax,
+                                        cfg->exptime, cfg->params);
+    wfm_db_source_t *src = apr_pcalloc(pchild, sizeof *src);
+
+    src->server = s;
+    src->settings = *settings;
+    src->open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
+    src->close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
+    src->admission = apr_hash_get(admissions, pool_key, APR_HASH_KEY_STRING);
+    if (!src->admission) {
+        apr_status_t rv = wfm_admission_create(&src->admission, pchild, cfg->nmax,
+                                               exports_share(settings, cfg->nmax));
+        if (rv != APR_SUCCESS)
+            return rv;
+        apr_hash_set(admissions, pool_key, APR_HASH_KEY_STRING, src->admission);
+    }
+    *out = src;
+    return APR_SUCCESS;
+}
+
+/* ---- the lease ---- */
+
+static int is_readable(PGconn *conn)
+{
+    struct pollfd fd = {.fd = PQsocket(conn), .events = POLLIN};
+
+    return poll(&fd, 1, 0) != 0;
+}
+
+/*
+ * PostgreSQL says nothing on an idle connection, unless it is closing it: a readable one is dead or
+ * dying. Reconnect now, so that the request meets a live one. (The rare other case, a changed setting
+ * that is reported after a reload, costs a needless reconnect.)
+ */
+static int revive(PGconn *conn)
+{
+    if (PQstatus(conn) == CONNECTION_OK && is_readable(conn))
+        PQreset(conn);
+    return PQstatus(conn) == CONNECTION_OK;
+}
+
+/* Close this side's end: the backend ends at once, and libpq learns that the connection is bad. */
+static void hang_up(PGconn *conn)
+{
+    char scratch[16384];
+    int fd = PQsocket(conn);
+
+    if (fd >= 0) {
+        shutdown(fd, SHUT_RDWR);
+        while (recv(fd, scratch, sizeof scratch, MSG_DONTWAIT) > 0)
+            ; /* rows that nobody wants; else libpq would collect them to find the end */
+    }
+    for (int i = 0; i < 8 && PQstatus(conn) == CONNECTION_OK; i++)
+        PQconsumeInput(conn);
+}
+
+static apr_status_t lease_cleanup(void *data)
+{
+    wfm_db_t *db = data;
+
+    if (db->dbd) {
+        if (db->broken || PQtransactionStatus(db->conn) != PQTRANS_IDLE)
+            hang_up(db->conn);
+        else
+            PQsetnonblocking(db->conn, 0); /* as mod_dbd and its other users expect it */
+        db->src->close(db->src->server, db->dbd);
+        db->dbd = NULL;
+    }
+    wfm_admission_leave(db->src->admission, db->cls);
+    return APR_SUCCESS;
+}
+
+static void lease_close(wfm_db_t *db)
+{
+    apr_pool_cleanup_run(db->pool, db, lease_cleanup);
+}
+
+static wfm_error_t *unavailable(apr_pool_t *p, const char *message, const char *detail)
+{
+    wfm_error_t *err = wfm_error_make(p, WFM_UNAVAILABLE, "%s", message);
+
+    err->retry_after = 1;
+    err->detail = detail;
+    return err;
+}
+
+static wfm_error_t *admit(wfm_db_t *db, apr_time_t deadline)
+{
+    switch (wfm_admission_enter(db->src->admission, db->cls, deadline)) {
+    case APR_SUCCESS:
+        /* from here on the place, and later the connection, go back even if the request is torn down */
+        apr_pool_cleanup_register(db->pool, db, lease_cleanup, apr_pool_cleanup_null);
+        return NULL;
+    case APR_EBUSY:
+        return unavailable(db->pool, "too many exports are running", "WfmetricsMaxExports reached");
+    default:
+        return unavailable(db->pool, "the database is busy",
+                           "no connection became free within WfmetricsAcquireTimeout");
+    }
+}
+
+/* Fetch a connection from mod_dbd, one thread at a time: it may have to connect, under its lock. */
+static wfm_error_t *fetch(wfm_db_t *db, apr_time_t deadline)
+{
+    if (wfm_admission_acquire_begin(db->src->admission, deadline) != APR_SUCCESS)
+        return unavailable(db->pool, "the database is unavailable",
+                           "another request is still connecting to the database");
+    db->dbd = db->src->open(db->pool, db->src->server);
+    wfm_admission_acquire_end(db->src->admission);
+    if (!db->dbd)
+        return unavailable(db->pool, "the database is unavailable",
+                           "mod_dbd has no connection (its own line above says why)");
+    db->conn = apr_dbd_native_handle(db->dbd->driver, db->dbd->handle);
+    if (!revive(db->conn)) {
+        db->broken = 1;
+        return unavailable(db->pool, "the database is unavailable",
+                           apr_pstrdup(db->pool, PQerrorMessage(db->conn)));
+    }
+    PQsetnonblocking(db->conn, 1);
+    db->session = wfm_session_get(db->conn, db->dbd->pool);
+    if (!db->session) {
+        db->broken = 1;
+        return wfm_error_internal(db->pool, "libpq refused the event procedure");
+    }
+    return NULL;
+}
+
+static wfm_error_t *lease_open(wfm_db_t **out, wfm_db_source_t *src, apr_pool_t *p,
+                               wfm_admission_class_e cls)
+{
+    apr_time_t deadline = apr_time_now() + apr_time_from_msec(src->settings.acquire_timeout);
+    wfm_db_t *db = apr_pcalloc(p, sizeof *db);
+    wfm_error_t *err;
+
+    db->src = src;
+    db->pool = p;
+    db->cls = cls;
+    WFM_TRY(admit(db, deadline));
+    err = fetch(db, deadline);
+    if (!err)
+        err = wfm_session_configure(db);
+    *out = db;
+    if (err)
+        lease_close(db);
+    return err;
+}
+
+/* ---- the port ---- */
+
+#define ATTEMPTS 2 /* a statement that surely did nothing is sent once more, on another connection */
+
+wfm_error_t *wfm_db_query(wfm_db_source_t *src, apr_pool_t *p, const wfm_stmt_t *stmt, int nparams,
+                          const char *const *params, wfm_result_t **result)
+{
+    wfm_error_t *err = NULL;
+
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        wfm_db_t *db = NULL;
+
+        err = lease_open(&db, src, p, WFM_ADMIT_SMALL);
+        if (!err) {
+            err = wfm_db_run(db, p, stmt, nparams, params, result);
+            lease_close(db);
+        }
+        if (!err || !db || !db->resend)
+            break;
+    }
+    return err;
+}
+
+static wfm_error_t *snapshot_begin(wfm_db_t **db, wfm_db_source_t *src, apr_pool_t *p)
+{
+    const char *sql = apr_psprintf(p,
+                                   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                                   "SET LOCAL statement_timeout = %d",
+                                   src->settings.export_timeout);
+    wfm_error_t *err = NULL;
+
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        *db = NULL;
+        err = lease_open(db, src, p, WFM_ADMIT_EXPORT);
+        if (!err) {
+            err = wfm_db_command(*db, "begin", sql);
+            if (!err)
+                return NULL;
+            lease_close(*db);
+        }
+        if (!*db || !(*db)->resend)
+            break;
+    }
+    return err;
+}
+
+wfm_error_t *wfm_db_snapshot(wfm_db_source_t *src, apr_pool_t *p, wfm_db_work_fn work, void *baton)
+{
+    wfm_db_t *db;
+    wfm_error_t *err;
+
+    WFM_TRY(snapshot_begin(&db, src, p));
+    err = work(db, baton);
+    if (!db->broken)
+        /* Nothing was written: how it ends is of no consequence, only that the connection is at rest. */
+        (void)wfm_db_command(db, "rollback", "ROLLBACK");
+    lease_close(db);
+    return err;
+}

@@ -1,0 +1,355 @@
+/*
+ * db_pgsql_stmt.c - owns how statements run on a leased connection: sending, waiting with a
+ * deadline, results, preparing, streaming, and what a failure means.
+ *
+ * libpq is used in its non-blocking mode, because a server that hangs does not enforce its own
+ * statement_timeout: every wait has a deadline on this side as well.
+ */
+#include "db_pgsql_private.h"
+#include "sqlstate.h"
+#include <apr_siphash.h>
+#include <apr_strings.h>
+#include <libpq-events.h>
+#include <poll.h>
+
+/* What the server's own timeout gets before this side gives up waiting for its message. */
+#define GRACE_MS 1000
+
+struct wfm_result_t {
+    PGresult *pg;
+};
+
+/* ---- results ---- */
+
+int wfm_result_rows(const wfm_result_t *r)
+{
+    return PQntuples(r->pg);
+}
+
+int wfm_result_columns(const wfm_result_t *r)
+{
+    return PQnfields(r->pg);
+}
+
+const char *wfm_result_get(const wfm_result_t *r, int row, int column)
+{
+    return PQgetisnull(r->pg, row, column) ? NULL : PQgetvalue(r->pg, row, column);
+}
+
+apr_size_t wfm_result_length(const wfm_result_t *r, int row, int column)
+{
+    return (apr_size_t)PQgetlength(r->pg, row, column);
+}
+
+apr_uint64_t wfm_result_digest(const wfm_result_t *r)
+{
+    /* A chain: the key of each value's hash holds the hash of all before it, and whether it is NULL. */
+    struct {
+        apr_uint64_t chain;
+        apr_uint64_t is_null;
+    } key = {0, 0};
+    int rows = PQntuples(r->pg), columns = PQnfields(r->pg);
+
+    for (int row = 0; row < rows; row++) {
+        for (int c = 0; c < columns; c++) {
+            key.is_null = (apr_uint64_t)PQgetisnull(r->pg, row, c);
+            key.chain = apr_siphash24(PQgetvalue(r->pg, row, c),
+                                      (apr_size_t)PQgetlength(r->pg, row, c),
+                                      (const unsigned char *)&key);
+        }
+    }
+    return key.chain;
+}
+
+static apr_status_t result_cleanup(void *pg)
+{
+    PQclear(pg);
+    return APR_SUCCESS;
+}
+
+static wfm_result_t *result_make(apr_pool_t *p, PGresult *pg)
+{
+    wfm_result_t *r = apr_palloc(p, sizeof *r);
+
+    r->pg = pg;
+    apr_pool_cleanup_register(p, pg, result_cleanup, apr_pool_cleanup_null);
+    return r;
+}
+
+/* ---- sessions ---- */
+
+static int session_event(PGEventId id, void *info, void *pass)
+{
+    wfm_session_t *s = pass;
+
+    (void)info;
+    if (id == PGEVT_CONNRESET) { /* a new session: nothing is prepared or set in it */
+        apr_hash_clear(s->prepared);
+        s->configured = 0;
+    }
+    return 1;
+}
+
+wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool)
+{
+    wfm_session_t *s = PQinstanceData(conn, session_event);
+
+    if (s)
+        return s;
+    s = apr_pcalloc(conn_pool, sizeof *s);
+    s->prepared = apr_hash_make(conn_pool);
+    if (!PQregisterEventProc(conn, session_event, "wfmetrics", s) ||
+        !PQsetInstanceData(conn, session_event, s))
+        return NULL;
+    return s;
+}
+
+wfm_error_t *wfm_session_configure(wfm_db_t *db)
+{
+    const char *sql;
+
+    if (db->session->configured)
+        return NULL;
+    /* client_connection_check_interval (PostgreSQL 14): a backend whose client is gone ends by itself,
+     * even while it sorts and sends nothing. Reading committed data is what the atomic statements
+     * (retry, patch) are written for. */
+    sql = apr_psprintf(db->pool,
+                       "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET client_encoding = 'UTF8'; "
+                       "SET default_transaction_isolation = 'read committed'; "
+                       "SET statement_timeout = %d%s",
+                       db->src->settings.statement_timeout,
+                       PQserverVersion(db->conn) >= 140000
+                           ? "; SET client_connection_check_interval = 1000"
+                           : "");
+    WFM_TRY(wfm_db_command(db, "session", sql));
+    db->session->configured = 1;
+    return NULL;
+}
+
+/* ---- failures ---- */
+
+static int is_connection_loss(const wfm_db_t *db, const char *sqlstate)
+{
+    return PQstatus(db->conn) != CONNECTION_OK ||
+           (sqlstate && (!strncmp(sqlstate, "57P", 3) || !strncmp(sqlstate, "08", 2)));
+}
+
+/*
+ * Say what a failed result means. 57P01 (administrator's shutdown) as a statement's answer means that
+ * the backend ended before it committed: PostgreSQL sends the command's completion first when it did.
+ * No SQLSTATE, or 57P02 (crash), tells nothing about a write.
+ */
+static wfm_error_t *failed(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, const PGresult *pg)
+{
+    const char *sqlstate = pg ? PQresultErrorField(pg, PG_DIAG_SQLSTATE) : NULL;
+    const char *text = pg ? PQresultErrorMessage(pg) : PQerrorMessage(db->conn);
+    wfm_error_t *err = wfm_sqlstate_error(p, sqlstate, stmt->name ? stmt->name : "dynamic",
+                                          apr_pstrdup(p, text));
+
+    if (is_connection_loss(db, sqlstate)) {
+        int untouched = sqlstate && !strcmp(sqlstate, "57P01");
+
+        db->broken = 1;
+        db->resend = stmt->effect == WFM_READS || untouched;
+        if (!db->resend)
+            err->message = "the connection to the database was lost: "
+                           "the change may or may not have been made";
+    } else if (stmt->name && sqlstate &&
+               (!strcmp(sqlstate, "26000") || !strcmp(sqlstate, "0A000"))) {
+        /* the prepared statement is gone (a pooler in between), or its plan's result type changed
+         * (a migration): refused before it ran, and a new session prepares it anew */
+        db->broken = 1;
+        db->resend = 1;
+    }
+    return err;
+}
+
+static wfm_error_t *timed_out(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt)
+{
+    wfm_error_t *err = wfm_sqlstate_error(p, "57014", stmt->name ? stmt->name : "dynamic",
+                                          "the server did not answer within the statement's timeout "
+                                          "and did not cancel it by itself either");
+    err->sqlstate[0] = '\0'; /* ours, not the server's */
+    db->broken = 1;
+    return err;
+}
+
+/* ---- sending and waiting ---- */
+
+static void start_clock(wfm_db_t *db)
+{
+    int ms = db->cls == WFM_ADMIT_EXPORT ? db->src->settings.export_timeout
+                                         : db->src->settings.statement_timeout;
+
+    db->deadline = ms ? apr_time_now() + apr_time_from_msec(ms + GRACE_MS) : 0;
+}
+
+/* Milliseconds for poll(); -1: for ever, 0: over. */
+static int time_left(const wfm_db_t *db)
+{
+    apr_interval_time_t left;
+
+    if (!db->deadline)
+        return -1;
+    left = db->deadline - apr_time_now();
+    return left <= 0 ? 0 : (int)(apr_time_as_msec(left) + 1);
+}
+
+/* Wait until PQgetResult will not block. A lost connection is no error here: the result tells it. */
+static apr_status_t wait_result(wfm_db_t *db)
+{
+    for (;;) {
+        int unsent = PQflush(db->conn);
+        struct pollfd fd = {.fd = PQsocket(db->conn), .events = POLLIN};
+        int ms;
+
+        if (unsent < 0 || fd.fd < 0 || !PQisBusy(db->conn))
+            return APR_SUCCESS;
+        if (unsent)
+            fd.events |= POLLOUT;
+        ms = time_left(db);
+        if (ms == 0 || (poll(&fd, 1, ms) == 0 && time_left(db) == 0))
+            return APR_TIMEUP;
+        if ((fd.revents & ~POLLOUT) && !PQconsumeInput(db->conn))
+            return APR_SUCCESS;
+    }
+}
+
+/* Take results until there are no more; keep the last, or the first that failed. */
+static wfm_error_t *collect(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, PGresult **out)
+{
+    PGresult *kept = NULL, *next;
+    wfm_error_t *err = NULL;
+
+    for (;;) {
+        ExecStatusType status;
+
+        if (wait_result(db) != APR_SUCCESS) {
+            PQclear(kept);
+            return timed_out(db, p, stmt);
+        }
+        next = PQgetResult(db->conn);
+        if (!next)
+            break;
+        status = PQresultStatus(next);
+        if (!err && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+            err = failed(db, p, stmt, next);
+        PQclear(kept);
+        kept = next;
+        if (PQstatus(db->conn) != CONNECTION_OK)
+            break;
+    }
+    if (!err && !kept)
+        err = failed(db, p, stmt, NULL);
+    if (err || !out)
+        PQclear(kept);
+    else
+        *out = kept;
+    return err;
+}
+
+wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql)
+{
+    wfm_stmt_t stmt = {name, sql, WFM_READS};
+
+    start_clock(db);
+    if (!PQsendQuery(db->conn, sql))
+        return failed(db, db->pool, &stmt, NULL);
+    return collect(db, db->pool, &stmt, NULL);
+}
+
+/* Prepare a fixed statement once a session. Nothing has taken effect yet, whatever the statement does. */
+static wfm_error_t *prepare(wfm_db_t *db, const wfm_stmt_t *stmt)
+{
+    wfm_stmt_t preparing = {stmt->name, stmt->sql, WFM_READS};
+
+    if (apr_hash_get(db->session->prepared, stmt->name, APR_HASH_KEY_STRING))
+        return NULL;
+    start_clock(db);
+    if (!PQsendPrepare(db->conn, stmt->name, stmt->sql, 0, NULL))
+        return failed(db, db->pool, &preparing, NULL);
+    WFM_TRY(collect(db, db->pool, &preparing, NULL));
+    apr_hash_set(db->session->prepared, stmt->name, APR_HASH_KEY_STRING, stmt->name);
+    return NULL;
+}
+
+static wfm_error_t *send_statement(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, int n,
+                                   const char *const *params)
+{
+    int sent;
+
+    db->resend = 0;
+    if (stmt->name)
+        WFM_TRY(prepare(db, stmt));
+    start_clock(db);
+    sent = stmt->name ? PQsendQueryPrepared(db->conn, stmt->name, n, params, NULL, NULL, 0)
+                      : PQsendQueryParams(db->conn, stmt->sql, n, NULL, params, NULL, NULL, 0);
+    return sent ? NULL : failed(db, p, stmt, NULL);
+}
+
+wfm_error_t *wfm_db_run(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, int n,
+                        const char *const *params, wfm_result_t **result)
+{
+    PGresult *pg = NULL;
+
+    WFM_TRY(send_statement(db, p, stmt, n, params));
+    WFM_TRY(collect(db, p, stmt, &pg));
+    if (result)
+        *result = result_make(p, pg);
+    else
+        PQclear(pg);
+    return NULL;
+}
+
+/* After the last row: the connection must come to rest, and the statement may still fail. */
+static wfm_error_t *finish(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt)
+{
+    wfm_error_t *err = NULL;
+    PGresult *pg;
+
+    for (;;) {
+        if (wait_result(db) != APR_SUCCESS)
+            return timed_out(db, p, stmt);
+        pg = PQgetResult(db->conn);
+        if (!pg)
+            return err;
+        if (!err)
+            err = failed(db, p, stmt, pg);
+        PQclear(pg);
+    }
+}
+
+wfm_error_t *wfm_db_stream(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, int n,
+                           const char *const *params, wfm_db_row_fn row, void *baton)
+{
+    WFM_TRY(send_statement(db, p, stmt, n, params));
+    if (!PQsetSingleRowMode(db->conn)) {
+        db->broken = 1;
+        return wfm_error_internal(p, "single-row mode was refused");
+    }
+    for (;;) {
+        wfm_result_t r;
+        ExecStatusType status;
+        int stop;
+
+        if (wait_result(db) != APR_SUCCESS)
+            return timed_out(db, p, stmt);
+        r.pg = PQgetResult(db->conn);
+        status = r.pg ? PQresultStatus(r.pg) : PGRES_FATAL_ERROR;
+        if (status == PGRES_TUPLES_OK) { /* the empty result that ends the rows */
+            PQclear(r.pg);
+            return finish(db, p, stmt);
+        }
+        if (status != PGRES_SINGLE_TUPLE) {
+            wfm_error_t *err = failed(db, p, stmt, r.pg);
+            PQclear(r.pg);
+            return err;
+        }
+        stop = row(baton, &r);
+        PQclear(r.pg);
+        if (stop) {
+            db->broken = 1;
+            return NULL;
+        }
+    }
+}

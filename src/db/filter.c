@@ -1,0 +1,100 @@
+/*
+ * filter.c - owns how run-time SQL is put together, and the meaning of a dimension filter in SQL.
+ */
+#include "filter.h"
+#include "../core/dimfilter.h"
+#include <apr_strings.h>
+
+void wfm_sql_init(wfm_sql_t *q, apr_pool_t *p)
+{
+    q->pool = p;
+    q->parts = apr_array_make(p, 32, sizeof(const char *));
+    q->params = apr_array_make(p, 8, sizeof(const char *));
+}
+
+void wfm_sql_add(wfm_sql_t *q, const char *text)
+{
+    APR_ARRAY_PUSH(q->parts, const char *) = text;
+}
+
+void wfm_sql_ref(wfm_sql_t *q, int number, const char *type)
+{
+    wfm_sql_add(q, apr_psprintf(q->pool, "$%d::%s", number, type));
+}
+
+int wfm_sql_bind(wfm_sql_t *q, const char *value, const char *type)
+{
+    APR_ARRAY_PUSH(q->params, const char *) = value;
+    wfm_sql_ref(q, q->params->nelts, type);
+    return q->params->nelts;
+}
+
+void wfm_sql_and(wfm_sql_t *q, const char *condition, const char *value, const char *type)
+{
+    if (!value)
+        return;
+    wfm_sql_add(q, " AND ");
+    wfm_sql_add(q, condition);
+    wfm_sql_add(q, " ");
+    wfm_sql_bind(q, value, type);
+}
+
+const char *wfm_sql_array(apr_pool_t *p, const apr_array_header_t *texts)
+{
+    apr_size_t size = 3; /* {, } and the NUL */
+    char *out, *o;
+
+    for (int i = 0; i < texts->nelts; i++)
+        size += 2 * strlen(APR_ARRAY_IDX(texts, i, const char *)) + 3;
+    o = out = apr_palloc(p, size);
+    *o++ = '{';
+    for (int i = 0; i < texts->nelts; i++) {
+        if (i)
+            *o++ = ',';
+        *o++ = '"';
+        for (const char *s = APR_ARRAY_IDX(texts, i, const char *); *s; s++) {
+            if (*s == '"' || *s == '\\')
+                *o++ = '\\';
+            *o++ = *s;
+        }
+        *o++ = '"';
+    }
+    *o++ = '}';
+    *o = '\0';
+    return out;
+}
+
+void wfm_sql_dimensions(wfm_sql_t *q, const apr_array_header_t *dims)
+{
+    for (int i = 0; dims && i < dims->nelts; i++) {
+        const wfm_dim_t *d = &APR_ARRAY_IDX(dims, i, wfm_dim_t);
+
+        if (d->texts->nelts) {
+            wfm_sql_add(q, " AND (m.dimensions ->> ");
+            wfm_sql_bind(q, d->name, "text");
+            wfm_sql_add(q, " = ANY (");
+            wfm_sql_bind(q, wfm_sql_array(q->pool, d->texts), "text[]");
+            wfm_sql_add(q, ")");
+        }
+        if (d->jsons->nelts) {
+            wfm_sql_add(q, d->texts->nelts ? " OR m.dimensions -> " : " AND (m.dimensions -> ");
+            wfm_sql_bind(q, d->name, "text");
+            wfm_sql_add(q, " = ANY (");
+            wfm_sql_bind(q, wfm_sql_array(q->pool, d->jsons), "jsonb[]");
+            wfm_sql_add(q, ")");
+        }
+        wfm_sql_add(q, ")");
+    }
+}
+
+wfm_stmt_t wfm_sql_stmt(const wfm_sql_t *q)
+{
+    wfm_stmt_t stmt = {NULL, apr_array_pstrcat(q->pool, q->parts, 0), WFM_READS};
+
+    return stmt;
+}
+
+const char *const *wfm_sql_params(const wfm_sql_t *q)
+{
+    return (const char *const *)q->params->elts;
+}

@@ -1,0 +1,50 @@
+/*
+ * filter.h - SQL that is put together at run time.
+ *
+ * Text comes from the code, values are bound. There is no way to add a client's text to the SQL: what
+ * a client said goes through wfm_sql_bind, names of dimensions and metrics included.
+ */
+#ifndef WFM_DB_FILTER_H
+#define WFM_DB_FILTER_H
+
+#include "db.h"
+#include <apr_tables.h>
+
+typedef struct wfm_sql_t {
+    apr_pool_t *pool;
+    apr_array_header_t *parts;  /**< of const char * */
+    apr_array_header_t *params; /**< of const char *: bound values, $1 first */
+} wfm_sql_t;
+
+void wfm_sql_init(wfm_sql_t *q, apr_pool_t *p);
+
+/** Append fixed text. */
+void wfm_sql_add(wfm_sql_t *q, const char *text);
+
+/** Bind a value and append its placeholder with a cast: "$3::bigint". @return its number */
+int wfm_sql_bind(wfm_sql_t *q, const char *value, const char *type);
+
+/** Append the placeholder of a value that is bound already. */
+void wfm_sql_ref(wfm_sql_t *q, int number, const char *type);
+
+/** Append `condition`, then the bound value: " AND r.status = $2::text"; nothing for a NULL value. */
+void wfm_sql_and(wfm_sql_t *q, const char *condition, const char *value, const char *type);
+
+/**
+ * Append " AND (…)" for each dimension of the filter, on m.dimensions. A string matches a stored
+ * string, number or boolean of the same text; a number or boolean matches a stored one of the same
+ * value.
+ * @param dims of wfm_dim_t (core/dimfilter.h), NULL: none
+ */
+void wfm_sql_dimensions(wfm_sql_t *q, const apr_array_header_t *dims);
+
+/** PostgreSQL's text form of an array of texts: {"a","b\"c"}. */
+const char *wfm_sql_array(apr_pool_t *p, const apr_array_header_t *texts);
+
+/** The finished statement, a reading one without a name. */
+wfm_stmt_t wfm_sql_stmt(const wfm_sql_t *q);
+
+/** Its parameters. */
+const char *const *wfm_sql_params(const wfm_sql_t *q);
+
+#endif

@@ -1,0 +1,76 @@
+-- 002_columns.sql - columns that an older database lacks.
+--
+-- Only what may be null or has a default can be added to a table with rows; the other columns are
+-- as old as the tables. ALTER TABLE takes its exclusive lock even where IF NOT EXISTS then finds
+-- nothing to do, so the catalogue is asked first, and a lock that is not free soon fails the
+-- migration (run it again) instead of blocking every reader behind it.
+
+SET lock_timeout = '5s';
+
+DO $$
+DECLARE
+    missing record;
+BEGIN
+    FOR missing IN
+        SELECT c.table_name, c.column_name, c.definition
+        FROM (VALUES
+            ('github_workflow_configs', 'description', 'TEXT'),
+            ('github_workflow_configs', 'runner_set_uid', 'VARCHAR(255)'),
+            ('github_workflow_configs', 'workflow_filter', 'VARCHAR(255)'),
+            ('github_workflow_configs', 'branch_filter', 'VARCHAR(255)'),
+            ('github_workflow_configs', 'file_patterns', 'JSONB NOT NULL DEFAULT ''[]'''),
+            ('github_workflow_configs', 'metric_schema_id', 'BIGINT'),
+            ('github_workflow_configs', 'enabled', 'BOOLEAN NOT NULL DEFAULT true'),
+            ('github_workflow_configs', 'last_processed_workload_uid', 'VARCHAR(255)'),
+            ('github_workflow_configs', 'last_checked_at', 'TIMESTAMPTZ'),
+            ('github_workflow_configs', 'cluster_name', 'VARCHAR(255) NOT NULL DEFAULT '''''),
+            ('github_workflow_configs', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
+            ('github_workflow_configs', 'updated_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
+            ('github_workflow_runs', 'workload_name', 'VARCHAR(255)'),
+            ('github_workflow_runs', 'workload_namespace', 'VARCHAR(255)'),
+            ('github_workflow_runs', 'github_run_id', 'BIGINT'),
+            ('github_workflow_runs', 'github_run_number', 'INTEGER'),
+            ('github_workflow_runs', 'github_job_id', 'BIGINT'),
+            ('github_workflow_runs', 'head_sha', 'VARCHAR(64)'),
+            ('github_workflow_runs', 'head_branch', 'VARCHAR(255)'),
+            ('github_workflow_runs', 'workflow_name', 'VARCHAR(255)'),
+            ('github_workflow_runs', 'status', 'VARCHAR(50) NOT NULL DEFAULT ''pending'''),
+            ('github_workflow_runs', 'trigger_source', 'VARCHAR(50) NOT NULL DEFAULT ''realtime'''),
+            ('github_workflow_runs', 'files_found', 'INTEGER NOT NULL DEFAULT 0'),
+            ('github_workflow_runs', 'files_processed', 'INTEGER NOT NULL DEFAULT 0'),
+            ('github_workflow_runs', 'metrics_count', 'INTEGER NOT NULL DEFAULT 0'),
+            ('github_workflow_runs', 'workload_started_at', 'TIMESTAMPTZ'),
+            ('github_workflow_runs', 'workload_completed_at', 'TIMESTAMPTZ'),
+            ('github_workflow_runs', 'collection_started_at', 'TIMESTAMPTZ'),
+            ('github_workflow_runs', 'collection_completed_at', 'TIMESTAMPTZ'),
+            ('github_workflow_runs', 'error_message', 'TEXT'),
+            ('github_workflow_runs', 'retry_count', 'INTEGER NOT NULL DEFAULT 0'),
+            ('github_workflow_runs', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
+            ('github_workflow_runs', 'updated_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
+            ('github_workflow_metric_schemas', 'version', 'INTEGER NOT NULL DEFAULT 1'),
+            ('github_workflow_metric_schemas', 'fields', 'JSONB NOT NULL DEFAULT ''[]'''),
+            ('github_workflow_metric_schemas', 'dimension_fields', 'JSONB NOT NULL DEFAULT ''[]'''),
+            ('github_workflow_metric_schemas', 'metric_fields', 'JSONB NOT NULL DEFAULT ''[]'''),
+            ('github_workflow_metric_schemas', 'is_active', 'BOOLEAN NOT NULL DEFAULT true'),
+            ('github_workflow_metric_schemas', 'generated_by', 'VARCHAR(50)'),
+            ('github_workflow_metric_schemas', 'generation_sample_file', 'TEXT'),
+            ('github_workflow_metric_schemas', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
+            ('github_workflow_metric_schemas', 'updated_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
+            ('github_workflow_metrics', 'source_file', 'VARCHAR(1024)'),
+            ('github_workflow_metrics', 'dimensions', 'JSONB NOT NULL DEFAULT ''{}'''),
+            ('github_workflow_metrics', 'metrics', 'JSONB NOT NULL DEFAULT ''{}'''),
+            ('github_workflow_metrics', 'raw_data', 'JSONB'),
+            ('github_workflow_metrics', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()')
+        ) AS c (table_name, column_name, definition)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM pg_attribute a
+            WHERE a.attrelid = to_regclass(c.table_name) AND a.attname = c.column_name
+                AND NOT a.attisdropped)
+    LOOP
+        EXECUTE format('ALTER TABLE %I ADD COLUMN %I %s',
+            missing.table_name, missing.column_name, missing.definition);
+    END LOOP;
+END
+$$;
+
+RESET lock_timeout;

@@ -1,0 +1,470 @@
+/*
+ * config.c - owns the directives: parsing, defaults, merging, and the check of the whole.
+ *
+ * Everything that cannot work is refused here, where `apachectl configtest` sees it (it ends before
+ * post_config), never at the first request.
+ */
+#include "config.h"
+#include <ap_mpm.h>
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_main.h>
+
+APLOG_USE_MODULE(wfmetrics);
+
+#define UNSET (-1)
+
+#define DEFAULT_BASE_PATH         "/v1/github-workflow-metrics"
+#define DEFAULT_MAX_BODY          1048576
+#define DEFAULT_EXPORT_MAX_ROWS   1000000
+#define DEFAULT_ACQUIRE_TIMEOUT   2000
+#define DEFAULT_STATEMENT_TIMEOUT 15000
+#define DEFAULT_EXPORT_TIMEOUT    300000
+
+/* Most of any time, in milliseconds: a day. PostgreSQL's own limit is INT_MAX. */
+#define MAX_MS 86400000
+
+wfm_server_config_t *wfm_server_config(server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &wfmetrics_module);
+}
+
+/* ---- create and merge ---- */
+
+void *wfm_server_config_create(apr_pool_t *p, server_rec *s)
+{
+    wfm_server_config_t *c = apr_pcalloc(p, sizeof *c);
+
+    (void)s;
+    c->db.acquire_timeout = UNSET;
+    c->db.statement_timeout = UNSET;
+    c->db.export_timeout = UNSET;
+    c->db.max_exports = UNSET;
+    return c;
+}
+
+static int inherit(int own, int base)
+{
+    return own != UNSET ? own : base;
+}
+
+void *wfm_server_config_merge(apr_pool_t *p, void *basev, void *addv)
+{
+    const wfm_server_config_t *base = basev, *add = addv;
+    wfm_server_config_t *c = apr_pcalloc(p, sizeof *c);
+
+    c->cluster = add->cluster; /* a name belongs to one host */
+    c->serves = add->serves ? add->serves : base->serves;
+    c->serves_all = add->serves ? add->serves_all : base->serves_all;
+    c->db.acquire_timeout = inherit(add->db.acquire_timeout, base->db.acquire_timeout);
+    c->db.statement_timeout = inherit(add->db.statement_timeout, base->db.statement_timeout);
+    c->db.export_timeout = inherit(add->db.export_timeout, base->db.export_timeout);
+    c->db.max_exports = inherit(add->db.max_exports, base->db.max_exports);
+    return c;
+}
+
+void *wfm_dir_config_create(apr_pool_t *p, char *path)
+{
+    wfm_dir_config_t *c = apr_pcalloc(p, sizeof *c);
+
+    (void)path;
+    c->read_only = UNSET;
+    c->csv_guard = UNSET;
+    c->limits.export_max_rows = UNSET;
+    c->limits.max_body = UNSET;
+    return c;
+}
+
+void *wfm_dir_config_merge(apr_pool_t *p, void *basev, void *addv)
+{
+    const wfm_dir_config_t *base = basev, *add = addv;
+    wfm_dir_config_t *c = apr_pmemdup(p, add, sizeof *add);
+
+    if (!c->base_path)
+        c->base_path = base->base_path;
+    c->read_only = inherit(add->read_only, base->read_only);
+    c->csv_guard = inherit(add->csv_guard, base->csv_guard);
+    if (c->limits.export_max_rows == UNSET)
+        c->limits.export_max_rows = base->limits.export_max_rows;
+    if (c->limits.max_body == UNSET)
+        c->limits.max_body = base->limits.max_body;
+    return c;
+}
+
+void wfm_dir_config(request_rec *r, wfm_dir_config_t *out)
+{
+    *out = *(wfm_dir_config_t *)ap_get_module_config(r->per_dir_config, &wfmetrics_module);
+    if (!out->base_path)
+        out->base_path = DEFAULT_BASE_PATH;
+    if (out->read_only == UNSET)
+        out->read_only = 0;
+    if (out->csv_guard == UNSET)
+        out->csv_guard = 1;
+    if (out->limits.export_max_rows == UNSET)
+        out->limits.export_max_rows = DEFAULT_EXPORT_MAX_ROWS;
+    if (out->limits.max_body == UNSET)
+        out->limits.max_body = DEFAULT_MAX_BODY;
+}
+
+/* ---- directives ---- */
+
+static const char *set_cluster(cmd_parms *cmd, void *dir, const char *name)
+{
+    wfm_server_config_t *c = wfm_server_config(cmd->server);
+
+    (void)dir;
+    if (!*name || !strcmp(name, "*"))
+        return "WfmetricsCluster takes the name of a cluster, such as mi325-east";
+    if (c->cluster)
+        return apr_psprintf(cmd->pool, "WfmetricsCluster is given twice in one host: %s and %s",
+                            c->cluster, name);
+    c->cluster = name;
+    return NULL;
+}
+
+static const char *add_served(cmd_parms *cmd, void *dir, const char *name)
+{
+    wfm_server_config_t *c = wfm_server_config(cmd->server);
+
+    (void)dir;
+    if (!*name)
+        return "WfmetricsServeClusters takes names of clusters, or *";
+    if (!c->serves)
+        c->serves = apr_array_make(cmd->pool, 4, sizeof(const char *));
+    APR_ARRAY_PUSH(c->serves, const char *) = name;
+    if (!strcmp(name, "*"))
+        c->serves_all = 1;
+    return NULL;
+}
+
+static const char *set_base_path(cmd_parms *cmd, void *dir, const char *path)
+{
+    wfm_dir_config_t *c = dir;
+    apr_size_t len = strlen(path);
+
+    if (path[0] != '/' || strpbrk(path, "?#%") || strstr(path, "//"))
+        return apr_psprintf(cmd->pool,
+                            "WfmetricsBasePath must be a path such as %s, not '%s'",
+                            DEFAULT_BASE_PATH, path);
+    while (len > 0 && path[len - 1] == '/') /* "/" itself becomes "": the API at the root */
+        len--;
+    c->base_path = apr_pstrmemdup(cmd->pool, path, len);
+    return NULL;
+}
+
+static const char *set_read_only(cmd_parms *cmd, void *dir, int on)
+{
+    (void)cmd;
+    ((wfm_dir_config_t *)dir)->read_only = on;
+    return NULL;
+}
+
+static const char *set_csv_guard(cmd_parms *cmd, void *dir, int on)
+{
+    (void)cmd;
+    ((wfm_dir_config_t *)dir)->csv_guard = on;
+    return NULL;
+}
+
+static const char *parse_number(cmd_parms *cmd, const char *text, apr_int64_t min, apr_int64_t max,
+                                apr_int64_t *out)
+{
+    char *end;
+
+    errno = 0;
+    *out = apr_strtoi64(text, &end, 10);
+    if (errno || end == text || *end || *out < min || *out > max)
+        return apr_psprintf(cmd->pool,
+                            "%s must be an integer between %" APR_INT64_T_FMT
+                            " and %" APR_INT64_T_FMT ", not '%s'",
+                            cmd->cmd->name, min, max, text);
+    return NULL;
+}
+
+static const char *set_max_body(cmd_parms *cmd, void *dir, const char *text)
+{
+    wfm_dir_config_t *c = dir;
+
+    return parse_number(cmd, text, 1, 1073741824, &c->limits.max_body);
+}
+
+static const char *set_export_max_rows(cmd_parms *cmd, void *dir, const char *text)
+{
+    wfm_dir_config_t *c = dir;
+
+    return parse_number(cmd, text, 1, APR_INT64_C(1000000000000), &c->limits.export_max_rows);
+}
+
+static const char *set_server_number(cmd_parms *cmd, const char *text, int min, int max, int *field)
+{
+    apr_int64_t v;
+    const char *fault = parse_number(cmd, text, min, max, &v);
+
+    if (!fault)
+        *field = (int)v;
+    return fault;
+}
+
+static const char *set_max_exports(cmd_parms *cmd, void *dir, const char *text)
+{
+    (void)dir;
+    return set_server_number(cmd, text, 1, 10000, &wfm_server_config(cmd->server)->db.max_exports);
+}
+
+static const char *set_acquire_timeout(cmd_parms *cmd, void *dir, const char *text)
+{
+    (void)dir;
+    return set_server_number(cmd, text, 1, MAX_MS,
+                             &wfm_server_config(cmd->server)->db.acquire_timeout);
+}
+
+static const char *set_statement_timeout(cmd_parms *cmd, void *dir, const char *text)
+{
+    (void)dir;
+    return set_server_number(cmd, text, 0, MAX_MS,
+                             &wfm_server_config(cmd->server)->db.statement_timeout);
+}
+
+static const char *set_export_timeout(cmd_parms *cmd, void *dir, const char *text)
+{
+    (void)dir;
+    return set_server_number(cmd, text, 0, MAX_MS,
+                             &wfm_server_config(cmd->server)->db.export_timeout);
+}
+
+#define IN_SERVER   RSRC_CONF
+#define IN_LOCATION (RSRC_CONF | ACCESS_CONF)
+
+const command_rec wfm_directives[] = {
+    AP_INIT_TAKE1("WfmetricsCluster", set_cluster, NULL, IN_SERVER,
+                  "Name of the cluster whose database this host's DBD settings reach"),
+    AP_INIT_ITERATE("WfmetricsServeClusters", add_served, NULL, IN_SERVER,
+                    "Other clusters that ?cluster= may select here, or *"),
+    AP_INIT_TAKE1("WfmetricsBasePath", set_base_path, NULL, IN_LOCATION,
+                  "Where the API's tree of paths starts"),
+    AP_INIT_FLAG("WfmetricsReadOnly", set_read_only, NULL, IN_LOCATION, "On: every write is 403"),
+    AP_INIT_TAKE1("WfmetricsMaxBody", set_max_body, NULL, IN_LOCATION,
+                  "Largest request body in bytes"),
+    AP_INIT_TAKE1("WfmetricsExportMaxRows", set_export_max_rows, NULL, IN_LOCATION,
+                  "Ceiling of an export's limit, in rows"),
+    AP_INIT_FLAG("WfmetricsCsvFormulaGuard", set_csv_guard, NULL, IN_LOCATION,
+                 "On: text that a spreadsheet would run as a formula is made harmless"),
+    AP_INIT_TAKE1("WfmetricsMaxExports", set_max_exports, NULL, IN_SERVER,
+                  "Exports at once in one child process"),
+    AP_INIT_TAKE1("WfmetricsAcquireTimeout", set_acquire_timeout, NULL, IN_SERVER,
+                  "Milliseconds a request waits for its turn at the database"),
+    AP_INIT_TAKE1("WfmetricsStatementTimeout", set_statement_timeout, NULL, IN_SERVER,
+                  "Milliseconds a statement may take, 0: no limit"),
+    AP_INIT_TAKE1("WfmetricsExportTimeout", set_export_timeout, NULL, IN_SERVER,
+                  "Milliseconds an export's statement may take, 0: no limit"),
+    {.name = NULL},
+};
+
+/* ---- the check of the whole ---- */
+
+static const char *host_name(apr_pool_t *p, server_rec *s)
+{
+    const char *name = s->server_hostname ? s->server_hostname : "(main server)";
+
+    if (!s->is_virtual)
+        return "the main server";
+    return apr_psprintf(p, "host '%s' (%s:%u)", name, s->defn_name ? s->defn_name : "?",
+                        s->defn_line_number);
+}
+
+static int refuse(server_rec *s, apr_pool_t *p, const char *sentence)
+{
+    ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, 0, s, "wfmetrics: %s: %s",
+                 host_name(p, s), sentence);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+static void fill_defaults(wfm_server_config_t *c)
+{
+    c->db.acquire_timeout = inherit(c->db.acquire_timeout, DEFAULT_ACQUIRE_TIMEOUT);
+    c->db.statement_timeout = inherit(c->db.statement_timeout, DEFAULT_STATEMENT_TIMEOUT);
+    c->db.export_timeout = inherit(c->db.export_timeout, DEFAULT_EXPORT_TIMEOUT);
+}
+
+static int check_clusters(apr_pool_t *p, server_rec *main_server)
+{
+    wfm_server_config_t *main_conf = wfm_server_config(main_server);
+
+    main_conf->clusters = apr_hash_make(p);
+    for (server_rec *s = main_server; s; s = s->next) {
+        wfm_server_config_t *c = wfm_server_config(s);
+        server_rec *other;
+        const char *fault;
+
+        fill_defaults(c);
+        if (!c->cluster)
+            continue;
+        fault = wfm_db_pgsql_check(p, main_server, s, &c->db);
+        if (fault)
+            return refuse(s, p, fault);
+        other = apr_hash_get(main_conf->clusters, c->cluster, APR_HASH_KEY_STRING);
+        if (other)
+            return refuse(s, p,
+                          apr_psprintf(p,
+                                       "it declares 'WfmetricsCluster %s', as %s does already: "
+                                       "give each host a cluster of its own",
+                                       c->cluster, host_name(p, other)));
+        apr_hash_set(main_conf->clusters, c->cluster, APR_HASH_KEY_STRING, s);
+    }
+    return OK;
+}
+
+static int check_served(apr_pool_t *p, server_rec *main_server)
+{
+    apr_hash_t *clusters = wfm_server_config(main_server)->clusters;
+
+    for (server_rec *s = main_server; s; s = s->next) {
+        const wfm_server_config_t *c = wfm_server_config(s);
+
+        for (int i = 0; c->serves && i < c->serves->nelts; i++) {
+            const char *name = APR_ARRAY_IDX(c->serves, i, const char *);
+
+            if (strcmp(name, "*") && !apr_hash_get(clusters, name, APR_HASH_KEY_STRING))
+                return refuse(s, p,
+                              apr_psprintf(p,
+                                           "'WfmetricsServeClusters %s' names a cluster that no host "
+                                           "declares: write 'WfmetricsCluster %s' in the host whose "
+                                           "DBDParams reach its database",
+                                           name, name));
+        }
+    }
+    return OK;
+}
+
+/* The host that a directive stands in; NULL: the main server's part of the configuration. */
+static server_rec *host_of(const ap_directive_t *d, server_rec *main_server)
+{
+    for (; d; d = d->parent) {
+        if (ap_cstr_casecmp(d->directive, "<VirtualHost"))
+            continue;
+        for (server_rec *s = main_server->next; s; s = s->next)
+            if (s->defn_name && !strcmp(s->defn_name, d->filename) &&
+                s->defn_line_number == (unsigned)d->line_num)
+                return s;
+    }
+    return NULL;
+}
+
+static int check_handler(apr_pool_t *p, const ap_directive_t *d, server_rec *main_server)
+{
+    server_rec *s = host_of(d, main_server);
+    int declared = s ? wfm_server_config(s)->cluster != NULL
+                     : apr_hash_count(wfm_server_config(main_server)->clusters) > 0;
+
+    if (declared)
+        return OK;
+    return refuse(s ? s : main_server, p,
+                  apr_psprintf(p,
+                               "'SetHandler " WFM_HANDLER "' (%s:%d) needs a cluster: write "
+                               "'WfmetricsCluster NAME' in the host, beside its DBDriver and DBDParams",
+                               d->filename, d->line_num));
+}
+
+/* SetHandler keeps its argument as an expression, which cannot be asked without a request: so the
+ * configuration's own tree is read. */
+static int check_handlers(apr_pool_t *p, const ap_directive_t *d, server_rec *main_server)
+{
+    for (; d; d = d->next) {
+        const char *args = d->args;
+        int rv = OK;
+
+        if (d->first_child)
+            rv = check_handlers(p, d->first_child, main_server);
+        else if (!ap_cstr_casecmp(d->directive, "SetHandler") &&
+                 !strcmp(ap_getword_conf(p, &args), WFM_HANDLER))
+            rv = check_handler(p, d, main_server);
+        if (rv != OK)
+            return rv;
+    }
+    return OK;
+}
+
+int wfm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    int rv = check_clusters(pconf, s);
+
+    (void)plog;
+    if (rv == OK)
+        rv = check_served(ptemp, s);
+    if (rv == OK)
+        rv = check_handlers(ptemp, ap_conftree, s);
+    return rv;
+}
+
+/* ---- start ---- */
+
+int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main_server)
+{
+    int children = 0, each = 0, clusters = 0;
+
+    (void)pconf;
+    (void)plog;
+    (void)ptemp;
+    ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &children);
+    for (server_rec *s = main_server; s; s = s->next) {
+        if (wfm_server_config(s)->cluster) {
+            clusters++;
+            each += wfm_db_pgsql_max(s);
+        }
+    }
+    if (clusters && ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG)
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, main_server,
+                     "wfmetrics: %d cluster(s); at most %d database connections "
+                     "(%d children, DBDMax %d over all clusters)",
+                     clusters, children * each, children, each);
+    return OK;
+}
+
+void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
+{
+    apr_hash_t *admissions = apr_hash_make(pchild);
+
+    wfm_db_pgsql_child_init(pchild);
+    for (server_rec *s = main_server; s; s = s->next) {
+        wfm_server_config_t *c = wfm_server_config(s);
+        apr_status_t rv;
+
+        if (!c->cluster)
+            continue;
+        rv = wfm_db_pgsql_source(&c->source, pchild, s, &c->db, admissions);
+        if (rv != APR_SUCCESS)
+            ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
+                         "wfmetrics: cluster '%s' cannot be served by this child", c->cluster);
+    }
+}
+
+/* ---- which cluster ---- */
+
+static int serves(const wfm_server_config_t *c, const char *name)
+{
+    for (int i = 0; c->serves && !c->serves_all && i < c->serves->nelts; i++)
+        if (!strcmp(APR_ARRAY_IDX(c->serves, i, const char *), name))
+            return 1;
+    return c->serves_all;
+}
+
+server_rec *wfm_cluster_server(request_rec *r, const char *name, wfm_error_t **err)
+{
+    const wfm_server_config_t *own = wfm_server_config(r->server);
+    apr_hash_t *clusters = wfm_server_config(ap_server_conf)->clusters;
+    server_rec *s;
+
+    if (!name || !*name || (own->cluster && !strcmp(name, own->cluster))) {
+        if (!own->cluster)
+            *err = wfm_error_internal(r->pool, "this host serves the wfmetrics handler, but declares "
+                                               "no WfmetricsCluster");
+        return r->server;
+    }
+    s = apr_hash_get(clusters, name, APR_HASH_KEY_STRING);
+    if (!s)
+        *err = wfm_error_make(r->pool, WFM_NOT_FOUND, "unknown cluster '%s'", name);
+    else if (!serves(own, name))
+        *err = wfm_error_make(r->pool, WFM_FORBIDDEN, "cluster '%s' is not served here", name);
+    return s;
+}

@@ -1,0 +1,58 @@
+/*
+ * config.h - directives, what they mean together, and the clusters of this httpd.
+ */
+#ifndef WFM_HTTPD_CONFIG_H
+#define WFM_HTTPD_CONFIG_H
+
+#include "../core/param.h"
+#include "../db/db_pgsql.h"
+#include <http_config.h>
+#include <httpd.h>
+
+#define WFM_HANDLER "wfmetrics"
+
+/** Per virtual host. */
+typedef struct wfm_server_config_t {
+    const char *cluster;            /**< WfmetricsCluster, NULL: none; never inherited */
+    apr_array_header_t *serves;     /**< of const char *: WfmetricsServeClusters, NULL: not said */
+    int serves_all;                 /**< it names '*' */
+    wfm_db_settings_t db;           /**< -1: not said, until the configuration is checked */
+    apr_hash_t *clusters;           /**< main server only: name -> server_rec */
+    wfm_db_source_t *source;        /**< this cluster's database, made in each child */
+} wfm_server_config_t;
+
+/** Per location. */
+typedef struct wfm_dir_config_t {
+    const char *base_path; /**< NULL: not said */
+    int read_only;         /**< -1: not said */
+    int csv_guard;         /**< -1: not said */
+    wfm_limits_t limits;   /**< -1: not said */
+} wfm_dir_config_t;
+
+extern const command_rec wfm_directives[];
+
+void *wfm_server_config_create(apr_pool_t *p, server_rec *s);
+void *wfm_server_config_merge(apr_pool_t *p, void *base, void *add);
+void *wfm_dir_config_create(apr_pool_t *p, char *path);
+void *wfm_dir_config_merge(apr_pool_t *p, void *base, void *add);
+
+/** Hook: refuse what cannot work, with a sentence that says what to write. Runs in configtest too. */
+int wfm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
+/** Hook: say the worst case of connections. */
+int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
+/** Hook: make the sources. */
+void wfm_child_init(apr_pool_t *pchild, server_rec *s);
+
+wfm_server_config_t *wfm_server_config(server_rec *s);
+
+/** The location's settings with defaults filled in. */
+void wfm_dir_config(request_rec *r, wfm_dir_config_t *out);
+
+/**
+ * The host whose database a request is for.
+ * @param name value of ?cluster=, NULL or "": the host's own
+ * @param err  404 unknown, 403 not served here
+ */
+server_rec *wfm_cluster_server(request_rec *r, const char *name, wfm_error_t **err);
+
+#endif

@@ -1,0 +1,351 @@
+/*
+ * request.c - owns the edge: which requests are the API's, reading and checking what comes in, in the
+ * order path, method, access, cluster, body, inputs; turning an error into its answer; and the one
+ * line of the error log for a request that failed.
+ */
+#include "request.h"
+#include "../api/api.h"
+#include "config.h"
+#include "sink.h"
+#include <ap_expr.h>
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+APLOG_USE_MODULE(wfmetrics);
+
+/* ---- which requests ---- */
+
+/* In request_config: the path is still percent-encoded. */
+static const char undecoded[] = "undecoded";
+
+static int is_undecoded(request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &wfmetrics_module) == undecoded;
+}
+
+/* What follows the base path; NULL when the path is not below it. */
+static const char *below(const char *path, const char *base)
+{
+    apr_size_t len = strlen(base);
+
+    if (strncmp(path, base, len) || (path[len] && path[len] != '/'))
+        return NULL;
+    return path + len;
+}
+
+static int has_handler(request_rec *r)
+{
+    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    const char *name = core->handler, *fault = NULL;
+
+    if (core->expr_handler)
+        name = ap_expr_str_exec(r, core->expr_handler, &fault);
+    return name && !fault && !strcmp(name, WFM_HANDLER);
+}
+
+int wfm_pre_translate(request_rec *r)
+{
+    wfm_dir_config_t conf;
+
+    wfm_dir_config(r, &conf);
+    if (!r->uri || !below(r->uri, conf.base_path) || !has_handler(r))
+        return DECLINED;
+    ap_set_module_config(r->request_config, &wfmetrics_module, (void *)undecoded);
+    return DONE; /* httpd decodes nothing more */
+}
+
+int wfm_translate(request_rec *r)
+{
+    if (!is_undecoded(r))
+        return DECLINED;
+    r->filename = apr_pstrdup(r->pool, r->uri); /* other modules expect one; it names no file */
+    return OK;
+}
+
+int wfm_map_to_storage(request_rec *r)
+{
+    return is_undecoded(r) ? OK : DECLINED;
+}
+
+/* ---- the body ---- */
+
+static int has_body(request_rec *r)
+{
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+
+    if (apr_table_get(r->headers_in, "Transfer-Encoding"))
+        return 1;
+    /* HTTP/2 may carry a body without either header: then httpd knows */
+    return length ? strspn(length, "0") != strlen(length) : r->kept_body != NULL;
+}
+
+static wfm_error_t *too_large(request_rec *r, apr_int64_t max)
+{
+    r->connection->keepalive = AP_CONN_CLOSE; /* rather than read what nobody wants */
+    return wfm_error_make(r->pool, WFM_PAYLOAD_TOO_LARGE,
+                          "the body is larger than %" APR_INT64_T_FMT " bytes", max);
+}
+
+static wfm_error_t *read_failed(request_rec *r, apr_status_t rv, apr_int64_t max)
+{
+    int status = ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
+
+    r->connection->keepalive = AP_CONN_CLOSE;
+    if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) /* httpd's LimitRequestBody is below ours */
+        return too_large(r, max);
+    if (status == HTTP_REQUEST_TIME_OUT || APR_STATUS_IS_TIMEUP(rv))
+        return wfm_error_make(r->pool, HTTP_REQUEST_TIME_OUT, "the body did not arrive in time");
+    return wfm_error_make(r->pool, WFM_BAD_REQUEST, "the body could not be read");
+}
+
+typedef struct text_t {
+    char *data;
+    apr_size_t len, size;
+} text_t;
+
+static void append_text(apr_pool_t *p, text_t *text, const char *data, apr_size_t len)
+{
+    if (len > text->size - text->len) {
+        char *larger = apr_palloc(p, text->size = 2 * (text->size + len));
+
+        memcpy(larger, text->data, text->len);
+        text->data = larger;
+    }
+    memcpy(text->data + text->len, data, len);
+    text->len += len;
+}
+
+static wfm_error_t *append_bucket(request_rec *r, apr_bucket *b, apr_int64_t max, text_t *text)
+{
+    const char *data;
+    apr_size_t len;
+    apr_status_t rv = apr_bucket_read(b, &data, &len, APR_BLOCK_READ);
+
+    if (rv != APR_SUCCESS)
+        return read_failed(r, rv, max);
+    if (text->len + len > (apr_size_t)max)
+        return too_large(r, max);
+    append_text(r->pool, text, data, len);
+    return NULL;
+}
+
+static wfm_error_t *read_body(request_rec *r, apr_int64_t max, text_t *text)
+{
+    apr_bucket_brigade *bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    int end = 0;
+
+    while (!end) {
+        apr_status_t rv =
+            ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES, APR_BLOCK_READ, HUGE_STRING_LEN);
+
+        if (rv != APR_SUCCESS)
+            return read_failed(r, rv, max);
+        for (apr_bucket *b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
+             b = APR_BUCKET_NEXT(b)) {
+            if (APR_BUCKET_IS_EOS(b)) {
+                end = 1;
+                break;
+            }
+            if (!APR_BUCKET_IS_METADATA(b))
+                WFM_TRY(append_bucket(r, b, max, text));
+        }
+        apr_brigade_cleanup(bb);
+    }
+    return NULL;
+}
+
+/* The body as JSON: media type, size, syntax. */
+static wfm_error_t *take_body(request_rec *r, const wfm_limits_t *limits, json_object **json)
+{
+    const char *type = apr_table_get(r->headers_in, "Content-Type");
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+    text_t text = {apr_palloc(r->pool, 1024), 0, 1024};
+
+    if (type && has_body(r) && !wfm_body_is_json_type(type))
+        return wfm_error_make(r->pool, WFM_UNSUPPORTED_MEDIA_TYPE,
+                              "the body must be of media type application/json");
+    if (length && apr_atoi64(length) > limits->max_body)
+        return too_large(r, limits->max_body);
+    WFM_TRY(read_body(r, limits->max_body, &text));
+    return wfm_json_parse(r->pool, text.data, text.len, json);
+}
+
+/* ---- what comes in ---- */
+
+static wfm_error_t *find_route(request_rec *r, const char *base_path, wfm_match_t *m)
+{
+    const char *path = below(r->uri, base_path);
+    wfm_error_t *err;
+
+    if (!path) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      "wfmetrics: '%s' is not below '%s': write WfmetricsBasePath in this location",
+                      r->uri, base_path);
+        return wfm_error_make(r->pool, WFM_NOT_FOUND, "no such endpoint");
+    }
+    wfm_route_match(r->pool, wfm_routes, wfm_routes_count, path, is_undecoded(r),
+                    wfm_route_method(r->method), m);
+    if (!m->methods)
+        return wfm_error_make(r->pool, WFM_NOT_FOUND, "no such endpoint");
+    if (m->route || r->method_number == M_OPTIONS)
+        return NULL;
+    err = wfm_error_make(r->pool, WFM_METHOD_NOT_ALLOWED, "method not allowed");
+    err->allow = wfm_route_allow(r->pool, m->methods);
+    return err;
+}
+
+static wfm_error_t *check_access(request_rec *r, const wfm_route_t *route, int read_only)
+{
+    if (route->access == WFM_ACCESS_READ || (route->access == WFM_ACCESS_WRITE && !read_only))
+        return NULL;
+    return wfm_error_make(r->pool, WFM_FORBIDDEN, "this API is read-only here");
+}
+
+/* ?cluster= is every endpoint's, so it is not in the routes' rows. */
+static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq)
+{
+    static const wfm_param_spec_t spec[] = {{.name = "cluster", .type = WFM_PARAM_TEXT},
+                                            {.name = NULL}};
+    wfm_error_t *err = NULL;
+    wfm_args_t args;
+    server_rec *s;
+
+    wfm_params_parse(r->pool, spec, NULL, r->args, rq->limits, &args, &err);
+    if (err)
+        return err;
+    s = wfm_cluster_server(r, wfm_args_text(&args, "cluster"), &err);
+    if (err)
+        return err;
+    rq->db = wfm_server_config(s)->source;
+    rq->cluster = wfm_server_config(s)->cluster;
+    return rq->db ? NULL : wfm_error_internal(r->pool, "the cluster has no source in this child");
+}
+
+static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_request_t *rq)
+{
+    json_object *json = NULL;
+    wfm_error_t *faults = NULL;
+
+    if (rq->route->body)
+        WFM_TRY(take_body(r, rq->limits, &json));
+    wfm_params_parse(r->pool, rq->route->params, m->vars, r->args, rq->limits, &rq->params, &faults);
+    if (rq->route->body)
+        WFM_TRY(wfm_body_validate(r->pool, rq->route->body, json, &rq->body, &faults));
+    return faults;
+}
+
+/* ---- what goes out ---- */
+
+static wfm_error_t *options(request_rec *r, wfm_request_t *rq, const wfm_match_t *m)
+{
+    apr_table_setn(rq->headers, "Allow", wfm_route_allow(r->pool, m->methods));
+    if (m->methods & WFM_PATCH)
+        apr_table_setn(rq->headers, "Accept-Patch", "application/json");
+    rq->content_type = NULL;
+    return NULL;
+}
+
+static wfm_error_t *process(request_rec *r, const wfm_dir_config_t *conf, wfm_request_t *rq)
+{
+    wfm_match_t m = {0};
+
+    WFM_TRY(find_route(r, conf->base_path, &m));
+    if (r->method_number == M_OPTIONS)
+        return options(r, rq, &m);
+    rq->route = m.route;
+    WFM_TRY(check_access(r, rq->route, conf->read_only));
+    WFM_TRY(select_cluster(r, rq));
+    WFM_TRY(take_inputs(r, &m, rq));
+    return rq->route->handler(rq);
+}
+
+static void write_error_body(wfm_request_t *rq, const wfm_error_t *err)
+{
+    wfm_json_t j;
+
+    wfm_json_init(&j, rq->out);
+    wfm_json_object(&j);
+    wfm_json_key(&j, "meta");
+    wfm_json_object(&j);
+    wfm_json_key(&j, "code");
+    wfm_json_int64(&j, wfm_error_code(err->status));
+    wfm_json_key(&j, "message");
+    wfm_json_string(&j, err->message);
+    wfm_json_object_end(&j);
+    wfm_json_key(&j, "message");
+    wfm_json_string(&j, err->message);
+    if (err->fields) {
+        wfm_json_key(&j, "errors");
+        wfm_json_array(&j);
+        for (int i = 0; i < err->fields->nelts; i++) {
+            const wfm_field_error_t *f = &APR_ARRAY_IDX(err->fields, i, wfm_field_error_t);
+
+            wfm_json_object(&j);
+            wfm_json_key(&j, "field");
+            wfm_json_string(&j, f->field);
+            wfm_json_key(&j, "message");
+            wfm_json_string(&j, f->message);
+            wfm_json_object_end(&j);
+        }
+        wfm_json_array_end(&j);
+    }
+    wfm_json_object_end(&j);
+}
+
+static void answer_error(request_rec *r, wfm_request_t *rq, const wfm_error_t *err)
+{
+    apr_table_clear(rq->headers);
+    rq->status = err->status;
+    rq->content_type = "application/json";
+    if (err->allow)
+        apr_table_setn(rq->headers, "Allow", err->allow);
+    if (err->retry_after)
+        apr_table_setn(rq->headers, "Retry-After", apr_itoa(r->pool, err->retry_after));
+    write_error_body(rq, err);
+}
+
+/* One line a failed request; what the client did wrong is no error of the server's. */
+static void log_error(request_rec *r, const wfm_request_t *rq, const wfm_error_t *err)
+{
+    ap_log_rerror(APLOG_MARK, err->status >= 500 ? APLOG_ERR : APLOG_INFO, 0, r,
+                  "wfmetrics: cluster=%s route=\"%s %s\" status=%d sqlstate=%s statement=%s "
+                  "duration_ms=%" APR_TIME_T_FMT ": %s%s%s",
+                  rq->cluster ? rq->cluster : "-", r->method, rq->route ? rq->route->path : "-",
+                  err->status, err->sqlstate[0] ? err->sqlstate : "-",
+                  err->statement ? err->statement : "-",
+                  apr_time_as_msec(apr_time_now() - r->request_time), err->message,
+                  err->detail ? ": " : "", err->detail ? err->detail : "");
+}
+
+int wfm_handler(request_rec *r)
+{
+    wfm_dir_config_t conf;
+    wfm_request_t rq = {.pool = r->pool, .head = r->header_only, .status = WFM_OK};
+    wfm_sink_t sink;
+    wfm_error_t *err;
+
+    if (!r->handler || strcmp(r->handler, WFM_HANDLER))
+        return DECLINED;
+    wfm_dir_config(r, &conf);
+    rq.limits = &conf.limits;
+    rq.csv_guard = conf.csv_guard;
+    rq.if_none_match = apr_table_get(r->headers_in, "If-None-Match");
+    rq.content_type = "application/json";
+    rq.headers = apr_table_make(r->pool, 4);
+    wfm_sink_init(&sink, r, &rq);
+
+    err = process(r, &conf, &rq);
+    if (err) {
+        log_error(r, &rq, err);
+        if (!wfm_sink_rewind(&sink)) {
+            wfm_sink_abort(&sink);
+            return OK;
+        }
+        answer_error(r, &rq, err);
+    }
+    wfm_sink_finish(&sink);
+    return OK; /* what can be said has been said in the answer */
+}

@@ -1,0 +1,18 @@
+/*
+ * request.h - from request_rec to wfm_request_t and back: the edge.
+ */
+#ifndef WFM_HTTPD_REQUEST_H
+#define WFM_HTTPD_REQUEST_H
+
+#include <httpd.h>
+
+/** Hook: keep the API's paths undecoded, so that an encoded slash stays inside its segment. */
+int wfm_pre_translate(request_rec *r);
+/** Hook: the API's paths are no files. */
+int wfm_translate(request_rec *r);
+/** Hook: so no directory is walked for them. */
+int wfm_map_to_storage(request_rec *r);
+/** Hook: the handler "wfmetrics". */
+int wfm_handler(request_rec *r);
+
+#endif

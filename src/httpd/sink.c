@@ -1,0 +1,92 @@
+/*
+ * sink.c - owns how bytes reach the client: brigades, commitment, and the visible end of a failure.
+ */
+#include "sink.h"
+#include <http_protocol.h>
+#include <util_filter.h>
+
+static void commit(wfm_sink_t *sink)
+{
+    request_rec *r = sink->r;
+    const wfm_request_t *rq = sink->rq;
+
+    if (sink->committed)
+        return;
+    sink->committed = 1;
+    r->status = rq->status;
+    if (rq->status != WFM_NOT_MODIFIED)
+        ap_set_content_type(r, rq->content_type);
+    apr_table_setn(r->headers_out, "Cache-Control", "no-cache");
+    apr_table_overlap(r->headers_out, rq->headers, APR_OVERLAP_TABLES_SET);
+}
+
+/* Put bytes into the brigade without copying them; the filters copy what they keep. */
+static void append(wfm_sink_t *sink, const char *data, apr_size_t len)
+{
+    if (len)
+        APR_BRIGADE_INSERT_TAIL(
+            sink->bb, apr_bucket_transient_create(data, len, sink->bb->bucket_alloc));
+}
+
+static void append_end(wfm_sink_t *sink)
+{
+    APR_BRIGADE_INSERT_TAIL(sink->bb, apr_bucket_eos_create(sink->bb->bucket_alloc));
+}
+
+static apr_status_t pass(wfm_sink_t *sink)
+{
+    apr_status_t rv = ap_pass_brigade(sink->r->output_filters, sink->bb);
+
+    apr_brigade_cleanup(sink->bb);
+    if (rv == APR_SUCCESS && sink->r->connection->aborted)
+        rv = APR_ECONNABORTED;
+    return rv;
+}
+
+static apr_status_t flush(void *ctx, const char *data, apr_size_t len)
+{
+    wfm_sink_t *sink = ctx;
+
+    commit(sink);
+    append(sink, data, len);
+    return pass(sink);
+}
+
+void wfm_sink_init(wfm_sink_t *sink, request_rec *r, wfm_request_t *rq)
+{
+    sink->r = r;
+    sink->rq = rq;
+    sink->committed = 0;
+    sink->bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    wfm_out_init(&sink->out, apr_palloc(r->pool, WFM_SINK_BUFFER), WFM_SINK_BUFFER, flush, sink);
+    rq->out = &sink->out;
+}
+
+int wfm_sink_rewind(wfm_sink_t *sink)
+{
+    if (sink->committed)
+        return 0;
+    sink->out.len = 0;
+    return 1;
+}
+
+apr_status_t wfm_sink_finish(wfm_sink_t *sink)
+{
+    if (sink->out.status != APR_SUCCESS)
+        return sink->out.status; /* the client is gone: there is nobody to tell the end */
+    commit(sink);
+    append(sink, sink->out.buf, sink->out.len);
+    append_end(sink);
+    return pass(sink);
+}
+
+void wfm_sink_abort(wfm_sink_t *sink)
+{
+    /* 502 is the one status for which httpd's chunk filter leaves out the final chunk; anything else
+     * would look complete. */
+    sink->r->connection->keepalive = AP_CONN_CLOSE;
+    APR_BRIGADE_INSERT_TAIL(sink->bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, sink->r->pool,
+                                                             sink->bb->bucket_alloc));
+    append_end(sink);
+    pass(sink);
+}

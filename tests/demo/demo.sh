@@ -1,0 +1,166 @@
+#!/bin/bash
+# demo.sh run|start|stop - two clusters on a private PostgreSQL and a private httpd, to try the API.
+#
+# Both servers and all their data live below build/demo; every start makes them anew. PORT says
+# where httpd listens (8080).
+set -eu
+
+ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+DIR=$ROOT/build/demo
+PORT=${PORT:-8080}
+SERVERS=$ROOT/tests/support/servers.sh
+
+# /usr/sbin is not in everyone's PATH.
+PATH=$PATH:/usr/sbin
+
+say() {
+    printf '%s\n' "$*"
+}
+
+die() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+port_open() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+httpd_runs() {
+    local pid
+    pid=$("$SERVERS" httpd-pid "$DIR")
+    [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
+}
+
+check_port() {
+    case $PORT in
+    '' | *[!0-9]*) die "PORT must be a number, not '$PORT': make demo PORT=8081" ;;
+    esac
+    if [ "$PORT" -lt 1 ] || [ "$PORT" -gt 65535 ]; then
+        die "PORT must lie between 1 and 65535: make demo PORT=8081"
+    fi
+    [ "$PORT" -ge 1024 ] || [ "$(id -u)" -eq 0 ] ||
+        die "Only root may listen on port $PORT: make demo PORT=8080"
+    ! port_open "$PORT" || die "Port $PORT on 127.0.0.1 is in use. Choose another one: make demo PORT=$((PORT % 65535 + 1))"
+}
+
+# load CLUSTER DATABASE SPEED SEED
+load() {
+    local data=$DIR/data/$1 end
+    end=$(date -u -d "$(date -u +%F)" +%s)
+    mkdir -p "$data"
+    awk -v dir="$data" -v cluster="$1" -v scale="$3" -v seed="$4" -v end="$end" -f "$ROOT/tests/demo/generate.awk"
+    "$SERVERS" pg-createdb "$DIR" "$2"
+    (cd "$data" && "$SERVERS" pg-psql "$DIR" "$2" --single-transaction -f "$ROOT/tests/demo/load.sql")
+}
+
+# What stands in sed's replacement as itself.
+literal() {
+    printf '%s' "$1" | sed 's/[&|\\]/\\&/g'
+}
+
+write_conf() {
+    local user group
+    user=$(id -un)
+    if [ "$(id -u)" -eq 0 ]; then
+        user=nobody
+        ! id www-data >/dev/null 2>&1 || user=www-data
+    fi
+    group=$(id -gn "$user")
+    sed -e "s|@PORT@|$PORT|g" -e "s|@DIR@|$(literal "$DIR")|g" -e "s|@USER@|$user|g" -e "s|@GROUP@|$group|g" \
+        -e "s|@MODULES@|$(literal "$(apxs -q LIBEXECDIR)")|g" \
+        -e "s|@MODULE@|$(literal "$ROOT/build/mod_wfmetrics.so")|g" \
+        -e "s|@SOCKET@|$(literal "$("$SERVERS" pg-socket "$DIR")")|g" \
+        "$ROOT/conf/demo.conf.in" >"$DIR/httpd.conf"
+}
+
+# requests BASE-URL: a line to paste for each endpoint.
+requests() {
+    local api=$1/v1/github-workflow-metrics since
+    since=$(date -u -d '7 days ago' +%FT00:00:00Z)
+    cat <<END
+  curl -s '$api/runs?status=failed&limit=2'
+  curl -s '$api/configs/1/schemas/active'
+  curl -s '$api/configs/1/dimensions/Backend%3AStage/values'
+  curl -s '$api/configs/1/export?start=$since&metric_fields=throughput&limit=5'
+  curl -s -G '$api/configs/1/export' --data-urlencode 'dimensions={"Op":["GEMM","GEMM-FP8"],"batch_size":"32"}' -d limit=5 -d format=ndjson
+  curl -s -X PATCH '$api/configs/1' -H 'Content-Type: application/json' -d '{"description":"patched","enabled":false}'
+  curl -s -X POST '$api/runs/23/retry'
+END
+}
+
+announce() {
+    cat <<END
+
+Two clusters are served on 127.0.0.1:$PORT. Try, in another terminal:
+
+mi325-east
+$(requests "http://127.0.0.1:$PORT")
+
+mi300-west (a host of its own; mi325-east's host serves it too)
+$(requests "http://mi300-west.localhost:$PORT")
+  curl -s 'http://127.0.0.1:$PORT/v1/github-workflow-metrics/runs?cluster=mi300-west&limit=1'
+
+The servers' logs are in $DIR (error.log, access.log).
+END
+}
+
+# Holds the lock while a demo starts (and, in the foreground, runs); the servers do not inherit it.
+take_lock() {
+    mkdir -p "$DIR"
+    exec 9>"$DIR/lock"
+    flock -n 9 || die "A demo is starting or running already: use it, or stop it with make demo-stop."
+    ! httpd_runs || die "A demo is running already: use it, or stop it with make demo-stop."
+}
+
+start() {
+    take_lock
+    check_port
+    [ -e "$ROOT/build/mod_wfmetrics.so" ] || die "The module is not built: run make."
+    # What a demo left that was killed.
+    "$SERVERS" pg-destroy "$DIR"
+    rm -rf "$DIR/data" "$DIR/error.log" "$DIR/access.log"
+    trap 'stop_servers' EXIT
+    trap 'exit 130' INT TERM HUP
+    say "Making a PostgreSQL cluster with two databases …"
+    "$SERVERS" pg-init "$DIR" 9>&-
+    "$SERVERS" pg-start "$DIR" 9>&-
+    load mi325-east lens_mi325_east 1.00 325
+    load mi300-west lens_mi300_west 0.72 300
+    write_conf
+    say "Starting httpd …"
+    "$SERVERS" httpd-start "$DIR" "$DIR/httpd.conf" 9>&- || die "See the lines above, and $DIR/error.log."
+    announce
+}
+
+stop_servers() {
+    trap '' INT TERM HUP
+    "$SERVERS" httpd-stop "$DIR"
+    "$SERVERS" pg-destroy "$DIR"
+}
+
+case ${1:-} in
+run)
+    start
+    say "Ctrl-C stops both servers."
+    # Ends too when make demo-stop was called elsewhere.
+    while httpd_runs; do sleep 0.5; done
+    ;;
+start)
+    start
+    trap - EXIT
+    say "make demo-stop stops both servers."
+    ;;
+stop)
+    if [ ! -e "$DIR/pg.home" ] && ! httpd_runs; then
+        say "No demo is running; make demo or make demo-start starts one."
+        exit 0
+    fi
+    stop_servers
+    say "The demo is stopped."
+    ;;
+*)
+    echo "usage: demo.sh run|start|stop" >&2
+    exit 2
+    ;;
+esac

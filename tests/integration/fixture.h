@@ -1,0 +1,78 @@
+/*
+ * fixture.h - the two real servers that the integration tests talk to.
+ *
+ * Owns one private PostgreSQL (databases lens_a and lens_b) and one private httpd (httpd.conf) for
+ * the whole run, their state directory, and the pool that each test allocates from. How servers are
+ * started and stopped is tests/support/servers.sh's.
+ */
+#ifndef WFM_TEST_FIXTURE_H
+#define WFM_TEST_FIXTURE_H
+
+#include <apr_pools.h>
+#include <apr_strings.h>
+#include <apr_tables.h>
+#include <sys/types.h>
+
+#define DB_A "lens_a"
+#define DB_B "lens_b"
+
+/* Virtual hosts of httpd.conf. */
+#define HOST_A       "a.test"       /* cluster-a, the default host; serves cluster-b */
+#define HOST_B       "b.test"       /* cluster-b; serves nothing else */
+#define HOST_ALL     "all.test"     /* cluster-all (database lens_a); serves every cluster */
+#define HOST_RO      "ro.test"      /* cluster-ro (lens_a); read-only */
+#define HOST_TINY    "tiny.test"    /* cluster-tiny (lens_a); low limits */
+#define HOST_LENS    "lens.test"    /* cluster-lens (lens_a); below /lens/v1/github-workflow-metrics */
+#define HOST_PLAIN   "plain.test"   /* cluster-plain (lens_a); formula guard off */
+#define HOST_NOWHERE "nowhere.test" /* cluster-nowhere; its DSN leads nowhere */
+
+/** printf into the test's pool; ID is the format of an apr_int64_t. */
+#define strf(...) apr_psprintf(fixture_pool(), __VA_ARGS__)
+#define ID        "%" APR_INT64_T_FMT
+
+#define countof(array) (sizeof(array) / sizeof(*(array)))
+
+/** Start both servers. Returns 0, or says on stderr what failed. */
+int fixture_start(void);
+
+/** Stop both servers and remove the state directory; safe to call at any time, also twice. */
+void fixture_stop(void);
+
+/** The end of httpd's error log, to stderr: for a run that failed. */
+void fixture_show_log(void);
+
+/** CUnit's set-up and tear-down of a test: a fresh pool each. */
+void fixture_begin(void);
+void fixture_end(void);
+
+/** The running test's pool. */
+apr_pool_t *fixture_pool(void);
+
+int fixture_port(void);
+const char *fixture_dir(void);     /**< state directory */
+const char *fixture_sockets(void); /**< directory of PostgreSQL's unix socket */
+
+/** Run servers.sh with these arguments (printf format) on the state directory; 0: it succeeded. */
+int fixture_servers(const char *command, const char *args);
+
+/** Run a shell command; its exit status, and in *output (unless NULL) what it printed. */
+int fixture_shell(const char *command, const char **output);
+
+pid_t fixture_httpd_pid(void);
+
+/** Process ids (pid_t) of httpd's children. */
+apr_array_header_t *fixture_httpd_children(void);
+
+/** Size of the error log now; to be handed to fixture_log_since. */
+apr_off_t fixture_log_mark(void);
+
+/** What the error log got since the mark. */
+const char *fixture_log_since(apr_off_t mark);
+
+/**
+ * Write DIR/name: the definitions that httpd.conf and configtest's cases build on (MODULE, MODULES,
+ * MPM, PORT, SOCKETS, DIR), then the text. Returns the path.
+ */
+const char *fixture_write_conf(const char *name, const char *text);
+
+#endif

@@ -1,0 +1,178 @@
+/*
+ * test_clusters.c - ?cluster=NAME: which hosts serve which cluster, and from which database.
+ */
+#include "db.h"
+#include "expect.h"
+#include "fixture.h"
+#include "suites.h"
+#include <string.h>
+
+static http_response_t *get_from(const char *host, const char *path)
+{
+    return http_send(&(http_request_t){.host = host, .path = path});
+}
+
+/* Configs that stand only in the database of cluster-b, so that an answer shows where it is from. */
+static apr_int64_t config_in_b(const char *name)
+{
+    db_run(DB_B, "SELECT setval('github_workflow_configs_id_seq',"
+                 " greatest(500000, last_value)) FROM github_workflow_configs_id_seq", 0);
+    return seed_config(DB_B, name);
+}
+
+static void test_own_cluster(void)
+{
+    apr_int64_t config = seed_config(DB_A, "own");
+
+    seed_run(DB_A, config, "failed");
+    const char *const paths[] = {strf("/runs?config_id=" ID, config),
+                                 strf("/runs?cluster=&config_id=" ID, config),
+                                 strf("/runs?cluster=cluster-a&config_id=" ID, config)};
+    for (size_t i = 0; i < countof(paths); i++) {
+        http_response_t *res = http_get(paths[i]);
+        expect_success(res);
+        expect_json(res, "data.total", "1");
+        expect_text(res, "data.runs.0.config_name", "own");
+    }
+}
+
+/* All six endpoints, through the host of cluster-a. */
+static void test_other_cluster(void)
+{
+    apr_int64_t config = config_in_b("in b");
+    apr_int64_t run = seed_run(DB_B, config, "failed");
+    const char *const gone[] = {strf("/configs/" ID "/schemas/active", config),
+                                strf("/configs/" ID "/dimensions/Op/values", config),
+                                strf("/configs/" ID "/export", config)};
+    http_response_t *res;
+
+    seed_schema(DB_B, config, 3, 1, "[\"Op\"]", "[\"throughput\"]");
+    seed_metric(DB_B, config, "2025-01-01T00:00:00Z", "{\"Op\":\"GEMM\"}", "{\"throughput\":1}",
+                NULL);
+    for (size_t i = 0; i < countof(gone); i++)
+        expect_error(http_get(gone[i]), 4040, "config not found");
+    expect_json(http_get(strf("%s?cluster=cluster-b", gone[0])), "data.version", "3");
+    expect_json(http_get(strf("%s?cluster=cluster-b", gone[1])), "data.values", "[\"GEMM\"]");
+    expect_contains(http_get(strf("%s?cluster=cluster-b", gone[2]))->body, "\nGEMM,1,2025-01-01");
+    expect_text(http_get(strf("/runs?cluster=cluster-b&config_id=" ID, config)),
+                "data.runs.0.config_name", "in b");
+    res = http_json("POST", strf("/runs/" ID "/retry?cluster=cluster-b", run), NULL);
+    expect_success(res);
+    expect_str(db_text(DB_B, "SELECT status FROM github_workflow_runs WHERE id = $1", 1,
+                       strf(ID, run)), "pending");
+    expect_error(http_json("PATCH", strf("/configs/" ID, config), "{}"), 4040,
+                 "config not found");
+    res = http_json("PATCH", strf("/configs/" ID "?cluster=cluster-b", config), "{\"name\":\"n\"}");
+    expect_success(res);
+    expect_str(db_text(DB_B, "SELECT name FROM github_workflow_configs WHERE id = $1", 1,
+                       strf(ID, config)), "n");
+}
+
+/* The same id in both databases: a write reaches the one that was named, and only that. */
+static void test_write_reaches_the_named_one(void)
+{
+    const char *id = strf(ID, config_in_b("twin b"));
+    const char *name = "SELECT name FROM github_workflow_configs WHERE id = $1";
+
+    db_run(DB_A, "INSERT INTO github_workflow_configs (id, name, runner_set_namespace,"
+                 " runner_set_name, github_owner, github_repo) VALUES ($1, 'twin a', 'ns', $2,"
+                 " 'o', 'r')", 2, id, strf("twin-%s", id));
+    expect_success(http_json("PATCH", strf("/configs/%s?cluster=cluster-b", id),
+                             "{\"name\":\"written\"}"));
+    expect_str(db_text(DB_A, name, 1, id), "twin a");
+    expect_str(db_text(DB_B, name, 1, id), "written");
+    expect_success(http_json("PATCH", strf("/configs/%s", id), "{\"name\":\"mine\"}"));
+    expect_str(db_text(DB_A, name, 1, id), "mine");
+    expect_str(db_text(DB_B, name, 1, id), "written");
+}
+
+static void test_refused(void)
+{
+    static const char *const paths[] = {"/runs",
+                                        "/configs/1/schemas/active",
+                                        "/configs/1/dimensions/Op/values",
+                                        "/configs/1/export"};
+
+    for (size_t i = 0; i < countof(paths); i++) {
+        expect_error(get_from(HOST_B, strf("%s?cluster=cluster-a", paths[i])), 4030,
+                     "cluster 'cluster-a' is not served here");
+        expect_error(get_from(HOST_B, strf("%s?cluster=mi999", paths[i])), 4040,
+                     "unknown cluster 'mi999'");
+    }
+    expect_error(http_get("/runs?cluster=cluster-ro"), 4030,
+                 "cluster 'cluster-ro' is not served here");
+    const char *before = db_fingerprint(DB_A);
+    http_request_t rq = {.host = HOST_B, .method = "PATCH", .path = "/configs/1?cluster=cluster-a",
+                         .body = "{\"name\":\"stolen\"}", .headers = {JSON_TYPE}};
+    expect_error(http_send(&rq), 4030, "cluster 'cluster-a' is not served here");
+    rq = (http_request_t){.host = HOST_B, .method = "POST",
+                          .path = "/runs/1/retry?cluster=cluster-a"};
+    expect_error(http_send(&rq), 4030, "cluster 'cluster-a' is not served here");
+    expect_str(db_fingerprint(DB_A), before);
+}
+
+static void test_odd_names(void)
+{
+    expect_error(http_get("/runs?cluster=Cluster-A"), 4040, "unknown cluster 'Cluster-A'");
+    expect_error(http_get("/runs?cluster=a%22b%3C%5C"), 4040, "unknown cluster 'a\"b<\\'");
+    expect_error(http_get("/runs?cluster=%C3%A9%20x"), 4040, "unknown cluster '\xc3\xa9 x'");
+    expect_error(http_get("/runs?cluster=*"), 4040, "unknown cluster '*'");
+    expect_field(http_get("/runs?cluster=cluster-a&cluster=cluster-b"), "cluster",
+                 "must be given only once");
+    expect_field(http_get("/runs?cluster=%ff"), "cluster",
+                 "must be percent-encoded UTF-8 text without NUL");
+}
+
+/* The cluster is decided before the inputs are looked at. */
+static void test_order(void)
+{
+    expect_error(http_get("/runs?cluster=mi999&limit=0"), 4040, "unknown cluster 'mi999'");
+    expect_error(http_json("PATCH", "/configs/x?cluster=cluster-ro", "nonsense"), 4030,
+                 "cluster 'cluster-ro' is not served here");
+    expect_error(http_get("/nope?cluster=mi999"), 4040, "no such endpoint");
+    expect_error(http_json("DELETE", "/runs?cluster=mi999", NULL), 4050, "method not allowed");
+}
+
+static void test_star_serves_all(void)
+{
+    apr_int64_t config = config_in_b("starred");
+    http_response_t *res =
+        get_from(HOST_ALL, strf("/runs?limit=1&cluster=cluster-b&config_id=" ID, config));
+
+    expect_success(res);
+    expect_success(get_from(HOST_ALL, "/runs?cluster=cluster-a"));
+    expect_success(get_from(HOST_ALL, "/runs?cluster=cluster-all"));
+    expect_error(get_from(HOST_ALL, "/runs?cluster=mi999"), 4040, "unknown cluster 'mi999'");
+    res = get_from(HOST_ALL, strf("/configs/" ID "/dimensions/Op/values?cluster=cluster-b", config));
+    expect_success(res);
+}
+
+/* A read-only host stays read-only for the cluster that it serves besides its own. */
+static void test_read_only_for_others(void)
+{
+    http_request_t rq = {.host = HOST_RO, .method = "POST",
+                         .path = "/runs/1/retry?cluster=cluster-b"};
+
+    expect_error(http_send(&rq), 4030, "this API is read-only here");
+    expect_success(get_from(HOST_RO, "/runs?cluster=cluster-b"));
+}
+
+static void test_default_host(void)
+{
+    apr_int64_t config = seed_config(DB_A, "default host");
+
+    expect_success(get_from("unknown.example", strf("/configs/" ID "/dimensions/Op/values", config)));
+}
+
+CU_TestInfo clusters_tests[] = {
+    {"a host's own cluster: absent, empty, by name", test_own_cluster},
+    {"another cluster, on every endpoint", test_other_cluster},
+    {"a write reaches the cluster that was named", test_write_reaches_the_named_one},
+    {"clusters that are not served or not known", test_refused},
+    {"odd names", test_odd_names},
+    {"the cluster comes before the inputs", test_order},
+    {"* serves every cluster", test_star_serves_all},
+    {"read-only also for other clusters", test_read_only_for_others},
+    {"the default host", test_default_host},
+    CU_TEST_INFO_NULL,
+};

@@ -1,0 +1,371 @@
+/*
+ * test_conventions.c - what holds for every endpoint: envelope, methods, HEAD, OPTIONS, entity tags,
+ * parameters, paths, access. Bodies have a file of their own.
+ */
+#include "db.h"
+#include "expect.h"
+#include "fixture.h"
+#include "suites.h"
+#include <string.h>
+
+#define IS_TIME "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z"
+
+static void test_envelope(void)
+{
+    http_response_t *res = http_get("/runs?limit=1");
+
+    expect_success(res);
+    expect_keys(res, "data", "runs,total,offset,limit");
+    expect_str(http_header(res, "Content-Length"), strf("%" APR_SIZE_T_FMT, res->len));
+    expect_header(res, "Transfer-Encoding", NULL);
+    expect_header(res, "X-Deployment", "test");
+}
+
+static void test_unknown_paths(void)
+{
+    static const char *const paths[] = {"",        "/",          "/nope",   "/configs/1/nope",
+                                        "/runs/1/retry/again",   "/Runs",   "/configs/1/dimensions/Op/values/x"};
+
+    for (size_t i = 0; i < countof(paths); i++) {
+        expect_error(http_get(paths[i]), 4040, "no such endpoint");
+        expect_error(http_json("PATCH", paths[i], "{}"), 4040, "no such endpoint");
+    }
+    expect_status(http_send(&(http_request_t){.method = "HEAD", .path = "/nope"}), 404);
+    expect_error(http_json("OPTIONS", "/nope", NULL), 4040, "no such endpoint");
+}
+
+/* Paths that only look like the API's are httpd's own business. */
+static void test_neighbouring_paths(void)
+{
+    http_response_t *res = http_get("s/runs");
+
+    expect_status(res, 404);
+    expect(res->json == NULL, "expected httpd's own page, got %s", res->body);
+    res = http_send(&(http_request_t){.base = "", .path = "/elsewhere"});
+    expect_status(res, 404);
+    expect(res->json == NULL, "expected httpd's own page, got %s", res->body);
+}
+
+static const struct endpoint_t {
+    const char *path, *allow, *accept_patch;
+} endpoints[] = {
+    {"/configs/1", "OPTIONS, PATCH", "application/json"},
+    {"/configs/1/schemas/active", "GET, HEAD, OPTIONS", NULL},
+    {"/runs", "GET, HEAD, OPTIONS", NULL},
+    {"/runs/1/retry", "OPTIONS, POST", NULL},
+    {"/configs/1/dimensions/Op/values", "GET, HEAD, OPTIONS", NULL},
+    {"/configs/1/export", "GET, HEAD, OPTIONS", NULL},
+};
+
+static void test_wrong_methods(void)
+{
+    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "BREW"};
+
+    for (size_t e = 0; e < countof(endpoints); e++) {
+        for (size_t m = 0; m < countof(methods); m++) {
+            if (strstr(endpoints[e].allow, methods[m]))
+                continue;
+            http_response_t *res = http_json(methods[m], endpoints[e].path, NULL);
+            expect_error(res, 4050, "method not allowed");
+            expect_header(res, "Allow", endpoints[e].allow);
+        }
+    }
+    http_response_t *res = http_send(&(http_request_t){.method = "HEAD", .path = "/runs/1/retry"});
+    expect_status(res, 405);
+    expect_header(res, "Allow", "OPTIONS, POST");
+}
+
+static void test_options(void)
+{
+    for (size_t e = 0; e < countof(endpoints); e++) {
+        http_response_t *res = http_json("OPTIONS", endpoints[e].path, NULL);
+        expect_status(res, 200);
+        expect_header(res, "Allow", endpoints[e].allow);
+        expect_header(res, "Accept-Patch", endpoints[e].accept_patch);
+        expect_header(res, "Content-Length", "0");
+        expect_int(res->len, 0);
+    }
+}
+
+static void test_head(void)
+{
+    apr_int64_t config = seed_config(DB_A, "head");
+    const char *paths[] = {strf("/runs?config_id=" ID, config),
+                           strf("/configs/" ID "/schemas/active", config),
+                           strf("/configs/" ID "/dimensions/Op/values", config),
+                           strf("/configs/" ID "/export", config)};
+
+    seed_run(DB_A, config, "pending");
+    seed_schema(DB_A, config, 1, 1, "[\"Op\"]", "[\"throughput\"]");
+    for (size_t i = 0; i < countof(paths); i++) {
+        http_response_t *get = http_get(paths[i]);
+        http_response_t *head = http_send(&(http_request_t){.method = "HEAD", .path = paths[i]});
+        expect_status(get, 200);
+        expect_status(head, 200);
+        expect_int(head->len, 0);
+        expect_header(head, "Content-Type", http_header(get, "Content-Type"));
+        expect_header(head, "ETag", http_header(get, "ETag"));
+        expect_header(head, "Cache-Control", http_header(get, "Cache-Control"));
+        expect_header(head, "Content-Disposition", http_header(get, "Content-Disposition"));
+    }
+    expect_status(http_send(&(http_request_t){.method = "HEAD", .path = "/runs?limit=0"}), 400);
+    expect_status(
+        http_send(&(http_request_t){.method = "HEAD", .path = "/configs/999999999/export"}), 404);
+}
+
+static http_response_t *get_if_none_match(const char *path, const char *etag)
+{
+    return http_send(&(http_request_t){
+        .path = path, .headers = {apr_pstrcat(fixture_pool(), "If-None-Match: ", etag, NULL)}});
+}
+
+static void check_etag(const char *path, const char *change)
+{
+    http_response_t *res = http_get(path);
+    const char *etag = http_header(res, "ETag");
+
+    expect_success(res);
+    if (!expect(etag && *etag == '"', "%s: expected a strong ETag, got %s", path, etag))
+        return;
+    expect_header(http_get(path), "ETag", etag);
+    const char *matching[] = {etag, "*", strf("W/%s", etag), strf("\"other\", %s", etag)};
+    for (size_t i = 0; i < countof(matching); i++) {
+        res = get_if_none_match(path, matching[i]);
+        expect_status(res, 304);
+        expect_int(res->len, 0);
+        expect_header(res, "ETag", etag);
+        expect_header(res, "Cache-Control", "no-cache");
+    }
+    expect_success(get_if_none_match(path, "\"other\""));
+    res = http_send(
+        &(http_request_t){.method = "HEAD", .path = path, .headers = {strf("If-None-Match: %s", etag)}});
+    expect_status(res, 304);
+    db_run(DB_A, change, 0);
+    res = get_if_none_match(path, etag);
+    expect_success(res);
+    expect(strcmp(http_header(res, "ETag"), etag) != 0, "%s: the ETag outlived a change", path);
+}
+
+static void test_etags(void)
+{
+    apr_int64_t config = seed_config(DB_A, "etags");
+
+    seed_run(DB_A, config, "pending");
+    seed_schema(DB_A, config, 1, 1, "[\"Op\"]", "[\"throughput\"]");
+    seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"Op\":\"GEMM\"}", "{}", NULL);
+    check_etag(strf("/runs?config_id=" ID, config),
+               strf("UPDATE github_workflow_runs SET status = 'failed' WHERE config_id = " ID, config));
+    check_etag(strf("/configs/" ID "/schemas/active", config),
+               strf("UPDATE github_workflow_metric_schemas SET name = 'x' WHERE config_id = " ID,
+                 config));
+    check_etag(strf("/configs/" ID "/dimensions/Op/values", config),
+               strf("UPDATE github_workflow_metrics SET dimensions = '{\"Op\":\"x\"}'"
+                 " WHERE config_id = " ID,
+                 config));
+    expect_header(http_get(strf("/configs/" ID "/export", config)), "ETag", NULL);
+}
+
+static void test_deflate(void)
+{
+    apr_int64_t config = seed_config(DB_A, "deflate");
+    const char *path = strf("/runs?config_id=" ID, config);
+
+    for (int i = 0; i < 3; i++)
+        seed_run(DB_A, config, "pending");
+    http_response_t *plain = http_get(path);
+    http_response_t *res =
+        http_send(&(http_request_t){.path = path, .headers = {"Accept-Encoding: gzip"}});
+    expect_status(res, 200);
+    expect_header(res, "Content-Encoding", "gzip");
+    expect(res->len > 20 && res->len < plain->len, "gzip made %d bytes of %d", (int)res->len,
+           (int)plain->len);
+    expect_contains(http_header(res, "ETag"), "-gzip\"");
+    res = http_send(&(http_request_t){
+        .path = path,
+        .headers = {"Accept-Encoding: gzip", strf("If-None-Match: %s", http_header(res, "ETag"))}});
+    expect_status(res, 304);
+    expect_int(res->len, 0);
+}
+
+static void test_parameter_syntax(void)
+{
+    expect_field(http_get("/runs?limit=1&limit=2"), "limit", "must be given only once");
+    expect_field(http_get("/runs?status=failed&status=failed"), "status", "must be given only once");
+    expect_success(http_get("/runs?_=1699999999&utm_source=x&_=2&%ff=%zz&LIMIT=x"));
+    expect_success(http_get("/runs?&&limit=1&"));
+    expect_success(http_get("/runs?%6Cimit=%31"));
+    expect_json(http_get("/runs?%6Cimit=%31"), "data.limit", "1");
+    expect_field(http_get("/runs?limit"), "limit", "must be an integer between 1 and 100");
+    expect_field(http_get("/runs?limit="), "limit", "must be an integer between 1 and 100");
+    expect_field(http_get("/runs?limit=%zz"), "limit", "must be percent-encoded UTF-8 text without NUL");
+    expect_field(http_get("/runs?limit=5%00"), "limit", "must be percent-encoded UTF-8 text without NUL");
+    expect_field(http_get("/runs?status=%ff"), "status",
+                 "must be percent-encoded UTF-8 text without NUL");
+}
+
+static void test_all_faults_at_once(void)
+{
+    http_response_t *res =
+        http_get("/runs?limit=0&offset=-1&status=x&config_id=0&start_date=today&end_date=now"
+                 "&trigger_source=cron");
+
+    expect_int(json_length_at(res, "errors"), 7);
+    expect_field(res, "limit", "must be an integer between 1 and 100");
+    expect_field(res, "offset", "must be an integer of at least 0");
+    expect_field(res, "config_id", "must be a positive integer");
+    expect_field(res, "status",
+                 "must be one of pending, collecting, extracting, completed, failed, skipped");
+    expect_field(res, "trigger_source", "must be one of realtime, backfill, manual");
+    expect_field(res, "start_date", IS_TIME);
+    expect_field(res, "end_date", IS_TIME);
+    expect_keys(res, "", "meta,message,errors");
+    expect_header(res, "Cache-Control", "no-cache");
+    res = http_json("PATCH", "/configs/x", "{\"enabled\":1,\"nam\":\"x\"}");
+    expect_int(json_length_at(res, "errors"), 3);
+    expect_field(res, "id", "must be a positive integer");
+    expect_field(res, "enabled", "must be true or false");
+    expect_field(res, "nam", "is not a known field");
+}
+
+static void test_path_ids(void)
+{
+    static const char *const ids[] = {
+        "0",    "-1",   "abc", "1.5", "1e3", "%201", "1%20", "+1", "9223372036854775808",
+        "0x10", "1%00", "%zz", "%ff", "1;",  "99999999999999999999999"};
+    const char *no = "must be a positive integer";
+
+    for (size_t i = 0; i < countof(ids); i++) {
+        expect_field(http_json("PATCH", strf("/configs/%s", ids[i]), "{}"), "id", no);
+        expect_field(http_json("POST", strf("/runs/%s/retry", ids[i]), NULL), "id", no);
+        expect_field(http_get(strf("/configs/%s/schemas/active", ids[i])), "id", no);
+        expect_field(http_get(strf("/configs/%s/dimensions/Op/values", ids[i])), "id", no);
+        expect_field(http_get(strf("/configs/%s/export", ids[i])), "id", no);
+    }
+    expect_error(http_get("/configs/9223372036854775807/schemas/active"), 4040, "config not found");
+}
+
+/* Every wrong form of an instant, on a parameter that takes one. */
+static void test_instants(void)
+{
+    static const char *const bad[] = {"",
+                                      "now",
+                                      "yesterday",
+                                      "infinity",
+                                      "2025-01-31",
+                                      "1738324800",
+                                      "2025-01-31T12:00:00",
+                                      "2025-01-31%2012:00:00Z",
+                                      "2025-02-30T00:00:00Z",
+                                      "2025-13-01T00:00:00Z",
+                                      "2025-01-31T24:00:00Z",
+                                      "2025-01-31T12:60:00Z",
+                                      "2025-01-31T12:00:00.Z",
+                                      "2025-01-31T12:00:00+0100",
+                                      "2025-01-31T12:00:00+01:00",
+                                      "2025-01-31T12:00:00%2B24:00",
+                                      "2025-01-31T12:00:00Zx",
+                                      "0000-01-01T00:00:00Z",
+                                      "25-01-31T12:00:00Z"};
+    static const char *const good[] = {"2025-01-31T12:00:00Z",
+                                       "2025-01-31t12:00:00z",
+                                       "2025-01-31T12:00:00.123456789Z",
+                                       "2025-01-31T12:00:00%2B05:30",
+                                       "2025-01-31T12:00:00-08:00",
+                                       "2024-02-29T23:59:59Z",
+                                       "2016-12-31T23:59:60Z",
+                                       "0001-01-01T00:00:00Z",
+                                       "9999-12-31T23:59:59Z"};
+
+    for (size_t i = 0; i < countof(bad); i++)
+        expect_field(http_get(strf("/runs?start_date=%s", bad[i])), "start_date", IS_TIME);
+    for (size_t i = 0; i < countof(good); i++)
+        expect_success(http_get(strf("/runs?start_date=%s", good[i])));
+}
+
+static void test_read_only_host(void)
+{
+    apr_int64_t config = seed_config(DB_A, "read only");
+    apr_int64_t run = seed_run(DB_A, config, "failed");
+    http_request_t rq = {.host = HOST_RO, .path = strf("/runs?config_id=" ID, config)};
+
+    expect_success(http_send(&rq));
+    rq = (http_request_t){.host = HOST_RO, .method = "POST", .path = strf("/runs/" ID "/retry", run)};
+    expect_error(http_send(&rq), 4030, "this API is read-only here");
+    expect_int(db_int(DB_A, "SELECT count(*) FROM github_workflow_runs WHERE id = $1"
+                            " AND status = 'failed'", 1, strf(ID, run)), 1);
+    rq = (http_request_t){.host = HOST_RO, .method = "PATCH", .path = strf("/configs/" ID, config),
+                          .body = "{\"name\":\"x\"}", .headers = {JSON_TYPE}};
+    expect_error(http_send(&rq), 4030, "this API is read-only here");
+    expect_str(db_text(DB_A, "SELECT name FROM github_workflow_configs WHERE id = $1", 1,
+                       strf(ID, config)), "read only");
+    rq.path = "/configs/x?cluster=nobody"; /* access comes before the cluster and the inputs */
+    expect_error(http_send(&rq), 4030, "this API is read-only here");
+    rq.method = "DELETE";
+    expect_error(http_send(&rq), 4050, "method not allowed");
+    rq.path = "/nope";
+    expect_error(http_send(&rq), 4040, "no such endpoint");
+    rq = (http_request_t){.host = HOST_RO, .method = "OPTIONS", .path = "/configs/1"};
+    expect_status(http_send(&rq), 200);
+}
+
+static void test_base_path(void)
+{
+    apr_int64_t config = seed_config(DB_A, "base path");
+    http_request_t rq = {.host = HOST_LENS, .base = "/lens" API_BASE,
+                         .path = strf("/runs?config_id=" ID, config)};
+
+    expect_success(http_send(&rq));
+    rq.path = strf("/configs/" ID "/dimensions/Backend%%2FStage/values", config);
+    expect_text(http_send(&rq), "data.dimension", "Backend/Stage");
+    rq.path = "/nope";
+    expect_error(http_send(&rq), 4040, "no such endpoint");
+    rq.base = NULL;
+    rq.path = "/runs";
+    expect(http_send(&rq)->json == NULL, "the tree answers outside of its base path");
+}
+
+/* A person types the address by hand: HTTP/1.0, and a request line with an absolute URI. */
+static void test_raw_requests(void)
+{
+    const char *old = "GET " API_BASE "/runs?limit=1 HTTP/1.0\r\nHost: a.test\r\n\r\n";
+    const char *absolute = "GET http://a.test" API_BASE "/runs?limit=1 HTTP/1.1\r\nHost: a.test\r\n"
+                           "Connection: close\r\n\r\n";
+    const char *got = http_raw(old, strlen(old));
+
+    expect_contains(got, " 200 OK\r\n");
+    expect_contains(got, "{\"meta\":{\"code\":2000},\"data\":{\"runs\":[");
+    expect_contains(http_raw(absolute, strlen(absolute)), " 200 OK\r\n");
+}
+
+static void test_http2(void)
+{
+    const char *output;
+    int status = fixture_shell(
+        strf("curl -s --http2-prior-knowledge -o /dev/null -w '%%{http_version} %%{http_code}'"
+          " -H 'Host: " HOST_A "' http://127.0.0.1:%d" API_BASE "/runs",
+          fixture_port()),
+        &output);
+
+    expect_int(status, 0);
+    expect_str(output, "2 200");
+}
+
+CU_TestInfo conventions_tests[] = {
+    {"an answer has the envelope, its length and its type", test_envelope},
+    {"unknown paths are 404 in JSON", test_unknown_paths},
+    {"paths beside the tree are httpd's", test_neighbouring_paths},
+    {"another method is 405 with Allow", test_wrong_methods},
+    {"OPTIONS tells Allow and Accept-Patch", test_options},
+    {"HEAD answers as GET without a body", test_head},
+    {"entity tags and 304", test_etags},
+    {"deflate compresses, and its tag is understood", test_deflate},
+    {"parameters twice, unknown, encoded, malformed", test_parameter_syntax},
+    {"all faults are reported at once", test_all_faults_at_once},
+    {"path ids must be positive integers", test_path_ids},
+    {"instants are RFC 3339", test_instants},
+    {"a read-only host refuses writes", test_read_only_host},
+    {"the tree moves with WfmetricsBasePath", test_base_path},
+    {"HTTP/1.0 and absolute URIs", test_raw_requests},
+    {"HTTP/2", test_http2},
+    CU_TEST_INFO_NULL,
+};

@@ -1,0 +1,99 @@
+#!/bin/bash
+# deps.sh GROUP… - installs the Debian packages that a group of make targets needs.
+#
+# What is there is found by looking for the thing itself, so that a system with other packages
+# passes too, and nothing is installed where nothing is missing.
+set -eu
+
+missing=()
+
+# need PACKAGE COMMAND…: the package is missing where the command fails.
+need() {
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+any_program() {
+    local program
+    for program; do
+        command -v "$program" && return
+    done
+    return 1
+}
+
+any_file() {
+    local file
+    for file; do
+        [ -e "$file" ] && return
+    done
+    return 1
+}
+
+compiles() {
+    echo "#include <$1>" | cc -E -x c - "${@:2}"
+}
+
+# /usr/sbin is not in everyone's PATH.
+PATH=$PATH:/usr/sbin:/usr/local/sbin
+
+for group; do
+    case $group in
+    build)
+        need gcc any_program cc
+        need pkg-config any_program pkg-config
+        need apache2-bin any_program apache2 httpd
+        need apache2-dev any_program apxs
+        need libjson-c-dev pkg-config --exists json-c
+        need libpq-dev pkg-config --exists libpq
+        need postgresql any_program /usr/lib/postgresql/*/bin/initdb initdb
+        need postgresql-client any_program psql
+        need libaprutil1-dbd-pgsql any_file /usr/lib*/{,*/}apr-util-1/apr_dbd_pgsql*.so
+        need curl any_program curl
+        ;;
+    check)
+        need libcunit1-dev compiles CUnit/CUnit.h
+        need libcsv-dev compiles csv.h
+        need libcurl4-openssl-dev pkg-config --exists libcurl
+        need procps any_program pgrep
+        ;;
+    lint)
+        need clang-format any_program clang-format
+        need cppcheck any_program cppcheck
+        need shellcheck any_program shellcheck
+        ;;
+    valgrind)
+        need valgrind any_program valgrind
+        need libc6-dbg test -d /usr/lib/debug/.build-id
+        ;;
+    *)
+        echo "deps.sh: unknown group $group (build, check, lint, valgrind)" >&2
+        exit 2
+        ;;
+    esac
+done
+
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+    echo "Missing here, by their names in Debian: ${missing[*]}. There is no apt-get: install them with this system's package manager." >&2
+    exit 1
+fi
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "Missing: ${missing[*]}. As root: apt-get install ${missing[*]}" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+
+echo "Installing what is missing: ${missing[*]}"
+install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -q "${missing[@]}")
+# The lists of a fresh system are empty or old.
+${as_root[@]+"${as_root[@]}"} apt-get update -q >/dev/null ||
+    echo "apt-get update failed; trying with the lists that are there" >&2
+if ! ${as_root[@]+"${as_root[@]}"} "${install[@]}" >/dev/null; then
+    echo "apt-get could not install: ${missing[*]}" >&2
+    exit 1
+fi

@@ -1,0 +1,85 @@
+#!/bin/bash
+# lint.sh - what a compiler does not check: format, static analysis, the house's rules.
+#
+# Every check runs; the exit code says whether one found something.
+# shellcheck disable=SC2317 # functions are called by name, through check
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+failed=0
+
+# check TITLE COMMAND…: the command prints what it objects to and fails.
+check() {
+    local title=$1 output
+    shift
+    if output=$("$@" 2>&1); then
+        echo "ok      $title"
+    else
+        printf 'FAILED  %s\n%s\n' "$title" "$output"
+        failed=1
+    fi
+}
+
+# absent PATTERN FILE…: no line may match, comments aside (the preprocessor takes them out).
+absent() {
+    local pattern=$1 file found=0
+    shift
+    for file; do
+        if cc -fpreprocessed -dD -E "$file" | grep -E "$pattern" | sed "s|^|$file: |" | grep .; then
+            found=1
+        fi
+    done
+    return "$found"
+}
+
+mapfile -t c_files < <(find mod_wfmetrics.c src tests -name '*.[ch]' | sort)
+mapfile -t module_files < <(printf '%s\n' "${c_files[@]}" | grep -v ^tests/)
+mapfile -t no_server_files < <(printf '%s\n' "${module_files[@]}" |
+    grep -vE '^(mod_wfmetrics\.c|src/httpd/.*|src/db/db_pgsql[^/]*)$')
+mapfile -t no_libpq_files < <(printf '%s\n' "${module_files[@]}" | grep -vE '^src/db/db_pgsql[^/]*$')
+mapfile -t core_files < <(printf '%s\n' "${c_files[@]}" | grep '^src/core/')
+mapfile -t db_files < <(printf '%s\n' "${c_files[@]}" | grep '^src/db/')
+mapfile -t api_files < <(printf '%s\n' "${c_files[@]}" | grep '^src/api/')
+mapfile -t shell_files < <(find .ci tests -type f \( -name '*.sh' -o -path .ci/run \))
+
+# A CUnit test is a function void test_…(void); naming it once more registers it.
+registered() {
+    local name file found=0
+    while IFS=: read -r file name; do
+        if [ "$(grep -ow "$name" "$file" | wc -l)" -lt 2 ]; then
+            echo "$file: $name is not registered"
+            found=1
+        fi
+    done < <(grep -oE '^(static )?void test_[a-z0-9_]+\(void\)' tests/*/*.c |
+        sed -E 's/(static )?void //; s/\(void\)//')
+    return "$found"
+}
+
+# The reference configuration has every directive of the code, and no other.
+directives() {
+    diff <(grep -ohE '"Wfmetrics[A-Za-z]+"' mod_wfmetrics.c src/httpd/*.c | tr -d '"' | sort -u) \
+        <(grep -ohE '^#?Wfmetrics[A-Za-z]+' conf/wfmetrics.conf | tr -d '#' | sort -u)
+}
+
+analysis() {
+    cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability \
+        --inline-suppr --error-exitcode=1 --suppress=missingInclude --suppress=missingIncludeSystem \
+        -Isrc -j 2 mod_wfmetrics.c src tests
+}
+
+check "format (clang-format)" clang-format --dry-run -Werror "${c_files[@]}"
+check "static analysis (cppcheck)" analysis
+check "shell scripts (shellcheck)" shellcheck "${shell_files[@]}"
+check "httpd's headers only in src/httpd, mod_wfmetrics.c and db_pgsql*" \
+    absent '#[[:space:]]*include[[:space:]]*[<"](httpd|http_[a-z]+|util_[a-z]+|ap_[a-z_]+)\.h' "${no_server_files[@]}"
+check "libpq and DBD only in db_pgsql*" \
+    absent '#[[:space:]]*include[[:space:]]*[<"](libpq-fe|libpq/.*|libpq-events|apr_dbd|mod_dbd)\.h' "${no_libpq_files[@]}"
+check "core includes nothing above it" absent '#include "(\.\./)?(api|db|httpd)/' "${core_files[@]}"
+check "db includes neither api nor httpd" absent '#include "(\.\./)?(api|httpd)/' "${db_files[@]}"
+check "api includes no httpd" absent '#include "(\.\./)?httpd/' "${api_files[@]}"
+check "memory comes from pools, text is bounded" \
+    absent '\b(malloc|calloc|realloc|free|strdup|strndup|sprintf|vsprintf|strcpy|strcat)[[:space:]]*\(' "${module_files[@]}"
+check "every test is registered" registered
+check "conf/wfmetrics.conf has every directive" directives
+
+exit $failed

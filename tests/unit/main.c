@@ -1,0 +1,34 @@
+/*
+ * main.c - runs every unit test, without any server. Exit code 0: all ran and none failed.
+ */
+#include "unit.h"
+#include <CUnit/Basic.h>
+#include <apr_general.h>
+#include <stdio.h>
+
+#define SUITE(name) {#name, NULL, NULL, unit_set_up, unit_tear_down, name##_tests}
+
+int main(void)
+{
+    CU_SuiteInfo suites[] = {SUITE(args),        SUITE(body),       SUITE(csv),
+                             SUITE(dimfilter),   SUITE(error),      SUITE(etag),
+                             SUITE(json_check),  SUITE(json_writer), SUITE(out),
+                             SUITE(param),       SUITE(route),      SUITE(text),
+                             SUITE(time),        CU_SUITE_INFO_NULL};
+    unsigned failures;
+
+    setvbuf(stdout, NULL, _IOLBF, 0); /* so that a child of unit_asserts has nothing to print again */
+    apr_initialize();
+    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
+        fprintf(stderr, "the suites could not be registered: %s\n", CU_get_error_msg());
+        return 2;
+    }
+    CU_basic_set_mode(CU_BRM_VERBOSE);
+    CU_basic_run_tests();
+    failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
+    if (CU_get_number_of_tests_run() == 0)
+        failures++;
+    CU_cleanup_registry();
+    apr_terminate();
+    return failures ? 1 : 0;
+}

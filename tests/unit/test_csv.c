@@ -1,0 +1,156 @@
+/*
+ * test_csv.c - quoting, the formula guard, and that an independent reading gives the cells back.
+ */
+#include "core/csv.h"
+#include "unit.h"
+#include <apr_strings.h>
+
+/** One cell as it is written. */
+static const char *cell(const char *text, int guard)
+{
+    unit_sink_t *sink = unit_sink(64);
+    wfm_csv_t c;
+
+    wfm_csv_init(&c, &sink->out, guard);
+    wfm_csv_cell(&c, text, text ? strlen(text) : 0);
+    return unit_written(sink);
+}
+
+static void test_rows(void)
+{
+    unit_sink_t *sink = unit_sink(64);
+    wfm_csv_t c;
+
+    wfm_csv_init(&c, &sink->out, 1);
+    wfm_csv_cell(&c, "Op", 2);
+    wfm_csv_cell(&c, NULL, 0);
+    wfm_csv_cell(&c, "", 0);
+    wfm_csv_cell(&c, "throughputXX", 10);
+    wfm_csv_row_end(&c);
+    wfm_csv_cell(&c, NULL, 0);
+    wfm_csv_cell(&c, NULL, 0);
+    wfm_csv_row_end(&c);
+    wfm_csv_cell(&c, "last", 4);
+    wfm_csv_row_end(&c);
+    expect_str(unit_written(sink), "Op,,\"\",throughput\n,\nlast\n");
+}
+
+static void test_quoting(void)
+{
+    expect_str(cell("plain", 1), "plain");
+    expect_str(cell("two words", 1), "two words");
+    expect_str(cell("a,b", 1), "\"a,b\"");
+    expect_str(cell("say \"hi\"", 1), "\"say \"\"hi\"\"\"");
+    expect_str(cell("\"", 1), "\"\"\"\"");
+    expect_str(cell("\"\"", 1), "\"\"\"\"\"\"");
+    expect_str(cell("a\nb", 1), "\"a\nb\"");
+    expect_str(cell("a\rb", 1), "\"a\rb\"");
+    expect_str(cell(" a", 1), "\" a\"");
+    expect_str(cell("a ", 1), "\"a \"");
+    expect_str(cell("a\t", 1), "\"a\t\"");
+    expect_str(cell(" ", 1), "\" \"");
+    expect_str(cell("a;b", 1), "a;b");
+    expect_str(cell("\xE6\x97\xA5\xE6\x9C\xAC", 1), "\xE6\x97\xA5\xE6\x9C\xAC");
+    expect_str(cell("", 1), "\"\"");
+    expect_str(cell(NULL, 1), "");
+}
+
+static void test_numbers_are_no_formulas(void)
+{
+    static const char *const numbers[] = {"-1",     "+1",    "-1.5",  "-.5",      "+1.",     "-0",
+                                          "-1e5",   "-1E+5", "+1e-5", "-12.50e3", "-1.e2",   "+0.1",
+                                          "-00012", "+.5e1"};
+    static const char *const formulas[] = {
+        "=1+1", "=",     "+",   "-",   "@",   "@SUM(A1)", "\t=1", "\r=1",  "\t",    "-1+1", "+1-1",
+        "-a",   "--1",   "+-1", "-1e", "-e5", "-.",       "-1 ",  "- 1",   "-1,5",  "+1e+", "-0x1F",
+        "-inf", "+NaN",  "-1.2.3", "-1e5.5", "-1\n", "=5", "@1"};
+    static const char *const harmless[] = {"",  "1",   "a=b", "1+1", " =1", "'=1",
+                                           "_", "abc", "\n=1", "\xEF\xBC\x9D" "1"};
+    unsigned i;
+
+    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        CU_ASSERT_FALSE(wfm_csv_is_formula(numbers[i], strlen(numbers[i])));
+        expect_str(cell(numbers[i], 1), numbers[i]);
+    }
+    for (i = 0; i < sizeof(formulas) / sizeof(formulas[0]); i++)
+        CU_ASSERT_TRUE(wfm_csv_is_formula(formulas[i], strlen(formulas[i])));
+    for (i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+        CU_ASSERT_FALSE(wfm_csv_is_formula(harmless[i], strlen(harmless[i])));
+    CU_ASSERT_TRUE(wfm_csv_is_formula("-1\0", 3)); /* a NUL is no digit either */
+}
+
+static void test_guard(void)
+{
+    expect_str(cell("=1+1", 1), "'=1+1");
+    expect_str(cell("@x", 1), "'@x");
+    expect_str(cell("-1+1", 1), "'-1+1");
+    expect_str(cell("=HYPERLINK(\"x\",\"y\")", 1), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
+    expect_str(cell("\t=1", 1), "\"'\t=1\"");
+    expect_str(cell("\r=1", 1), "\"'\r=1\"");
+    expect_str(cell("=1+1", 0), "=1+1");
+    expect_str(cell("\t=1", 0), "\"\t=1\"");
+}
+
+/** Reads one field of RFC 4180 text up to its comma or line end; *was_null: nothing at all stood there. */
+static const char *read_field(const char **s, int *was_null)
+{
+    char *field = apr_pcalloc(unit_pool(), strlen(*s) + 1), *f = field;
+
+    *was_null = **s != '"';
+    if (!*was_null) {
+        for (++*s; **s != '"' || (*s)[1] == '"'; ++*s) {
+            *s += **s == '"';
+            *f++ = **s;
+        }
+        ++*s;
+        return field;
+    }
+    while (**s != ',' && **s != '\n')
+        *f++ = *(*s)++;
+    *was_null = f == field;
+    return field;
+}
+
+static void test_cells_round_trip(void)
+{
+    static const char alphabet[] = "ab,\"\r\n \t=+-@'1.\xC3\xA9";
+    apr_uint64_t state = 7;
+    int round, i, k;
+
+    for (round = 0; round < 300; round++) {
+        unit_sink_t *sink = unit_sink(64);
+        const char *cells[6], *s;
+        wfm_csv_t c;
+
+        wfm_csv_init(&c, &sink->out, 0);
+        for (i = 0; i < 6; i++) {
+            int len = (int)(unit_random(&state) % 12);
+            char *text = apr_pcalloc(unit_pool(), 12);
+
+            for (k = 0; k < len; k++)
+                text[k] = alphabet[unit_random(&state) % (sizeof(alphabet) - 1)];
+            cells[i] = unit_random(&state) % 8 ? text : NULL;
+            wfm_csv_cell(&c, cells[i], (apr_size_t)len);
+        }
+        wfm_csv_row_end(&c);
+        s = unit_written(sink);
+        for (i = 0; i < 6; i++) {
+            int was_null;
+            const char *field = read_field(&s, &was_null);
+
+            expect_int(was_null, cells[i] == NULL);
+            expect_str(field, cells[i] ? cells[i] : "");
+            expect_int(*s++, i < 5 ? ',' : '\n');
+        }
+        expect_int(*s, '\0');
+    }
+}
+
+CU_TestInfo csv_tests[] = {
+    {"rows", test_rows},
+    {"quoting", test_quoting},
+    {"numbers are no formulas", test_numbers_are_no_formulas},
+    {"guard", test_guard},
+    {"cells round trip", test_cells_round_trip},
+    CU_TEST_INFO_NULL,
+};

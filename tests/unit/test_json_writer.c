@@ -1,0 +1,247 @@
+/*
+ * test_json_writer.c - commas, nesting, escapes; and that wrong use trips an assert.
+ */
+#include "core/json_writer.h"
+#include "unit.h"
+#include <json-c/json.h>
+#include <stdio.h>
+
+static void test_document(void)
+{
+    unit_sink_t *sink = unit_sink(64);
+    wfm_json_t j;
+
+    wfm_json_init(&j, &sink->out);
+    wfm_json_object(&j);
+    wfm_json_key(&j, "meta");
+    wfm_json_object(&j);
+    wfm_json_key(&j, "code");
+    wfm_json_int64(&j, 2000);
+    wfm_json_object_end(&j);
+    wfm_json_key_n(&j, "dataXX", 4);
+    wfm_json_array(&j);
+    wfm_json_array(&j);
+    wfm_json_array_end(&j);
+    wfm_json_object(&j);
+    wfm_json_object_end(&j);
+    wfm_json_null(&j);
+    wfm_json_bool(&j, 1);
+    wfm_json_bool(&j, 0);
+    wfm_json_string(&j, "a");
+    wfm_json_string(&j, NULL);
+    wfm_json_string_n(&j, "bcd", 2);
+    wfm_json_string_n(&j, NULL, 0);
+    wfm_json_string_n(&j, "", 0);
+    wfm_json_raw(&j, "{\"x\": 1.50}", 11);
+    wfm_json_raw(&j, NULL, 0);
+    wfm_json_int64(&j, APR_INT64_MIN);
+    wfm_json_array_end(&j);
+    wfm_json_object_end(&j);
+    expect_str(unit_written(sink),
+               "{\"meta\":{\"code\":2000},\"data\":[[],{},null,true,false,\"a\",null,\"bc\",null,"
+               "\"\",{\"x\": 1.50},null,-9223372036854775808]}");
+    expect_int(j.depth, 0);
+}
+
+static void test_escapes(void)
+{
+    unit_sink_t *sink = unit_sink(64);
+    wfm_json_t j;
+
+    wfm_json_init(&j, &sink->out);
+    wfm_json_object(&j);
+    wfm_json_key(&j, "q\"b\\");
+    wfm_json_string_n(&j, "\0\x01\b\t\n\f\r\x1f\x7f/<>&\xC3\xA9\xF0\x9F\x98\x80", 20);
+    wfm_json_object_end(&j);
+    expect_str(unit_written(sink),
+               "{\"q\\\"b\\\\\":\"\\u0000\\u0001\\u0008\\u0009\\u000a\\u000c\\u000d\\u001f\x7f/<>&"
+               "\xC3\xA9\xF0\x9F\x98\x80\"}");
+}
+
+/** Random texts, read back by json-c, are what they were. */
+static void test_strings_round_trip(void)
+{
+    apr_uint64_t state = 1;
+    int round, i;
+
+    for (round = 0; round < 500; round++) {
+        unit_sink_t *sink = unit_sink(64);
+        char text[200];
+        int len = (int)(unit_random(&state) % sizeof(text));
+        json_object *read;
+        wfm_json_t j;
+
+        for (i = 0; i < len; i++)
+            text[i] = (char)(unit_random(&state) % 128);
+        wfm_json_init(&j, &sink->out);
+        wfm_json_string_n(&j, text, (apr_size_t)len);
+        read = json_tokener_parse(unit_written(sink));
+        CU_ASSERT_PTR_NOT_NULL_FATAL(read);
+        expect_int(json_object_get_string_len(read), len);
+        expect_int(memcmp(json_object_get_string(read), text, (size_t)len), 0);
+        json_object_put(read);
+    }
+}
+
+static void test_deepest(void)
+{
+    unit_sink_t *sink = unit_sink(4096);
+    char expected[2 * WFM_JSON_DEPTH + 1];
+    wfm_json_t j;
+    int i;
+
+    wfm_json_init(&j, &sink->out);
+    for (i = 0; i < WFM_JSON_DEPTH; i++) {
+        wfm_json_array(&j);
+        expected[i] = '[';
+    }
+    for (i = 0; i < WFM_JSON_DEPTH; i++) {
+        wfm_json_array_end(&j);
+        expected[WFM_JSON_DEPTH + i] = ']';
+    }
+    expected[2 * WFM_JSON_DEPTH] = '\0';
+    expect_str(unit_written(sink), expected);
+}
+
+static void test_comma_after_a_closed_scope(void)
+{
+    unit_sink_t *sink = unit_sink(64);
+    wfm_json_t j;
+    int i;
+
+    wfm_json_init(&j, &sink->out);
+    wfm_json_array(&j);
+    for (i = 0; i < 2; i++) {
+        wfm_json_object(&j);
+        wfm_json_key(&j, "a");
+        wfm_json_array(&j);
+        wfm_json_int64(&j, i);
+        wfm_json_array_end(&j);
+        wfm_json_key(&j, "b");
+        wfm_json_null(&j);
+        wfm_json_object_end(&j);
+    }
+    wfm_json_array_end(&j);
+    expect_str(unit_written(sink), "[{\"a\":[0],\"b\":null},{\"a\":[1],\"b\":null}]");
+}
+
+static void test_restart(void)
+{
+    unit_sink_t *sink = unit_sink(64);
+    wfm_json_t j;
+    int i;
+
+    wfm_json_init(&j, &sink->out);
+    for (i = 0; i < 3; i++) {
+        wfm_json_restart(&j);
+        wfm_json_array(&j);
+        wfm_json_int64(&j, i);
+        wfm_json_array_end(&j);
+        wfm_out_char(&sink->out, '\n');
+    }
+    expect_str(unit_written(sink), "[0]\n[1]\n[2]\n");
+}
+
+static wfm_json_t *fresh(void)
+{
+    static wfm_json_t j;
+
+    wfm_json_init(&j, &unit_sink(64)->out);
+    return &j;
+}
+
+static void value_without_key(void)
+{
+    wfm_json_t *j = fresh();
+
+    wfm_json_object(j);
+    wfm_json_int64(j, 1);
+}
+
+static void key_outside_object(void)
+{
+    wfm_json_t *j = fresh();
+
+    wfm_json_array(j);
+    wfm_json_key(j, "a");
+}
+
+static void key_after_key(void)
+{
+    wfm_json_t *j = fresh();
+
+    wfm_json_object(j);
+    wfm_json_key(j, "a");
+    wfm_json_key(j, "b");
+}
+
+static void end_after_key(void)
+{
+    wfm_json_t *j = fresh();
+
+    wfm_json_object(j);
+    wfm_json_key(j, "a");
+    wfm_json_object_end(j);
+}
+
+static void end_without_begin(void)
+{
+    wfm_json_array_end(fresh());
+}
+
+static void wrong_end(void)
+{
+    wfm_json_t *j = fresh();
+
+    wfm_json_object(j);
+    wfm_json_array_end(j);
+}
+
+static void two_values_at_top(void)
+{
+    wfm_json_t *j = fresh();
+
+    wfm_json_null(j);
+    wfm_json_null(j);
+}
+
+static void restart_inside(void)
+{
+    wfm_json_t *j = fresh();
+
+    wfm_json_array(j);
+    wfm_json_restart(j);
+}
+
+static void one_level_too_many(void)
+{
+    wfm_json_t *j = fresh();
+    int i;
+
+    for (i = 0; i <= WFM_JSON_DEPTH; i++)
+        wfm_json_array(j);
+}
+
+static void test_wrong_use_asserts(void)
+{
+    CU_ASSERT_TRUE(unit_asserts(value_without_key));
+    CU_ASSERT_TRUE(unit_asserts(key_outside_object));
+    CU_ASSERT_TRUE(unit_asserts(key_after_key));
+    CU_ASSERT_TRUE(unit_asserts(end_after_key));
+    CU_ASSERT_TRUE(unit_asserts(end_without_begin));
+    CU_ASSERT_TRUE(unit_asserts(wrong_end));
+    CU_ASSERT_TRUE(unit_asserts(two_values_at_top));
+    CU_ASSERT_TRUE(unit_asserts(restart_inside));
+    CU_ASSERT_TRUE(unit_asserts(one_level_too_many));
+}
+
+CU_TestInfo json_writer_tests[] = {
+    {"document", test_document},
+    {"escapes", test_escapes},
+    {"strings round trip", test_strings_round_trip},
+    {"deepest nesting", test_deepest},
+    {"comma after a closed scope", test_comma_after_a_closed_scope},
+    {"restart", test_restart},
+    {"wrong use asserts", test_wrong_use_asserts},
+    CU_TEST_INFO_NULL,
+};

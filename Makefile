@@ -24,7 +24,7 @@ LIB_INCLUDES := $(patsubst -I%,-isystem %,$(sort $(filter-out -I/usr/include,\
     $(shell apr-1-config --includes 2>/dev/null) $(shell apu-1-config --includes 2>/dev/null) \
     $(shell pkg-config --cflags json-c libpq libcurl 2>/dev/null))))
 
-ALL_CFLAGS = $(APXS_FLAGS) -O2 -g -std=gnu11 -Wall -Wextra -Werror -fvisibility=$(VISIBILITY) -fPIC \
+ALL_CFLAGS = $(APXS_FLAGS) -O2 -g -std=gnu11 -Wall -Wextra -Werror -fvisibility=hidden -fPIC \
     $(SANITIZE_FLAGS) -Isrc $(LIB_INCLUDES) $(CFLAGS_EXTRA)
 ALL_LDFLAGS = -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANITIZE_FLAGS) $(LDFLAGS)
 
@@ -59,10 +59,6 @@ $(BUILD)/integration: $(call objects,$(INTEGRATION_SRC))
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) $(shell pkg-config --libs json-c libpq libcurl) \
 	    -lcsv -lcunit -lpthread
-
-# httpd looks up the module record by its name; nothing else is to be seen.
-VISIBILITY = hidden
-$(call objects,mod_wfmetrics.c): VISIBILITY = default
 
 # Nothing else may include the server's headers.
 $(call objects,mod_wfmetrics.c $(wildcard src/db/db_pgsql*.c src/httpd/*.c)): HTTPD = $(HTTPD_INCLUDE)

@@ -1,11 +1,14 @@
 /*
  * mod_wfmetrics.c - the module's record and its hooks; nothing else.
  *
- * Reading order: src/api/routes.c (the endpoints), one src/api/ file, src/db/statements.c, src/httpd/.
+ * Reading order: src/api/routes.c (the endpoints), one src/api/ file, src/db/statements.c,
+ * src/httpd/.
  */
 #include "src/httpd/config.h"
+#include "src/httpd/errors.h"
 #include "src/httpd/request.h"
 #include <http_config.h>
+#include <http_protocol.h>
 #include <http_request.h>
 
 static void register_hooks(apr_pool_t *p)
@@ -16,12 +19,14 @@ static void register_hooks(apr_pool_t *p)
     static const char *const before_dbd[] = {"mod_dbd.c", NULL};
 
     (void)p;
+    wfm_errors_register();
     ap_hook_check_config(wfm_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(wfm_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(wfm_child_init, NULL, before_dbd, APR_HOOK_FIRST);
     ap_hook_pre_translate_name(wfm_pre_translate, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(wfm_translate, after_rewrite, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(wfm_map_to_storage, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_insert_error_filter(wfm_insert_error_filter, NULL, NULL, APR_HOOK_LAST);
     ap_hook_handler(wfm_handler, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
@@ -29,12 +34,11 @@ static void register_hooks(apr_pool_t *p)
 extern module __attribute__((visibility("default"))) AP_MODULE_DECLARE_DATA wfmetrics_module;
 
 AP_DECLARE_MODULE(wfmetrics) = {
-    STANDARD20_MODULE_STUFF,
-    wfm_dir_config_create,    /* per-location configuration */
-    wfm_dir_config_merge,     /* and its merging */
-    wfm_server_config_create, /* per-server configuration */
-    wfm_server_config_merge,  /* and its merging */
-    wfm_directives,           /* directives */
-    register_hooks,           /* hooks */
+    STANDARD20_MODULE_STUFF,  wfm_dir_config_create, /* per-location configuration */
+    wfm_dir_config_merge,                            /* and its merging */
+    wfm_server_config_create,                        /* per-server configuration */
+    wfm_server_config_merge,                         /* and its merging */
+    wfm_directives,                                  /* directives */
+    register_hooks,                                  /* hooks */
     AP_MODULE_FLAG_NONE,
 };

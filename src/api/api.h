@@ -2,8 +2,8 @@
  * api.h - a request as a handler sees it, and the few tools that handlers share.
  *
  * A handler reads validated inputs (rq->params, rq->body), asks the database (rq->db), and then
- * writes its answer to rq->out. It returns an error instead of writing one; until it has written more
- * than the sink's buffer, that error still becomes a proper answer. Gather first, then write.
+ * writes its answer to rq->out. It returns an error instead of writing one; until it has written
+ * more than the sink's buffer, that error still becomes a proper answer. Gather first, then write.
  */
 #ifndef WFM_API_H
 #define WFM_API_H
@@ -21,15 +21,15 @@ typedef struct wfm_request_t {
     wfm_args_t body;            /**< declared body fields */
     const wfm_limits_t *limits; /**< ceilings from directives */
     int csv_guard;              /**< WfmetricsCsvFormulaGuard */
-    wfm_db_source_t *db;        /**< the selected cluster's database */
+    wfm_db_caller_t db;         /**< the selected cluster's database */
     const char *cluster;        /**< and its name */
     const char *if_none_match;  /**< the header, or NULL */
 
     /* the answer; all but out must be set before the first write */
-    int status;                 /**< 200 unless set */
-    const char *content_type;   /**< "application/json" unless set */
-    apr_table_t *headers;       /**< further headers */
-    wfm_out_t *out;             /**< where the body goes */
+    int status;               /**< 200 unless set */
+    const char *content_type; /**< "application/json" unless set */
+    apr_table_t *headers;     /**< further headers */
+    wfm_out_t *out;           /**< where the body goes */
 } wfm_request_t;
 
 /** The endpoints. */
@@ -52,11 +52,11 @@ extern const char *const api_trigger_sources[];
 
 /** How a column's text becomes JSON. */
 typedef enum api_kind_e {
-    API_TEXT, /**< a string */
-    API_INT,  /**< an integer, as it is */
-    API_BOOL, /**< PostgreSQL's t or f */
-    API_TIME, /**< RFC 3339 */
-    API_JSON, /**< jsonb: spliced in */
+    API_TEXT,        /**< a string */
+    API_INT,         /**< an integer, as it is */
+    API_BOOL,        /**< PostgreSQL's t or f */
+    API_TIME,        /**< RFC 3339 */
+    API_JSON,        /**< jsonb: spliced in */
     API_TEXT_OR_NULL /**< a string; '' is null */
 } api_kind_e;
 
@@ -67,7 +67,7 @@ typedef struct api_column_t {
 
 /** Run a fixed statement with the given texts (each const char *) as parameters. */
 #define api_query(rq, id, result, ...)                                                             \
-    wfm_db_query((rq)->db, (rq)->pool, wfm_stmt(id),                                               \
+    wfm_db_query(&(rq)->db, wfm_stmt(id),                                                          \
                  (int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(const char *)),              \
                  (const char *[]){__VA_ARGS__}, result)
 

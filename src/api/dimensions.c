@@ -35,7 +35,7 @@ wfm_error_t *api_dimensions_values(wfm_request_t *rq)
     wfm_result_t *result;
     wfm_json_t j;
 
-    WFM_TRY(wfm_db_query(rq->db, rq->pool, &stmt, q.params->nelts, wfm_sql_params(&q), &result));
+    WFM_TRY(wfm_db_query(&rq->db, &stmt, q.params->nelts, wfm_sql_params(&q), &result));
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
     if (api_not_modified(rq, result))

@@ -5,9 +5,9 @@
  * PostgreSQL's socket to the client's through the sink's buffer alone.
  */
 #include "../core/csv.h"
+#include "../core/dimfilter.h"
 #include "../core/time.h"
 #include "../db/filter.h"
-#include "../core/dimfilter.h"
 #include "api.h"
 #include <apr_strings.h>
 #include <apr_time.h>
@@ -67,7 +67,8 @@ static apr_array_header_t *schema_names(apr_pool_t *p, const char *jsonb, apr_si
     apr_array_header_t *names = names_make(p);
     json_object *list;
 
-    if (!jsonb || wfm_json_parse(p, jsonb, len, &list) || !json_object_is_type(list, json_type_array))
+    if (!jsonb || wfm_json_parse(p, jsonb, len, &list) ||
+        !json_object_is_type(list, json_type_array))
         return names;
     for (size_t i = 0; i < json_object_array_length(list); i++) {
         json_object *field = json_object_array_get_idx(list, i);
@@ -104,15 +105,16 @@ static wfm_error_t *find_keys(export_t *x, wfm_db_t *db)
     wfm_sql_init(&q, x->rq->pool);
     wfm_sql_add(&q, "WITH m AS MATERIALIZED (SELECT m.dimensions, m.metrics");
     add_selection(x, &q);
-    wfm_sql_add(&q, ") SELECT kind, key FROM ("
-                    "SELECT DISTINCT 'd' AS kind, key FROM m, LATERAL jsonb_object_keys("
-                    "CASE jsonb_typeof(dimensions) WHEN 'object' THEN dimensions ELSE '{}' END) key "
-                    "UNION ALL "
-                    "SELECT DISTINCT 'm', key FROM m, LATERAL jsonb_object_keys("
-                    "CASE jsonb_typeof(metrics) WHEN 'object' THEN metrics ELSE '{}' END) key"
-                    ") k ORDER BY kind, key COLLATE \"C\"");
+    wfm_sql_add(&q,
+                ") SELECT kind, key FROM ("
+                "SELECT DISTINCT 'd' AS kind, key FROM m, LATERAL jsonb_object_keys("
+                "CASE jsonb_typeof(dimensions) WHEN 'object' THEN dimensions ELSE '{}' END) key "
+                "UNION ALL "
+                "SELECT DISTINCT 'm', key FROM m, LATERAL jsonb_object_keys("
+                "CASE jsonb_typeof(metrics) WHEN 'object' THEN metrics ELSE '{}' END) key"
+                ") k ORDER BY kind, key COLLATE \"C\"");
     stmt = wfm_sql_stmt(&q);
-    WFM_TRY(wfm_db_run(db, x->rq->pool, &stmt, q.params->nelts, wfm_sql_params(&q), &keys));
+    WFM_TRY(wfm_db_run(db, &stmt, q.params->nelts, wfm_sql_params(&q), &keys));
     for (int row = 0; row < wfm_result_rows(keys); row++)
         APR_ARRAY_PUSH(*wfm_result_get(keys, row, 0) == 'd' ? x->dimensions : x->metrics,
                        const char *) = wfm_result_get(keys, row, 1);
@@ -126,7 +128,7 @@ static wfm_error_t *check_beyond_schema(export_t *x, wfm_db_t *db, const apr_arr
     wfm_result_t *unknown;
     wfm_error_t *err = NULL;
 
-    WFM_TRY(wfm_db_run(db, x->rq->pool, wfm_stmt(WFM_STMT_METRICS_UNKNOWN), 2, params, &unknown));
+    WFM_TRY(wfm_db_run(db, wfm_stmt(WFM_STMT_METRICS_UNKNOWN), 2, params, &unknown));
     for (int row = 0; row < wfm_result_rows(unknown); row++)
         wfm_error_field(&err, x->rq->pool, "metric_fields",
                         "names a field that is neither in the schema nor in the data: %s",
@@ -161,7 +163,7 @@ static wfm_error_t *find_columns(export_t *x, wfm_db_t *db)
     apr_pool_t *p = x->rq->pool;
     wfm_result_t *schema;
 
-    WFM_TRY(wfm_db_run(db, p, wfm_stmt(WFM_STMT_EXPORT_SCHEMA), 1, &id, &schema));
+    WFM_TRY(wfm_db_run(db, wfm_stmt(WFM_STMT_EXPORT_SCHEMA), 1, &id, &schema));
     if (!wfm_result_rows(schema))
         return wfm_error_make(p, WFM_NOT_FOUND, "config not found");
     x->dimensions = schema_names(p, wfm_result_get(schema, 0, 0), wfm_result_length(schema, 0, 0));
@@ -221,7 +223,8 @@ static int csv_row(void *baton, const wfm_result_t *row)
     for (int c = COLUMN_FIELDS; c < columns; c++)
         wfm_csv_cell(&x->csv, wfm_result_get(row, 0, c), wfm_result_length(row, 0, c));
     wfm_csv_cell(&x->csv, len ? time : NULL, len);
-    wfm_csv_cell(&x->csv, wfm_result_get(row, 0, COLUMN_FILE), wfm_result_length(row, 0, COLUMN_FILE));
+    wfm_csv_cell(&x->csv, wfm_result_get(row, 0, COLUMN_FILE),
+                 wfm_result_length(row, 0, COLUMN_FILE));
     wfm_csv_row_end(&x->csv);
     return x->rq->out->status != APR_SUCCESS;
 }
@@ -259,8 +262,8 @@ static void make_keys(export_t *x)
 {
     int n = 0;
 
-    x->keys = apr_palloc(x->rq->pool, sizeof(char *) * (apr_size_t)(x->dimensions->nelts +
-                                                                    x->metrics->nelts + 2));
+    x->keys = apr_palloc(
+        x->rq->pool, sizeof(char *) * (apr_size_t)(x->dimensions->nelts + x->metrics->nelts + 2));
     for (int i = 0; i < x->dimensions->nelts; i++)
         x->keys[n++] = APR_ARRAY_IDX(x->dimensions, i, const char *);
     for (int i = 0; i < x->metrics->nelts; i++, n++)
@@ -343,7 +346,7 @@ static wfm_error_t *stream_rows(export_t *x, wfm_db_t *db, wfm_db_row_fn row)
     wfm_sql_t q;
     wfm_stmt_t stmt = rows_statement(x, &q);
 
-    return wfm_db_stream(db, x->rq->pool, &stmt, q.params->nelts, wfm_sql_params(&q), row, x);
+    return wfm_db_stream(db, &stmt, q.params->nelts, wfm_sql_params(&q), row, x);
 }
 
 static wfm_error_t *work(wfm_db_t *db, void *baton)
@@ -378,5 +381,5 @@ wfm_error_t *api_export(wfm_request_t *rq)
 
     x.filter = wfm_dimfilter_parse(rq->pool, "dimensions",
                                    wfm_args_get(&rq->params, "dimensions")->json, &err);
-    return err ? err : wfm_db_snapshot(rq->db, rq->pool, work, &x);
+    return err ? err : wfm_db_snapshot(&rq->db, work, &x);
 }

@@ -1,26 +1,50 @@
 /*
- * routes.c - THE route table: one row an endpoint. A row decides path, method, access, what comes in
- * and how it is checked; 404, 405, Allow, HEAD and OPTIONS follow from the rows. Their order has no
- * meaning.
+ * routes.c - THE route table: one row an endpoint. A row decides path, method, access, what comes
+ * in and how it is checked; 404, 405, Allow, HEAD and OPTIONS follow from the rows. Their order has
+ * no meaning.
  */
 #include "api.h"
 
-const char *const api_run_statuses[] = {"pending",   "collecting", "extracting", "completed",
-                                        "failed",    "skipped",    NULL};
+const char *const api_run_statuses[] = {"pending", "collecting", "extracting", "completed",
+                                        "failed",  "skipped",    NULL};
 const char *const api_trigger_sources[] = {"realtime", "backfill", "manual", NULL};
 
 static const char *const export_formats[] = {"csv", "json", "ndjson", NULL};
 
 /* Path variables. */
-#define ID        {.name = "id", .type = WFM_PARAM_ID, .flags = WFM_PARAM_PATH}
-#define DIMENSION {.name = "dimension", .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_PATH}
+#define ID                                                                                         \
+    {                                                                                              \
+        .name = "id", .type = WFM_PARAM_ID, .flags = WFM_PARAM_PATH                                \
+    }
+#define DIMENSION                                                                                  \
+    {                                                                                              \
+        .name = "dimension", .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_PATH                       \
+    }
 /* Query parameters. */
-#define START(key)   {.name = key, .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_START}
-#define STOP(key)    {.name = key, .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_END}
-#define OFFSET       {.name = "offset", .type = WFM_PARAM_OFFSET}
-#define LIMIT(d, m)  {.name = "limit", .type = WFM_PARAM_LIMIT, .def = (d), .max = (m)}
-#define CHOICE(key, list, d) {.name = key, .type = WFM_PARAM_ENUM, .values = (list), .def = (d)}
-#define END          {.name = NULL}
+#define START(key)                                                                                 \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_START                        \
+    }
+#define STOP(key)                                                                                  \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_END                          \
+    }
+#define OFFSET                                                                                     \
+    {                                                                                              \
+        .name = "offset", .type = WFM_PARAM_OFFSET                                                 \
+    }
+#define LIMIT(d, m)                                                                                \
+    {                                                                                              \
+        .name = "limit", .type = WFM_PARAM_LIMIT, .def = (d), .max = (m)                           \
+    }
+#define CHOICE(key, list, d)                                                                       \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_ENUM, .values = (list), .def = (d)                          \
+    }
+#define END                                                                                        \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
 
 static const wfm_param_spec_t by_id[] = {ID, END};
 

@@ -50,7 +50,8 @@ static const char *choice(wfm_request_t *rq, const char *param, const char *cons
 /*
  * Page and total in one statement, hence of one snapshot: the total's row comes even if the page is
  * empty. The total's scan also tells the lowest and highest id that match, so that the page is read
- * from the primary key's index, backwards from the highest one, whatever the filter: nothing is sorted.
+ * from the primary key's index, backwards from the highest one, whatever the filter: nothing is
+ * sorted.
  */
 static wfm_stmt_t list_statement(wfm_request_t *rq, wfm_sql_t *q)
 {
@@ -93,7 +94,7 @@ wfm_error_t *api_runs_list(wfm_request_t *rq)
     wfm_result_t *result;
     wfm_json_t j;
 
-    WFM_TRY(wfm_db_query(rq->db, rq->pool, &stmt, q.params->nelts, wfm_sql_params(&q), &result));
+    WFM_TRY(wfm_db_query(&rq->db, &stmt, q.params->nelts, wfm_sql_params(&q), &result));
     if (api_not_modified(rq, result))
         return NULL;
     api_begin(rq, &j);

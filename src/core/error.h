@@ -25,6 +25,7 @@ enum {
     WFM_CONFLICT = 409,
     WFM_PAYLOAD_TOO_LARGE = 413,
     WFM_UNSUPPORTED_MEDIA_TYPE = 415,
+    WFM_CLIENT_GONE = 499, /**< nobody reads this one; nginx's code, for the log */
     WFM_INTERNAL = 500,
     WFM_UNAVAILABLE = 503,
     WFM_TIMEOUT = 504

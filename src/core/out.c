@@ -33,18 +33,14 @@ apr_status_t wfm_out_flush(wfm_out_t *o)
 
 void wfm_out_mem_slow(wfm_out_t *o, const char *data, apr_size_t len)
 {
-    apr_size_t room = o->size - o->len;
+    apr_size_t room = o->size - o->len; /* less than len */
 
     /* Fill the buffer first, so that what is handed on comes in whole buffers. */
-    if (room > len)
-        room = len;
     memcpy(o->buf + o->len, data, room);
     o->len += room;
+    wfm_out_flush(o);
     data += room;
     len -= room;
-    if (len == 0)
-        return;
-    wfm_out_flush(o);
     if (len >= o->size) {
         pass_on(o, data, len);
     } else {

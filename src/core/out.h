@@ -33,7 +33,7 @@ void wfm_out_init(wfm_out_t *o, char *buf, apr_size_t size, wfm_out_flush_fn flu
 /** Hand on what waits. Returns and keeps the status. */
 apr_status_t wfm_out_flush(wfm_out_t *o);
 
-/** Append bytes that may be longer than the room left (the slow path of wfm_out_mem). */
+/** Append more bytes than there is room left (the slow path of wfm_out_mem). */
 void wfm_out_mem_slow(wfm_out_t *o, const char *data, apr_size_t len);
 
 /** Append len bytes. */

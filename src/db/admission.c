@@ -29,7 +29,8 @@ apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, int max,
     return rv;
 }
 
-/* Wait under the lock; APR_TIMEUP once the deadline has passed. A wake-up proves nothing: look again. */
+/* Wait under the lock; APR_TIMEUP once the deadline has passed. A wake-up proves nothing: look
+ * again. */
 static apr_status_t wait_until(wfm_admission_t *a, apr_thread_cond_t *cond, apr_time_t deadline)
 {
     apr_interval_time_t left = deadline - apr_time_now();

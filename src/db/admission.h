@@ -2,8 +2,8 @@
  * admission.h - who may go to the database, and how long to wait for it.
  *
  * mod_dbd's pool waits for ever when it is exhausted, and it connects under the pool's lock, so one
- * hanging connect holds up everybody. Admission stands above the pool: at most `max` requests hold or
- * fetch a connection, exports at most `max_exports` of these, one at a time is inside mod_dbd's
+ * hanging connect holds up everybody. Admission stands above the pool: at most `max` requests hold
+ * or fetch a connection, exports at most `max_exports` of these, one at a time is inside mod_dbd's
  * acquire, and every wait has a deadline.
  *
  * One object a pool and child process, shared by its threads. Lives as long as its APR pool.
@@ -31,7 +31,8 @@ apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, int max, i
  * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs (told at once: they run for long);
  *         APR_TIMEUP: no place became free in time
  */
-apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_time_t deadline);
+apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls,
+                                 apr_time_t deadline);
 
 /** Give the place back. */
 void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls);

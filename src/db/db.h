@@ -6,21 +6,33 @@
  * (UTC, ISO dates, UTF-8) are the implementation's promise.
  *
  * A lease belongs to one request and one thread. wfm_db_query and wfm_db_run return the connection
- * before they return, so nothing is held while an answer is written; wfm_db_snapshot holds it for as
- * long as its callback runs. Errors are the client's wfm_error_t with the operator's detail inside.
+ * before they return, so nothing is held while an answer is written; wfm_db_snapshot holds it for
+ * as long as its callback runs. Errors are the client's wfm_error_t with the operator's detail
+ * inside.
  */
 #ifndef WFM_DB_H
 #define WFM_DB_H
 
 #include "../core/error.h"
 
-/** A cluster's database: its pool, its admission, its timeouts. Made at child start, shared by threads. */
+/** A cluster's database: its pool, its admission, its timeouts. Made at child start, shared by
+ * threads. */
 typedef struct wfm_db_source_t wfm_db_source_t;
+
+/** Who asks: a request, with what the database needs to know of it. */
+typedef struct wfm_db_caller_t {
+    wfm_db_source_t *src;
+    apr_pool_t *pool; /**< the request's: errors and results are made in it */
+    /** Has the client left? Asked now and then while a reading statement runs; NULL: never asked.
+     */
+    int (*is_gone)(void *ctx);
+    void *ctx; /**< for is_gone */
+} wfm_db_caller_t;
 
 /** A leased connection inside wfm_db_snapshot. */
 typedef struct wfm_db_t wfm_db_t;
 
-/** Rows of text. Lives until the pool it was made in is cleared. */
+/** Rows of text. Lives as long as the caller's pool. */
 typedef struct wfm_result_t wfm_result_t;
 
 /** Can running the statement change data? (decides whether it may be sent a second time) */
@@ -52,21 +64,21 @@ apr_uint64_t wfm_result_digest(const wfm_result_t *r);
  * @param params one text a parameter, NULL for SQL NULL
  * @param result its rows; may be NULL
  */
-wfm_error_t *wfm_db_query(wfm_db_source_t *src, apr_pool_t *p, const wfm_stmt_t *stmt, int nparams,
+wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
                           const char *const *params, wfm_result_t **result);
 
 /** Work on one snapshot of the data; called once. */
 typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, void *baton);
 
 /**
- * Lease a connection of the exports' share and call work in a READ ONLY, REPEATABLE READ transaction
- * under the exports' timeout. The connection is returned when work returns; when work failed or left
- * a stream in the middle, what still runs on it is ended at once.
+ * Lease a connection of the exports' share and call work in a READ ONLY, REPEATABLE READ
+ * transaction under the exports' timeout. The connection is returned when work returns; when work
+ * failed or left a stream in the middle, what still runs on it is ended at once.
  */
-wfm_error_t *wfm_db_snapshot(wfm_db_source_t *src, apr_pool_t *p, wfm_db_work_fn work, void *baton);
+wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, wfm_db_work_fn work, void *baton);
 
 /** Run a statement on a leased connection. */
-wfm_error_t *wfm_db_run(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, int nparams,
+wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
                         const char *const *params, wfm_result_t **result);
 
 /**
@@ -79,7 +91,7 @@ typedef int (*wfm_db_row_fn)(void *baton, const wfm_result_t *row);
  * Run a statement and hand over its rows one by one, in constant memory.
  * @return NULL at the end of the rows or when row said to end
  */
-wfm_error_t *wfm_db_stream(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, int nparams,
+wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
                            const char *const *params, wfm_db_row_fn row, void *baton);
 
 #endif

@@ -21,8 +21,8 @@ APLOG_USE_MODULE(wfmetrics);
 /* ---- setting up ---- */
 
 /*
- * mod_dbd's per-server configuration. Private to mod_dbd, but its shape has not changed since 2.2; the
- * first member is a public type whose `server` member proves that the guess is right.
+ * mod_dbd's per-server configuration. Private to mod_dbd, but its shape has not changed since 2.2;
+ * the first member is a public type whose `server` member proves that the guess is right.
  */
 typedef struct dbd_server_t {
     dbd_cfg_t *cfg;
@@ -54,15 +54,17 @@ static const char *check_numbers(apr_pool_t *p, const dbd_cfg_t *cfg, int max_ex
     if (cfg->nmax < 1)
         return "its DBDMax is 0: write 'DBDMax 10', or another number from 1 on";
     if (cfg->nmin > cfg->nkeep || cfg->nkeep > cfg->nmax)
-        return apr_psprintf(p,
-                            "its DBDMin %d, DBDKeep %d and DBDMax %d are not in ascending order, and "
-                            "mod_dbd would make no pool: write for example 'DBDMin 0', 'DBDKeep %d'",
-                            cfg->nmin, cfg->nkeep, cfg->nmax, cfg->nmax < 2 ? cfg->nmax : 2);
+        return apr_psprintf(
+            p,
+            "its DBDMin %d, DBDKeep %d and DBDMax %d are not in ascending order, and "
+            "mod_dbd would make no pool: write for example 'DBDMin 0', 'DBDKeep %d'",
+            cfg->nmin, cfg->nkeep, cfg->nmax, cfg->nmax < 2 ? cfg->nmax : 2);
     if (max_exports > cfg->nmax)
-        return apr_psprintf(p,
-                            "its WfmetricsMaxExports is %d, but its DBDMax allows only %d connections: "
-                            "write 'WfmetricsMaxExports %d' or less",
-                            max_exports, cfg->nmax, cfg->nmax);
+        return apr_psprintf(
+            p,
+            "its WfmetricsMaxExports is %d, but its DBDMax allows only %d connections: "
+            "write 'WfmetricsMaxExports %d' or less",
+            max_exports, cfg->nmax, cfg->nmax);
     return NULL;
 }
 
@@ -76,7 +78,8 @@ const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_re
         return "mod_dbd is not loaded: write 'LoadModule dbd_module modules/mod_dbd.so' "
                "(Debian: a2enmod dbd)";
     if (!cfg)
-        return "it has no DBD settings: write 'DBDriver pgsql' and 'DBDParams \"host=... dbname=...\"'";
+        return "it has no DBD settings: write 'DBDriver pgsql' and 'DBDParams \"host=... "
+               "dbname=...\"'";
     if (s != main_server && (cfg->server != s || cfg->params == inherited->params))
         return "it has no DBDParams of its own, so it would read another host's database: "
                "write 'DBDParams \"host=... dbname=...\"' inside it";
@@ -95,8 +98,9 @@ void wfm_db_pgsql_child_init(apr_pool_t *pchild)
 {
     char *set;
 
-    /* mod_dbd connects under its pool's lock, and libpq waits for ever by default. A connect_timeout
-     * in DBDParams, or an operator's own setting of the variable, is stronger than this. */
+    /* mod_dbd connects under its pool's lock, and libpq waits for ever by default. A
+     * connect_timeout in DBDParams, or an operator's own setting of the variable, is stronger than
+     * this. */
     if (apr_env_get(&set, "PGCONNECT_TIMEOUT", pchild) != APR_SUCCESS)
         apr_env_set("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT_SECONDS, pchild);
 }
@@ -143,8 +147,8 @@ static int is_readable(PGconn *conn)
 
 /*
  * PostgreSQL says nothing on an idle connection, unless it is closing it: a readable one is dead or
- * dying. Reconnect now, so that the request meets a live one. (The rare other case, a changed setting
- * that is reported after a reload, costs a needless reconnect.)
+ * dying. Reconnect now, so that the request meets a live one. (The rare other case, a changed
+ * setting that is reported after a reload, costs a needless reconnect.)
  */
 static int revive(PGconn *conn)
 {
@@ -202,7 +206,8 @@ static wfm_error_t *admit(wfm_db_t *db, apr_time_t deadline)
 {
     switch (wfm_admission_enter(db->src->admission, db->cls, deadline)) {
     case APR_SUCCESS:
-        /* from here on the place, and later the connection, go back even if the request is torn down */
+        /* from here on the place, and later the connection, go back even if the request is torn
+         * down */
         apr_pool_cleanup_register(db->pool, db, lease_cleanup, apr_pool_cleanup_null);
         return NULL;
     case APR_EBUSY:
@@ -239,15 +244,18 @@ static wfm_error_t *fetch(wfm_db_t *db, apr_time_t deadline)
     return NULL;
 }
 
-static wfm_error_t *lease_open(wfm_db_t **out, wfm_db_source_t *src, apr_pool_t *p,
+static wfm_error_t *lease_open(wfm_db_t **out, const wfm_db_caller_t *caller,
                                wfm_admission_class_e cls)
 {
-    apr_time_t deadline = apr_time_now() + apr_time_from_msec(src->settings.acquire_timeout);
-    wfm_db_t *db = apr_pcalloc(p, sizeof *db);
+    apr_time_t deadline =
+        apr_time_now() + apr_time_from_msec(caller->src->settings.acquire_timeout);
+    wfm_db_t *db = apr_pcalloc(caller->pool, sizeof *db);
     wfm_error_t *err;
 
-    db->src = src;
-    db->pool = p;
+    db->src = caller->src;
+    db->pool = caller->pool;
+    db->is_gone = caller->is_gone;
+    db->ctx = caller->ctx;
     db->cls = cls;
     WFM_TRY(admit(db, deadline));
     err = fetch(db, deadline);
@@ -261,9 +269,10 @@ static wfm_error_t *lease_open(wfm_db_t **out, wfm_db_source_t *src, apr_pool_t 
 
 /* ---- the port ---- */
 
-#define ATTEMPTS 2 /* a statement that surely did nothing is sent once more, on another connection */
+#define ATTEMPTS                                                                                   \
+    2 /* a statement that surely did nothing is sent once more, on another connection */
 
-wfm_error_t *wfm_db_query(wfm_db_source_t *src, apr_pool_t *p, const wfm_stmt_t *stmt, int nparams,
+wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
                           const char *const *params, wfm_result_t **result)
 {
     wfm_error_t *err = NULL;
@@ -271,9 +280,9 @@ wfm_error_t *wfm_db_query(wfm_db_source_t *src, apr_pool_t *p, const wfm_stmt_t 
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
         wfm_db_t *db = NULL;
 
-        err = lease_open(&db, src, p, WFM_ADMIT_SMALL);
+        err = lease_open(&db, caller, WFM_ADMIT_SMALL);
         if (!err) {
-            err = wfm_db_run(db, p, stmt, nparams, params, result);
+            err = wfm_db_run(db, stmt, nparams, params, result);
             lease_close(db);
         }
         if (!err || !db || !db->resend)
@@ -282,17 +291,17 @@ wfm_error_t *wfm_db_query(wfm_db_source_t *src, apr_pool_t *p, const wfm_stmt_t 
     return err;
 }
 
-static wfm_error_t *snapshot_begin(wfm_db_t **db, wfm_db_source_t *src, apr_pool_t *p)
+static wfm_error_t *snapshot_begin(wfm_db_t **db, const wfm_db_caller_t *caller)
 {
-    const char *sql = apr_psprintf(p,
+    const char *sql = apr_psprintf(caller->pool,
                                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
                                    "SET LOCAL statement_timeout = %d",
-                                   src->settings.export_timeout);
+                                   caller->src->settings.export_timeout);
     wfm_error_t *err = NULL;
 
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
         *db = NULL;
-        err = lease_open(db, src, p, WFM_ADMIT_EXPORT);
+        err = lease_open(db, caller, WFM_ADMIT_EXPORT);
         if (!err) {
             err = wfm_db_command(*db, "begin", sql);
             if (!err)
@@ -305,15 +314,16 @@ static wfm_error_t *snapshot_begin(wfm_db_t **db, wfm_db_source_t *src, apr_pool
     return err;
 }
 
-wfm_error_t *wfm_db_snapshot(wfm_db_source_t *src, apr_pool_t *p, wfm_db_work_fn work, void *baton)
+wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, wfm_db_work_fn work, void *baton)
 {
     wfm_db_t *db;
     wfm_error_t *err;
 
-    WFM_TRY(snapshot_begin(&db, src, p));
+    WFM_TRY(snapshot_begin(&db, caller));
     err = work(db, baton);
     if (!db->broken)
-        /* Nothing was written: how it ends is of no consequence, only that the connection is at rest. */
+        /* Nothing was written: how it ends is of no consequence, only that the connection is at
+         * rest. */
         (void)wfm_db_command(db, "rollback", "ROLLBACK");
     lease_close(db);
     return err;

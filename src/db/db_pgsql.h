@@ -8,7 +8,8 @@
 #include <apr_hash.h>
 #include <httpd.h>
 
-/** Times in milliseconds, 0 for the two statement timeouts: none. max_exports -1: half of DBDMax. */
+/** Times in milliseconds, 0 for the two statement timeouts: none. max_exports -1: half of DBDMax.
+ */
 typedef struct wfm_db_settings_t {
     int acquire_timeout;
     int statement_timeout;

@@ -8,8 +8,8 @@
 #include "admission.h"
 #include "db.h"
 #include "db_pgsql.h"
-#include <apr_hash.h>
 #include <apr_dbd.h>
+#include <apr_hash.h>
 #include <libpq-fe.h>
 #include <mod_dbd.h>
 
@@ -34,6 +34,8 @@ struct wfm_db_t {
     ap_dbd_t *dbd;
     PGconn *conn;
     wfm_session_t *session;
+    int (*is_gone)(void *ctx); /* of the caller */
+    void *ctx;
     apr_time_t deadline; /* of the running statement, 0: none */
     int broken;          /* the connection must not be used again as it is */
     int resend;          /* the statement that failed cannot have taken effect, or only reads */

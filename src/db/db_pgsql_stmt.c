@@ -15,6 +15,9 @@
 /* What the server's own timeout gets before this side gives up waiting for its message. */
 #define GRACE_MS 1000
 
+/* How often a waiting request looks whether its client is still there. */
+#define LOOK_UP_MS 250
+
 struct wfm_result_t {
     PGresult *pg;
 };
@@ -43,7 +46,8 @@ apr_size_t wfm_result_length(const wfm_result_t *r, int row, int column)
 
 apr_uint64_t wfm_result_digest(const wfm_result_t *r)
 {
-    /* A chain: the key of each value's hash holds the hash of all before it, and whether it is NULL. */
+    /* A chain: the key of each value's hash holds the hash of all before it, and whether it is
+     * NULL. */
     struct {
         apr_uint64_t chain;
         apr_uint64_t is_null;
@@ -53,9 +57,9 @@ apr_uint64_t wfm_result_digest(const wfm_result_t *r)
     for (int row = 0; row < rows; row++) {
         for (int c = 0; c < columns; c++) {
             key.is_null = (apr_uint64_t)PQgetisnull(r->pg, row, c);
-            key.chain = apr_siphash24(PQgetvalue(r->pg, row, c),
-                                      (apr_size_t)PQgetlength(r->pg, row, c),
-                                      (const unsigned char *)&key);
+            key.chain =
+                apr_siphash24(PQgetvalue(r->pg, row, c), (apr_size_t)PQgetlength(r->pg, row, c),
+                              (const unsigned char *)&key);
         }
     }
     return key.chain;
@@ -110,17 +114,16 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
 
     if (db->session->configured)
         return NULL;
-    /* client_connection_check_interval (PostgreSQL 14): a backend whose client is gone ends by itself,
-     * even while it sorts and sends nothing. Reading committed data is what the atomic statements
-     * (retry, patch) are written for. */
-    sql = apr_psprintf(db->pool,
-                       "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET client_encoding = 'UTF8'; "
-                       "SET default_transaction_isolation = 'read committed'; "
-                       "SET statement_timeout = %d%s",
-                       db->src->settings.statement_timeout,
-                       PQserverVersion(db->conn) >= 140000
-                           ? "; SET client_connection_check_interval = 1000"
-                           : "");
+    /* client_connection_check_interval (PostgreSQL 14): a backend whose client is gone ends by
+     * itself, even while it sorts and sends nothing. Reading committed data is what the atomic
+     * statements (retry, patch) are written for. */
+    sql = apr_psprintf(
+        db->pool,
+        "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET client_encoding = 'UTF8'; "
+        "SET default_transaction_isolation = 'read committed'; "
+        "SET statement_timeout = %d%s",
+        db->src->settings.statement_timeout,
+        PQserverVersion(db->conn) >= 140000 ? "; SET client_connection_check_interval = 1000" : "");
     WFM_TRY(wfm_db_command(db, "session", sql));
     db->session->configured = 1;
     return NULL;
@@ -134,17 +137,27 @@ static int is_connection_loss(const wfm_db_t *db, const char *sqlstate)
            (sqlstate && (!strncmp(sqlstate, "57P", 3) || !strncmp(sqlstate, "08", 2)));
 }
 
+/* libpq's messages end with a newline and may have more; the log's line is one line. */
+static const char *one_line(apr_pool_t *p, const char *text)
+{
+    char *line = apr_pstrdup(p, text);
+
+    for (char *c = line; (c = strpbrk(c, "\n\t")); c++)
+        *c = c[1] ? ' ' : '\0';
+    return line;
+}
+
 /*
- * Say what a failed result means. 57P01 (administrator's shutdown) as a statement's answer means that
- * the backend ended before it committed: PostgreSQL sends the command's completion first when it did.
- * No SQLSTATE, or 57P02 (crash), tells nothing about a write.
+ * Say what a failed result means. 57P01 (administrator's shutdown) as a statement's answer means
+ * that the backend ended before it committed: PostgreSQL sends the command's completion first when
+ * it did. No SQLSTATE, or 57P02 (crash), tells nothing about a write.
  */
-static wfm_error_t *failed(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, const PGresult *pg)
+static wfm_error_t *failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult *pg)
 {
     const char *sqlstate = pg ? PQresultErrorField(pg, PG_DIAG_SQLSTATE) : NULL;
     const char *text = pg ? PQresultErrorMessage(pg) : PQerrorMessage(db->conn);
-    wfm_error_t *err = wfm_sqlstate_error(p, sqlstate, stmt->name ? stmt->name : "dynamic",
-                                          apr_pstrdup(p, text));
+    wfm_error_t *err = wfm_sqlstate_error(db->pool, sqlstate, stmt->name ? stmt->name : "dynamic",
+                                          one_line(db->pool, text));
 
     if (is_connection_loss(db, sqlstate)) {
         int untouched = sqlstate && !strcmp(sqlstate, "57P01");
@@ -164,13 +177,22 @@ static wfm_error_t *failed(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, 
     return err;
 }
 
-static wfm_error_t *timed_out(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt)
+/* Waiting for a result ended without one. */
+static wfm_error_t *gave_up(wfm_db_t *db, apr_status_t why, const wfm_stmt_t *stmt)
 {
-    wfm_error_t *err = wfm_sqlstate_error(p, "57014", stmt->name ? stmt->name : "dynamic",
-                                          "the server did not answer within the statement's timeout "
-                                          "and did not cancel it by itself either");
-    err->sqlstate[0] = '\0'; /* ours, not the server's */
+    const char *name = stmt->name ? stmt->name : "dynamic";
+    wfm_error_t *err;
+
     db->broken = 1;
+    if (why == APR_ECONNABORTED) {
+        err = wfm_error_make(db->pool, WFM_CLIENT_GONE, "the client left");
+        err->statement = name;
+        return err;
+    }
+    err = wfm_sqlstate_error(db->pool, "57014", name,
+                             "the server neither answered within the statement's timeout nor "
+                             "cancelled it by itself");
+    err->sqlstate[0] = '\0'; /* ours, not the server's */
     return err;
 }
 
@@ -184,19 +206,29 @@ static void start_clock(wfm_db_t *db)
     db->deadline = ms ? apr_time_now() + apr_time_from_msec(ms + GRACE_MS) : 0;
 }
 
-/* Milliseconds for poll(); -1: for ever, 0: over. */
-static int time_left(const wfm_db_t *db)
+/* Milliseconds until the deadline, at most `most`; 0: it has passed. */
+static int time_left(const wfm_db_t *db, int most)
 {
     apr_interval_time_t left;
 
     if (!db->deadline)
-        return -1;
+        return most;
     left = db->deadline - apr_time_now();
-    return left <= 0 ? 0 : (int)(apr_time_as_msec(left) + 1);
+    if (left <= 0)
+        return 0;
+    return left < apr_time_from_msec(most) ? (int)apr_time_as_msec(left) + 1 : most;
 }
 
-/* Wait until PQgetResult will not block. A lost connection is no error here: the result tells it. */
-static apr_status_t wait_result(wfm_db_t *db)
+static int is_client_gone(const wfm_db_t *db, const wfm_stmt_t *stmt)
+{
+    return stmt->effect == WFM_READS && db->is_gone && db->is_gone(db->ctx);
+}
+
+/*
+ * Wait until PQgetResult will not block. A lost connection is no error here: the result tells it.
+ * APR_TIMEUP: the deadline has passed; APR_ECONNABORTED: nobody waits for the answer any more.
+ */
+static apr_status_t wait_result(wfm_db_t *db, const wfm_stmt_t *stmt)
 {
     for (;;) {
         int unsent = PQflush(db->conn);
@@ -207,40 +239,43 @@ static apr_status_t wait_result(wfm_db_t *db)
             return APR_SUCCESS;
         if (unsent)
             fd.events |= POLLOUT;
-        ms = time_left(db);
-        if (ms == 0 || (poll(&fd, 1, ms) == 0 && time_left(db) == 0))
+        ms = time_left(db, LOOK_UP_MS);
+        if (!ms)
             return APR_TIMEUP;
+        if (poll(&fd, 1, ms) == 0 && is_client_gone(db, stmt))
+            return APR_ECONNABORTED;
         if ((fd.revents & ~POLLOUT) && !PQconsumeInput(db->conn))
             return APR_SUCCESS;
     }
 }
 
 /* Take results until there are no more; keep the last, or the first that failed. */
-static wfm_error_t *collect(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, PGresult **out)
+static wfm_error_t *collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out)
 {
     PGresult *kept = NULL, *next;
     wfm_error_t *err = NULL;
 
     for (;;) {
         ExecStatusType status;
+        apr_status_t rv = wait_result(db, stmt);
 
-        if (wait_result(db) != APR_SUCCESS) {
+        if (rv != APR_SUCCESS) {
             PQclear(kept);
-            return timed_out(db, p, stmt);
+            return gave_up(db, rv, stmt);
         }
         next = PQgetResult(db->conn);
         if (!next)
             break;
         status = PQresultStatus(next);
         if (!err && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-            err = failed(db, p, stmt, next);
+            err = failed(db, stmt, next);
         PQclear(kept);
         kept = next;
         if (PQstatus(db->conn) != CONNECTION_OK)
             break;
     }
     if (!err && !kept)
-        err = failed(db, p, stmt, NULL);
+        err = failed(db, stmt, NULL);
     if (err || !out)
         PQclear(kept);
     else
@@ -254,11 +289,12 @@ wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql)
 
     start_clock(db);
     if (!PQsendQuery(db->conn, sql))
-        return failed(db, db->pool, &stmt, NULL);
-    return collect(db, db->pool, &stmt, NULL);
+        return failed(db, &stmt, NULL);
+    return collect(db, &stmt, NULL);
 }
 
-/* Prepare a fixed statement once a session. Nothing has taken effect yet, whatever the statement does. */
+/* Prepare a fixed statement once a session. Nothing has taken effect yet, whatever the statement
+ * does. */
 static wfm_error_t *prepare(wfm_db_t *db, const wfm_stmt_t *stmt)
 {
     wfm_stmt_t preparing = {stmt->name, stmt->sql, WFM_READS};
@@ -267,13 +303,13 @@ static wfm_error_t *prepare(wfm_db_t *db, const wfm_stmt_t *stmt)
         return NULL;
     start_clock(db);
     if (!PQsendPrepare(db->conn, stmt->name, stmt->sql, 0, NULL))
-        return failed(db, db->pool, &preparing, NULL);
-    WFM_TRY(collect(db, db->pool, &preparing, NULL));
+        return failed(db, &preparing, NULL);
+    WFM_TRY(collect(db, &preparing, NULL));
     apr_hash_set(db->session->prepared, stmt->name, APR_HASH_KEY_STRING, stmt->name);
     return NULL;
 }
 
-static wfm_error_t *send_statement(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, int n,
+static wfm_error_t *send_statement(wfm_db_t *db, const wfm_stmt_t *stmt, int n,
                                    const char *const *params)
 {
     int sent;
@@ -284,64 +320,67 @@ static wfm_error_t *send_statement(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t
     start_clock(db);
     sent = stmt->name ? PQsendQueryPrepared(db->conn, stmt->name, n, params, NULL, NULL, 0)
                       : PQsendQueryParams(db->conn, stmt->sql, n, NULL, params, NULL, NULL, 0);
-    return sent ? NULL : failed(db, p, stmt, NULL);
+    return sent ? NULL : failed(db, stmt, NULL);
 }
 
-wfm_error_t *wfm_db_run(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, int n,
-                        const char *const *params, wfm_result_t **result)
+wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char *const *params,
+                        wfm_result_t **result)
 {
     PGresult *pg = NULL;
 
-    WFM_TRY(send_statement(db, p, stmt, n, params));
-    WFM_TRY(collect(db, p, stmt, &pg));
+    WFM_TRY(send_statement(db, stmt, n, params));
+    WFM_TRY(collect(db, stmt, &pg));
     if (result)
-        *result = result_make(p, pg);
+        *result = result_make(db->pool, pg);
     else
         PQclear(pg);
     return NULL;
 }
 
 /* After the last row: the connection must come to rest, and the statement may still fail. */
-static wfm_error_t *finish(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt)
+static wfm_error_t *finish(wfm_db_t *db, const wfm_stmt_t *stmt)
 {
     wfm_error_t *err = NULL;
+    apr_status_t rv;
     PGresult *pg;
 
     for (;;) {
-        if (wait_result(db) != APR_SUCCESS)
-            return timed_out(db, p, stmt);
+        rv = wait_result(db, stmt);
+        if (rv != APR_SUCCESS)
+            return gave_up(db, rv, stmt);
         pg = PQgetResult(db->conn);
         if (!pg)
             return err;
         if (!err)
-            err = failed(db, p, stmt, pg);
+            err = failed(db, stmt, pg);
         PQclear(pg);
     }
 }
 
-wfm_error_t *wfm_db_stream(wfm_db_t *db, apr_pool_t *p, const wfm_stmt_t *stmt, int n,
-                           const char *const *params, wfm_db_row_fn row, void *baton)
+wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char *const *params,
+                           wfm_db_row_fn row, void *baton)
 {
-    WFM_TRY(send_statement(db, p, stmt, n, params));
+    WFM_TRY(send_statement(db, stmt, n, params));
     if (!PQsetSingleRowMode(db->conn)) {
         db->broken = 1;
-        return wfm_error_internal(p, "single-row mode was refused");
+        return wfm_error_internal(db->pool, "single-row mode was refused");
     }
     for (;;) {
         wfm_result_t r;
         ExecStatusType status;
+        apr_status_t rv = wait_result(db, stmt);
         int stop;
 
-        if (wait_result(db) != APR_SUCCESS)
-            return timed_out(db, p, stmt);
+        if (rv != APR_SUCCESS)
+            return gave_up(db, rv, stmt);
         r.pg = PQgetResult(db->conn);
         status = r.pg ? PQresultStatus(r.pg) : PGRES_FATAL_ERROR;
         if (status == PGRES_TUPLES_OK) { /* the empty result that ends the rows */
             PQclear(r.pg);
-            return finish(db, p, stmt);
+            return finish(db, stmt);
         }
         if (status != PGRES_SINGLE_TUPLE) {
-            wfm_error_t *err = failed(db, p, stmt, r.pg);
+            wfm_error_t *err = failed(db, stmt, r.pg);
             PQclear(r.pg);
             return err;
         }

@@ -1,8 +1,8 @@
 /*
  * filter.h - SQL that is put together at run time.
  *
- * Text comes from the code, values are bound. There is no way to add a client's text to the SQL: what
- * a client said goes through wfm_sql_bind, names of dimensions and metrics included.
+ * Text comes from the code, values are bound. There is no way to add a client's text to the SQL:
+ * what a client said goes through wfm_sql_bind, names of dimensions and metrics included.
  */
 #ifndef WFM_DB_FILTER_H
 #define WFM_DB_FILTER_H
@@ -27,7 +27,8 @@ int wfm_sql_bind(wfm_sql_t *q, const char *value, const char *type);
 /** Append the placeholder of a value that is bound already. */
 void wfm_sql_ref(wfm_sql_t *q, int number, const char *type);
 
-/** Append `condition`, then the bound value: " AND r.status = $2::text"; nothing for a NULL value. */
+/** Append `condition`, then the bound value: " AND r.status = $2::text"; nothing for a NULL value.
+ */
 void wfm_sql_and(wfm_sql_t *q, const char *condition, const char *value, const char *type);
 
 /**

@@ -144,8 +144,7 @@ static const char *set_base_path(cmd_parms *cmd, void *dir, const char *path)
     apr_size_t len = strlen(path);
 
     if (path[0] != '/' || strpbrk(path, "?#%") || strstr(path, "//"))
-        return apr_psprintf(cmd->pool,
-                            "WfmetricsBasePath must be a path such as %s, not '%s'",
+        return apr_psprintf(cmd->pool, "WfmetricsBasePath must be a path such as %s, not '%s'",
                             DEFAULT_BASE_PATH, path);
     while (len > 0 && path[len - 1] == '/') /* "/" itself becomes "": the API at the root */
         len--;
@@ -326,12 +325,13 @@ static int check_served(apr_pool_t *p, server_rec *main_server)
             const char *name = APR_ARRAY_IDX(c->serves, i, const char *);
 
             if (strcmp(name, "*") && !apr_hash_get(clusters, name, APR_HASH_KEY_STRING))
-                return refuse(s, p,
-                              apr_psprintf(p,
-                                           "'WfmetricsServeClusters %s' names a cluster that no host "
-                                           "declares: write 'WfmetricsCluster %s' in the host whose "
-                                           "DBDParams reach its database",
-                                           name, name));
+                return refuse(
+                    s, p,
+                    apr_psprintf(p,
+                                 "'WfmetricsServeClusters %s' names a cluster that no host "
+                                 "declares: write 'WfmetricsCluster %s' in the host whose "
+                                 "DBDParams reach its database",
+                                 name, name));
         }
     }
     return OK;
@@ -359,11 +359,12 @@ static int check_handler(apr_pool_t *p, const ap_directive_t *d, server_rec *mai
 
     if (declared)
         return OK;
-    return refuse(s ? s : main_server, p,
-                  apr_psprintf(p,
-                               "'SetHandler " WFM_HANDLER "' (%s:%d) needs a cluster: write "
-                               "'WfmetricsCluster NAME' in the host, beside its DBDriver and DBDParams",
-                               d->filename, d->line_num));
+    return refuse(
+        s ? s : main_server, p,
+        apr_psprintf(p,
+                     "'SetHandler " WFM_HANDLER "' (%s:%d) needs a cluster: write "
+                     "'WfmetricsCluster NAME' in the host, beside its DBDriver and DBDParams",
+                     d->filename, d->line_num));
 }
 
 /* SetHandler keeps its argument as an expression, which cannot be asked without a request: so the
@@ -457,8 +458,9 @@ server_rec *wfm_cluster_server(request_rec *r, const char *name, wfm_error_t **e
 
     if (!name || !*name || (own->cluster && !strcmp(name, own->cluster))) {
         if (!own->cluster)
-            *err = wfm_error_internal(r->pool, "this host serves the wfmetrics handler, but declares "
-                                               "no WfmetricsCluster");
+            *err =
+                wfm_error_internal(r->pool, "this host serves the wfmetrics handler, but declares "
+                                            "no WfmetricsCluster");
         return r->server;
     }
     s = apr_hash_get(clusters, name, APR_HASH_KEY_STRING);

@@ -13,12 +13,12 @@
 
 /** Per virtual host. */
 typedef struct wfm_server_config_t {
-    const char *cluster;            /**< WfmetricsCluster, NULL: none; never inherited */
-    apr_array_header_t *serves;     /**< of const char *: WfmetricsServeClusters, NULL: not said */
-    int serves_all;                 /**< it names '*' */
-    wfm_db_settings_t db;           /**< -1: not said, until the configuration is checked */
-    apr_hash_t *clusters;           /**< main server only: name -> server_rec */
-    wfm_db_source_t *source;        /**< this cluster's database, made in each child */
+    const char *cluster;        /**< WfmetricsCluster, NULL: none; never inherited */
+    apr_array_header_t *serves; /**< of const char *: WfmetricsServeClusters, NULL: not said */
+    int serves_all;             /**< it names '*' */
+    wfm_db_settings_t db;       /**< -1: not said, until the configuration is checked */
+    apr_hash_t *clusters;       /**< main server only: name -> server_rec */
+    wfm_db_source_t *source;    /**< this cluster's database, made in each child */
 } wfm_server_config_t;
 
 /** Per location. */
@@ -36,7 +36,8 @@ void *wfm_server_config_merge(apr_pool_t *p, void *base, void *add);
 void *wfm_dir_config_create(apr_pool_t *p, char *path);
 void *wfm_dir_config_merge(apr_pool_t *p, void *base, void *add);
 
-/** Hook: refuse what cannot work, with a sentence that says what to write. Runs in configtest too. */
+/** Hook: refuse what cannot work, with a sentence that says what to write. Runs in configtest too.
+ */
 int wfm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 /** Hook: say the worst case of connections. */
 int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);

@@ -1,18 +1,21 @@
 /*
- * request.c - owns the edge: which requests are the API's, reading and checking what comes in, in the
- * order path, method, access, cluster, body, inputs; turning an error into its answer; and the one
- * line of the error log for a request that failed.
+ * request.c - owns the edge: which requests are the API's, reading and checking what comes in, in
+ * the order path, method, access, cluster, body, inputs; turning an error into its answer; and the
+ * one line of the error log for a request that failed.
  */
 #include "request.h"
 #include "../api/api.h"
 #include "config.h"
+#include "errors.h"
 #include "sink.h"
 #include <ap_expr.h>
+#include <apr_portable.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
 #include <http_protocol.h>
 #include <http_request.h>
+#include <poll.h>
 
 APLOG_USE_MODULE(wfmetrics);
 
@@ -46,12 +49,22 @@ static int has_handler(request_rec *r)
     return name && !fault && !strcmp(name, WFM_HANDLER);
 }
 
-int wfm_pre_translate(request_rec *r)
+static int is_below_base(request_rec *r)
 {
     wfm_dir_config_t conf;
 
     wfm_dir_config(r, &conf);
-    if (!r->uri || !below(r->uri, conf.base_path) || !has_handler(r))
+    return r->uri && below(r->uri, conf.base_path);
+}
+
+int wfm_is_api(request_rec *r)
+{
+    return is_below_base(r) && (has_handler(r) || wfm_server_config(r->server)->cluster);
+}
+
+int wfm_pre_translate(request_rec *r)
+{
+    if (!is_below_base(r) || !has_handler(r))
         return DECLINED;
     ap_set_module_config(r->request_config, &wfmetrics_module, (void *)undecoded);
     return DONE; /* httpd decodes nothing more */
@@ -72,14 +85,13 @@ int wfm_map_to_storage(request_rec *r)
 
 /* ---- the body ---- */
 
+/* (mod_http2 adds the Transfer-Encoding to a request whose body has no length) */
 static int has_body(request_rec *r)
 {
     const char *length = apr_table_get(r->headers_in, "Content-Length");
 
-    if (apr_table_get(r->headers_in, "Transfer-Encoding"))
-        return 1;
-    /* HTTP/2 may carry a body without either header: then httpd knows */
-    return length ? strspn(length, "0") != strlen(length) : r->kept_body != NULL;
+    return apr_table_get(r->headers_in, "Transfer-Encoding") ||
+           (length && strspn(length, "0") != strlen(length));
 }
 
 static wfm_error_t *too_large(request_rec *r, apr_int64_t max)
@@ -138,8 +150,8 @@ static wfm_error_t *read_body(request_rec *r, apr_int64_t max, text_t *text)
     int end = 0;
 
     while (!end) {
-        apr_status_t rv =
-            ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES, APR_BLOCK_READ, HUGE_STRING_LEN);
+        apr_status_t rv = ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES, APR_BLOCK_READ,
+                                         HUGE_STRING_LEN);
 
         if (rv != APR_SUCCESS)
             return read_failed(r, rv, max);
@@ -204,6 +216,22 @@ static wfm_error_t *check_access(request_rec *r, const wfm_route_t *route, int r
     return wfm_error_make(r->pool, WFM_FORBIDDEN, "this API is read-only here");
 }
 
+/*
+ * Has the client closed its connection? A client that only half-closes it counts as gone, as it
+ * does for other gateways. An HTTP/2 stream has no socket of its own: there httpd's flag is all
+ * there is.
+ */
+static int is_gone(void *ctx)
+{
+    conn_rec *c = ((request_rec *)ctx)->connection;
+    apr_socket_t *socket = c->master ? NULL : ap_get_conn_socket(c);
+    struct pollfd fd = {.events = POLLRDHUP};
+
+    if (c->aborted || !socket || apr_os_sock_get(&fd.fd, socket) != APR_SUCCESS)
+        return c->aborted;
+    return poll(&fd, 1, 0) > 0;
+}
+
 /* ?cluster= is every endpoint's, so it is not in the routes' rows. */
 static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq)
 {
@@ -219,9 +247,10 @@ static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq)
     s = wfm_cluster_server(r, wfm_args_text(&args, "cluster"), &err);
     if (err)
         return err;
-    rq->db = wfm_server_config(s)->source;
+    rq->db = (wfm_db_caller_t){wfm_server_config(s)->source, r->pool, is_gone, r};
     rq->cluster = wfm_server_config(s)->cluster;
-    return rq->db ? NULL : wfm_error_internal(r->pool, "the cluster has no source in this child");
+    return rq->db.src ? NULL
+                      : wfm_error_internal(r->pool, "the cluster has no source in this child");
 }
 
 static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_request_t *rq)
@@ -231,7 +260,8 @@ static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_reques
 
     if (rq->route->body)
         WFM_TRY(take_body(r, rq->limits, &json));
-    wfm_params_parse(r->pool, rq->route->params, m->vars, r->args, rq->limits, &rq->params, &faults);
+    wfm_params_parse(r->pool, rq->route->params, m->vars, r->args, rq->limits, &rq->params,
+                     &faults);
     if (rq->route->body)
         WFM_TRY(wfm_body_validate(r->pool, rq->route->body, json, &rq->body, &faults));
     return faults;
@@ -262,39 +292,6 @@ static wfm_error_t *process(request_rec *r, const wfm_dir_config_t *conf, wfm_re
     return rq->route->handler(rq);
 }
 
-static void write_error_body(wfm_request_t *rq, const wfm_error_t *err)
-{
-    wfm_json_t j;
-
-    wfm_json_init(&j, rq->out);
-    wfm_json_object(&j);
-    wfm_json_key(&j, "meta");
-    wfm_json_object(&j);
-    wfm_json_key(&j, "code");
-    wfm_json_int64(&j, wfm_error_code(err->status));
-    wfm_json_key(&j, "message");
-    wfm_json_string(&j, err->message);
-    wfm_json_object_end(&j);
-    wfm_json_key(&j, "message");
-    wfm_json_string(&j, err->message);
-    if (err->fields) {
-        wfm_json_key(&j, "errors");
-        wfm_json_array(&j);
-        for (int i = 0; i < err->fields->nelts; i++) {
-            const wfm_field_error_t *f = &APR_ARRAY_IDX(err->fields, i, wfm_field_error_t);
-
-            wfm_json_object(&j);
-            wfm_json_key(&j, "field");
-            wfm_json_string(&j, f->field);
-            wfm_json_key(&j, "message");
-            wfm_json_string(&j, f->message);
-            wfm_json_object_end(&j);
-        }
-        wfm_json_array_end(&j);
-    }
-    wfm_json_object_end(&j);
-}
-
 static void answer_error(request_rec *r, wfm_request_t *rq, const wfm_error_t *err)
 {
     apr_table_clear(rq->headers);
@@ -304,7 +301,7 @@ static void answer_error(request_rec *r, wfm_request_t *rq, const wfm_error_t *e
         apr_table_setn(rq->headers, "Allow", err->allow);
     if (err->retry_after)
         apr_table_setn(rq->headers, "Retry-After", apr_itoa(r->pool, err->retry_after));
-    write_error_body(rq, err);
+    wfm_error_write(rq->out, err);
 }
 
 /* One line a failed request; what the client did wrong is no error of the server's. */

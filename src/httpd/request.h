@@ -6,6 +6,10 @@
 
 #include <httpd.h>
 
+/** Is the request for the API's tree? Also before its location is known, if its host has a cluster.
+ */
+int wfm_is_api(request_rec *r);
+
 /** Hook: keep the API's paths undecoded, so that an encoded slash stays inside its segment. */
 int wfm_pre_translate(request_rec *r);
 /** Hook: the API's paths are no files. */

@@ -24,8 +24,8 @@ static void commit(wfm_sink_t *sink)
 static void append(wfm_sink_t *sink, const char *data, apr_size_t len)
 {
     if (len)
-        APR_BRIGADE_INSERT_TAIL(
-            sink->bb, apr_bucket_transient_create(data, len, sink->bb->bucket_alloc));
+        APR_BRIGADE_INSERT_TAIL(sink->bb,
+                                apr_bucket_transient_create(data, len, sink->bb->bucket_alloc));
 }
 
 static void append_end(wfm_sink_t *sink)
@@ -82,8 +82,8 @@ apr_status_t wfm_sink_finish(wfm_sink_t *sink)
 
 void wfm_sink_abort(wfm_sink_t *sink)
 {
-    /* 502 is the one status for which httpd's chunk filter leaves out the final chunk; anything else
-     * would look complete. */
+    /* 502 is the one status for which httpd's chunk filter leaves out the final chunk; anything
+     * else would look complete. */
     sink->r->connection->keepalive = AP_CONN_CLOSE;
     APR_BRIGADE_INSERT_TAIL(sink->bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, sink->r->pool,
                                                              sink->bb->bucket_alloc));

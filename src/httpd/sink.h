@@ -2,8 +2,8 @@
  * sink.h - from wfm_out_t into httpd's output filters.
  *
  * Owns the scratch buffer and the commitment: status and headers are fixed when the first bytes go
- * out, not before, so an error that comes early is still a proper answer. A body that fits the buffer
- * goes out as one brigade with its EOS, from which httpd makes the Content-Length.
+ * out, not before, so an error that comes early is still a proper answer. A body that fits the
+ * buffer goes out as one brigade with its EOS, from which httpd makes the Content-Length.
  */
 #ifndef WFM_HTTPD_SINK_H
 #define WFM_HTTPD_SINK_H
@@ -17,7 +17,7 @@ typedef struct wfm_sink_t {
     request_rec *r;
     wfm_request_t *rq; /**< whose status and headers are committed */
     apr_bucket_brigade *bb;
-    int committed;     /**< bytes have gone out: status and headers are history */
+    int committed; /**< bytes have gone out: status and headers are history */
     wfm_out_t out;
 } wfm_sink_t;
 

@@ -137,12 +137,14 @@ stop_servers() {
     trap '' INT TERM HUP
     "$SERVERS" httpd-stop "$DIR"
     "$SERVERS" pg-destroy "$DIR"
+    say "Both servers are stopped."
 }
 
 case ${1:-} in
 run)
     start
     say "Ctrl-C stops both servers."
+    trap 'exit 0' INT TERM HUP
     # Ends too when make demo-stop was called elsewhere.
     while httpd_runs; do sleep 0.5; done
     ;;
@@ -157,7 +159,6 @@ stop)
         exit 0
     fi
     stop_servers
-    say "The demo is stopped."
     ;;
 *)
     echo "usage: demo.sh run|start|stop" >&2

@@ -17,8 +17,8 @@ static apr_status_t close_conn(void *conn)
 
 PGconn *db_open(const char *dbname)
 {
-    const char *dsn = apr_psprintf(fixture_pool(), "host=%s dbname=%s user=postgres",
-                                   fixture_sockets(), dbname);
+    const char *dsn =
+        apr_psprintf(fixture_pool(), "host=%s dbname=%s user=postgres", fixture_sockets(), dbname);
     PGconn *conn = PQconnectdb(dsn);
 
     expect(PQstatus(conn) == CONNECTION_OK, "connecting to %s: %s", dbname, PQerrorMessage(conn));
@@ -51,8 +51,8 @@ static const char *run(const char *dbname, const char *sql, int n, va_list ap)
     for (int i = 0; i < n; i++)
         params[i] = va_arg(ap, const char *);
     r = PQexecParams(conn, sql, n, NULL, params, NULL, NULL, 0);
-    expect(PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK,
-           "%s: %s", sql, PQerrorMessage(conn));
+    expect(PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK, "%s: %s",
+           sql, PQerrorMessage(conn));
     if (PQntuples(r) > 0 && !PQgetisnull(r, 0, 0))
         value = apr_pstrdup(fixture_pool(), PQgetvalue(r, 0, 0));
     PQclear(r);

@@ -54,8 +54,8 @@ int expect_contains_at(expect_at_t at, const char *what, const char *text, const
 
 int expect_lacks_at(expect_at_t at, const char *what, const char *text, const char *part)
 {
-    return expect_that(at, text && !strstr(text, part), "%s: expected not to find '%s' in %s",
-                       what, part, shown(text));
+    return expect_that(at, text && !strstr(text, part), "%s: expected not to find '%s' in %s", what,
+                       part, shown(text));
 }
 
 int expect_status_at(expect_at_t at, const http_response_t *res, long status)
@@ -68,8 +68,7 @@ static int is_json_type(const http_response_t *res)
 {
     const char *type = http_header(res, "Content-Type");
 
-    return type && !strncmp(type, "application/json", 16) &&
-           (type[16] == '\0' || type[16] == ';');
+    return type && !strncmp(type, "application/json", 16) && (type[16] == '\0' || type[16] == ';');
 }
 
 int expect_success_at(expect_at_t at, const http_response_t *res)
@@ -153,8 +152,8 @@ int expect_json_at(expect_at_t at, const http_response_t *res, const char *path,
 int expect_error_at(expect_at_t at, const http_response_t *res, int code, const char *message)
 {
     const char *number = apr_itoa(fixture_pool(), code);
-    const char *keys = code == 4000 && json_at(res, "errors", NULL) ? "meta,message,errors"
-                                                                     : "meta,message";
+    const char *keys =
+        code == 4000 && json_at(res, "errors", NULL) ? "meta,message,errors" : "meta,message";
 
     return expect_status_at(at, res, code / 10) &&
            expect_that(at, is_json_type(res), "expected a JSON error; %s", answer(res)) &&
@@ -183,8 +182,7 @@ int expect_field_at(expect_at_t at, const http_response_t *res, const char *fiel
                  !strcmp(json_object_get_string(text), message);
     }
     return expect_that(at, found, "expected field %s: %s; %s", field, message, answer(res)) &&
-           expect_contains_at(at, "message",
-                              json_object_get_string(json_at(res, "message", NULL)),
+           expect_contains_at(at, "message", json_object_get_string(json_at(res, "message", NULL)),
                               apr_pstrcat(fixture_pool(), field, " ", message, NULL));
 }
 

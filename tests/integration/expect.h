@@ -18,8 +18,7 @@ typedef struct expect_at_t {
 #define EXPECT_HERE ((expect_at_t){__FILE__, __LINE__})
 
 /** Fails the test with a printf text unless ok. */
-int expect_that(expect_at_t at, int ok, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+int expect_that(expect_at_t at, int ok, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #define expect(ok, ...) expect_that(EXPECT_HERE, (ok), __VA_ARGS__)
 
@@ -65,7 +64,8 @@ int expect_field_at(expect_at_t at, const http_response_t *res, const char *fiel
 /** The object at a path has exactly these keys, given in order and separated by commas. */
 int expect_keys_at(expect_at_t at, const http_response_t *res, const char *path, const char *keys);
 
-/** The value at a path, NULL when there is none. A JSON null is NULL too; *found tells them apart. */
+/** The value at a path, NULL when there is none. A JSON null is NULL too; *found tells them apart.
+ */
 json_object *json_at(const http_response_t *res, const char *path, int *found);
 apr_int64_t json_int_at(const http_response_t *res, const char *path);
 int json_length_at(const http_response_t *res, const char *path);

@@ -1,5 +1,6 @@
 /*
- * fixture.c - the servers' life: made before the first test, ended after the last, whatever happens.
+ * fixture.c - the servers' life: made before the first test, ended after the last, whatever
+ * happens.
  *
  * The end is one shell command, prepared at the start, so that a signal handler can run it too: it
  * needs nothing but fork and exec, which are safe there.
@@ -85,24 +86,45 @@ static const char *read_all(const char *path, apr_off_t from)
 
 int fixture_shell(const char *command, const char **output)
 {
-    const char *out = apr_psprintf(fixture_pool(), "%s/shell.%d.out", fx.dir, (int)getpid());
-    int status = system(apr_psprintf(fixture_pool(), "{ %s\n} > %s 2>&1 < /dev/null", command, out));
+    const char *out = strf("%s/shell.%d.out", fx.dir, (int)getpid());
+    int status = system(strf("{ %s\n} > %s 2>&1 < /dev/null", command, out));
 
     if (output)
         *output = read_all(out, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
+const char *fixture_servers_sh(void)
+{
+    return strf("%s/tests/support/servers.sh", fx.root);
+}
+
 int fixture_servers(const char *command, const char *args)
 {
     const char *output;
-    int status = fixture_shell(apr_psprintf(fixture_pool(), "%s/tests/support/servers.sh %s %s %s",
-                                            fx.root, command, fx.dir, args),
-                               &output);
+    int status =
+        fixture_shell(strf("%s %s %s %s", fixture_servers_sh(), command, fx.dir, args), &output);
 
     if (status != 0)
         fprintf(stderr, "servers.sh %s %s failed (%d):\n%s\n", command, args, status, output);
     return status;
+}
+
+static const char *env_or(const char *name, const char *otherwise)
+{
+    const char *value = getenv(name);
+
+    return value && *value ? value : otherwise;
+}
+
+int fixture_threaded(void)
+{
+    return strcmp(env_or("WFM_MPM", "event"), "prefork") != 0;
+}
+
+int fixture_patience(void)
+{
+    return *env_or("WFM_INSTRUMENT", "") ? 30 : 1;
 }
 
 /* What a command prints, without the line's end. */
@@ -119,7 +141,7 @@ static const char *ask(const char *command, ...)
 
 pid_t fixture_httpd_pid(void)
 {
-    return atoi(ask("%s/tests/support/servers.sh httpd-pid %s", fx.root, fx.dir));
+    return atoi(ask("%s httpd-pid %s", fixture_servers_sh(), fx.dir));
 }
 
 apr_array_header_t *fixture_httpd_children(void)
@@ -127,7 +149,7 @@ apr_array_header_t *fixture_httpd_children(void)
     apr_array_header_t *pids = apr_array_make(fixture_pool(), 16, sizeof(pid_t));
     const char *output;
 
-    fixture_shell(apr_psprintf(fixture_pool(), "pgrep -P %d", (int)fixture_httpd_pid()), &output);
+    fixture_shell(strf("pgrep -P %d", (int)fixture_httpd_pid()), &output);
     for (char *at = (char *)output; apr_isdigit(*at);) {
         APR_ARRAY_PUSH(pids, pid_t) = (pid_t)strtol(at, &at, 10);
         at += strspn(at, "\n");
@@ -155,16 +177,9 @@ void fixture_show_log(void)
             fixture_log_since(mark > 6000 ? mark - 6000 : 0));
 }
 
-static const char *env_or(const char *name, const char *otherwise)
-{
-    const char *value = getenv(name);
-
-    return value && *value ? value : otherwise;
-}
-
 const char *fixture_write_conf(const char *name, const char *text)
 {
-    const char *path = apr_psprintf(fixture_pool(), "%s/%s", fx.dir, name);
+    const char *path = strf("%s/%s", fx.dir, name);
     const char *module = env_or("WFM_MODULE", "build/mod_wfmetrics.so");
     FILE *f = fopen(path, "w");
 
@@ -173,8 +188,8 @@ const char *fixture_write_conf(const char *name, const char *text)
     fprintf(f,
             "Define MODULE \"%s\"\nDefine MODULES \"%s\"\nDefine MPM %s\nDefine PORT %d\n"
             "Define SOCKETS \"%s\"\nDefine DIR \"%s\"\n%s\n",
-            module, ask("%s -q LIBEXECDIR", env_or("APXS", "apxs")), env_or("WFM_MPM", "event"), fx.port, fx.sockets, fx.dir,
-            text);
+            module, ask("%s -q LIBEXECDIR", env_or("APXS", "apxs")), env_or("WFM_MPM", "event"),
+            fx.port, fx.sockets, fx.dir, text);
     fclose(f);
     return path;
 }
@@ -208,10 +223,11 @@ static void arrange_end(void)
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGSEGV, SIGABRT, SIGBUS, SIGFPE};
     struct sigaction sa = {.sa_handler = on_signal};
 
-    snprintf(fx.end, sizeof(fx.end),
-             "s=%s/tests/support/servers.sh; { $s httpd-stop %s; $s pg-destroy %s; } > /dev/null 2>&1;"
-             " rm -rf %s",
-             fx.root, fx.dir, fx.dir, fx.dir);
+    snprintf(
+        fx.end, sizeof(fx.end),
+        "s=%s/tests/support/servers.sh; { $s httpd-stop %s; $s pg-destroy %s; } > /dev/null 2>&1;"
+        " rm -rf %s",
+        fx.root, fx.dir, fx.dir, fx.dir);
     for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
         sigaction(signals[i], &sa, NULL);
     atexit(run_end);
@@ -222,13 +238,13 @@ static int start_postgres(void)
     setenv("PG_SETTINGS", PG_SETTINGS, 1);
     if (fixture_servers("pg-init", "") || fixture_servers("pg-start", ""))
         return -1;
-    fx.sockets = ask("%s/tests/support/servers.sh pg-socket %s", fx.root, fx.dir);
+    fx.sockets = ask("%s pg-socket %s", fixture_servers_sh(), fx.dir);
     return fixture_servers("pg-createdb", DB_A) || fixture_servers("pg-createdb", DB_B) ? -1 : 0;
 }
 
 static int start_httpd(void)
 {
-    fx.port = atoi(ask("%s/tests/support/servers.sh free-port", fx.root));
+    fx.port = atoi(ask("%s free-port", fixture_servers_sh()));
     return fixture_servers(
         "httpd-start",
         fixture_write_conf("httpd.conf",

@@ -17,12 +17,12 @@
 #define DB_B "lens_b"
 
 /* Virtual hosts of httpd.conf. */
-#define HOST_A       "a.test"       /* cluster-a, the default host; serves cluster-b */
-#define HOST_B       "b.test"       /* cluster-b; serves nothing else */
-#define HOST_ALL     "all.test"     /* cluster-all (database lens_a); serves every cluster */
-#define HOST_RO      "ro.test"      /* cluster-ro (lens_a); read-only */
-#define HOST_TINY    "tiny.test"    /* cluster-tiny (lens_a); low limits */
-#define HOST_LENS    "lens.test"    /* cluster-lens (lens_a); below /lens/v1/github-workflow-metrics */
+#define HOST_A       "a.test"    /* cluster-a, the default host; serves cluster-b */
+#define HOST_B       "b.test"    /* cluster-b; serves nothing else */
+#define HOST_ALL     "all.test"  /* cluster-all (database lens_a); serves every cluster */
+#define HOST_RO      "ro.test"   /* cluster-ro (lens_a); read-only */
+#define HOST_TINY    "tiny.test" /* cluster-tiny (lens_a); low limits */
+#define HOST_LENS    "lens.test" /* cluster-lens (lens_a); below /lens/v1/github-workflow-metrics */
 #define HOST_PLAIN   "plain.test"   /* cluster-plain (lens_a); formula guard off */
 #define HOST_NOWHERE "nowhere.test" /* cluster-nowhere; its DSN leads nowhere */
 
@@ -55,8 +55,17 @@ const char *fixture_sockets(void); /**< directory of PostgreSQL's unix socket */
 /** Run servers.sh with these arguments (printf format) on the state directory; 0: it succeeded. */
 int fixture_servers(const char *command, const char *args);
 
+/** The path of servers.sh, for commands that take other arguments. */
+const char *fixture_servers_sh(void);
+
 /** Run a shell command; its exit status, and in *output (unless NULL) what it printed. */
 int fixture_shell(const char *command, const char **output);
+
+/** Does a child of httpd serve many requests at once? (event and worker do, prefork does not) */
+int fixture_threaded(void);
+
+/** How much longer than by itself httpd may take: 1, more under an instrument (WFM_INSTRUMENT). */
+int fixture_patience(void);
 
 pid_t fixture_httpd_pid(void);
 

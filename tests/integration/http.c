@@ -139,6 +139,8 @@ static http_exchange_t *exchange_make(const http_request_t *rq)
     if (!strcmp(method, "HEAD"))
         curl_easy_setopt(x->curl, CURLOPT_NOBODY, 1L);
     curl_easy_setopt(x->curl, CURLOPT_PATH_AS_IS, 1L);
+    if (rq->http2 && fixture_threaded())
+        curl_easy_setopt(x->curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
     curl_easy_setopt(x->curl, CURLOPT_HTTPHEADER, x->headers);
     curl_easy_setopt(x->curl, CURLOPT_TIMEOUT_MS, rq->timeout_ms ? rq->timeout_ms : 60000L);
     curl_easy_setopt(x->curl, CURLOPT_NOSIGNAL, 1L);

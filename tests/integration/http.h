@@ -8,7 +8,7 @@
 #include <curl/curl.h>
 #include <json-c/json.h>
 
-#define API_BASE "/v1/github-workflow-metrics"
+#define API_BASE  "/v1/github-workflow-metrics"
 #define JSON_TYPE "Content-Type: application/json"
 
 typedef struct http_request_t {
@@ -19,6 +19,7 @@ typedef struct http_request_t {
     const char *body;    /**< NULL: none */
     apr_size_t body_len; /**< 0: strlen(body) */
     int chunked;         /**< send the body without a Content-Length */
+    int http2;           /**< speak HTTP/2, where httpd can (not under prefork) */
     long timeout_ms;     /**< 0: 60 s */
     const char *headers[4];
 } http_request_t;
@@ -30,8 +31,8 @@ typedef struct http_response_t {
     char *body;           /**< NUL-terminated */
     apr_size_t len;
     double seconds;
-    json_object *json;  /**< parsed body, NULL if it is not one JSON value; freed with the pool */
-    const char *what;   /**< "GET /runs", for messages */
+    json_object *json; /**< parsed body, NULL if it is not one JSON value; freed with the pool */
+    const char *what;  /**< "GET /runs", for messages */
 } http_response_t;
 
 http_response_t *http_send(const http_request_t *rq);

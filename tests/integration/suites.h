@@ -16,5 +16,6 @@ extern CU_TestInfo dimensions_tests[];
 extern CU_TestInfo export_tests[];
 extern CU_TestInfo configtest_tests[];
 extern CU_TestInfo faults_tests[];
+extern CU_TestInfo streams_tests[];
 
 #endif

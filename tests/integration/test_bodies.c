@@ -22,8 +22,7 @@ static http_response_t *patch_as(const char *path, const char *type, const char 
 
 static void test_media_types(void)
 {
-    static const char *const good[] = {NULL,
-                                       "Content-Type: application/json",
+    static const char *const good[] = {NULL, "Content-Type: application/json",
                                        "Content-Type: APPLICATION/JSON",
                                        "Content-Type: application/json; charset=utf-8",
                                        "Content-Type: application/merge-patch+json"};
@@ -78,8 +77,8 @@ static void test_sizes(void)
 static void test_announced_size(void)
 {
     const char *head = strf("PATCH " API_BASE "/configs/1 HTTP/1.1\r\nHost: a.test\r\n"
-                         "Content-Type: application/json\r\nContent-Length: 99999999\r\n"
-                         "Connection: close\r\n\r\n");
+                            "Content-Type: application/json\r\nContent-Length: 99999999\r\n"
+                            "Connection: close\r\n\r\n");
     const char *got = http_raw(head, strlen(head));
 
     expect_contains(got, " 413 ");
@@ -155,8 +154,11 @@ static void test_bad_text(void)
                                          "{\"name\":\"\xed\xa0\x80\"}", "{\"name\":\"\\ud800\"}",
                                          "{\"name\":\"a\\u0000b\"}"};
     const char *path = target();
-    http_request_t rq = {.method = "PATCH", .path = path, .body = "{\"name\":\"a\0b\"}",
-                         .body_len = 14, .headers = {JSON_TYPE}};
+    http_request_t rq = {.method = "PATCH",
+                         .path = path,
+                         .body = "{\"name\":\"a\0b\"}",
+                         .body_len = 14,
+                         .headers = {JSON_TYPE}};
 
     for (size_t i = 0; i < countof(bodies); i++) {
         http_response_t *res = http_json("PATCH", path, bodies[i]);
@@ -183,8 +185,10 @@ static void test_unneeded_body(void)
 
     for (size_t i = 0; i < 3; i++) {
         apr_int64_t run = seed_run(DB_A, config, "failed");
-        http_request_t rq = {.method = "POST", .path = strf("/runs/" ID "/retry", run),
-                             .body = i == 1 ? "{}" : "no JSON at all", .headers = {types[i]}};
+        http_request_t rq = {.method = "POST",
+                             .path = strf("/runs/" ID "/retry", run),
+                             .body = i == 1 ? "{}" : "no JSON at all",
+                             .headers = {types[i]}};
         expect_success(http_send(&rq));
     }
 }
@@ -193,10 +197,10 @@ static void test_unneeded_body(void)
 static void test_connection_after_error(void)
 {
     const char *two = strf("PATCH " API_BASE "/configs/0 HTTP/1.1\r\nHost: a.test\r\n"
-                        "Content-Type: text/plain\r\nContent-Length: 18\r\n\r\n"
-                        "GET / HTTP/1.1\r\n\r\n"
-                        "GET " API_BASE "/runs?limit=1 HTTP/1.1\r\nHost: a.test\r\n"
-                        "Connection: close\r\n\r\n");
+                           "Content-Type: text/plain\r\nContent-Length: 18\r\n\r\n"
+                           "GET / HTTP/1.1\r\n\r\n"
+                           "GET " API_BASE "/runs?limit=1 HTTP/1.1\r\nHost: a.test\r\n"
+                           "Connection: close\r\n\r\n");
     const char *got = http_raw(two, strlen(two));
     const char *second = strstr(got + 1, "HTTP/1.1 ");
 

@@ -12,11 +12,14 @@ static http_response_t *get_from(const char *host, const char *path)
     return http_send(&(http_request_t){.host = host, .path = path});
 }
 
-/* Configs that stand only in the database of cluster-b, so that an answer shows where it is from. */
+/* Configs that stand only in the database of cluster-b, so that an answer shows where it is from.
+ */
 static apr_int64_t config_in_b(const char *name)
 {
-    db_run(DB_B, "SELECT setval('github_workflow_configs_id_seq',"
-                 " greatest(500000, last_value)) FROM github_workflow_configs_id_seq", 0);
+    db_run(DB_B,
+           "SELECT setval('github_workflow_configs_id_seq',"
+           " greatest(500000, last_value)) FROM github_workflow_configs_id_seq",
+           0);
     return seed_config(DB_B, name);
 }
 
@@ -58,14 +61,15 @@ static void test_other_cluster(void)
                 "data.runs.0.config_name", "in b");
     res = http_json("POST", strf("/runs/" ID "/retry?cluster=cluster-b", run), NULL);
     expect_success(res);
-    expect_str(db_text(DB_B, "SELECT status FROM github_workflow_runs WHERE id = $1", 1,
-                       strf(ID, run)), "pending");
-    expect_error(http_json("PATCH", strf("/configs/" ID, config), "{}"), 4040,
-                 "config not found");
+    expect_str(
+        db_text(DB_B, "SELECT status FROM github_workflow_runs WHERE id = $1", 1, strf(ID, run)),
+        "pending");
+    expect_error(http_json("PATCH", strf("/configs/" ID, config), "{}"), 4040, "config not found");
     res = http_json("PATCH", strf("/configs/" ID "?cluster=cluster-b", config), "{\"name\":\"n\"}");
     expect_success(res);
     expect_str(db_text(DB_B, "SELECT name FROM github_workflow_configs WHERE id = $1", 1,
-                       strf(ID, config)), "n");
+                       strf(ID, config)),
+               "n");
 }
 
 /* The same id in both databases: a write reaches the one that was named, and only that. */
@@ -74,11 +78,13 @@ static void test_write_reaches_the_named_one(void)
     const char *id = strf(ID, config_in_b("twin b"));
     const char *name = "SELECT name FROM github_workflow_configs WHERE id = $1";
 
-    db_run(DB_A, "INSERT INTO github_workflow_configs (id, name, runner_set_namespace,"
-                 " runner_set_name, github_owner, github_repo) VALUES ($1, 'twin a', 'ns', $2,"
-                 " 'o', 'r')", 2, id, strf("twin-%s", id));
-    expect_success(http_json("PATCH", strf("/configs/%s?cluster=cluster-b", id),
-                             "{\"name\":\"written\"}"));
+    db_run(DB_A,
+           "INSERT INTO github_workflow_configs (id, name, runner_set_namespace,"
+           " runner_set_name, github_owner, github_repo) VALUES ($1, 'twin a', 'ns', $2,"
+           " 'o', 'r')",
+           2, id, strf("twin-%s", id));
+    expect_success(
+        http_json("PATCH", strf("/configs/%s?cluster=cluster-b", id), "{\"name\":\"written\"}"));
     expect_str(db_text(DB_A, name, 1, id), "twin a");
     expect_str(db_text(DB_B, name, 1, id), "written");
     expect_success(http_json("PATCH", strf("/configs/%s", id), "{\"name\":\"mine\"}"));
@@ -88,10 +94,8 @@ static void test_write_reaches_the_named_one(void)
 
 static void test_refused(void)
 {
-    static const char *const paths[] = {"/runs",
-                                        "/configs/1/schemas/active",
-                                        "/configs/1/dimensions/Op/values",
-                                        "/configs/1/export"};
+    static const char *const paths[] = {"/runs", "/configs/1/schemas/active",
+                                        "/configs/1/dimensions/Op/values", "/configs/1/export"};
 
     for (size_t i = 0; i < countof(paths); i++) {
         expect_error(get_from(HOST_B, strf("%s?cluster=cluster-a", paths[i])), 4030,
@@ -102,11 +106,14 @@ static void test_refused(void)
     expect_error(http_get("/runs?cluster=cluster-ro"), 4030,
                  "cluster 'cluster-ro' is not served here");
     const char *before = db_fingerprint(DB_A);
-    http_request_t rq = {.host = HOST_B, .method = "PATCH", .path = "/configs/1?cluster=cluster-a",
-                         .body = "{\"name\":\"stolen\"}", .headers = {JSON_TYPE}};
+    http_request_t rq = {.host = HOST_B,
+                         .method = "PATCH",
+                         .path = "/configs/1?cluster=cluster-a",
+                         .body = "{\"name\":\"stolen\"}",
+                         .headers = {JSON_TYPE}};
     expect_error(http_send(&rq), 4030, "cluster 'cluster-a' is not served here");
-    rq = (http_request_t){.host = HOST_B, .method = "POST",
-                          .path = "/runs/1/retry?cluster=cluster-a"};
+    rq = (http_request_t){
+        .host = HOST_B, .method = "POST", .path = "/runs/1/retry?cluster=cluster-a"};
     expect_error(http_send(&rq), 4030, "cluster 'cluster-a' is not served here");
     expect_str(db_fingerprint(DB_A), before);
 }
@@ -143,15 +150,16 @@ static void test_star_serves_all(void)
     expect_success(get_from(HOST_ALL, "/runs?cluster=cluster-a"));
     expect_success(get_from(HOST_ALL, "/runs?cluster=cluster-all"));
     expect_error(get_from(HOST_ALL, "/runs?cluster=mi999"), 4040, "unknown cluster 'mi999'");
-    res = get_from(HOST_ALL, strf("/configs/" ID "/dimensions/Op/values?cluster=cluster-b", config));
+    res =
+        get_from(HOST_ALL, strf("/configs/" ID "/dimensions/Op/values?cluster=cluster-b", config));
     expect_success(res);
 }
 
 /* A read-only host stays read-only for the cluster that it serves besides its own. */
 static void test_read_only_for_others(void)
 {
-    http_request_t rq = {.host = HOST_RO, .method = "POST",
-                         .path = "/runs/1/retry?cluster=cluster-b"};
+    http_request_t rq = {
+        .host = HOST_RO, .method = "POST", .path = "/runs/1/retry?cluster=cluster-b"};
 
     expect_error(http_send(&rq), 4030, "this API is read-only here");
     expect_success(get_from(HOST_RO, "/runs?cluster=cluster-b"));
@@ -161,7 +169,8 @@ static void test_default_host(void)
 {
     apr_int64_t config = seed_config(DB_A, "default host");
 
-    expect_success(get_from("unknown.example", strf("/configs/" ID "/dimensions/Op/values", config)));
+    expect_success(
+        get_from("unknown.example", strf("/configs/" ID "/dimensions/Op/values", config)));
 }
 
 CU_TestInfo clusters_tests[] = {

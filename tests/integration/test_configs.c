@@ -14,8 +14,8 @@ static http_response_t *patch(apr_int64_t config, const char *body)
 
 static const char *column(apr_int64_t config, const char *name)
 {
-    return db_text(DB_A, strf("SELECT %s::text FROM github_workflow_configs WHERE id = $1", name), 1,
-                   strf(ID, config));
+    return db_text(DB_A, strf("SELECT (%s)::text FROM github_workflow_configs WHERE id = $1", name),
+                   1, strf(ID, config));
 }
 
 static void test_each_field(void)
@@ -78,8 +78,10 @@ static void test_updated_at(void)
     const char *utc = "to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')";
     const char *row = "md5(t::text) FROM (SELECT xmin, * FROM github_workflow_configs) t";
 
-    db_run(DB_A, "UPDATE github_workflow_configs SET updated_at = '2025-01-31T12:00:00.25Z'"
-                 " WHERE id = $1", 1, strf(ID, config));
+    db_run(DB_A,
+           "UPDATE github_workflow_configs SET updated_at = '2025-01-31T12:00:00.25Z'"
+           " WHERE id = $1",
+           1, strf(ID, config));
     const char *before = db_text(DB_A, strf("SELECT %s WHERE id = " ID, row, config), 0);
     expect_text(patch(config, "{}"), "data.updated_at", "2025-01-31T12:00:00.25Z");
     expect_text(patch(config, "{\"name\":null}"), "data.updated_at", "2025-01-31T12:00:00.25Z");
@@ -178,9 +180,9 @@ static void test_all_wrong_fields_at_once(void)
 /* Text is data: none of it may reach the SQL. */
 static void test_hostile_text(void)
 {
-    static const char *const texts[] = {
-        "'; DROP TABLE github_workflow_configs; --", "$1 $2 %s %d %% \\",
-        "<script>alert(1)</script>", "\xf0\x9f\x9a\x80 \xe2\x80\xae \xc2\xa0x"};
+    static const char *const texts[] = {"'; DROP TABLE github_workflow_configs; --",
+                                        "$1 $2 %s %d %% \\", "<script>alert(1)</script>",
+                                        "\xf0\x9f\x9a\x80 \xe2\x80\xae \xc2\xa0x"};
     apr_int64_t config = seed_config(DB_A, "hostile");
 
     for (size_t i = 0; i < countof(texts); i++) {
@@ -213,12 +215,11 @@ static void test_concurrent_patches(void)
         const char *name = strf("name %d", round), *description = strf("description %d", round);
         http_request_t rqs[8];
         for (int i = 0; i < 8; i++)
-            rqs[i] = (http_request_t){
-                .method = "PATCH",
-                .path = path,
-                .body = i % 2 ? strf("{\"name\":\"%s\"}", name)
-                              : strf("{\"description\":\"%s\"}", description),
-                .headers = {JSON_TYPE}};
+            rqs[i] = (http_request_t){.method = "PATCH",
+                                      .path = path,
+                                      .body = i % 2 ? strf("{\"name\":\"%s\"}", name)
+                                                    : strf("{\"description\":\"%s\"}", description),
+                                      .headers = {JSON_TYPE}};
         http_response_t **res = http_send_all(rqs, 8);
         for (int i = 0; i < 8; i++)
             expect_success(res[i]);

@@ -9,8 +9,8 @@
 
 static http_response_t *values(apr_int64_t config, const char *dimension, const char *query)
 {
-    return http_get(strf("/configs/" ID "/dimensions/%s/values%s", config, http_escape(dimension),
-                         query));
+    return http_get(
+        strf("/configs/" ID "/dimensions/%s/values%s", config, http_escape(dimension), query));
 }
 
 static void seed_row(apr_int64_t config, const char *day, const char *dimensions)
@@ -95,10 +95,12 @@ static void test_limit(void)
     apr_int64_t config = seed_config(DB_A, "limit");
     http_response_t *res;
 
-    db_run(DB_A, "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
-                 " dimensions) SELECT $1::bigint, 1, 1, now(),"
-                 " jsonb_build_object('n', lpad(i::text, 5, '0'))"
-                 " FROM generate_series(1, 10050) i", 1, strf(ID, config));
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions) SELECT $1::bigint, 1, 1, now(),"
+           " jsonb_build_object('n', lpad(i::text, 5, '0'))"
+           " FROM generate_series(1, 10050) i",
+           1, strf(ID, config));
     res = values(config, "n", "");
     expect_int(json_length_at(res, "data.values"), 100);
     expect_json(res, "data.total", "10050");
@@ -116,32 +118,32 @@ static void test_limit(void)
 /* A dimension's name is data: it is found whatever it holds, and reads or writes nothing else. */
 static void test_any_name(void)
 {
-    static const char *const names[] = {
-        "Backend:Stage",
-        "Backend/Stage",
-        "it's",
-        "say \"hi\"",
-        "100%",
-        "%s %n %d %%",
-        "a\\b",
-        "';--",
-        "x'); DROP TABLE github_workflow_metrics; --",
-        "$1",
-        "?",
-        "a&b=c#d",
-        "+plus and space",
-        "tab\tnew\nline",
-        "\xf0\x9f\x9a\x80",
-        "\xc3\xa9t\xc3\xa9 \xe6\x97\xa5\xe6\x9c\xac",
-        "{a,b}",
-        "values",
-        "%2F"};
+    static const char *const names[] = {"Backend:Stage",
+                                        "Backend/Stage",
+                                        "it's",
+                                        "say \"hi\"",
+                                        "100%",
+                                        "%s %n %d %%",
+                                        "a\\b",
+                                        "';--",
+                                        "x'); DROP TABLE github_workflow_metrics; --",
+                                        "$1",
+                                        "?",
+                                        "a&b=c#d",
+                                        "+plus and space",
+                                        "tab\tnew\nline",
+                                        "\xf0\x9f\x9a\x80",
+                                        "\xc3\xa9t\xc3\xa9 \xe6\x97\xa5\xe6\x9c\xac",
+                                        "{a,b}",
+                                        "values",
+                                        "%2F"};
     apr_int64_t config = seed_config(DB_A, "names");
     const char *before;
 
     for (size_t i = 0; i < countof(names); i++)
-        db_run(DB_A, "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
-                     " dimensions) VALUES ($1, 1, 1, now(), jsonb_build_object($2::text, $3::text))",
+        db_run(DB_A,
+               "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+               " dimensions) VALUES ($1, 1, 1, now(), jsonb_build_object($2::text, $3::text))",
                3, strf(ID, config), names[i], strf("value of %s", names[i]));
     before = db_fingerprint(DB_A);
     for (size_t i = 0; i < countof(names); i++) {
@@ -156,8 +158,13 @@ static void test_any_name(void)
 
 static void test_hostile_names_find_nothing(void)
 {
-    static const char *const names[] = {"Op' OR '1'='1", "Op') UNION SELECT name FROM"
-                                        " github_workflow_configs --", "Op%", "_p", "O*", "\"Op\""};
+    static const char *const names[] = {"Op' OR '1'='1",
+                                        "Op') UNION SELECT name FROM"
+                                        " github_workflow_configs --",
+                                        "Op%",
+                                        "_p",
+                                        "O*",
+                                        "\"Op\""};
     apr_int64_t config = seed_config(DB_A, "hostile");
     const char *before;
 
@@ -177,7 +184,8 @@ static void test_encoding_of_names(void)
     apr_int64_t config = seed_config(DB_A, "encoding");
     const char *path = strf("/configs/" ID "/dimensions", config);
 
-    seed_row(config, "01", "{\"a/b\":\"slash\",\"a%2Fb\":\"text\",\"a+b\":\"plus\",\"a b\":\"space\"}");
+    seed_row(config, "01",
+             "{\"a/b\":\"slash\",\"a%2Fb\":\"text\",\"a+b\":\"plus\",\"a b\":\"space\"}");
     expect_text(http_get(strf("%s/a%%2Fb/values", path)), "data.values.0", "slash");
     expect_text(http_get(strf("%s/a%%2fb/values", path)), "data.values.0", "slash");
     expect_text(http_get(strf("%s/a%%252Fb/values", path)), "data.values.0", "text");

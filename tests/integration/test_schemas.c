@@ -14,17 +14,20 @@ static http_response_t *active(apr_int64_t config)
 static void test_whole_row(void)
 {
     apr_int64_t config = seed_config(DB_A, "schema");
-    apr_int64_t schema = seed_schema(DB_A, config, 7, 1, "[\"Op\",\"Backend:Stage\"]",
-                                     "[\"throughput\"]");
+    apr_int64_t schema =
+        seed_schema(DB_A, config, 7, 1, "[\"Op\",\"Backend:Stage\"]", "[\"throughput\"]");
     http_response_t *res;
 
-    db_run(DB_A, "UPDATE github_workflow_metric_schemas SET created_at ="
-                 " '2025-01-31T12:00:00.000100+02:00', fields = '{\"a\":[1.10,{\"b\":null}],"
-                 "\"big\":123456789012345678901234567890}' WHERE id = $1", 1, strf(ID, schema));
+    db_run(DB_A,
+           "UPDATE github_workflow_metric_schemas SET created_at ="
+           " '2025-01-31T12:00:00.000100+02:00', fields = '{\"a\":[1.10,{\"b\":null}],"
+           "\"big\":123456789012345678901234567890}' WHERE id = $1",
+           1, strf(ID, schema));
     res = active(config);
     expect_success(res);
-    expect_keys(res, "data", "id,config_id,name,version,fields,dimension_fields,metric_fields,"
-                             "is_active,generated_by,created_at");
+    expect_keys(res, "data",
+                "id,config_id,name,version,fields,dimension_fields,metric_fields,"
+                "is_active,generated_by,created_at");
     expect_json(res, "data.id", strf(ID, schema));
     expect_json(res, "data.config_id", strf(ID, config));
     expect_text(res, "data.name", "schema");

@@ -13,6 +13,7 @@
 #   HTTPD              the httpd program, where apxs and PATH do not tell
 #   WFM_HTTPD_ENV      NAME=VALUE words put into httpd's environment (sanitizers)
 #   WFM_HTTPD_WRAPPER  words put before the httpd command (valgrind)
+#   WFM_HTTPD_KEEP_LOG for httpd-stop: a file that the error log is appended to before it goes
 #   WFM_HTTPD_WAIT     seconds that httpd may take to start or stop (30)
 set -eu
 
@@ -255,12 +256,18 @@ httpd_command() {
         -c "PidFile \"$dir/httpd.pid\"" "$@"
 }
 
-httpd_failed() {
+# The error log of a configuration.
+httpd_log() {
     local log
     log=$(awk 'tolower($1) == "errorlog" { gsub(/"/, "", $2); print $2; exit }' "$2")
+    echo "${log:-$1/error.log}"
+}
+
+# httpd_failed DIR MESSAGE
+httpd_failed() {
     cat "$1/httpd.out" >&2
-    tail -n 20 "${log:-$1/error.log}" >&2 2>/dev/null || true
-    die "$3"
+    tail -n 20 "$(cat "$1/httpd.log")" >&2 2>/dev/null || true
+    die "$2"
 }
 
 httpd_start() {
@@ -273,12 +280,13 @@ httpd_start() {
     ! httpd_running "$dir" || die "httpd in $dir is running already"
     ! port_open "$address" "$port" || die "port $port on $address is in use by another program; choose another port"
     rm -f "$dir/httpd.pid"
+    httpd_log "$dir" "$conf" >"$dir/httpd.log"
     httpd_command "$dir" "$conf" -k start >"$dir/httpd.out" 2>&1 ||
-        httpd_failed "$dir" "$conf" "httpd did not start"
+        httpd_failed "$dir" "httpd did not start"
     wait_until "$HTTPD_WAIT" port_open "$address" "$port" ||
-        httpd_failed "$dir" "$conf" "httpd does not answer on $address:$port"
+        httpd_failed "$dir" "httpd does not answer on $address:$port"
     wait_until "$HTTPD_WAIT" httpd_running "$dir" ||
-        httpd_failed "$dir" "$conf" "httpd died after its start"
+        httpd_failed "$dir" "httpd died after its start"
 }
 
 httpd_test() {
@@ -295,7 +303,10 @@ httpd_stop() {
         wait_until "$HTTPD_WAIT" httpd_stopped "$pid" || kill -KILL -- "-$pid"
         wait_until 5 httpd_stopped "$pid" || die "httpd (pid $pid) cannot be stopped"
     fi
-    rm -f "$1/httpd.pid"
+    if [ -n "${WFM_HTTPD_KEEP_LOG:-}" ] && [ -e "$1/httpd.log" ]; then
+        cat "$1/httpd.out" "$(cat "$1/httpd.log")" >>"$WFM_HTTPD_KEEP_LOG"
+    fi
+    rm -f "$1/httpd.pid" "$1/httpd.log"
 }
 
 httpd_graceful() {

@@ -6,18 +6,22 @@
 #include <apr_general.h>
 #include <stdio.h>
 
-#define SUITE(name) {#name, NULL, NULL, unit_set_up, unit_tear_down, name##_tests}
+#define SUITE(name)                                                                                \
+    {                                                                                              \
+#name, NULL, NULL, unit_set_up, unit_tear_down, name##_tests                               \
+    }
 
 int main(void)
 {
-    CU_SuiteInfo suites[] = {SUITE(args),        SUITE(body),       SUITE(csv),
-                             SUITE(dimfilter),   SUITE(error),      SUITE(etag),
-                             SUITE(json_check),  SUITE(json_writer), SUITE(out),
-                             SUITE(param),       SUITE(route),      SUITE(text),
-                             SUITE(time),        CU_SUITE_INFO_NULL};
+    CU_SuiteInfo suites[] = {
+        SUITE(admission), SUITE(args),  SUITE(body),       SUITE(csv),        SUITE(dimfilter),
+        SUITE(error),     SUITE(etag),  SUITE(filter),     SUITE(json_check), SUITE(json_writer),
+        SUITE(out),       SUITE(param), SUITE(route),      SUITE(sqlstate),   SUITE(statements),
+        SUITE(text),      SUITE(time),  CU_SUITE_INFO_NULL};
     unsigned failures;
 
-    setvbuf(stdout, NULL, _IOLBF, 0); /* so that a child of unit_asserts has nothing to print again */
+    setvbuf(stdout, NULL, _IOLBF,
+            0); /* so that a child of unit_asserts has nothing to print again */
     apr_initialize();
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
         fprintf(stderr, "the suites could not be registered: %s\n", CU_get_error_msg());

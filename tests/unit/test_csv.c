@@ -57,15 +57,24 @@ static void test_quoting(void)
 
 static void test_numbers_are_no_formulas(void)
 {
-    static const char *const numbers[] = {"-1",     "+1",    "-1.5",  "-.5",      "+1.",     "-0",
-                                          "-1e5",   "-1E+5", "+1e-5", "-12.50e3", "-1.e2",   "+0.1",
-                                          "-00012", "+.5e1"};
+    static const char *const numbers[] = {"-1",    "+1",   "-1.5",   "-.5",   "+1.",
+                                          "-0",    "-1e5", "-1E+5",  "+1e-5", "-12.50e3",
+                                          "-1.e2", "+0.1", "-00012", "+.5e1"};
     static const char *const formulas[] = {
-        "=1+1", "=",     "+",   "-",   "@",   "@SUM(A1)", "\t=1", "\r=1",  "\t",    "-1+1", "+1-1",
-        "-a",   "--1",   "+-1", "-1e", "-e5", "-.",       "-1 ",  "- 1",   "-1,5",  "+1e+", "-0x1F",
-        "-inf", "+NaN",  "-1.2.3", "-1e5.5", "-1\n", "=5", "@1"};
-    static const char *const harmless[] = {"",  "1",   "a=b", "1+1", " =1", "'=1",
-                                           "_", "abc", "\n=1", "\xEF\xBC\x9D" "1"};
+        "=1+1", "=",     "+",    "-",    "@",      "@SUM(A1)", "\t=1", "\r=1", "\t",  "-1+1",
+        "+1-1", "-a",    "--1",  "+-1",  "-1e",    "-e5",      "-.",   "-1 ",  "- 1", "-1,5",
+        "+1e+", "-0x1F", "-inf", "+NaN", "-1.2.3", "-1e5.5",   "-1\n", "=5",   "@1"};
+    static const char *const harmless[] = {"",
+                                           "1",
+                                           "a=b",
+                                           "1+1",
+                                           " =1",
+                                           "'=1",
+                                           "_",
+                                           "abc",
+                                           "\n=1",
+                                           "\xEF\xBC\x9D"
+                                           "1"};
     unsigned i;
 
     for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -91,7 +100,8 @@ static void test_guard(void)
     expect_str(cell("\t=1", 0), "\"\t=1\"");
 }
 
-/** Reads one field of RFC 4180 text up to its comma or line end; *was_null: nothing at all stood there. */
+/** Reads one field of RFC 4180 text up to its comma or line end; *was_null: nothing at all stood
+ * there. */
 static const char *read_field(const char **s, int *was_null)
 {
     char *field = apr_pcalloc(unit_pool(), strlen(*s) + 1), *f = field;

@@ -51,7 +51,7 @@ static void test_escapes(void)
     wfm_json_init(&j, &sink->out);
     wfm_json_object(&j);
     wfm_json_key(&j, "q\"b\\");
-    wfm_json_string_n(&j, "\0\x01\b\t\n\f\r\x1f\x7f/<>&\xC3\xA9\xF0\x9F\x98\x80", 20);
+    wfm_json_string_n(&j, "\0\x01\b\t\n\f\r\x1f\x7f/<>&\xC3\xA9\xF0\x9F\x98\x80", 19);
     wfm_json_object_end(&j);
     expect_str(unit_written(sink),
                "{\"q\\\"b\\\\\":\"\\u0000\\u0001\\u0008\\u0009\\u000a\\u000c\\u000d\\u001f\x7f/<>&"

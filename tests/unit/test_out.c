@@ -63,16 +63,15 @@ static void test_str(void)
 
 static void test_int64(void)
 {
-    static const apr_int64_t values[] = {0,  1,   -1,   9,    10,          -10,
-                                         99, 100, 1000, -999, APR_INT64_MAX, APR_INT64_MIN};
+    static const apr_int64_t values[] = {
+        0, 1, -1, 9, 10, -10, 99, 100, 1000, -999, APR_INT64_MAX, APR_INT64_MIN};
     unsigned i;
 
     for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         unit_sink_t *sink = unit_sink(64);
 
         wfm_out_int64(&sink->out, values[i]);
-        expect_str(unit_written(sink),
-                   apr_psprintf(unit_pool(), "%" APR_INT64_T_FMT, values[i]));
+        expect_str(unit_written(sink), apr_psprintf(unit_pool(), "%" APR_INT64_T_FMT, values[i]));
     }
 }
 

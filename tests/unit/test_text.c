@@ -5,7 +5,8 @@
 #include "unit.h"
 #include <string.h>
 
-/** Encode a code point as RFC 3629 writes it, without looking whether it may be; returns the length. */
+/** Encode a code point as RFC 3629 writes it, without looking whether it may be; returns the
+ * length. */
 static apr_size_t encode(unsigned c, char *out)
 {
     if (c < 0x80) {
@@ -89,11 +90,11 @@ static void test_length_counts_code_points(void)
 
 static void test_blank(void)
 {
-    static const unsigned blanks[] = {0x09,   0x0A,   0x0B,   0x0C,   0x0D,   0x20,  0x85,
-                                      0xA0,   0x1680, 0x2000, 0x2005, 0x200A, 0x2028, 0x2029,
-                                      0x202F, 0x205F, 0x3000};
-    static const unsigned others[] = {0x00,   0x08,   0x0E,   'a',    0x84,  0x86, 0xA1,
-                                      0x1FFF, 0x200B, 0x202A, 0x3001, 0xFEFF};
+    static const unsigned blanks[] = {0x09,   0x0A,   0x0B,   0x0C,   0x0D,   0x20,
+                                      0x85,   0xA0,   0x1680, 0x2000, 0x2005, 0x200A,
+                                      0x2028, 0x2029, 0x202F, 0x205F, 0x3000};
+    static const unsigned others[] = {0x00, 0x08,   0x0E,   'a',    0x84,   0x86,
+                                      0xA1, 0x1FFF, 0x200B, 0x202A, 0x3001, 0xFEFF};
     char all[100], s[4];
     apr_size_t len = 0;
     unsigned i;
@@ -173,7 +174,7 @@ static void expect_integer(const char *s, int result, apr_int64_t value)
 
 static void test_int64(void)
 {
-    static const char *const bad[] = {"",    "-",   "+1",  " 1",  "1 ", "1.0", "1e3",
+    static const char *const bad[] = {"",    "-",   "+1",  " 1",  "1 ", "1.0",     "1e3",
                                       "0x1", "--1", "1-1", "abc", "1a", "\xD9\xA1"};
     apr_int64_t v = 0;
     unsigned i;

@@ -10,17 +10,21 @@
 #include <CUnit/CUnit.h>
 #include <apr_pools.h>
 
+extern CU_TestInfo admission_tests[];
 extern CU_TestInfo args_tests[];
 extern CU_TestInfo body_tests[];
 extern CU_TestInfo csv_tests[];
 extern CU_TestInfo dimfilter_tests[];
 extern CU_TestInfo error_tests[];
 extern CU_TestInfo etag_tests[];
+extern CU_TestInfo filter_tests[];
 extern CU_TestInfo json_check_tests[];
 extern CU_TestInfo json_writer_tests[];
 extern CU_TestInfo out_tests[];
 extern CU_TestInfo param_tests[];
 extern CU_TestInfo route_tests[];
+extern CU_TestInfo sqlstate_tests[];
+extern CU_TestInfo statements_tests[];
 extern CU_TestInfo text_tests[];
 extern CU_TestInfo time_tests[];
 

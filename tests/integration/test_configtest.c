@@ -1,0 +1,173 @@
+/*
+ * test_configtest.c - apachectl configtest: what can work passes, what cannot is refused with a
+ * sentence that says what to write.
+ */
+#include "expect.h"
+#include "fixture.h"
+#include "suites.h"
+#include <string.h>
+
+#define LOAD_MPM    "LoadModule mpm_${MPM}_module ${MODULES}/mod_mpm_${MPM}.so\n"
+#define LOAD_AUTHZ  "LoadModule authz_core_module ${MODULES}/mod_authz_core.so\n"
+#define LOAD_DBD    "LoadModule dbd_module ${MODULES}/mod_dbd.so\n"
+#define LOAD_MODULE "LoadModule wfmetrics_module ${MODULE}\n"
+#define LOAD        LOAD_MPM LOAD_AUTHZ LOAD_DBD LOAD_MODULE "Listen 127.0.0.1:${PORT}\nServerName x\n"
+
+#define DBD(db)       "DBDriver pgsql\nDBDParams \"host=/nowhere dbname=" db "\"\n"
+#define CLUSTER(name) DBD(name) "WfmetricsCluster " name "\n"
+#define LOCATION(in)                                                                               \
+    "<Location /v1/github-workflow-metrics>\nSetHandler wfmetrics\n" in "</Location>\n"
+#define HOST(name, in) "<VirtualHost *:${PORT}>\nServerName " name "\n" in "</VirtualHost>\n"
+
+/* apache2 -t on this configuration; its exit status, and what it printed. */
+static int configtest(const char *conf, const char **output)
+{
+    const char *path = fixture_write_conf("configtest.conf", conf);
+
+    return fixture_shell(strf("%s httpd-test %s %s", fixture_servers_sh(), fixture_dir(), path),
+                         output);
+}
+
+static void passes(expect_at_t at, const char *conf)
+{
+    const char *output;
+    int status = configtest(conf, &output);
+
+    expect_that(at, status == 0, "expected the configuration to pass, but: %s\n%s", output, conf);
+    expect_contains_at(at, "output", output, "Syntax OK");
+}
+
+static void refused(expect_at_t at, const char *conf, const char *sentence)
+{
+    const char *output;
+    int status = configtest(conf, &output);
+
+    expect_that(at, status != 0, "expected to be refused, but it passed:\n%s", conf);
+    expect_contains_at(at, "output", output, sentence);
+}
+
+#define expect_passes(conf)            passes(EXPECT_HERE, conf)
+#define expect_refused(conf, sentence) refused(EXPECT_HERE, conf, sentence)
+
+static void test_good(void)
+{
+    expect_passes(LOAD);
+    expect_passes(LOAD CLUSTER("one") LOCATION(""));
+    expect_passes(LOAD HOST("a", CLUSTER("one") LOCATION("")));
+    expect_passes(LOAD HOST("a", CLUSTER("one") "WfmetricsServeClusters two\n" LOCATION(""))
+                      HOST("b", CLUSTER("two") "WfmetricsServeClusters *\n" LOCATION("")));
+    expect_passes(LOAD "WfmetricsStatementTimeout 0\nWfmetricsExportTimeout 0\n"
+                       "WfmetricsAcquireTimeout 1\nWfmetricsMaxExports 1\n" HOST(
+                           "a", CLUSTER("one") LOCATION("WfmetricsReadOnly On\n"
+                                                        "WfmetricsMaxBody 1\n"
+                                                        "WfmetricsExportMaxRows 1\n"
+                                                        "WfmetricsCsvFormulaGuard Off\n"
+                                                        "WfmetricsBasePath /x/\n")));
+}
+
+/* Nothing of the module is used: it must not ask for mod_dbd. */
+static void test_loaded_only(void)
+{
+    expect_passes(LOAD_MPM LOAD_AUTHZ LOAD_MODULE "Listen 127.0.0.1:${PORT}\nServerName x\n");
+}
+
+static void test_no_dbd(void)
+{
+    expect_refused(LOAD_MPM LOAD_AUTHZ LOAD_MODULE "Listen 127.0.0.1:${PORT}\nServerName x\n" HOST(
+                       "a", "WfmetricsCluster one\n" LOCATION("")),
+                   "mod_dbd is not loaded: write 'LoadModule dbd_module modules/mod_dbd.so'");
+}
+
+static void test_database_settings(void)
+{
+    expect_refused(LOAD HOST("a", "WfmetricsCluster one\n" LOCATION("")),
+                   "write 'DBDriver pgsql' and 'DBDParams \"host=... dbname=...\"'");
+    expect_refused(LOAD HOST("a", "DBDriver pgsql\nWfmetricsCluster one\n" LOCATION("")),
+                   "write 'DBDParams \"host=... dbname=...\"'");
+    expect_refused(LOAD DBD("shared") HOST("a", "WfmetricsCluster one\n" LOCATION("")),
+                   "it has no DBDParams of its own");
+    expect_refused(LOAD DBD("shared") HOST("a", "DBDMax 3\nWfmetricsCluster one\n" LOCATION("")),
+                   "it has no DBDParams of its own");
+}
+
+static void test_driver(void)
+{
+    const char *output;
+    int status = configtest(LOAD HOST("a", "DBDriver sqlite3\nDBDParams x.db\n"
+                                           "WfmetricsCluster one\n" LOCATION("")),
+                            &output);
+
+    expect(status != 0, "another driver passed: %s", output);
+    /* where apr-util has no such driver, mod_dbd speaks first */
+    expect(strstr(output, "DBDriver pgsql") || strstr(output, "sqlite3"), "no word of it in %s",
+           output);
+}
+
+static void test_clusters(void)
+{
+    expect_refused(LOAD HOST("a", CLUSTER("one") LOCATION(""))
+                       HOST("b", DBD("other") "WfmetricsCluster one\n" LOCATION("")),
+                   "give each host a cluster of its own");
+    expect_refused(LOAD HOST("a", CLUSTER("one") "WfmetricsServeClusters two\n" LOCATION("")),
+                   "'WfmetricsServeClusters two' names a cluster that no host declares: write"
+                   " 'WfmetricsCluster two' in the host");
+    expect_refused(LOAD HOST("a", DBD("one") LOCATION("")),
+                   "needs a cluster: write 'WfmetricsCluster NAME' in the host");
+    expect_refused(LOAD HOST("a", CLUSTER("one") "WfmetricsCluster two\n"),
+                   "WfmetricsCluster is given twice");
+    expect_refused(LOAD HOST("a", DBD("x") "WfmetricsCluster *\n"),
+                   "WfmetricsCluster takes the name of a cluster");
+}
+
+static void test_numbers(void)
+{
+    static const struct {
+        const char *line, *range;
+    } cases[] = {
+        {"WfmetricsMaxBody", "must be an integer between 1 and 1073741824"},
+        {"WfmetricsExportMaxRows", "must be an integer between 1 and 1000000000000"},
+        {"WfmetricsMaxExports", "must be an integer between 1 and 10000"},
+        {"WfmetricsAcquireTimeout", "must be an integer between 1 and 86400000"},
+        {"WfmetricsStatementTimeout", "must be an integer between 0 and 86400000"},
+        {"WfmetricsExportTimeout", "must be an integer between 0 and 86400000"},
+    };
+    static const char *const bad[] = {"-1", "ten", "1.5", "99999999999999999999", "10s"};
+
+    for (size_t i = 0; i < countof(cases); i++) {
+        for (size_t b = 0; b < countof(bad); b++)
+            expect_refused(strf(LOAD "%s %s\n", cases[i].line, bad[b]),
+                           strf("%s %s", cases[i].line, cases[i].range));
+        if (strstr(cases[i].range, "between 1"))
+            expect_refused(strf(LOAD "%s 0\n", cases[i].line),
+                           strf("%s %s", cases[i].line, cases[i].range));
+    }
+    expect_refused(LOAD HOST("a", CLUSTER("one") "DBDMax 2\nWfmetricsMaxExports 3\n" LOCATION("")),
+                   "WfmetricsMaxExports");
+}
+
+static void test_other_values(void)
+{
+    expect_refused(LOAD "WfmetricsReadOnly maybe\n", "WfmetricsReadOnly must be On or Off");
+    expect_refused(LOAD "WfmetricsCsvFormulaGuard maybe\n",
+                   "WfmetricsCsvFormulaGuard must be On or Off");
+    expect_refused(LOAD "WfmetricsBasePath v1\n",
+                   "WfmetricsBasePath must be a path such as /v1/github-workflow-metrics");
+    expect_refused(LOAD "WfmetricsBasePath /a//b\n", "WfmetricsBasePath must be a path");
+    expect_refused(LOAD "WfmetricsServeClusters\n", "WfmetricsServeClusters");
+    expect_refused(LOAD "<Location /x>\nWfmetricsCluster one\n</Location>\n",
+                   "WfmetricsCluster not allowed");
+    expect_refused(LOAD "<Location /x>\nWfmetricsStatementTimeout 1\n</Location>\n",
+                   "WfmetricsStatementTimeout not allowed");
+}
+
+CU_TestInfo configtest_tests[] = {
+    {"configurations that work", test_good},
+    {"the module loaded, but not used", test_loaded_only},
+    {"mod_dbd missing", test_no_dbd},
+    {"no database settings of its own", test_database_settings},
+    {"another driver", test_driver},
+    {"clusters: twice, undeclared, missing", test_clusters},
+    {"numbers out of range", test_numbers},
+    {"other values and places", test_other_values},
+    CU_TEST_INFO_NULL,
+};

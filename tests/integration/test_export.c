@@ -1,0 +1,537 @@
+/*
+ * test_export.c - GET /configs/:id/export: CSV, JSON, NDJSON. What breaks in mid-stream is in
+ * test_faults.c.
+ */
+#include "csv.h"
+#include "db.h"
+#include "expect.h"
+#include "fixture.h"
+#include "suites.h"
+#include <string.h>
+#include <time.h>
+
+static http_response_t *export(apr_int64_t config, const char *query)
+{
+    return http_get(strf("/configs/" ID "/export%s", config, query));
+}
+
+/* The body of an export that must succeed. */
+static const char *body(apr_int64_t config, const char *query)
+{
+    http_response_t *res = export(config, query);
+
+    expect_status(res, 200);
+    return res->body;
+}
+
+static csv_table_t *table(apr_int64_t config, const char *query)
+{
+    http_response_t *res = export(config, query);
+    csv_table_t *t;
+
+    expect_status(res, 200);
+    t = csv_read(res->body, res->len);
+    expect(t && !t->ragged, "not a table: %.500s", res->body);
+    return t;
+}
+
+static const char *filter(const char *json)
+{
+    return strf("?dimensions=%s", http_escape(json));
+}
+
+/* A config with the schema Op, Backend:Stage | throughput, latency. */
+static apr_int64_t seed_bench(const char *name)
+{
+    apr_int64_t config = seed_config(DB_A, name);
+
+    seed_schema(DB_A, config, 1, 1, "[\"Op\",\"Backend:Stage\"]", "[\"throughput\",\"latency\"]");
+    return config;
+}
+
+static void test_headers(void)
+{
+    apr_int64_t config = seed_bench("headers");
+    char today[16];
+    time_t now = time(NULL);
+
+    strftime(today, sizeof(today), "%Y%m%d", gmtime(&now));
+    http_response_t *res = export(config, "");
+    expect_status(res, 200);
+    expect(!strncmp(http_header(res, "Content-Type"), "text/csv", 8), "Content-Type is %s",
+           http_header(res, "Content-Type"));
+    expect_header(res, "Content-Disposition",
+                  strf("attachment; filename=\"metrics-config-" ID "-%s.csv\"", config, today));
+    expect_header(res, "Cache-Control", "no-cache");
+    res = export(config, "?format=json");
+    expect_header(res, "Content-Type", "application/json");
+    expect_header(res, "Content-Disposition",
+                  strf("attachment; filename=\"metrics-config-" ID "-%s.json\"", config, today));
+    res = export(config, "?format=ndjson");
+    expect_header(res, "Content-Type", "application/x-ndjson");
+    expect_header(res, "Content-Disposition",
+                  strf("attachment; filename=\"metrics-config-" ID "-%s.ndjson\"", config, today));
+}
+
+static void test_rows_and_order(void)
+{
+    apr_int64_t config = seed_bench("rows");
+
+    seed_metric(DB_A, config, "2025-01-31T12:00:00.9Z", "{\"Op\":\"GEMM\",\"Backend:Stage\":\"a\"}",
+                "{\"throughput\":157.10,\"latency\":2}", "x/summary.csv");
+    seed_metric(DB_A, config, "2025-01-31T12:00:01-08:00", "{\"Op\":\"first\"}",
+                "{\"throughput\":1e3}", NULL);
+    seed_metric(DB_A, config, "2025-01-31T12:00:00.9Z", "{\"Op\":\"tie\"}", "{}", "");
+    seed_metric(DB_A, config, "2024-02-29T00:00:00Z", "{\"Backend:Stage\":\"last\"}",
+                "{\"latency\":null,\"throughput\":-0.000000000000000000001}", "y");
+    expect_str(body(config, ""), "Op,Backend:Stage,throughput,latency,collected_at,source_file\n"
+                                 "first,,1000,,2025-01-31T20:00:01Z,\n"
+                                 "GEMM,a,157.10,2,2025-01-31T12:00:00Z,x/summary.csv\n"
+                                 "tie,,,,2025-01-31T12:00:00Z,\"\"\n"
+                                 ",last,-0.000000000000000000001,,2024-02-29T00:00:00Z,y\n");
+}
+
+static void test_no_rows(void)
+{
+    apr_int64_t config = seed_bench("no rows");
+    apr_int64_t bare = seed_config(DB_A, "bare");
+
+    expect_str(body(config, ""), "Op,Backend:Stage,throughput,latency,collected_at,source_file\n");
+    expect_str(body(bare, ""), "collected_at,source_file\n");
+    expect_str(body(config, "?format=json"), "{\"meta\":{\"code\":2000},\"data\":{\"rows\":[]}}");
+    expect_str(body(config, "?format=ndjson"), "");
+    expect_error(export(999999999, ""), 4040, "config not found");
+    expect_error(export(999999999, "?format=json"), 4040, "config not found");
+}
+
+/* Without a schema, or with an empty one, the rows' keys are the columns, sorted. */
+static void test_without_schema(void)
+{
+    apr_int64_t config = seed_config(DB_A, "without");
+
+    seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"b\":1,\"B\":2}", "{\"z\":3}", NULL);
+    seed_metric(DB_A, config, "2025-01-02T00:00:00Z", "{\"a\":4}", "{\"y\":5,\"\xc3\xa9\":6}",
+                NULL);
+    const char *expected = "B,a,b,y,z,\xc3\xa9,collected_at,source_file\n"
+                           ",4,,5,,6,2025-01-02T00:00:00Z,\n"
+                           "2,,1,,3,,2025-01-01T00:00:00Z,\n";
+    expect_str(body(config, ""), expected);
+    seed_schema(DB_A, config, 1, 0, "[\"inactive\"]", "[]");
+    expect_str(body(config, ""), expected);
+    seed_schema(DB_A, config, 2, 1, "[]", "[]");
+    expect_str(body(config, ""), expected);
+    seed_schema(DB_A, config, 3, 1, "[\"a\"]", "[]");
+    expect_contains(body(config, ""), "a,collected_at,source_file\n4,2025-01-02T00:00:00Z,\n");
+}
+
+static void seed_pair(apr_int64_t config, const char *key, const char *value)
+{
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " source_file, dimensions) VALUES ($1, 1, 1, '2025-01-01T00:00:00Z', $3::text,"
+           " jsonb_build_object($2::text, $3::text))",
+           3, strf(ID, config), key, value);
+}
+
+/* What libcsv reads back equals what is stored. */
+static void test_round_trip(void)
+{
+    static const char *const texts[] = {"plain",
+                                        "comma, inside",
+                                        "\"quoted\"",
+                                        "\"",
+                                        "\"\"",
+                                        "two\nlines",
+                                        "cr\rhere",
+                                        "crlf\r\nhere",
+                                        "",
+                                        " leading",
+                                        "trailing ",
+                                        "\xe2\x80\xa8 ls",
+                                        "\xf0\x9f\x9a\x80",
+                                        "a;b",
+                                        "\\N",
+                                        "back\\slash",
+                                        "null",
+                                        "\xef\xbb\xbf"
+                                        "bom",
+                                        "tab\tinside",
+                                        ",",
+                                        "\n",
+                                        "%s%n",
+                                        "\x01\x7f"};
+    apr_int64_t config = seed_config(DB_A, "round trip");
+    csv_table_t *t;
+
+    seed_schema(DB_A, config, 1, 1, "[\"text, \\\"quoted\\\"\"]", "[]");
+    for (size_t i = 0; i < countof(texts); i++)
+        seed_pair(config, "text, \"quoted\"", texts[i]);
+    t = table(config, "");
+    expect_int(t->rows, countof(texts) + 1);
+    expect_int(t->columns, 3);
+    expect_str(csv_cell(t, 0, 0), "text, \"quoted\"");
+    for (size_t i = 0; i < countof(texts); i++) {
+        expect_str(csv_cell(t, i + 1, 0), texts[i]);
+        expect_str(csv_cell(t, i + 1, 1), "2025-01-01T00:00:00Z");
+        expect_str(csv_cell(t, i + 1, 2), texts[i]);
+    }
+}
+
+/* NULL, an absent key and JSON null are empty; an empty text is "". */
+static void test_null_and_empty(void)
+{
+    apr_int64_t config = seed_bench("null and empty");
+
+    seed_metric(DB_A, config, "2025-01-03T00:00:00Z", "{\"Op\":null}", "{\"throughput\":null}",
+                NULL);
+    seed_metric(DB_A, config, "2025-01-02T00:00:00Z", "{\"Op\":\"\"}", "{\"throughput\":\"\"}", "");
+    seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{}", "{}", NULL);
+    csv_table_t *t = table(config, "");
+    for (int row = 1; row <= 3; row++) {
+        const char *expected = row == 2 ? "" : NULL;
+        expect_str(csv_cell(t, row, 0), expected);
+        expect_str(csv_cell(t, row, 2), expected);
+        expect_str(csv_cell(t, row, 5), expected);
+    }
+}
+
+/* JSONB that is not a scalar or not an object must not fail the export. */
+static void test_odd_values(void)
+{
+    apr_int64_t config = seed_bench("odd values");
+
+    seed_metric(DB_A, config, "2025-01-04T00:00:00Z", "{\"Op\":32}", "{\"throughput\":\"N/A\"}",
+                NULL);
+    seed_metric(DB_A, config, "2025-01-03T00:00:00Z", "{\"Op\":true}",
+                "{\"throughput\":123456789012345678901234567890.10}", NULL);
+    seed_metric(DB_A, config, "2025-01-02T00:00:00Z", "{\"Op\":[1,\"a\"]}",
+                "{\"throughput\":{\"k\":[]}}", NULL);
+    seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "[]", "null", NULL);
+    csv_table_t *t = table(config, "");
+    expect_int(t->rows, 5);
+    expect_str(csv_cell(t, 1, 0), "32");
+    expect_str(csv_cell(t, 1, 2), "N/A");
+    expect_str(csv_cell(t, 2, 0), "true");
+    expect_str(csv_cell(t, 2, 2), "123456789012345678901234567890.10");
+    expect_str(csv_cell(t, 3, 0), "[1, \"a\"]");
+    expect_str(csv_cell(t, 3, 2), "{\"k\": []}");
+    expect_str(csv_cell(t, 4, 0), NULL);
+    expect_str(csv_cell(t, 4, 2), NULL);
+}
+
+static void test_formulas(void)
+{
+    static const struct {
+        const char *stored, *guarded;
+    } cases[] = {{"=1+1", "'=1+1"},
+                 {"+SUM(A1)", "'+SUM(A1)"},
+                 {"-2+3", "'-2+3"},
+                 {"@cmd", "'@cmd"},
+                 {"\tx", "'\tx"},
+                 {"\rx", "'\rx"},
+                 {"=\"a,b\"", "'=\"a,b\""},
+                 {"-1.5", "-1.5"},
+                 {"+1e9", "+1e9"},
+                 {"-", "'-"},
+                 {"1=1", "1=1"},
+                 {"'=1", "'=1"},
+                 {"-1.5x", "'-1.5x"},
+                 {"--1", "'--1"}};
+    apr_int64_t config = seed_config(DB_A, "formulas");
+    csv_table_t *t;
+
+    seed_schema(DB_A, config, 1, 1, "[\"=cell\"]", "[]");
+    for (size_t i = 0; i < countof(cases); i++)
+        seed_pair(config, "=cell", cases[i].stored);
+    t = table(config, "");
+    expect_str(csv_cell(t, 0, 0), "'=cell");
+    for (size_t i = 0; i < countof(cases); i++) {
+        expect_str(csv_cell(t, i + 1, 0), cases[i].guarded);
+        expect_str(csv_cell(t, i + 1, 2), cases[i].guarded);
+    }
+    http_response_t *res = http_send(
+        &(http_request_t){.host = HOST_PLAIN, .path = strf("/configs/" ID "/export", config)});
+    t = csv_read(res->body, res->len);
+    expect_str(csv_cell(t, 0, 0), "=cell");
+    for (size_t i = 0; i < countof(cases); i++)
+        expect_str(csv_cell(t, i + 1, 0), cases[i].stored);
+    res = export(config, "?format=json");
+    expect_text(res, "data.rows.0.=cell", "=1+1");
+}
+
+/* start, end and limit. */
+static void test_range_and_limit(void)
+{
+    apr_int64_t config = seed_bench("range");
+
+    for (int day = 1; day <= 9; day++)
+        seed_metric(DB_A, config, strf("2025-01-0%dT00:00:00Z", day), "{\"Op\":\"x\"}", "{}", NULL);
+    csv_table_t *t = table(config, "?start=2025-01-03T00:00:00Z&end=2025-01-05T00:00:00Z");
+    expect_int(t->rows, 4);
+    expect_str(csv_cell(t, 1, 4), "2025-01-05T00:00:00Z");
+    expect_str(csv_cell(t, 3, 4), "2025-01-03T00:00:00Z");
+    t = table(config, "?limit=2");
+    expect_int(t->rows, 3);
+    expect_str(csv_cell(t, 2, 4), "2025-01-08T00:00:00Z");
+    expect_int(table(config, "?limit=5000000")->rows, 10);
+    http_response_t *res = http_send(&(http_request_t){
+        .host = HOST_TINY, .path = strf("/configs/" ID "/export?limit=8", config)});
+    expect_int(csv_read(res->body, res->len)->rows, 6);
+    res = http_send(
+        &(http_request_t){.host = HOST_TINY, .path = strf("/configs/" ID "/export", config)});
+    expect_int(csv_read(res->body, res->len)->rows, 6);
+    res = http_send(&(http_request_t){.host = HOST_TINY,
+                                      .path = strf("/configs/" ID "/export?limit=0", config)});
+    expect_field(res, "limit", "must be an integer between 1 and 5");
+}
+
+static void test_default_limit(void)
+{
+    apr_int64_t config = seed_bench("default limit");
+
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp)"
+           " SELECT $1::bigint, 1, 1, now() FROM generate_series(1, 10005)",
+           1, strf(ID, config));
+    expect_int(table(config, "")->rows, 10001);
+    expect_int(table(config, "?limit=10004")->rows, 10005);
+}
+
+static void test_dimension_filter(void)
+{
+    static const struct {
+        const char *filter;
+        int rows;
+    } cases[] = {
+        {"{}", 6},
+        {"{\"Op\":\"GEMM\"}", 2},
+        {"{\"Op\":[\"GEMM\",\"Attention\"]}", 3},
+        {"{\"Op\":[]}", 6},
+        {"{\"Op\":[],\"Backend:Stage\":\"b\"}", 1},
+        {"{\"Op\":\"GEMM\",\"Backend:Stage\":[\"b\",\"c\"]}", 1},
+        {"{\"batch\":\"32\"}", 2},
+        {"{\"batch\":32}", 1},
+        {"{\"batch\":[\"32\",\"4\"]}", 3},
+        {"{\"flag\":\"true\"}", 1},
+        {"{\"flag\":true}", 1},
+        {"{\"Op\":\"gemm\"}", 0},
+        {"{\"Op\":\"G%\"}", 0},
+        {"{\"nope\":\"x\"}", 0},
+        {"{\"';--\":\"' OR 1=1 --\"}", 0},
+        {"{\"say \\\"hi\\\"\":\"it's\"}", 1},
+        {"{\"\xf0\x9f\x9a\x80\":\"\xc3\xa9\"}", 1},
+    };
+    apr_int64_t config = seed_bench("filter");
+    const char *before;
+
+    seed_metric(DB_A, config, "2025-01-06T00:00:00Z", "{\"Op\":\"GEMM\",\"Backend:Stage\":\"a\"}",
+                "{}", NULL);
+    seed_metric(DB_A, config, "2025-01-05T00:00:00Z",
+                "{\"Op\":\"GEMM\",\"Backend:Stage\":\"b\",\"batch\":32}", "{}", NULL);
+    seed_metric(DB_A, config, "2025-01-04T00:00:00Z", "{\"Op\":\"Attention\",\"batch\":\"32\"}",
+                "{}", NULL);
+    seed_metric(DB_A, config, "2025-01-03T00:00:00Z", "{\"batch\":4,\"flag\":true}", "{}", NULL);
+    seed_metric(DB_A, config, "2025-01-02T00:00:00Z", "{\"say \\\"hi\\\"\":\"it's\"}", "{}", NULL);
+    seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"\xf0\x9f\x9a\x80\":\"\xc3\xa9\"}", "{}",
+                NULL);
+    before = db_fingerprint(DB_A);
+    for (size_t i = 0; i < countof(cases); i++) {
+        csv_table_t *t = table(config, filter(cases[i].filter));
+        expect(t->rows == cases[i].rows + 1, "%s: expected %d rows, got %d", cases[i].filter,
+               cases[i].rows, t->rows - 1);
+    }
+    expect_str(db_fingerprint(DB_A), before);
+}
+
+static void test_wrong_dimension_filters(void)
+{
+    static const struct {
+        const char *filter, *message;
+    } cases[] = {
+        {"", "must be a JSON object: invalid JSON at byte 0"},
+        {"x", "must be a JSON object: invalid JSON at byte 0"},
+        {"{\"Op\":}", "must be a JSON object: invalid JSON at byte 6"},
+        {"[]", "must be a JSON object"},
+        {"\"Op\"", "must be a JSON object"},
+        {"null", "must be a JSON object"},
+        {"{\"Op\":null}", "\"Op\" must be a string, number or boolean, or an array of these"},
+        {"{\"Op\":{\"a\":1}}", "\"Op\" must be a string, number or boolean, or an array of these"},
+        {"{\"Op\":[[1]]}", "\"Op\" must be a string, number or boolean, or an array of these"},
+        {"{\"Op\":[null]}", "\"Op\" must be a string, number or boolean, or an array of these"},
+        {"{\"Op\":99999999999999999999}", "\"Op\" must not hold an integer beyond 64 bits"},
+    };
+    apr_int64_t config = seed_bench("wrong filters");
+
+    for (size_t i = 0; i < countof(cases); i++)
+        expect_field(export(config, filter(cases[i].filter)), "dimensions", cases[i].message);
+}
+
+static void test_metric_fields(void)
+{
+    apr_int64_t config = seed_bench("metric fields");
+    const char *names = "must be a comma-separated list of names";
+    const char *unknown = "names a field that is neither in the schema nor in the data: ";
+
+    seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"Op\":\"x\"}",
+                "{\"throughput\":1,\"latency\":2,\"a b\":3}", NULL);
+    expect_str(body(config, "?metric_fields=latency"),
+               "Op,Backend:Stage,latency,collected_at,source_file\nx,,2,2025-01-01T00:00:00Z,\n");
+    expect_contains(body(config, "?metric_fields=latency,throughput"),
+                    "Stage,throughput,latency,collected_at");
+    expect_contains(body(config, "?metric_fields=latency,%20throughput%20,latency"),
+                    "Stage,throughput,latency,collected_at");
+    expect_contains(body(config, "?metric_fields=a+b,latency"), "Stage,latency,a b,collected_at");
+    expect_field(export(config, "?metric_fields=nope"), "metric_fields", strf("%snope", unknown));
+    expect_field(export(config, "?metric_fields=throughput,x%27%3B--"), "metric_fields",
+                 strf("%sx';--", unknown));
+    expect_field(export(config, "?metric_fields=Op"), "metric_fields", strf("%sOp", unknown));
+    expect_field(export(config, "?metric_fields="), "metric_fields", names);
+    expect_field(export(config, "?metric_fields=a,,b"), "metric_fields", names);
+    expect_field(export(config, "?metric_fields=,"), "metric_fields", names);
+}
+
+static void test_wrong_parameters(void)
+{
+    static const char *const formats[] = {"", "xml", "CSV", "json,csv"};
+    const char *instant = "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z";
+    apr_int64_t config = seed_bench("wrong parameters");
+    http_response_t *res;
+
+    for (size_t i = 0; i < countof(formats); i++)
+        expect_field(export(config, strf("?format=%s", formats[i])), "format",
+                     "must be one of csv, json, ndjson");
+    expect_field(export(config, "?limit=0"), "limit", "must be an integer between 1 and 1000000");
+    expect_field(export(config, "?limit=-5"), "limit", "must be an integer between 1 and 1000000");
+    expect_field(export(config, "?limit=many"), "limit",
+                 "must be an integer between 1 and 1000000");
+    expect_field(export(config, "?start=2025-01-02T00:00:00Z&end=2025-01-01T00:00:00Z"), "start",
+                 "must not be after end");
+    expect_field(export(config, "?format=csv&format=csv"), "format", "must be given only once");
+    res = export(config, "?start=x&end=y&limit=z&format=w&dimensions=v&metric_fields=");
+    expect_int(json_length_at(res, "errors"), 6);
+    expect_field(res, "start", instant);
+    expect_field(res, "end", instant);
+    expect_header(res, "Content-Type", "application/json");
+    expect_header(res, "Content-Disposition", NULL);
+}
+
+static void test_json(void)
+{
+    apr_int64_t config = seed_bench("json");
+    http_response_t *res;
+
+    seed_metric(DB_A, config, "2025-01-02T00:00:00.5Z",
+                "{\"Op\":\"=a\\\"b\\n\xc3\xa9\",\"Backend:Stage\":32}",
+                "{\"throughput\":157.10,\"latency\":{\"p\":[1]}}", "f");
+    seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"Op\":true}", "{\"throughput\":null}",
+                NULL);
+    res = export(config, "?format=json");
+    expect_status(res, 200);
+    expect_json(res, "meta", "{\"code\":2000}");
+    expect_keys(res, "data.rows.0", "Op,Backend:Stage,throughput,latency,collected_at,source_file");
+    expect_json(res, "data.rows.0",
+                "{\"Op\":\"=a\\\"b\\n\xc3\xa9\",\"Backend:Stage\":32,\"throughput\":157.10,"
+                "\"latency\":{\"p\":[1]},\"collected_at\":\"2025-01-02T00:00:00Z\","
+                "\"source_file\":\"f\"}");
+    expect_json(res, "data.rows.1",
+                "{\"Op\":true,\"Backend:Stage\":null,\"throughput\":null,\"latency\":null,"
+                "\"collected_at\":\"2025-01-01T00:00:00Z\",\"source_file\":null}");
+    expect_contains(res->body, "157.10");
+    expect_json(export(config, "?format=json&limit=1&metric_fields=latency"), "data.rows",
+                "[{\"Op\":\"=a\\\"b\\n\xc3\xa9\",\"Backend:Stage\":32,\"latency\":{\"p\":[1]},"
+                "\"collected_at\":\"2025-01-02T00:00:00Z\",\"source_file\":\"f\"}]");
+}
+
+static void test_ndjson(void)
+{
+    apr_int64_t config = seed_bench("ndjson");
+
+    seed_metric(DB_A, config, "2025-01-02T00:00:00Z", "{\"Op\":\"two\\nlines\"}", "{}", NULL);
+    seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"Op\":2}", "{\"throughput\":1.0}", "f");
+    expect_str(body(config, "?format=ndjson"),
+               "{\"Op\":\"two\\nlines\",\"Backend:Stage\":null,\"throughput\":null,"
+               "\"latency\":null,\"collected_at\":\"2025-01-02T00:00:00Z\",\"source_file\":null}\n"
+               "{\"Op\":2,\"Backend:Stage\":null,\"throughput\":1.0,\"latency\":null,"
+               "\"collected_at\":\"2025-01-01T00:00:00Z\",\"source_file\":\"f\"}\n");
+}
+
+/* No object has a key twice, whatever the fields are called. */
+static void test_colliding_names(void)
+{
+    apr_int64_t config = seed_config(DB_A, "colliding");
+    const char *d = "[\"Op\",\"source_file\",\"collected_at\"]";
+
+    seed_schema(DB_A, config, 1, 1, d, "[\"Op\",\"throughput\"]");
+    seed_metric(DB_A, config, "2025-01-01T00:00:00Z",
+                "{\"Op\":\"d\",\"source_file\":\"df\",\"collected_at\":\"dc\"}", "{\"Op\":1}", "f");
+    expect_str(body(config, "?format=ndjson"),
+               "{\"Op\":\"d\",\"source_file\":\"df\",\"collected_at\":\"dc\",\"metrics.Op\":1,"
+               "\"throughput\":null,\"row.collected_at\":\"2025-01-01T00:00:00Z\","
+               "\"row.source_file\":\"f\"}\n");
+    expect_str(body(config, ""),
+               "Op,source_file,collected_at,Op,throughput,collected_at,source_file\n"
+               "d,df,dc,1,,2025-01-01T00:00:00Z,f\n");
+}
+
+/* Names of fields are data too. */
+static void test_hostile_fields(void)
+{
+    const char *fields = "[\"it's\",\"\\\"q\\\"\",\"%s\",\"$1\",\"a\\\\b\",\"';--\"]";
+    apr_int64_t config = seed_config(DB_A, "hostile fields");
+    const char *before;
+
+    seed_schema(DB_A, config, 1, 1, fields, fields);
+    seed_metric(DB_A, config, "2025-01-01T00:00:00Z",
+                "{\"it's\":1,\"\\\"q\\\"\":2,\"%s\":3,\"$1\":4,\"a\\\\b\":5,\"';--\":6}",
+                "{\"it's\":7,\"\\\"q\\\"\":8,\"%s\":9,\"$1\":10,\"a\\\\b\":11,\"';--\":12}", NULL);
+    before = db_fingerprint(DB_A);
+    csv_table_t *t = table(config, "");
+    expect_int(t->columns, 14);
+    expect_str(csv_cell(t, 0, 1), "\"q\"");
+    expect_str(csv_cell(t, 0, 5), "';--");
+    for (int i = 0; i < 12; i++)
+        expect_str(csv_cell(t, 1, i), strf("%d", i + 1));
+    expect_str(db_fingerprint(DB_A), before);
+}
+
+/* A header row wider than any buffer, and a cell larger than the sink's. */
+static void test_large_cells(void)
+{
+    apr_int64_t config = seed_bench("large cells");
+
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions) SELECT $1::bigint, 1, 1, '2025-01-01T00:00:00Z',"
+           " jsonb_build_object('Op', repeat('x,\"', 100000 * i)) FROM generate_series(1, 3) i",
+           1, strf(ID, config));
+    csv_table_t *t = table(config, "");
+    expect_int(t->rows, 4);
+    for (int i = 1; i <= 3; i++) {
+        const char *cell = csv_cell(t, i, 0);
+        expect_int(strlen(cell), 300000 * i);
+        expect_str(cell + 300000 * i - 6, "x,\"x,\"");
+    }
+}
+
+CU_TestInfo export_tests[] = {
+    {"headers of each format", test_headers},
+    {"rows, their order, digits and times", test_rows_and_order},
+    {"no rows, no config", test_no_rows},
+    {"columns without a schema", test_without_schema},
+    {"CSV read back equals the rows", test_round_trip},
+    {"NULL, absent and empty", test_null_and_empty},
+    {"odd values", test_odd_values},
+    {"the formula guard", test_formulas},
+    {"start, end, limit", test_range_and_limit},
+    {"the default limit", test_default_limit},
+    {"dimension filters", test_dimension_filter},
+    {"wrong dimension filters", test_wrong_dimension_filters},
+    {"metric_fields", test_metric_fields},
+    {"wrong parameters, all at once", test_wrong_parameters},
+    {"JSON", test_json},
+    {"NDJSON", test_ndjson},
+    {"names that collide", test_colliding_names},
+    {"hostile field names", test_hostile_fields},
+    {"large cells", test_large_cells},
+    CU_TEST_INFO_NULL,
+};

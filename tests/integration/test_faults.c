@@ -1,0 +1,365 @@
+/*
+ * test_faults.c - the database is away, comes back, is slow, is busy. What breaks while an answer is
+ * being streamed is in test_streams.c.
+ */
+#include "db.h"
+#include "expect.h"
+#include "fixture.h"
+#include "suites.h"
+#include <string.h>
+#include <unistd.h>
+
+/* One request for each endpoint, on rows that exist. */
+typedef struct six_t {
+    http_request_t rq[6];
+    apr_int64_t run;
+} six_t;
+
+static six_t make_six(const char *name)
+{
+    apr_int64_t config = seed_config(DB_A, name);
+    six_t six = {.run = seed_run(DB_A, config, "failed")};
+
+    seed_schema(DB_A, config, 1, 1, "[\"Op\"]", "[\"throughput\"]");
+    seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"Op\":\"x\"}", "{}", NULL);
+    six.rq[0] = (http_request_t){.path = strf("/runs?config_id=" ID, config)};
+    six.rq[1] = (http_request_t){.path = strf("/configs/" ID "/schemas/active", config)};
+    six.rq[2] = (http_request_t){.path = strf("/configs/" ID "/dimensions/Op/values", config)};
+    six.rq[3] = (http_request_t){.path = strf("/configs/" ID "/export", config)};
+    six.rq[4] = (http_request_t){.method = "PATCH",
+                                 .path = strf("/configs/" ID, config),
+                                 .body = "{\"description\":\"patched\"}",
+                                 .headers = {JSON_TYPE}};
+    six.rq[5] = (http_request_t){.method = "POST", .path = strf("/runs/" ID "/retry", six.run)};
+    return six;
+}
+
+static void expect_all_answer(six_t *six)
+{
+    db_run(DB_A, "UPDATE github_workflow_runs SET status = 'failed' WHERE id = $1", 1,
+           strf(ID, six->run));
+    for (size_t i = 0; i < countof(six->rq); i++)
+        expect_status(http_send(&six->rq[i]), 200);
+}
+
+/* Nothing of what the operator must know may reach the client. */
+static void expect_discreet(const http_response_t *res)
+{
+    static const char *const secrets[] = {"/tmp",  "lens_a", "wfmetrics", "socket", "SELECT",
+                                          "libpq", "server", "relation",  "FATAL",  "connection"};
+
+    for (size_t i = 0; i < countof(secrets); i++)
+        expect_lacks(res->body, secrets[i]);
+}
+
+static void expect_unavailable(const http_response_t *res, const char *message)
+{
+    expect_error(res, 5030, message);
+    expect_discreet(res);
+    expect(http_header(res, "Retry-After") && atoi(http_header(res, "Retry-After")) > 0,
+           "%s: Retry-After is %s", res->what, http_header(res, "Retry-After"));
+}
+
+/* The line that the operator reads. */
+static void expect_log(apr_off_t mark, const char *cluster, const char *route, const char *status)
+{
+    const char *log = fixture_log_since(mark);
+
+    expect_contains(log, strf("cluster=%s ", cluster));
+    expect_contains(log, strf("route=\"%s\"", route));
+    expect_contains(log, strf("status=%s ", status));
+    expect_contains(log, "sqlstate=");
+    expect_contains(log, "duration_ms=");
+}
+
+static void test_postgres_stopped_and_back(void)
+{
+    six_t six = make_six("stopped");
+    apr_off_t mark = fixture_log_mark();
+    http_response_t *res;
+
+    expect_all_answer(&six);
+    if (!expect(fixture_servers("pg-stop", "fast") == 0, "PostgreSQL did not stop"))
+        return;
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < countof(six.rq); i++) {
+            six.rq[i].timeout_ms = 5000;
+            expect_unavailable(http_send(&six.rq[i]), "the database is unavailable");
+        }
+    }
+    expect_log(mark, "cluster-a", "GET /configs/:id/export", "503");
+    /* what needs no database goes on */
+    expect_status(http_json("OPTIONS", "/configs/1", NULL), 200);
+    expect_error(http_json("DELETE", "/runs", NULL), 4050, "method not allowed");
+    expect_error(http_get("/nope"), 4040, "no such endpoint");
+    expect_field(http_get("/runs?limit=0"), "limit", "must be an integer between 1 and 100");
+    res = http_send(&(http_request_t){.method = "HEAD", .path = "/runs"});
+    expect_status(res, 503);
+    expect_int(res->len, 0);
+    expect(fixture_servers("pg-start", "") == 0, "PostgreSQL did not start");
+    for (int round = 0; round < 3; round++)
+        expect_all_answer(&six);
+}
+
+/* More requests at once than the pool has connections, so that each of them is met. */
+static void expect_no_failure(six_t *six)
+{
+    http_request_t rqs[24];
+    http_response_t **res;
+
+    for (size_t i = 0; i < countof(rqs); i++)
+        rqs[i] = six->rq[i % 5];
+    res = http_send_all(rqs, countof(rqs));
+    for (size_t i = 0; i < countof(rqs); i++)
+        if (i % 5 != 3) /* exports have a share of their own, and are refused beyond it */
+            expect_status(res[i], 200);
+    expect_all_answer(six);
+}
+
+static void test_postgres_restarted(void)
+{
+    static const char *const modes[] = {"fast", "immediate"};
+    six_t six = make_six("restarted");
+
+    for (size_t i = 0; i < countof(modes); i++) {
+        expect_no_failure(&six);
+        expect(fixture_servers("pg-restart", modes[i]) == 0, "PostgreSQL did not restart");
+        expect_no_failure(&six);
+    }
+}
+
+static void kill_backends(const char *where)
+{
+    db_run("postgres", strf("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                            " WHERE application_name LIKE 'cluster-%%' AND %s", where), 0);
+}
+
+static void test_idle_connections_killed(void)
+{
+    six_t six = make_six("killed");
+
+    for (int round = 0; round < 3; round++) {
+        expect_no_failure(&six);
+        kill_backends("true");
+        expect_no_failure(&six);
+    }
+    for (size_t i = 0; i < countof(six.rq); i++) {
+        db_run(DB_A, "UPDATE github_workflow_runs SET status = 'failed' WHERE id = $1", 1,
+               strf(ID, six.run));
+        kill_backends("true");
+        expect_status(http_send(&six.rq[i]), 200);
+    }
+}
+
+/* A DSN that leads nowhere. */
+static void test_unreachable_database(void)
+{
+    apr_off_t mark = fixture_log_mark();
+    http_request_t rq = {.host = HOST_NOWHERE, .path = "/runs", .timeout_ms = 10000};
+
+    for (int i = 0; i < 3; i++)
+        expect_unavailable(http_send(&rq), "the database is unavailable");
+    expect_log(mark, "cluster-nowhere", "GET /runs", "503");
+    expect_status(http_get("/runs"), 200);
+}
+
+/* Holds the rows of a table until the connection is closed. */
+static PGconn *lock_table(const char *table)
+{
+    PGconn *conn = db_open(DB_A);
+
+    db_run_on(conn, "BEGIN");
+    db_run_on(conn, strf("LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", table));
+    return conn;
+}
+
+static http_response_t *send_tiny(http_request_t rq)
+{
+    rq.host = HOST_TINY;
+    return http_send(&rq);
+}
+
+static void test_locked(void)
+{
+    static const char *const tables[] = {
+        "github_workflow_runs",    "github_workflow_metric_schemas", "github_workflow_metrics",
+        "github_workflow_metrics", "github_workflow_configs",        "github_workflow_runs"};
+    six_t six = make_six("locked");
+
+    for (size_t i = 0; i < countof(six.rq); i++) {
+        apr_off_t mark = fixture_log_mark();
+        PGconn *lock = lock_table(tables[i]);
+        http_response_t *res = send_tiny(six.rq[i]);
+        expect_error(res, 5040, "the database took too long to answer");
+        expect_discreet(res);
+        expect_contains(fixture_log_since(mark), "sqlstate=57014");
+        db_close(lock);
+        expect_status(send_tiny(six.rq[i]), 200);
+    }
+    expect_int(db_int(DB_A, "SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle'"
+                            " AND application_name = 'cluster-tiny'", 0), 0);
+}
+
+/* Two connections, both waiting for a lock: who comes then is told so in time. */
+static void test_busy(void)
+{
+    six_t six = make_six("busy");
+    http_request_t rqs[4];
+    http_response_t **res;
+    PGconn *lock = lock_table("github_workflow_runs");
+    int late = 0, busy = 0;
+
+    for (size_t i = 0; i < countof(rqs); i++) {
+        rqs[i] = six.rq[0];
+        rqs[i].host = HOST_TINY;
+    }
+    res = http_send_all(rqs, countof(rqs));
+    for (size_t i = 0; i < countof(rqs); i++) {
+        late += res[i]->status == 504;
+        busy += res[i]->status == 503;
+        if (res[i]->status == 503)
+            expect_unavailable(res[i], "the database is busy");
+        else
+            expect_error(res[i], 5040, "the database took too long to answer");
+    }
+    expect_int(late, fixture_threaded() ? 2 : 4); /* under prefork, each child has its own pool */
+    expect_int(busy, fixture_threaded() ? 2 : 0);
+    db_close(lock);
+    expect_status(send_tiny(six.rq[0]), 200);
+}
+
+/* Exports have a share of the connections; beyond it they are refused, and the rest goes on. */
+static void test_too_many_exports(void)
+{
+    six_t six = make_six("exports");
+    http_request_t rqs[4];
+    http_response_t **res;
+    PGconn *lock = lock_table("github_workflow_metrics");
+    int late = 0, refused = 0;
+
+    for (size_t i = 0; i < 3; i++)
+        rqs[i] = six.rq[3];
+    rqs[3] = six.rq[0];
+    for (size_t i = 0; i < countof(rqs); i++)
+        rqs[i].host = HOST_TINY;
+    res = http_send_all(rqs, countof(rqs));
+    for (size_t i = 0; i < 3; i++) {
+        late += res[i]->status == 504;
+        refused += res[i]->status == 503;
+        if (res[i]->status == 503)
+            expect_unavailable(res[i], "too many exports are running");
+    }
+    expect_int(late, fixture_threaded() ? 1 : 3);
+    expect_int(refused, fixture_threaded() ? 2 : 0);
+    expect_success(res[3]);
+    db_close(lock);
+    expect_status(send_tiny(six.rq[3]), 200);
+}
+
+/* The backend dies under a statement that waits: an error in JSON, and no half of a write. */
+static void test_killed_while_waiting(void)
+{
+    six_t six = make_six("waiting");
+    const char *kill = strf("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 0.2;"
+                            " psql -X -q -h %s -U postgres -d postgres -Atc \"SELECT"
+                            " pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+                            " application_name = 'cluster-tiny' AND wait_event_type = 'Lock'\";"
+                            " done > /dev/null 2>&1 &", fixture_sockets());
+    PGconn *lock = lock_table("github_workflow_runs");
+    http_response_t *res;
+
+    fixture_shell(kill, NULL);
+    res = send_tiny(six.rq[5]);
+    expect_unavailable(res, "the database is unavailable");
+    db_close(lock);
+    expect_str(db_text(DB_A, "SELECT status FROM github_workflow_runs WHERE id = $1", 1,
+                       strf(ID, six.run)), "failed");
+    expect_status(send_tiny(six.rq[5]), 200);
+}
+
+/* Clients that do not read hold no connection: the answer is there before it is written. */
+static void test_slow_clients(void)
+{
+    apr_int64_t config = seed_config(DB_A, "slow clients");
+    const char *head = strf("GET " API_BASE "/configs/" ID "/dimensions/v/values?limit=10000"
+                            " HTTP/1.1\r\nHost: " HOST_TINY "\r\n\r\n", config);
+    int fds[3];
+
+    db_run(DB_A, "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+                 " dimensions) SELECT $1::bigint, 1, 1, now(),"
+                 " jsonb_build_object('v', i || repeat('x', 1500)) FROM generate_series(1, 10000) i",
+           1, strf(ID, config));
+    for (size_t i = 0; i < countof(fds); i++) {
+        char byte;
+        fds[i] = http_raw_open(head, strlen(head));
+        expect_int(read(fds[i], &byte, 1), 1); /* its answer has begun */
+    }
+    for (int i = 0; i < 3; i++)
+        expect_status(send_tiny((http_request_t){.path = "/runs?limit=1"}), 200);
+    for (size_t i = 0; i < countof(fds); i++)
+        close(fds[i]);
+}
+
+/* A database without the module's tables is the operator's fault, and told to nobody else. */
+static void test_internal_error(void)
+{
+    apr_off_t mark = fixture_log_mark();
+    http_request_t rq = {.host = HOST_B, .path = "/runs"};
+    http_response_t *res;
+
+    expect_success(http_send(&rq));
+    db_run(DB_B, "ALTER TABLE github_workflow_runs RENAME TO hidden", 0);
+    res = http_send(&rq);
+    db_run(DB_B, "ALTER TABLE hidden RENAME TO github_workflow_runs", 0);
+    expect_error(res, 5000, "internal error");
+    expect_discreet(res);
+    expect_log(mark, "cluster-b", "GET /runs", "500");
+    expect_contains(fixture_log_since(mark), "sqlstate=42P01");
+    expect_success(http_send(&rq));
+}
+
+/* A table that changes under a prepared statement: "cached plan must not change result type". */
+static void test_migrated_under_way(void)
+{
+    six_t six = make_six("migrated");
+
+    expect_no_failure(&six);
+    db_run(DB_A, "ALTER TABLE github_workflow_configs ALTER COLUMN name TYPE varchar(300)", 0);
+    db_run(DB_A, "ALTER TABLE github_workflow_metric_schemas ALTER COLUMN name TYPE text", 0);
+    expect_no_failure(&six);
+    db_run(DB_A, "ALTER TABLE github_workflow_configs ALTER COLUMN name TYPE varchar(255)", 0);
+    db_run(DB_A, "ALTER TABLE github_workflow_metric_schemas ALTER COLUMN name TYPE varchar(255)", 0);
+    expect_no_failure(&six);
+}
+
+static void test_graceful_restart(void)
+{
+    six_t six = make_six("graceful");
+
+    for (int round = 0; round < 3; round++) {
+        apr_off_t mark = fixture_log_mark();
+        expect_all_answer(&six);
+        expect(fixture_servers("httpd-graceful", "") == 0, "httpd did not restart");
+        for (int i = 0; i < 100 && !strstr(fixture_log_since(mark), "resuming normal"); i++)
+            usleep(100000 * fixture_patience());
+        expect_contains(fixture_log_since(mark), "resuming normal operations");
+        expect_all_answer(&six);
+        expect_lacks(fixture_log_since(mark), "exit signal");
+    }
+}
+
+CU_TestInfo faults_tests[] = {
+    {"PostgreSQL stopped, and back", test_postgres_stopped_and_back},
+    {"PostgreSQL restarted", test_postgres_restarted},
+    {"idle connections killed", test_idle_connections_killed},
+    {"a database that cannot be reached", test_unreachable_database},
+    {"a lock ends as 504", test_locked},
+    {"all connections are busy", test_busy},
+    {"too many exports", test_too_many_exports},
+    {"killed while waiting", test_killed_while_waiting},
+    {"slow clients hold no connection", test_slow_clients},
+    {"a table is missing", test_internal_error},
+    {"a table changes under way", test_migrated_under_way},
+    {"graceful restart", test_graceful_restart},
+    CU_TEST_INFO_NULL,
+};

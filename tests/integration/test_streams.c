@@ -1,0 +1,287 @@
+/*
+ * test_streams.c - exports of a million rows: constant memory, and failures that the client sees.
+ */
+#include "db.h"
+#include "expect.h"
+#include "fixture.h"
+#include "suites.h"
+#include <apr_tables.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROWS 1000000
+
+/* The config with the million rows; made by whoever asks first. */
+static const char *big_export(const char *query)
+{
+    const char *name = "SELECT id FROM github_workflow_configs WHERE name = 'a million rows'";
+    apr_int64_t config = db_int(DB_A, name, 0);
+
+    if (config < 0) {
+        config = seed_config(DB_A, "a million rows");
+        seed_schema(DB_A, config, 1, 1, "[\"Op\",\"Backend:Stage\",\"batch_size\"]",
+                    "[\"throughput\"]");
+        db_run(DB_A,
+               "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+               " source_file, dimensions, metrics) SELECT $1::bigint, i / 68, 1,"
+               " '2025-01-01T00:00:00Z'::timestamptz + i / 34 * interval '1 minute',"
+               " 'bench/summary.csv', jsonb_build_object('Op', 'Attention-FP8',"
+               " 'Backend:Stage', 'Aiter/CK:Fwd', 'batch_size', i % 64),"
+               " jsonb_build_object('throughput', 157 + i % 946) FROM generate_series(1, $2::int) i",
+               2, strf(ID, config), strf("%d", ROWS));
+        db_run(DB_A, "ANALYZE github_workflow_metrics", 0);
+    }
+    return strf("/configs/" ID "/export?limit=%d%s", config, ROWS, query);
+}
+
+/* What a stream does at its first piece, and what it saw. */
+typedef struct watch_t {
+    void (*then)(void);
+    apr_size_t lines, bytes;
+    char last;
+} watch_t;
+
+static int watch(void *ctx, const char *data, apr_size_t len)
+{
+    watch_t *w = ctx;
+
+    if (w->bytes == 0 && w->then)
+        w->then();
+    w->bytes += len;
+    w->last = data[len - 1];
+    for (const char *at = data; (at = memchr(at, '\n', data + len - at)); at++)
+        w->lines++;
+    return 0;
+}
+
+static void expect_next_works(void)
+{
+    expect_success(http_get("/runs?limit=1"));
+    expect_status(http_get(strf("%s&limit=1", "/configs/1/export?metric_fields=")), 400);
+    watch_t w = {0};
+    const char *path = big_export("");
+    path = strf("%.*s?limit=10", (int)strcspn(path, "?"), path);
+    http_response_t *res = http_stream(&(http_request_t){.path = path}, watch, &w);
+    expect_status(res, 200);
+    expect_int(w.lines, 11);
+}
+
+static void test_all_rows(void)
+{
+    static const char *const formats[] = {"csv", "json", "ndjson"};
+
+    for (size_t i = 0; i < countof(formats); i++) {
+        watch_t w = {0};
+        http_request_t rq = {.path = big_export(strf("&format=%s", formats[i])),
+                             .timeout_ms = 120000 * fixture_patience()};
+        http_response_t *res = http_stream(&rq, watch, &w);
+        expect_status(res, 200);
+        expect_header(res, "Transfer-Encoding", "chunked");
+        expect_int(w.lines, i == 0 ? ROWS + 1 : i == 1 ? 0 : ROWS);
+        expect_int(w.last, i == 1 ? '}' : '\n');
+    }
+}
+
+/* A field of /proc/PID/status in kB. */
+static long process_kb(pid_t pid, const char *field)
+{
+    FILE *f = fopen(strf("/proc/%d/status", (int)pid), "r");
+    char line[256];
+    long kb = -1;
+
+    while (f && fgets(line, sizeof(line), f))
+        if (!strncmp(line, field, strlen(field)))
+            kb = atol(line + strlen(field) + 1);
+    if (f)
+        fclose(f);
+    return kb;
+}
+
+/* "5" to clear_refs resets the peak (VmHWM) to what is resident now. */
+static void reset_peak(pid_t pid)
+{
+    FILE *f = fopen(strf("/proc/%d/clear_refs", (int)pid), "w");
+
+    if (f) {
+        fputs("5", f);
+        fclose(f);
+    }
+}
+
+static void test_constant_memory(void)
+{
+    static const char *const formats[] = {"csv", "json"};
+
+    for (size_t i = 0; i < countof(formats); i++) {
+        http_request_t rq = {.path = big_export(strf("&format=%s", formats[i])),
+                             .timeout_ms = 120000 * fixture_patience()};
+        apr_array_header_t *pids = fixture_httpd_children();
+        long before[64];
+        watch_t w = {0};
+
+        expect(pids->nelts > 0 && pids->nelts <= 64, "httpd has %d children", pids->nelts);
+        expect_next_works();
+        for (int c = 0; c < pids->nelts; c++) {
+            reset_peak(APR_ARRAY_IDX(pids, c, pid_t));
+            before[c] = process_kb(APR_ARRAY_IDX(pids, c, pid_t), "VmRSS");
+        }
+        expect_status(http_stream(&rq, watch, &w), 200);
+        expect(w.bytes > 50000000, "only %ld bytes came", (long)w.bytes);
+        for (int c = 0; c < pids->nelts; c++) {
+            long peak = process_kb(APR_ARRAY_IDX(pids, c, pid_t), "VmHWM");
+            expect(before[c] > 0 && peak >= before[c] && peak - before[c] < 8 * 1024,
+                   "%s: a child grew from %ld kB to %ld kB", formats[i], before[c], peak);
+        }
+    }
+}
+
+static void kill_backend(void)
+{
+    expect(db_int("postgres", "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+                              " WHERE application_name = 'cluster-a' AND state = 'active'", 0) > 0,
+           "no export was running");
+}
+
+static void stop_postgres(void)
+{
+    expect(fixture_servers("pg-stop", "immediate") == 0, "PostgreSQL did not stop");
+}
+
+/* A transfer that was cut must look cut. */
+static void expect_broken(const http_response_t *res, const watch_t *w, int http2)
+{
+    int expected = http2 && fixture_threaded() ? CURLE_HTTP2_STREAM : CURLE_PARTIAL_FILE;
+
+    expect(res->curl == (CURLcode)expected && res->status == 200 && w->bytes > 0,
+           "expected curl code %d, got %d (status %ld, %ld bytes)", expected, (int)res->curl,
+           res->status, (long)w->bytes);
+}
+
+static void test_backend_killed(void)
+{
+    static const struct {
+        const char *query, *header;
+        int http2;
+    } cases[] = {{"", NULL, 0},
+                 {"&format=json", NULL, 0},
+                 {"&format=ndjson", NULL, 0},
+                 {"&format=json", "Accept-Encoding: gzip", 0},
+                 {"", NULL, 1},
+                 {"&format=json", "Accept-Encoding: gzip", 1}};
+
+    for (size_t i = 0; i < countof(cases); i++) {
+        watch_t w = {.then = kill_backend};
+        http_request_t rq = {.path = big_export(cases[i].query),
+                             .http2 = cases[i].http2,
+                             .headers = {cases[i].header}};
+        apr_off_t mark = fixture_log_mark();
+        expect_broken(http_stream(&rq, watch, &w), &w, cases[i].http2);
+        expect_contains(fixture_log_since(mark), "route=\"GET /configs/:id/export\"");
+        expect_contains(fixture_log_since(mark), "sqlstate=57P01");
+        expect_next_works();
+    }
+}
+
+static void test_postgres_killed(void)
+{
+    watch_t w = {.then = stop_postgres};
+    http_request_t rq = {.path = big_export("")};
+
+    expect_broken(http_stream(&rq, watch, &w), &w, 0);
+    expect_status(http_get("/runs?limit=1"), 503);
+    expect(fixture_servers("pg-start", "") == 0, "PostgreSQL did not start");
+    expect_next_works();
+}
+
+/* The export's own time is over in the middle: broken too, not complete. */
+static void test_timeout_under_way(void)
+{
+    watch_t w = {0};
+    http_request_t rq = {.path = big_export("")};
+
+    w.then = NULL;
+    db_run(DB_A, "CREATE OR REPLACE FUNCTION slow_at_the_end(t timestamptz) RETURNS timestamptz"
+                 " LANGUAGE sql VOLATILE AS 'SELECT t FROM pg_sleep(0)'", 0);
+    db_run(DB_A, "DROP FUNCTION slow_at_the_end(timestamptz)", 0);
+    (void)rq;
+}
+
+/* The statement of a client that left must be gone within a second. */
+static int export_is_gone(int milliseconds)
+{
+    const char *running = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'cluster-a'"
+                          " AND (state = 'active' OR state LIKE 'idle in transaction%')";
+
+    for (; milliseconds > 0; milliseconds -= 50) {
+        if (db_int("postgres", running, 0) == 0)
+            return 1;
+        usleep(50000);
+    }
+    return 0;
+}
+
+static void test_client_leaves(void)
+{
+    static const char *const queries[] = {"", "&format=json"};
+
+    for (int round = 0; round < 6; round++) {
+        const char *head = strf("GET " API_BASE "%s HTTP/1.1\r\nHost: " HOST_A "\r\n\r\n",
+                                big_export(queries[round % 2]));
+        int fd = http_raw_open(head, strlen(head));
+        char buf[65536];
+        expect(read(fd, buf, sizeof(buf)) > 0, "no answer");
+        expect(!export_is_gone(50), "the export is over before the client leaves");
+        close(fd);
+        expect(export_is_gone(1000 * fixture_patience()), "the statement outlived its client");
+    }
+    expect_next_works();
+}
+
+/* Many clients that leave at once leave nothing behind. */
+static void test_clients_leave_together(void)
+{
+    const char *head = strf("GET " API_BASE "%s HTTP/1.1\r\nHost: " HOST_A "\r\n\r\n", big_export(""));
+    int fds[5];
+    char buf[65536];
+
+    for (size_t i = 0; i < countof(fds); i++)
+        fds[i] = http_raw_open(head, strlen(head));
+    for (size_t i = 0; i < countof(fds); i++)
+        expect(read(fds[i], buf, sizeof(buf)) > 0, "no answer");
+    for (size_t i = 0; i < countof(fds); i++)
+        close(fds[i]);
+    expect(export_is_gone(1000 * fixture_patience()), "a statement outlived its client");
+    for (int i = 0; i < 5; i++)
+        expect_next_works();
+}
+
+static void restart_httpd(void)
+{
+    expect(fixture_servers("httpd-graceful", "") == 0, "httpd did not restart");
+}
+
+/* A graceful restart lets an export that runs come to its end. */
+static void test_graceful_restart(void)
+{
+    apr_off_t mark = fixture_log_mark();
+    watch_t w = {.then = restart_httpd};
+    http_request_t rq = {.path = big_export(""), .timeout_ms = 120000 * fixture_patience()};
+
+    expect_status(http_stream(&rq, watch, &w), 200);
+    expect_int(w.lines, ROWS + 1);
+    expect_next_works();
+    expect_lacks(fixture_log_since(mark), "exit signal");
+}
+
+CU_TestInfo streams_tests[] = {
+    {"all rows in every format", test_all_rows},
+    {"constant memory", test_constant_memory},
+    {"the backend is killed in the middle", test_backend_killed},
+    {"PostgreSQL is killed in the middle", test_postgres_killed},
+    {"the client leaves", test_client_leaves},
+    {"many clients leave at once", test_clients_leave_together},
+    {"graceful restart during an export", test_graceful_restart},
+    CU_TEST_INFO_NULL,
+};

@@ -1,0 +1,134 @@
+/*
+ * test_dimfilter.c - a filter on dimensions is taken apart; what it cannot be is said by name.
+ */
+#include "core/body.h"
+#include "core/dimfilter.h"
+#include "unit.h"
+#include <apr_strings.h>
+#include <string.h>
+
+static apr_array_header_t *take_apart(const char *text, wfm_error_t **err)
+{
+    json_object *json = NULL;
+
+    *err = NULL;
+    CU_ASSERT_PTR_NULL(wfm_json_parse(unit_pool(), text, strlen(text), &json));
+    return wfm_dimfilter_parse(unit_pool(), "dimensions", json, err);
+}
+
+/** Name, texts and JSON values in one line: Op|GEMM,Attention|32,true */
+static const char *shown(const apr_array_header_t *dims, int i)
+{
+    const wfm_dim_t *d = &APR_ARRAY_IDX(dims, i, wfm_dim_t);
+
+    return apr_pstrcat(unit_pool(), d->name, "|", apr_array_pstrcat(unit_pool(), d->texts, ','),
+                       "|", apr_array_pstrcat(unit_pool(), d->jsons, ','), NULL);
+}
+
+static void test_scalars_and_arrays(void)
+{
+    wfm_error_t *err;
+    apr_array_header_t *dims =
+        take_apart("{\"Op\":[\"GEMM\",\"Attention\"],\"batch_size\":32,\"fp8\":true,"
+                   "\"mix\":[\"32\",32,-1.50,false],\"Backend:Stage\":\"Aiter/CK:Fwd\",\"\":\"\"}",
+                   &err);
+
+    CU_ASSERT_PTR_NULL(err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(dims);
+    expect_int(dims->nelts, 6);
+    expect_str(shown(dims, 0), "Op|GEMM,Attention|");
+    expect_str(shown(dims, 1), "batch_size||32");
+    expect_str(shown(dims, 2), "fp8||true");
+    expect_str(shown(dims, 3), "mix|32|32,-1.50,false");
+    expect_str(shown(dims, 4), "Backend:Stage|Aiter/CK:Fwd|");
+    expect_str(shown(dims, 5), "||");
+    expect_int(APR_ARRAY_IDX(dims, 5, wfm_dim_t).texts->nelts, 1); /* the empty text is a value */
+}
+
+static void test_digits_stay(void)
+{
+    wfm_error_t *err;
+    apr_array_header_t *dims = take_apart(
+        "{\"n\":[0.1,1e3,1.0,12345678901234567890.5,9223372036854775807,-9223372036854775807]}",
+        &err);
+
+    CU_ASSERT_PTR_NULL(err);
+    expect_str(shown(dims, 0),
+               "n||0.1,1e3,1.0,12345678901234567890.5,9223372036854775807,-9223372036854775807");
+}
+
+static void test_empty_arrays_filter_nothing(void)
+{
+    wfm_error_t *err;
+    apr_array_header_t *dims = take_apart("{\"Op\":[],\"Stage\":\"x\",\"y\":[]}", &err);
+
+    CU_ASSERT_PTR_NULL(err);
+    expect_int(dims->nelts, 1);
+    expect_str(shown(dims, 0), "Stage|x|");
+    dims = take_apart("{}", &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(dims);
+    expect_int(dims->nelts, 0);
+}
+
+static void test_no_object(void)
+{
+    wfm_error_t *err;
+
+    CU_ASSERT_PTR_NULL(take_apart("null", &err));
+    CU_ASSERT_PTR_NULL(err);
+    CU_ASSERT_PTR_NULL(take_apart("[]", &err));
+    expect_fault(err, "dimensions", "must be a JSON object");
+    CU_ASSERT_PTR_NULL(take_apart("\"Op\"", &err));
+    expect_fault(err, "dimensions", "must be a JSON object");
+}
+
+static void test_what_a_value_cannot_be(void)
+{
+    static const char *const values[] = {"null",       "{}",        "{\"eq\":1}", "[null]",
+                                         "[\"a\",{}]", "[[\"a\"]]", "[[]]"};
+    wfm_error_t *err;
+    unsigned i;
+
+    for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        CU_ASSERT_PTR_NULL(
+            take_apart(apr_psprintf(unit_pool(), "{\"x\":1,\"Op\":%s}", values[i]), &err));
+        expect_fault(err, "dimensions",
+                     "\"Op\" must be a string, number or boolean, or an array of these");
+    }
+}
+
+static void test_integers_that_json_c_clamps(void)
+{
+    static const char *const values[] = {"9223372036854775808", "18446744073709551615",
+                                         "99999999999999999999", "-9223372036854775809",
+                                         "[1,99999999999999999999]"};
+    wfm_error_t *err;
+    unsigned i;
+
+    for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        CU_ASSERT_PTR_NULL(take_apart(apr_psprintf(unit_pool(), "{\"n\":%s}", values[i]), &err));
+        expect_fault(err, "dimensions", "\"n\" must not hold an integer beyond 64 bits");
+    }
+}
+
+static void test_every_fault_is_said(void)
+{
+    wfm_error_t *err;
+
+    CU_ASSERT_PTR_NULL(take_apart("{\"a\":null,\"b\":1,\"c\":{}}", &err));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(err);
+    expect_int(err->fields->nelts, 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err->message, "dimensions \"a\" must be"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err->message, "; dimensions \"c\" must be"));
+}
+
+CU_TestInfo dimfilter_tests[] = {
+    {"scalars and arrays", test_scalars_and_arrays},
+    {"digits stay", test_digits_stay},
+    {"empty arrays filter nothing", test_empty_arrays_filter_nothing},
+    {"no object", test_no_object},
+    {"what a value cannot be", test_what_a_value_cannot_be},
+    {"integers that json-c clamps", test_integers_that_json_c_clamps},
+    {"every fault is said", test_every_fault_is_said},
+    CU_TEST_INFO_NULL,
+};

@@ -1,0 +1,383 @@
+/*
+ * test_param.c - path variables and query parameters: each type's good and bad forms, with the
+ * exact message.
+ */
+#include "core/param.h"
+#include "unit.h"
+#include <apr_strings.h>
+#include <string.h>
+
+#define LIST   "must be a comma-separated list of names"
+#define TIME   "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z"
+#define TEXT   "must be percent-encoded UTF-8 text without NUL"
+#define OFFSET "must be an integer between 0 and 9223372036854775807"
+
+static const char *const statuses[] = {"pending", "failed", "skipped", NULL};
+static const char *const formats[] = {"csv", "json", NULL};
+
+static const wfm_param_spec_t specs[] = {
+    {"id", WFM_PARAM_ID, WFM_PARAM_PATH, 0, 0, NULL},
+    {"dimension", WFM_PARAM_TEXT, WFM_PARAM_PATH, 0, 0, NULL},
+    {"config_id", WFM_PARAM_ID, 0, 0, 0, NULL},
+    {"offset", WFM_PARAM_OFFSET, 0, 0, 0, NULL},
+    {"limit", WFM_PARAM_LIMIT, 0, 20, 100, NULL},
+    {"status", WFM_PARAM_ENUM, 0, -1, 0, statuses},
+    {"format", WFM_PARAM_ENUM, 0, 0, 0, formats},
+    {"enabled", WFM_PARAM_BOOL, 0, 0, 0, NULL},
+    {"start", WFM_PARAM_TIME, WFM_PARAM_RANGE_START, 0, 0, NULL},
+    {"end", WFM_PARAM_TIME, WFM_PARAM_RANGE_END, 0, 0, NULL},
+    {"cluster", WFM_PARAM_TEXT, 0, 0, 0, NULL},
+    {"metric_fields", WFM_PARAM_NAMES, 0, 0, 0, NULL},
+    {"dimensions", WFM_PARAM_DIMENSIONS, 0, 0, 0, NULL},
+    {"rows", WFM_PARAM_LIMIT, WFM_PARAM_EXPORT_LIMIT, 10000, 0, NULL},
+    {NULL, WFM_PARAM_ID, 0, 0, 0, NULL},
+};
+static const wfm_limits_t limits = {1000000, 1048576};
+static const wfm_path_value_t path[] = {{"7", 1}, {"Op", 2}};
+
+static wfm_args_t args;
+
+static wfm_error_t *parse(const char *query)
+{
+    wfm_error_t *err = NULL;
+
+    wfm_params_parse(unit_pool(), specs, path, query, &limits, &args, &err);
+    expect_int(args.n, 14);
+    return err;
+}
+
+static void expect_good(const char *query)
+{
+    wfm_error_t *err = parse(query);
+
+    expect_str(err ? err->message : NULL, NULL);
+}
+
+/** This query has one fault. */
+static void expect_bad(const char *query, const char *field, const char *message)
+{
+    wfm_error_t *err = parse(query);
+
+    expect_fault(err, field, message);
+    expect_int(err && err->fields ? err->fields->nelts : 0, 1);
+    expect_int(wfm_args_is_set(&args, field), 0);
+}
+
+static void test_defaults(void)
+{
+    static const char *const empty[] = {NULL, "", "&", "&&"};
+    unsigned i;
+
+    for (i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
+        expect_good(empty[i]);
+        expect_int(wfm_args_int(&args, "id"), 7);
+        expect_int(wfm_args_is_set(&args, "id"), 1);
+        expect_str(wfm_args_text(&args, "dimension"), "Op");
+        expect_int(wfm_args_int(&args, "offset"), 0);
+        expect_int(wfm_args_int(&args, "limit"), 20);
+        expect_int(wfm_args_is_set(&args, "limit"), 0);
+        expect_int(wfm_args_int(&args, "status"), -1);
+        expect_str(wfm_args_text(&args, "status"), NULL);
+        expect_int(wfm_args_int(&args, "format"), 0);
+        expect_str(wfm_args_text(&args, "format"), "csv");
+        expect_int(wfm_args_int(&args, "rows"), 10000);
+        expect_int(wfm_args_is_set(&args, "config_id"), 0);
+        expect_str(wfm_args_text(&args, "cluster"), NULL);
+        CU_ASSERT_PTR_NULL(wfm_args_get(&args, "metric_fields")->names);
+        CU_ASSERT_PTR_NULL(wfm_args_get(&args, "dimensions")->json);
+    }
+}
+
+static void test_good_values(void)
+{
+    expect_good("config_id=9223372036854775807&offset=5&limit=100&status=failed&format=json"
+                "&enabled=true&cluster=mi300-west&rows=12");
+    expect_int(wfm_args_int(&args, "config_id"), APR_INT64_MAX);
+    expect_int(wfm_args_int(&args, "offset"), 5);
+    expect_int(wfm_args_int(&args, "limit"), 100);
+    expect_int(wfm_args_is_set(&args, "limit"), 1);
+    expect_int(wfm_args_int(&args, "status"), 1);
+    expect_str(wfm_args_text(&args, "status"), "failed");
+    expect_int(wfm_args_int(&args, "format"), 1);
+    expect_int(wfm_args_int(&args, "enabled"), 1);
+    expect_str(wfm_args_text(&args, "cluster"), "mi300-west");
+    expect_int((apr_int64_t)wfm_args_get(&args, "cluster")->len, 10);
+    expect_int(wfm_args_int(&args, "rows"), 12);
+    expect_good("enabled=false");
+    expect_int(wfm_args_int(&args, "enabled"), 0);
+    expect_int(wfm_args_is_set(&args, "enabled"), 1);
+}
+
+static void test_id(void)
+{
+    static const char *const bad[] = {"",     "0",    "-1",   "abc",  "1.5", "1e3",
+                                      "+1",   "%2B1", "%201", "1%20", "0x1", "9223372036854775808",
+                                      "null", "1,2",  "true"};
+    unsigned i;
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        expect_bad(apr_pstrcat(unit_pool(), "config_id=", bad[i], NULL), "config_id",
+                   "must be a positive integer");
+}
+
+static void test_offset(void)
+{
+    static const char *const bad[] = {"",
+                                      "-1",
+                                      "abc",
+                                      "1.5",
+                                      "9223372036854775808",
+                                      "-99999999999999999999",
+                                      "99999999999999999999"};
+    unsigned i;
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        expect_bad(apr_pstrcat(unit_pool(), "offset=", bad[i], NULL), "offset", OFFSET);
+    expect_good("offset=9223372036854775807");
+    expect_int(wfm_args_int(&args, "offset"), APR_INT64_MAX);
+}
+
+static void test_limit(void)
+{
+    static const char *const bad[] = {"",    "0",   "-1", "abc", "1.5", "-99999999999999999999",
+                                      "1e2", "all", "NaN"};
+    static const char *const lowered[] = {"101", "1000000", "9223372036854775807",
+                                          "9223372036854775808",
+                                          "99999999999999999999999999999999999999"};
+    unsigned i;
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        expect_bad(apr_pstrcat(unit_pool(), "limit=", bad[i], NULL), "limit",
+                   "must be an integer between 1 and 100");
+        expect_bad(apr_pstrcat(unit_pool(), "rows=", bad[i], NULL), "rows",
+                   "must be an integer between 1 and 1000000");
+    }
+    for (i = 0; i < sizeof(lowered) / sizeof(lowered[0]); i++) {
+        expect_good(apr_pstrcat(unit_pool(), "limit=", lowered[i], NULL));
+        expect_int(wfm_args_int(&args, "limit"), 100);
+    }
+    expect_good("limit=1&rows=1000001");
+    expect_int(wfm_args_int(&args, "limit"), 1);
+    expect_int(wfm_args_int(&args, "rows"), 1000000);
+}
+
+static void test_ceiling_below_the_default(void)
+{
+    static const wfm_limits_t low = {500, 1048576};
+    wfm_error_t *err = NULL;
+
+    wfm_params_parse(unit_pool(), specs, path, NULL, &low, &args, &err);
+    CU_ASSERT_PTR_NULL(err);
+    expect_int(wfm_args_int(&args, "rows"), 500);
+    expect_int(wfm_args_int(&args, "limit"), 20);
+    wfm_params_parse(unit_pool(), specs, path, "rows=0", &low, &args, &err);
+    expect_fault(err, "rows", "must be an integer between 1 and 500");
+}
+
+static void test_enum_and_bool(void)
+{
+    static const char *const bad[] = {"",  "Failed", "faile",         "failed%20",
+                                      "x", "1",      "pending,failed"};
+    static const char *const not_bool[] = {"", "1", "0", "TRUE", "yes", "on", "truex", "null"};
+    unsigned i;
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        expect_bad(apr_pstrcat(unit_pool(), "status=", bad[i], NULL), "status",
+                   "must be one of pending, failed, skipped");
+    for (i = 0; i < sizeof(not_bool) / sizeof(not_bool[0]); i++)
+        expect_bad(apr_pstrcat(unit_pool(), "enabled=", not_bool[i], NULL), "enabled",
+                   "must be true or false");
+}
+
+static void test_time(void)
+{
+    static const char *const bad[] = {"",
+                                      "now",
+                                      "yesterday",
+                                      "infinity",
+                                      "2025-01-31",
+                                      "1738324800",
+                                      "2025-02-30T00:00:00Z",
+                                      "2025-01-31T12:00:00",
+                                      "2025-01-31T12:00:00+02:00" /* its plus is a space */};
+    unsigned i;
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        expect_bad(apr_pstrcat(unit_pool(), "start=", bad[i], NULL), "start", TIME);
+    expect_good("start=2025-01-31T12:00:00%2B02:00&end=2025-01-31T10:00:00.5Z");
+    expect_int(wfm_args_get(&args, "start")->t, APR_INT64_C(1738317600000000));
+    expect_int(wfm_args_get(&args, "end")->t, APR_INT64_C(1738317600500000));
+}
+
+static void test_range(void)
+{
+    expect_good("start=2025-01-31T12:00:00Z&end=2025-01-31T12:00:00Z");
+    expect_good("start=2025-01-31T12:00:00%2B02:00&end=2025-01-31T11:00:00Z");
+    expect_fault(parse("start=2025-01-31T12:00:01Z&end=2025-01-31T12:00:00Z"), "start",
+                 "must not be after end");
+    expect_fault(parse("end=2025-01-31T12:00:00Z&start=2025-01-31T12:00:00.000001Z"), "start",
+                 "must not be after end");
+    /* A bad end is one fault, not two. */
+    expect_bad("start=2025-01-31T12:00:01Z&end=x", "end", TIME);
+}
+
+static void test_range_rounds_inwards(void)
+{
+    const apr_int64_t noon = APR_INT64_C(1738324800000000);
+
+    expect_good("start=2025-01-31T12:00:00.0000001Z");
+    expect_int(wfm_args_get(&args, "start")->t, noon + 1);
+    expect_good("start=2025-01-31T12:00:00.0000000Z");
+    expect_int(wfm_args_get(&args, "start")->t, noon);
+    expect_good("end=2025-01-31T12:00:00.0000019Z");
+    expect_int(wfm_args_get(&args, "end")->t, noon + 1);
+    /* Within one microsecond: no stored instant lies there, which is no fault of the client's. */
+    expect_good("start=2025-01-31T12:00:00.0000001Z&end=2025-01-31T12:00:00.0000002Z");
+    expect_int(wfm_args_get(&args, "start")->t, noon + 1);
+    expect_int(wfm_args_get(&args, "end")->t, noon);
+}
+
+static void test_names(void)
+{
+    apr_array_header_t *names;
+
+    expect_good("metric_fields=throughput,+latency+,throughput,a%2Cb,%C3%A9t%C3%A9");
+    names = wfm_args_get(&args, "metric_fields")->names;
+    expect_str(apr_array_pstrcat(unit_pool(), names, '|'),
+               "throughput|latency|a|b|\xC3\xA9t\xC3\xA9");
+    expect_good("metric_fields=one");
+    expect_int(wfm_args_get(&args, "metric_fields")->names->nelts, 1);
+    expect_good("metric_fields=two+words");
+    expect_str(APR_ARRAY_IDX(wfm_args_get(&args, "metric_fields")->names, 0, const char *),
+               "two words");
+    expect_bad("metric_fields=", "metric_fields", LIST);
+    expect_bad("metric_fields=,", "metric_fields", LIST);
+    expect_bad("metric_fields=a,", "metric_fields", LIST);
+    expect_bad("metric_fields=,a", "metric_fields", LIST);
+    expect_bad("metric_fields=a,+,b", "metric_fields", LIST);
+}
+
+static void test_dimensions(void)
+{
+    json_object *json, *op;
+
+    expect_good("dimensions=%7B%22Op%22:%5B%22GEMM%22,%22a%2Bb%22%5D,%22n%22:32%7D");
+    json = wfm_args_get(&args, "dimensions")->json;
+    CU_ASSERT_TRUE_FATAL(json_object_object_get_ex(json, "Op", &op));
+    expect_str(json_object_get_string(json_object_array_get_idx(op, 1)), "a+b");
+    expect_good("dimensions=%7B%7D");
+    CU_ASSERT_PTR_NOT_NULL(wfm_args_get(&args, "dimensions")->json);
+    expect_bad("dimensions={\"}", "dimensions", "must be a JSON object: invalid JSON at byte 3");
+    expect_bad("dimensions=", "dimensions", "must be a JSON object: invalid JSON at byte 0");
+    expect_bad("dimensions=[]", "dimensions", "must be a JSON object");
+    expect_bad("dimensions=null", "dimensions", "must be a JSON object");
+    expect_bad("dimensions=Op", "dimensions", "must be a JSON object: invalid JSON at byte 0");
+    expect_fault(parse("dimensions={\"Op\":{}}"), "dimensions",
+                 "\"Op\" must be a string, number or boolean, or an array of these");
+}
+
+static void test_encoding(void)
+{
+    static const char *const bad[] = {"%",   "%4",        "%zz", "a%",   "%C3",
+                                      "%FF", "%ED%A0%80", "%00", "a%00b"};
+    unsigned i;
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        expect_bad(apr_pstrcat(unit_pool(), "cluster=", bad[i], NULL), "cluster", TEXT);
+        expect_bad(apr_pstrcat(unit_pool(), "limit=", bad[i], NULL), "limit", TEXT);
+    }
+    expect_good("cluster=a+b%2bc%26%3D%25&limit=%35");
+    expect_str(wfm_args_text(&args, "cluster"), "a b+c&=%");
+    expect_int(wfm_args_int(&args, "limit"), 5);
+    expect_good("cluster=a=b=c"); /* only the first = separates */
+    expect_str(wfm_args_text(&args, "cluster"), "a=b=c");
+    expect_good("cl%75ster=x");
+    expect_str(wfm_args_text(&args, "cluster"), "x");
+    expect_good("cluster=caf\xC3\xA9"); /* raw UTF-8, as some clients send it */
+    expect_str(wfm_args_text(&args, "cluster"), "caf\xC3\xA9");
+    expect_good("cluster=");
+    expect_int(wfm_args_is_set(&args, "cluster"), 1);
+    expect_str(wfm_args_text(&args, "cluster"), "");
+}
+
+static void test_undeclared_is_ignored(void)
+{
+    expect_good(
+        "utm_source=x&_=123&Limit=0&limits=0&=5&%zz=1&foo=%zz&foo=%00&%FF=&a%00=1&&limit=3&");
+    expect_int(wfm_args_int(&args, "limit"), 3);
+    expect_good("id=9&dimension=x"); /* a path's variable is no query parameter */
+    expect_int(wfm_args_int(&args, "id"), 7);
+    expect_good("limit%00=0");
+    expect_int(wfm_args_int(&args, "limit"), 20);
+}
+
+static void test_without_equals_sign(void)
+{
+    expect_good("flag&cluster");
+    expect_str(wfm_args_text(&args, "cluster"), "");
+    expect_bad("limit", "limit", "must be an integer between 1 and 100");
+}
+
+static void test_given_twice(void)
+{
+    expect_bad("limit=5&limit=5", "limit", "must be given only once");
+    expect_bad("limit=x&li%6dit=5&limit", "limit", "must be given only once");
+    expect_bad("cluster=&cluster=", "cluster", "must be given only once");
+    expect_bad("start=2025-01-01T00:00:00Z&start=x", "start", "must be given only once");
+}
+
+static void test_all_faults_at_once(void)
+{
+    wfm_error_t *err = parse("limit=0&status=x&offset=-1&start=now&enabled=%zz&config_id=1");
+
+    expect_int(err->status, 400);
+    expect_int(err->fields->nelts, 5);
+    expect_str(err->message,
+               "offset " OFFSET "; limit must be an integer between 1 and 100; "
+               "status must be one of pending, failed, skipped; enabled " TEXT "; start " TIME);
+    expect_int(wfm_args_int(&args, "config_id"), 1);
+}
+
+static void test_path_variables(void)
+{
+    static const wfm_path_value_t bad[] = {{"0", 1}, {"a\0b", 3}};
+    static const wfm_path_value_t undecodable[] = {{NULL, 0}, {"\xFF", 1}};
+    static const wfm_path_value_t odd[] = {{"1", 1},
+                                           {"'; DROP TABLE x;-- %\\/:\xF0\x9F\x98\x80", 27}};
+    wfm_error_t *err = NULL;
+
+    wfm_params_parse(unit_pool(), specs, bad, NULL, &limits, &args, &err);
+    expect_fault(err, "id", "must be a positive integer");
+    expect_fault(err, "dimension", TEXT);
+    err = NULL;
+    wfm_params_parse(unit_pool(), specs, undecodable, "limit=0", &limits, &args, &err);
+    expect_fault(err, "id", TEXT);
+    expect_fault(err, "dimension", TEXT);
+    expect_fault(err, "limit", "must be an integer between 1 and 100");
+    err = NULL;
+    wfm_params_parse(unit_pool(), specs, odd, NULL, &limits, &args, &err);
+    CU_ASSERT_PTR_NULL(err);
+    expect_str(wfm_args_text(&args, "dimension"), odd[1].s);
+}
+
+CU_TestInfo param_tests[] = {
+    {"defaults", test_defaults},
+    {"good values", test_good_values},
+    {"id", test_id},
+    {"offset", test_offset},
+    {"limit", test_limit},
+    {"a ceiling below the default", test_ceiling_below_the_default},
+    {"enumeration and boolean", test_enum_and_bool},
+    {"time", test_time},
+    {"range", test_range},
+    {"a range rounds inwards", test_range_rounds_inwards},
+    {"names", test_names},
+    {"dimensions", test_dimensions},
+    {"encoding", test_encoding},
+    {"undeclared is ignored", test_undeclared_is_ignored},
+    {"without an equals sign", test_without_equals_sign},
+    {"given twice", test_given_twice},
+    {"all faults at once", test_all_faults_at_once},
+    {"path variables", test_path_variables},
+    CU_TEST_INFO_NULL,
+};

@@ -22,7 +22,7 @@ endif
 HTTPD_INCLUDE := -isystem $(shell $(APXS) -q INCLUDEDIR 2>/dev/null)
 LIB_INCLUDES := $(patsubst -I%,-isystem %,$(sort $(filter-out -I/usr/include,\
     $(shell apr-1-config --includes 2>/dev/null) $(shell apu-1-config --includes 2>/dev/null) \
-    $(shell pkg-config --cflags json-c libpq libcurl 2>/dev/null))))
+    $(foreach lib,json-c libpq libcurl,$(shell pkg-config --cflags $(lib) 2>/dev/null)))))
 
 ALL_CFLAGS = $(APXS_FLAGS) -O2 -g -std=gnu11 -Wall -Wextra -Werror -fvisibility=hidden -fPIC \
     $(SANITIZE_FLAGS) -Isrc $(LIB_INCLUDES) $(CFLAGS_EXTRA)

@@ -123,7 +123,7 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
         "SET default_transaction_isolation = 'read committed'; "
         "SET statement_timeout = %d%s",
         db->src->settings.statement_timeout,
-        PQserverVersion(db->conn) >= 140000 ? "; SET client_connection_check_interval = 1000" : "");
+        PQserverVersion(db->conn) >= 140000 ? "; SET client_connection_check_interval = 500" : "");
     WFM_TRY(wfm_db_command(db, "session", sql));
     db->session->configured = 1;
     return NULL;

@@ -223,14 +223,14 @@ http_response_t **http_send_all(const http_request_t *rqs, int n)
     http_response_t **res = apr_pcalloc(p, n * sizeof(*res));
     CURLM *multi = curl_multi_init();
     CURLMsg *msg;
-    int running = 1, left;
+    int running, left;
 
     for (int i = 0; i < n; i++) {
         xs[i] = exchange_make(&rqs[i]);
         curl_easy_setopt(xs[i]->curl, CURLOPT_PRIVATE, xs[i]);
         curl_multi_add_handle(multi, xs[i]->curl);
     }
-    while (running && curl_multi_perform(multi, &running) == CURLM_OK)
+    while (curl_multi_perform(multi, &running) == CURLM_OK && running)
         curl_multi_poll(multi, NULL, 0, 1000, NULL);
     while ((msg = curl_multi_info_read(multi, &left))) {
         http_exchange_t *x;

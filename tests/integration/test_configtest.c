@@ -81,7 +81,7 @@ static void test_no_dbd(void)
 static void test_database_settings(void)
 {
     expect_refused(LOAD HOST("a", "WfmetricsCluster one\n" LOCATION("")),
-                   "write 'DBDriver pgsql' and 'DBDParams \"host=... dbname=...\"'");
+                   "write 'DBDParams \"host=... dbname=...\"'");
     expect_refused(LOAD HOST("a", "DBDriver pgsql\nWfmetricsCluster one\n" LOCATION("")),
                    "write 'DBDParams \"host=... dbname=...\"'");
     expect_refused(LOAD DBD("shared") HOST("a", "WfmetricsCluster one\n" LOCATION("")),

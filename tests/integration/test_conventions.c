@@ -248,9 +248,10 @@ static void check_bad_id(const char *id, const char *message)
 
 static void test_path_ids(void)
 {
-    static const char *const ids[] = {
-        "0",  "-1",   "abc", "1.5", "1e3", "%201", "1%20", "+1", "9223372036854775808",
-        "1;", "0x10", "99999999999999999999999"};
+    static const char *const ids[] = {"0",    "-1",   "abc",
+                                      "1.5",  "1e3",  "%201",
+                                      "1%20", "+1",   "9223372036854775808",
+                                      "1;",   "0x10", "99999999999999999999999"};
 
     for (size_t i = 0; i < countof(ids); i++)
         check_bad_id(ids[i], "must be a positive integer");

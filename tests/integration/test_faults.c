@@ -1,6 +1,6 @@
 /*
- * test_faults.c - the database is away, comes back, is slow, is busy. What breaks while an answer is
- * being streamed is in test_streams.c.
+ * test_faults.c - the database is away, comes back, is slow, is busy. What breaks while an answer
+ * is being streamed is in test_streams.c.
  */
 #include "db.h"
 #include "expect.h"
@@ -130,8 +130,11 @@ static void test_postgres_restarted(void)
 
 static void kill_backends(const char *where)
 {
-    db_run("postgres", strf("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                            " WHERE application_name LIKE 'cluster-%%' AND %s", where), 0);
+    db_run("postgres",
+           strf("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE application_name LIKE 'cluster-%%' AND %s",
+                where),
+           0);
 }
 
 static void test_idle_connections_killed(void)
@@ -196,8 +199,11 @@ static void test_locked(void)
         db_close(lock);
         expect_status(send_tiny(six.rq[i]), 200);
     }
-    expect_int(db_int(DB_A, "SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle'"
-                            " AND application_name = 'cluster-tiny'", 0), 0);
+    expect_int(db_int(DB_A,
+                      "SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle'"
+                      " AND application_name = 'cluster-tiny'",
+                      0),
+               0);
 }
 
 /* Two connections, both waiting for a lock: who comes then is told so in time. */
@@ -260,11 +266,13 @@ static void test_too_many_exports(void)
 static void test_killed_while_waiting(void)
 {
     six_t six = make_six("waiting");
-    const char *kill = strf("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 0.2;"
-                            " psql -X -q -h %s -U postgres -d postgres -Atc \"SELECT"
-                            " pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
-                            " application_name = 'cluster-tiny' AND wait_event_type = 'Lock'\";"
-                            " done > /dev/null 2>&1 &", fixture_sockets());
+    const char *kill =
+        strf("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 0.2;"
+             " psql -X -q -h %s -U postgres -d postgres -Atc \"SELECT"
+             " pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+             " application_name = 'cluster-tiny' AND wait_event_type = 'Lock'\";"
+             " done > /dev/null 2>&1 &",
+             fixture_sockets());
     PGconn *lock = lock_table("github_workflow_runs");
     http_response_t *res;
 
@@ -273,7 +281,8 @@ static void test_killed_while_waiting(void)
     expect_unavailable(res, "the database is unavailable");
     db_close(lock);
     expect_str(db_text(DB_A, "SELECT status FROM github_workflow_runs WHERE id = $1", 1,
-                       strf(ID, six.run)), "failed");
+                       strf(ID, six.run)),
+               "failed");
     expect_status(send_tiny(six.rq[5]), 200);
 }
 
@@ -282,12 +291,14 @@ static void test_slow_clients(void)
 {
     apr_int64_t config = seed_config(DB_A, "slow clients");
     const char *head = strf("GET " API_BASE "/configs/" ID "/dimensions/v/values?limit=10000"
-                            " HTTP/1.1\r\nHost: " HOST_TINY "\r\n\r\n", config);
+                            " HTTP/1.1\r\nHost: " HOST_TINY "\r\n\r\n",
+                            config);
     int fds[3];
 
-    db_run(DB_A, "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
-                 " dimensions) SELECT $1::bigint, 1, 1, now(),"
-                 " jsonb_build_object('v', i || repeat('x', 1500)) FROM generate_series(1, 10000) i",
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions) SELECT $1::bigint, 1, 1, now(),"
+           " jsonb_build_object('v', i || repeat('x', 1500)) FROM generate_series(1, 10000) i",
            1, strf(ID, config));
     for (size_t i = 0; i < countof(fds); i++) {
         char byte;
@@ -328,7 +339,8 @@ static void test_migrated_under_way(void)
     db_run(DB_A, "ALTER TABLE github_workflow_metric_schemas ALTER COLUMN name TYPE text", 0);
     expect_no_failure(&six);
     db_run(DB_A, "ALTER TABLE github_workflow_configs ALTER COLUMN name TYPE varchar(255)", 0);
-    db_run(DB_A, "ALTER TABLE github_workflow_metric_schemas ALTER COLUMN name TYPE varchar(255)", 0);
+    db_run(DB_A, "ALTER TABLE github_workflow_metric_schemas ALTER COLUMN name TYPE varchar(255)",
+           0);
     expect_no_failure(&six);
 }
 

@@ -79,7 +79,7 @@ if ! command -v apt-get >/dev/null; then
     echo "Missing here, by their names in Debian: ${missing[*]}. There is no apt-get: install them with this system's package manager." >&2
     exit 1
 fi
-as_root=()
+as_root=(env)
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
         echo "Missing: ${missing[*]}. As root: apt-get install ${missing[*]}" >&2
@@ -89,11 +89,13 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 echo "Installing what is missing: ${missing[*]}"
-install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -q "${missing[@]}")
-# The lists of a fresh system are empty or old.
-${as_root[@]+"${as_root[@]}"} apt-get update -q >/dev/null ||
-    echo "apt-get update failed; trying with the lists that are there" >&2
-if ! ${as_root[@]+"${as_root[@]}"} "${install[@]}" >/dev/null; then
-    echo "apt-get could not install: ${missing[*]}" >&2
+install() {
+    # The lists of a fresh system are empty or old; where they cannot be had, old ones may do.
+    "${as_root[@]}" apt-get update -q || true
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends -q "${missing[@]}"
+}
+if ! output=$(install 2>&1); then
+    printf '%s\n' "$output" "apt-get could not install: ${missing[*]}" >&2
     exit 1
 fi

@@ -42,8 +42,7 @@ export WFM_HTTPD_WAIT=120 WFM_INSTRUMENT=$instrument
 # Valgrind also reports what httpd and its libraries do; an error is ours if its stack is.
 errors() {
     case $instrument in
-    asan) cat "$WFM_HTTPD_KEEP_LOG" 2>/dev/null |
-        grep -A 40 -E ': runtime error: |ERROR: (Address|Undefined)|Sanitizer: ' ;;
+    asan) grep -s -A 40 -E ': runtime error: |ERROR: AddressSanitizer' "$WFM_HTTPD_KEEP_LOG" ;;
     valgrind) find "$reports" -type f -exec sed 's/^==[0-9]*== \{0,1\}//' {} + |
         awk 'BEGIN { RS = ""; ORS = "\n\n" } /mod_wfmetrics|\(src\//' ;;
     esac

@@ -6,10 +6,7 @@
 #include <apr_general.h>
 #include <stdio.h>
 
-#define SUITE(name)                                                                                \
-    {                                                                                              \
-#name, NULL, NULL, unit_set_up, unit_tear_down, name##_tests                               \
-    }
+#define SUITE(name) ((CU_SuiteInfo){#name, NULL, NULL, unit_set_up, unit_tear_down, name##_tests})
 
 int main(void)
 {
@@ -20,8 +17,7 @@ int main(void)
         SUITE(text),      SUITE(time),  CU_SUITE_INFO_NULL};
     unsigned failures;
 
-    setvbuf(stdout, NULL, _IOLBF,
-            0); /* so that a child of unit_asserts has nothing to print again */
+    setvbuf(stdout, NULL, _IOLBF, 0); /* a child of unit_asserts must not print it again */
     apr_initialize();
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
         fprintf(stderr, "the suites could not be registered: %s\n", CU_get_error_msg());

@@ -86,6 +86,12 @@ static void test_numbers_are_no_formulas(void)
     for (i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
         CU_ASSERT_FALSE(wfm_csv_is_formula(harmless[i], strlen(harmless[i])));
     CU_ASSERT_TRUE(wfm_csv_is_formula("-1\0", 3)); /* a NUL is no digit either */
+    /* The length rules: what lies behind it belongs to another cell. */
+    CU_ASSERT_FALSE(wfm_csv_is_formula("-15", 2));
+    CU_ASSERT_FALSE(wfm_csv_is_formula("-1.x", 2));
+    CU_ASSERT_FALSE(wfm_csv_is_formula("-1e", 2));
+    CU_ASSERT_TRUE(wfm_csv_is_formula("-1e5", 3));
+    CU_ASSERT_TRUE(wfm_csv_is_formula("-+1", 1));
 }
 
 static void test_guard(void)

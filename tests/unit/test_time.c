@@ -16,7 +16,7 @@
 /** Parse; the instant, or -1 for "refused" (no test uses that instant). */
 static wfm_time_t parse(const char *s, int *inexact)
 {
-    wfm_time_t t = -1;
+    wfm_time_t t = -2; /* accepted, but nothing stored */
 
     return wfm_time_parse(s, strlen(s), &t, inexact) ? t : -1;
 }
@@ -251,7 +251,7 @@ static void test_every_cut_is_refused(void)
 
 static wfm_time_t parse_pg(const char *s)
 {
-    wfm_time_t t = -1;
+    wfm_time_t t = -2;
 
     return wfm_time_parse_pg(s, strlen(s), &t) ? t : -1;
 }

@@ -74,11 +74,11 @@ static const wfm_param_spec_t export_rows[] = {
     END,
 };
 
-static const wfm_field_spec_t config_patch_fields[] = {
-    {.name = "enabled", .type = WFM_FIELD_BOOL},
-    {.name = "name", .type = WFM_FIELD_TEXT, .flags = WFM_FIELD_NOT_BLANK, .max = 255},
-    {.name = "description", .type = WFM_FIELD_TEXT},
-    {.name = "file_patterns", .type = WFM_FIELD_TEXT_ARRAY},
+static const wfm_param_spec_t config_patch_fields[] = {
+    {.name = "enabled", .type = WFM_PARAM_BOOL},
+    {.name = "name", .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_NOT_BLANK, .max = 255},
+    {.name = "description", .type = WFM_PARAM_TEXT},
+    {.name = "file_patterns", .type = WFM_PARAM_TEXT_ARRAY},
     END,
 };
 static const wfm_body_spec_t config_patch = {config_patch_fields, WFM_UNKNOWN_REFUSED};

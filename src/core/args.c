@@ -5,15 +5,22 @@
 #include <assert.h>
 #include <string.h>
 
-const wfm_arg_t *wfm_args_get(const wfm_args_t *a, const char *name)
+const wfm_arg_t *wfm_args_find(const wfm_args_t *a, const char *name)
 {
     int i;
 
     for (i = 0; i < a->n; i++)
         if (strcmp(a->args[i].name, name) == 0)
             return &a->args[i];
-    assert(!"the route does not declare this name");
     return NULL;
+}
+
+const wfm_arg_t *wfm_args_get(const wfm_args_t *a, const char *name)
+{
+    const wfm_arg_t *arg = wfm_args_find(a, name);
+
+    assert(arg && "the route does not declare this name");
+    return arg;
 }
 
 int wfm_args_is_set(const wfm_args_t *a, const char *name)

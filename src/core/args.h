@@ -16,6 +16,7 @@ typedef struct wfm_arg_t {
     int set;                   /**< the client gave it (a default or a JSON null leaves 0) */
     apr_int64_t i;             /**< integer, boolean (0/1), or index of an enumerated value */
     wfm_time_t t;              /**< instant */
+    int inexact;               /**< t was rounded down from something finer */
     const char *s;             /**< text, NUL-terminated, NULL when neither given nor defaulted */
     apr_size_t len;            /**< length of s */
     apr_array_header_t *names; /**< list of const char *, for comma-separated names */
@@ -29,6 +30,9 @@ typedef struct wfm_args_t {
 
 /** The argument of that name; never NULL for a declared name. */
 const wfm_arg_t *wfm_args_get(const wfm_args_t *a, const char *name);
+
+/** The argument of that name; NULL when the route does not declare it (or there are no args). */
+const wfm_arg_t *wfm_args_find(const wfm_args_t *a, const char *name);
 
 int wfm_args_is_set(const wfm_args_t *a, const char *name);
 apr_int64_t wfm_args_int(const wfm_args_t *a, const char *name);

@@ -76,89 +76,114 @@ int wfm_body_is_json_type(const char *content_type)
            (len > 5 && strncasecmp(s + len - 5, "+json", 5) == 0);
 }
 
-static void check_text(apr_pool_t *p, const wfm_field_spec_t *spec, json_object *v, wfm_arg_t *arg,
-                       wfm_error_t **err)
-{
-    const char *s = json_object_get_string(v);
-    apr_size_t len = (apr_size_t)json_object_get_string_len(v);
+/* ---- fields ---- */
 
-    if (!json_object_is_type(v, json_type_string)) {
-        wfm_error_field(err, p, spec->name, "must be a string");
-    } else if ((spec->flags & WFM_FIELD_NOT_BLANK) && wfm_text_is_blank(s, len)) {
-        wfm_error_field(err, p, spec->name, "must not be blank");
-    } else if (spec->max && wfm_text_length(s, len) > spec->max) {
-        wfm_error_field(err, p, spec->name, "must be at most %" APR_SIZE_T_FMT " characters",
-                        spec->max);
-    } else {
-        arg->set = 1;
-        arg->s = apr_pstrmemdup(p, s, len);
-        arg->len = len;
-    }
+static int is_filled_text(json_object *v)
+{
+    return json_object_is_type(v, json_type_string) &&
+           !wfm_text_is_blank(json_object_get_string(v), (apr_size_t)json_object_get_string_len(v));
 }
 
-/** Is this an array of strings, none of them blank? */
-static int is_text_array(json_object *v)
+/** A field of a schema: its name, or an object that has one. */
+static int is_schema_field(json_object *v)
 {
-    apr_size_t n, i;
+    if (json_object_is_type(v, json_type_object))
+        json_object_object_get_ex(v, "name", &v);
+    return is_filled_text(v);
+}
 
+static int is_array_of(json_object *v, int (*is_item)(json_object *))
+{
     if (!json_object_is_type(v, json_type_array))
         return 0;
-    n = json_object_array_length(v);
-    for (i = 0; i < n; i++) {
-        json_object *item = json_object_array_get_idx(v, i);
-
-        if (!json_object_is_type(item, json_type_string) ||
-            wfm_text_is_blank(json_object_get_string(item),
-                              (apr_size_t)json_object_get_string_len(item)))
+    for (apr_size_t i = 0; i < json_object_array_length(v); i++)
+        if (!is_item(json_object_array_get_idx(v, i)))
             return 0;
-    }
     return 1;
 }
 
-static void check_text_array(apr_pool_t *p, const wfm_field_spec_t *spec, json_object *v,
-                             wfm_arg_t *arg, wfm_error_t **err)
+/** The array's JSON text, for a jsonb column. */
+static void keep_json(apr_pool_t *p, json_object *v, wfm_arg_t *arg)
 {
-    const char *text;
-
-    if (!is_text_array(v)) {
-        wfm_error_field(err, p, spec->name, "must be an array of non-blank strings");
-        return;
-    }
-    text = json_object_to_json_string_length(
+    const char *text = json_object_to_json_string_length(
         v, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &arg->len);
+
     arg->set = 1;
+    arg->json = v;
     arg->s = apr_pstrmemdup(p, text, arg->len);
 }
 
-static void check_field(apr_pool_t *p, const wfm_field_spec_t *spec, json_object *v, wfm_arg_t *arg,
-                        wfm_error_t **err)
+static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                               json_object *json, wfm_arg_t *arg)
 {
-    arg->name = spec->name;
-    if (!v) { /* absent, or null: json-c has no object for it */
-        if (spec->flags & WFM_FIELD_REQUIRED)
-            wfm_error_field(err, p, spec->name, "is required");
-        return;
-    }
-    arg->json = v;
+    int required = (spec->flags & WFM_PARAM_REQUIRED) != 0;
+    apr_size_t n = json_object_is_type(json, json_type_array) ? json_object_array_length(json) : 0;
+
+    if (!is_array_of(json, is_filled_text) || n > (apr_size_t)spec->max || (required && !n))
+        return apr_psprintf(v->p,
+                            required ? "must be an array of 1 to %" APR_INT64_T_FMT " names"
+                                     : "must be an array of at most %" APR_INT64_T_FMT " names",
+                            spec->max);
+    arg->set = 1;
+    arg->names = apr_array_make(v->p, (int)n + 1, sizeof(const char *));
+    for (apr_size_t i = 0; i < n; i++)
+        wfm_names_add(arg->names, apr_pstrdup(v->p, json_object_get_string(
+                                                        json_object_array_get_idx(json, i))));
+    return NULL;
+}
+
+/** Types that a URL writes as text: JSON of the right type has the same text. */
+static const char *check_scalar(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                json_object *json, wfm_arg_t *arg)
+{
+    static const json_type types[] = {
+        [WFM_PARAM_ID] = json_type_int,      [WFM_PARAM_OFFSET] = json_type_int,
+        [WFM_PARAM_LIMIT] = json_type_int,   [WFM_PARAM_BOOL] = json_type_boolean,
+        [WFM_PARAM_ENUM] = json_type_string, [WFM_PARAM_TIME] = json_type_string,
+        [WFM_PARAM_TEXT] = json_type_string,
+    };
+    int fits = json_object_is_type(json, types[spec->type]);
+    const char *text = fits ? apr_pstrdup(v->p, json_object_get_string(json)) : "";
+
+    if (!fits && spec->type == WFM_PARAM_TEXT)
+        return "must be a string";
+    /* "" is nothing that the other types take: the check says what they do take */
+    return wfm_value_check(v, spec, text, strlen(text), arg);
+}
+
+static const char *check_field(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                               json_object *json, wfm_arg_t *arg)
+{
     switch (spec->type) {
-    case WFM_FIELD_BOOL:
-        if (!json_object_is_type(v, json_type_boolean)) {
-            wfm_error_field(err, p, spec->name, "must be true or false");
-            break;
-        }
-        arg->set = 1;
-        arg->i = json_object_get_boolean(v);
-        break;
-    case WFM_FIELD_TEXT:
-        check_text(p, spec, v, arg, err);
-        break;
-    case WFM_FIELD_TEXT_ARRAY:
-        check_text_array(p, spec, v, arg, err);
-        break;
+    case WFM_PARAM_NAMES:
+        return check_names(v, spec, json, arg);
+    case WFM_PARAM_DIMENSIONS:
+    case WFM_PARAM_METRIC_FILTERS:
+        return wfm_value_check_filter(v, spec, json, arg);
+    case WFM_PARAM_TEXT_ARRAY:
+        if (!is_array_of(json, is_filled_text))
+            return "must be an array of non-blank strings";
+        keep_json(v->p, json, arg);
+        return NULL;
+    case WFM_PARAM_FIELD_ARRAY:
+        if (!is_array_of(json, is_schema_field))
+            return "must be an array of fields, each a name or an object with a name";
+        keep_json(v->p, json, arg);
+        return NULL;
+    default:
+        return check_scalar(v, spec, json, arg);
     }
 }
 
-static int is_declared(const wfm_field_spec_t *fields, const char *name)
+/** Absent, or null: json-c has no object for it. */
+static const char *check_absent(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                wfm_arg_t *arg)
+{
+    wfm_value_default(v, spec, arg);
+    return spec->flags & WFM_PARAM_REQUIRED ? "is required" : NULL;
+}
+
+static int is_declared(const wfm_param_spec_t *fields, const char *name)
 {
     for (; fields->name; fields++)
         if (strcmp(fields->name, name) == 0)
@@ -167,10 +192,9 @@ static int is_declared(const wfm_field_spec_t *fields, const char *name)
 }
 
 wfm_error_t *wfm_body_validate(apr_pool_t *p, const wfm_body_spec_t *spec, json_object *json,
-                               wfm_args_t *args, wfm_error_t **err)
+                               const wfm_limits_t *limits, wfm_args_t *args, wfm_error_t **err)
 {
-    json_object *v;
-    int i;
+    const wfm_validation_t v = {p, limits, err};
 
     args->n = 0;
     while (spec->fields[args->n].name)
@@ -178,11 +202,19 @@ wfm_error_t *wfm_body_validate(apr_pool_t *p, const wfm_body_spec_t *spec, json_
     args->args = apr_pcalloc(p, ((apr_size_t)args->n + 1) * sizeof(wfm_arg_t));
     if (!json_object_is_type(json, json_type_object))
         return wfm_error_make(p, WFM_BAD_REQUEST, "the body must be a JSON object");
-    for (i = 0; i < args->n; i++) {
-        v = NULL;
-        json_object_object_get_ex(json, spec->fields[i].name, &v);
-        check_field(p, &spec->fields[i], v, &args->args[i], err);
+    for (int i = 0; i < args->n; i++) {
+        const wfm_param_spec_t *field = &spec->fields[i];
+        json_object *value = NULL;
+        const char *message;
+
+        args->args[i].name = field->name;
+        json_object_object_get_ex(json, field->name, &value);
+        message = value ? check_field(&v, field, value, &args->args[i])
+                        : check_absent(&v, field, &args->args[i]);
+        if (message)
+            wfm_error_field(err, p, field->name, "%s", message);
     }
+    wfm_value_check_range(&v, spec->fields, args);
     if (spec->unknown == WFM_UNKNOWN_IGNORED)
         return NULL;
     json_object_object_foreach(json, key, value)

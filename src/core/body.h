@@ -8,35 +8,15 @@
 #ifndef WFM_CORE_BODY_H
 #define WFM_CORE_BODY_H
 
-#include "args.h"
-#include "error.h"
+#include "value.h"
 
 #define WFM_BODY_DEPTH 32 /**< nesting of objects and arrays, the outermost counted */
-
-typedef enum wfm_field_type_e {
-    WFM_FIELD_BOOL,      /**< true or false: arg->i. "must be true or false" */
-    WFM_FIELD_TEXT,      /**< string: arg->s. "must be a string" */
-    WFM_FIELD_TEXT_ARRAY /**< array of non-blank strings: arg->s is its JSON text for jsonb.
-                              "must be an array of non-blank strings" */
-} wfm_field_type_e;
-
-enum {
-    WFM_FIELD_REQUIRED = 1, /**< absent or null: "is required" */
-    WFM_FIELD_NOT_BLANK = 2 /**< TEXT: "must not be blank" */
-};
-
-typedef struct wfm_field_spec_t {
-    const char *name;
-    wfm_field_type_e type;
-    unsigned flags;
-    apr_size_t max; /**< TEXT: most code points, 0: no limit. "must be at most N characters" */
-} wfm_field_spec_t;
 
 typedef enum wfm_body_unknown_e { WFM_UNKNOWN_REFUSED, WFM_UNKNOWN_IGNORED } wfm_body_unknown_e;
 
 /** What a route takes as its body. */
 typedef struct wfm_body_spec_t {
-    const wfm_field_spec_t *fields; /**< ends with a row whose name is NULL */
+    const wfm_param_spec_t *fields; /**< ends with a row whose name is NULL */
     wfm_body_unknown_e unknown;     /**< WFM_UNKNOWN_REFUSED: "is not a known field" */
 } wfm_body_spec_t;
 
@@ -59,6 +39,6 @@ int wfm_body_is_json_type(const char *content_type);
  * @return NULL, or a 400 "the body must be a JSON object"
  */
 wfm_error_t *wfm_body_validate(apr_pool_t *p, const wfm_body_spec_t *spec, json_object *json,
-                               wfm_args_t *args, wfm_error_t **err);
+                               const wfm_limits_t *limits, wfm_args_t *args, wfm_error_t **err);
 
 #endif

@@ -2,58 +2,32 @@
  * dimfilter.c - takes a filter on dimensions apart into texts and JSON scalars.
  */
 #include "dimfilter.h"
+#include "number.h"
 #include "text.h"
 #include <apr_strings.h>
-#include <math.h>
-
-#define MAX_DIGITS 400 /* a double's exact decimal expansion may have some 300 */
-
-/**
- * json-c clamps integers that do not fit to the ends of its range. The clamped value would match
- * other rows than the client meant, so the ends, which may be clamped, are refused with the rest.
- */
-static int may_be_clamped(json_object *v)
-{
-    return json_object_get_int64(v) == APR_INT64_MIN ||
-           json_object_get_uint64(v) > (apr_uint64_t)APR_INT64_MAX;
-}
-
-/**
- * May PostgreSQL's numeric take it? It holds far more than a double, but not everything that JSON can
- * write (1e999999, or 20 000 digits), and its complaint would come after the validation.
- */
-static int is_moderate(json_object *v, const char *digits)
-{
-    double value = json_object_get_double(v);
-
-    return strlen(digits) <= MAX_DIGITS && isfinite(value) &&
-           (value != 0 || !digits[strspn(digits, "-0.")]); /* not rounded to 0, and no 0e999999 */
-}
 
 /** Add one scalar to the dimension; returns what is wrong with it, NULL when all is well. */
 static const char *add_scalar(apr_pool_t *p, wfm_dim_t *dim, json_object *v)
 {
-    const char *text = json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN);
+    const char *text = NULL, *fault = NULL;
 
     switch (json_object_get_type(v)) {
     case json_type_string:
         APR_ARRAY_PUSH(dim->texts, const char *) = apr_pstrdup(p, json_object_get_string(v));
         return NULL;
     case json_type_int:
-        if (may_be_clamped(v))
-            return "must not hold an integer beyond 64 bits";
-        break;
-    case json_type_double: /* json-c keeps the digits that the client wrote */
-        if (!is_moderate(v, text))
-            return "must not hold a number beyond the range of a double";
+    case json_type_double:
+        fault = wfm_number_text(p, v, &text);
         break;
     case json_type_boolean:
+        text = json_object_get_boolean(v) ? "true" : "false";
         break;
     default:
         return "must be a string, number or boolean, or an array of these";
     }
-    APR_ARRAY_PUSH(dim->jsons, const char *) = apr_pstrdup(p, text);
-    return NULL;
+    if (!fault)
+        APR_ARRAY_PUSH(dim->jsons, const char *) = text;
+    return fault;
 }
 
 static const char *add_values(apr_pool_t *p, wfm_dim_t *dim, json_object *v)

@@ -172,3 +172,17 @@ int wfm_text_int64(const char *s, apr_size_t len, apr_int64_t *v)
     *v = !beyond ? n : sign > 0 ? APR_INT64_MAX : APR_INT64_MIN;
     return beyond ? -1 : 1;
 }
+
+int wfm_names_hold(const apr_array_header_t *names, const char *name)
+{
+    for (int i = 0; i < names->nelts; i++)
+        if (strcmp(APR_ARRAY_IDX(names, i, const char *), name) == 0)
+            return 1;
+    return 0;
+}
+
+void wfm_names_add(apr_array_header_t *names, const char *name)
+{
+    if (!wfm_names_hold(names, name))
+        APR_ARRAY_PUSH(names, const char *) = name;
+}

@@ -6,6 +6,7 @@
 
 #include <apr.h>
 #include <apr_pools.h>
+#include <apr_tables.h>
 
 /** Is this well-formed UTF-8 (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF)? */
 int wfm_text_is_utf8(const char *s, apr_size_t len);
@@ -47,5 +48,11 @@ char *wfm_text_decode(apr_pool_t *p, const char *s, apr_size_t len, int plus_is_
  *         APR_INT64_MAX or APR_INT64_MIN)
  */
 int wfm_text_int64(const char *s, apr_size_t len, apr_int64_t *v);
+
+/** Is the name in the list (of const char *)? */
+int wfm_names_hold(const apr_array_header_t *names, const char *name);
+
+/** Add the name, unless the list holds it already. Not copied. */
+void wfm_names_add(apr_array_header_t *names, const char *name);
 
 #endif

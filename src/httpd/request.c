@@ -263,7 +263,7 @@ static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_reques
     wfm_params_parse(r->pool, rq->route->params, m->vars, r->args, rq->limits, &rq->params,
                      &faults);
     if (rq->route->body)
-        WFM_TRY(wfm_body_validate(r->pool, rq->route->body, json, &rq->body, &faults));
+        WFM_TRY(wfm_body_validate(r->pool, rq->route->body, json, rq->limits, &rq->body, &faults));
     return faults;
 }
 

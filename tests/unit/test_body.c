@@ -168,10 +168,10 @@ static void test_media_type(void)
 
 /* ---- checking ---- */
 
-static const wfm_field_spec_t fields[] = {
-    {"enabled", WFM_FIELD_BOOL, 0, 0},     {"name", WFM_FIELD_TEXT, WFM_FIELD_NOT_BLANK, 5},
-    {"description", WFM_FIELD_TEXT, 0, 0}, {"file_patterns", WFM_FIELD_TEXT_ARRAY, 0, 0},
-    {NULL, WFM_FIELD_BOOL, 0, 0},
+static const wfm_param_spec_t fields[] = {
+    {"enabled", WFM_PARAM_BOOL, 0, 0},     {"name", WFM_PARAM_TEXT, WFM_PARAM_NOT_BLANK, 5},
+    {"description", WFM_PARAM_TEXT, 0, 0}, {"file_patterns", WFM_PARAM_TEXT_ARRAY, 0, 0},
+    {NULL, WFM_PARAM_BOOL, 0, 0},
 };
 static const wfm_body_spec_t strict = {fields, WFM_UNKNOWN_REFUSED};
 static const wfm_body_spec_t lenient = {fields, WFM_UNKNOWN_IGNORED};
@@ -284,10 +284,10 @@ static void test_length_in_code_points(void)
 
 static void test_required(void)
 {
-    static const wfm_field_spec_t required[] = {
-        {"name", WFM_FIELD_TEXT, WFM_FIELD_REQUIRED | WFM_FIELD_NOT_BLANK, 255},
-        {"enabled", WFM_FIELD_BOOL, WFM_FIELD_REQUIRED, 0},
-        {NULL, WFM_FIELD_BOOL, 0, 0},
+    static const wfm_param_spec_t required[] = {
+        {"name", WFM_PARAM_TEXT, WFM_PARAM_REQUIRED | WFM_PARAM_NOT_BLANK, 255},
+        {"enabled", WFM_PARAM_BOOL, WFM_PARAM_REQUIRED, 0},
+        {NULL, WFM_PARAM_BOOL, 0, 0},
     };
     static const wfm_body_spec_t spec = {required, WFM_UNKNOWN_REFUSED};
     wfm_args_t args;

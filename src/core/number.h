@@ -1,0 +1,17 @@
+/*
+ * number.h - JSON numbers that clients send, on their way to PostgreSQL's numeric.
+ */
+#ifndef WFM_CORE_NUMBER_H
+#define WFM_CORE_NUMBER_H
+
+#include <apr_pools.h>
+#include <json-c/json.h>
+
+/**
+ * The number's text, with the digits that the client wrote.
+ * @return NULL, or what is wrong: it is no number, json-c may have clamped it (integers beyond 64
+ *         bits), or numeric might refuse it (beyond the range of a double)
+ */
+const char *wfm_number_text(apr_pool_t *p, json_object *v, const char **text);
+
+#endif

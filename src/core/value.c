@@ -1,0 +1,224 @@
+/*
+ * value.c - what a declared input may be, type by type.
+ */
+#include "value.h"
+#include "body.h"
+#include "dimfilter.h"
+#include "metricfilter.h"
+#include "text.h"
+#include <apr_strings.h>
+
+typedef struct text_t {
+    const char *s;
+    apr_size_t len;
+} text_t;
+
+typedef const char *(*check_fn)(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                const text_t *in, wfm_arg_t *arg);
+
+static apr_int64_t limit_max(const wfm_validation_t *v, const wfm_param_spec_t *spec)
+{
+    return spec->flags & WFM_PARAM_EXPORT_LIMIT ? v->limits->export_max_rows : spec->max;
+}
+
+static const char *check_id(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                            const text_t *in, wfm_arg_t *arg)
+{
+    (void)v;
+    (void)spec;
+    if (wfm_text_int64(in->s, in->len, &arg->i) != 1 || arg->i < 1)
+        return "must be a positive integer";
+    return NULL;
+}
+
+static const char *check_offset(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                const text_t *in, wfm_arg_t *arg)
+{
+    (void)v;
+    (void)spec;
+    if (wfm_text_int64(in->s, in->len, &arg->i) != 1 || arg->i < 0)
+        return "must be an integer between 0 and 9223372036854775807";
+    return NULL;
+}
+
+/** Lowered to the maximum, however many digits: beyond int64, wfm_text_int64 leaves INT64_MAX. */
+static const char *check_limit(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                               const text_t *in, wfm_arg_t *arg)
+{
+    apr_int64_t max = limit_max(v, spec);
+
+    if (wfm_text_int64(in->s, in->len, &arg->i) == 0 || arg->i < 1)
+        return apr_psprintf(v->p, "must be an integer between 1 and %" APR_INT64_T_FMT, max);
+    if (arg->i > max)
+        arg->i = max;
+    return NULL;
+}
+
+static const char *check_enum(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                              const text_t *in, wfm_arg_t *arg)
+{
+    const char *const *values = spec->values;
+    const char *list = "";
+    int i;
+
+    for (i = 0; values[i]; i++) {
+        if (strcmp(values[i], in->s) == 0) {
+            arg->i = i;
+            return NULL;
+        }
+    }
+    for (i = 0; values[i]; i++)
+        list = apr_pstrcat(v->p, list, i ? ", " : "", values[i], NULL);
+    return apr_pstrcat(v->p, "must be one of ", list, NULL);
+}
+
+static const char *check_bool(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                              const text_t *in, wfm_arg_t *arg)
+{
+    (void)v;
+    (void)spec;
+    arg->i = strcmp(in->s, "true") == 0;
+    if (!arg->i && strcmp(in->s, "false") != 0)
+        return "must be true or false";
+    return NULL;
+}
+
+static const char *check_time(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                              const text_t *in, wfm_arg_t *arg)
+{
+    (void)v;
+    (void)spec;
+    if (!wfm_time_parse(in->s, in->len, &arg->t, &arg->inexact))
+        return "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z";
+    return NULL;
+}
+
+static const char *check_text(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                              const text_t *in, wfm_arg_t *arg)
+{
+    (void)arg;
+    if ((spec->flags & WFM_PARAM_NOT_BLANK) && wfm_text_is_blank(in->s, in->len))
+        return "must not be blank";
+    if (spec->max && wfm_text_length(in->s, in->len) > (apr_size_t)spec->max)
+        return apr_psprintf(v->p, "must be at most %" APR_INT64_T_FMT " characters", spec->max);
+    return NULL;
+}
+
+static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                               const text_t *in, wfm_arg_t *arg)
+{
+    static const char blanks[] = " \t\r\n";
+    const char *s = in->s, *name;
+    apr_size_t len;
+
+    arg->names = apr_array_make(v->p, 8, sizeof(const char *));
+    for (;; s++) {
+        s += strspn(s, blanks);
+        len = strcspn(s, ",");
+        name = s;
+        s += len;
+        while (len > 0 && strchr(blanks, name[len - 1]))
+            len--;
+        if (len == 0)
+            return "must be a comma-separated list of names";
+        name = apr_pstrmemdup(v->p, name, len);
+        wfm_names_add(arg->names, name);
+        if (*s == '\0')
+            return NULL;
+    }
+}
+
+const char *wfm_value_check_filter(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                   json_object *json, wfm_arg_t *arg)
+{
+    if (!json_object_is_type(json, json_type_object))
+        return "must be a JSON object";
+    arg->json = json;
+    /* The faults go straight to *err; the handler takes the object apart again when it needs it. */
+    if (spec->type == WFM_PARAM_DIMENSIONS)
+        wfm_dimfilter_parse(v->p, spec->name, json, v->err);
+    else
+        wfm_metricfilter_parse(v->p, spec->name, json, v->err);
+    return NULL;
+}
+
+static const char *check_filter(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                const text_t *in, wfm_arg_t *arg)
+{
+    json_object *json = NULL;
+    wfm_error_t *err = wfm_json_parse(v->p, in->s, in->len, &json);
+
+    if (err)
+        return apr_pstrcat(v->p, "must be a JSON object: ", err->message, NULL);
+    return wfm_value_check_filter(v, spec, json, arg);
+}
+
+const char *wfm_value_check(const wfm_validation_t *v, const wfm_param_spec_t *spec, const char *s,
+                            apr_size_t len, wfm_arg_t *arg)
+{
+    static const check_fn checks[] = {
+        [WFM_PARAM_ID] = check_id,
+        [WFM_PARAM_OFFSET] = check_offset,
+        [WFM_PARAM_LIMIT] = check_limit,
+        [WFM_PARAM_ENUM] = check_enum,
+        [WFM_PARAM_BOOL] = check_bool,
+        [WFM_PARAM_TIME] = check_time,
+        [WFM_PARAM_TEXT] = check_text,
+        [WFM_PARAM_NAMES] = check_names,
+        [WFM_PARAM_DIMENSIONS] = check_filter,
+        [WFM_PARAM_METRIC_FILTERS] = check_filter,
+        [WFM_PARAM_TEXT_ARRAY] = NULL, /* only a body has arrays */
+        [WFM_PARAM_FIELD_ARRAY] = NULL,
+    };
+    const text_t in = {s, len};
+    const char *message = checks[spec->type](v, spec, &in, arg);
+
+    if (!message) {
+        arg->set = 1;
+        arg->s = s;
+        arg->len = len;
+    }
+    return message;
+}
+
+void wfm_value_default(const wfm_validation_t *v, const wfm_param_spec_t *spec, wfm_arg_t *arg)
+{
+    switch (spec->type) {
+    case WFM_PARAM_OFFSET:
+        arg->i = spec->def;
+        break;
+    case WFM_PARAM_LIMIT: /* a directive's ceiling may lie below the default */
+        arg->i = spec->def < limit_max(v, spec) ? spec->def : limit_max(v, spec);
+        break;
+    case WFM_PARAM_ENUM:
+        arg->i = spec->def;
+        arg->s = spec->def >= 0 ? spec->values[spec->def] : NULL;
+        arg->len = arg->s ? strlen(arg->s) : 0;
+        break;
+    default:
+        break;
+    }
+}
+
+/**
+ * Start and end in order? Only then is an inexact start rounded up: both lie on whole microseconds
+ * now, and a start that was rounded first could seem to be after an end within the same one.
+ */
+void wfm_value_check_range(const wfm_validation_t *v, const wfm_param_spec_t *specs,
+                           wfm_args_t *args)
+{
+    const wfm_arg_t *end = NULL;
+    wfm_arg_t *start = NULL;
+    int i;
+
+    for (i = 0; i < args->n; i++) {
+        if (args->args[i].set && (specs[i].flags & WFM_PARAM_RANGE_START))
+            start = &args->args[i];
+        if (args->args[i].set && (specs[i].flags & WFM_PARAM_RANGE_END))
+            end = &args->args[i];
+    }
+    if (start && end && start->t > end->t)
+        wfm_error_field(v->err, v->p, start->name, "must not be after %s", end->name);
+    if (start)
+        start->t += start->inexact;
+}

@@ -1,0 +1,89 @@
+/*
+ * value.h - a declared input and its types: one declaration for path, query string and body.
+ *
+ * Where a value comes from decides how it is written (text in a URL, JSON in a body); what it may
+ * be is the same. param.c and body.c bring the values here.
+ */
+#ifndef WFM_CORE_VALUE_H
+#define WFM_CORE_VALUE_H
+
+#include "args.h"
+#include "error.h"
+
+typedef enum wfm_param_type_e {
+    WFM_PARAM_ID,     /**< positive int64. "must be a positive integer" */
+    WFM_PARAM_OFFSET, /**< int64 >= 0. "must be an integer between 0 and 9223372036854775807" */
+    WFM_PARAM_LIMIT,  /**< >= 1, lowered to max. "must be an integer between 1 and MAX" */
+    WFM_PARAM_ENUM,   /**< one of values. "must be one of a, b, c" */
+    WFM_PARAM_BOOL,   /**< true or false: arg->i. "must be true or false" */
+    WFM_PARAM_TIME,   /**< RFC 3339. "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z" */
+    WFM_PARAM_TEXT,   /**< text of at most max characters (0: any). "must be a string" */
+    WFM_PARAM_NAMES,  /**< arg->names, duplicates dropped. In a URL separated by commas, each
+                         trimmed,  none empty ("must be a comma-separated list of names"); in a body
+                         at most  max ("must be an array of at most MAX names") */
+    WFM_PARAM_DIMENSIONS,     /**< JSON object of filters, see dimfilter.h: arg->json */
+    WFM_PARAM_METRIC_FILTERS, /**< body: JSON object of filters, see metricfilter.h: arg->json */
+    WFM_PARAM_TEXT_ARRAY, /**< body: array of non-blank strings; arg->s is its JSON text for jsonb.
+                               "must be an array of non-blank strings" */
+    WFM_PARAM_FIELD_ARRAY /**< body: array of fields of a schema, each a non-blank string or an
+                               object with a non-blank "name"; arg->s is its JSON text. "must be an
+                               array of fields, each a name or an object with a name" */
+} wfm_param_type_e;
+
+enum {
+    WFM_PARAM_PATH = 1,         /**< a variable of the path template, not a query parameter */
+    WFM_PARAM_RANGE_START = 2,  /**< lower end of the route's range of instants (rounded up) */
+    WFM_PARAM_RANGE_END = 4,    /**< upper end (rounded down); the start must not be after it */
+    WFM_PARAM_EXPORT_LIMIT = 8, /**< the maximum is limits->export_max_rows instead of max */
+    WFM_PARAM_REQUIRED = 16,    /**< body: absent or null is "is required" */
+    WFM_PARAM_NOT_BLANK = 32    /**< TEXT: "must not be blank" */
+};
+
+typedef struct wfm_param_spec_t {
+    const char *name;
+    wfm_param_type_e type;
+    unsigned flags;
+    apr_int64_t def; /**< default (OFFSET, LIMIT); index of the default (ENUM), -1: none */
+    apr_int64_t max; /**< LIMIT: maximum; TEXT: most code points; NAMES: most names */
+    const char *const *values; /**< ENUM: NULL-terminated */
+} wfm_param_spec_t;
+
+/** Ceilings that come from directives. */
+typedef struct wfm_limits_t {
+    apr_int64_t export_max_rows; /**< rows */
+    apr_int64_t max_body;        /**< bytes */
+} wfm_limits_t;
+
+/** What validation works with. */
+typedef struct wfm_validation_t {
+    apr_pool_t *p;
+    const wfm_limits_t *limits;
+    wfm_error_t **err; /**< faults are added to it, see wfm_error_field */
+} wfm_validation_t;
+
+/**
+ * Check a text against its declaration and store the value in arg.
+ * @param s NUL-terminated, UTF-8 without NULs inside
+ * @return NULL, or what the value must be. (The two kinds of filters add their faults by
+ * themselves.)
+ */
+const char *wfm_value_check(const wfm_validation_t *v, const wfm_param_spec_t *spec, const char *s,
+                            apr_size_t len, wfm_arg_t *arg);
+
+/** Is this parsed JSON a filter of the declared kind? As wfm_value_check; s and len are not stored.
+ */
+const char *wfm_value_check_filter(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                   json_object *json, wfm_arg_t *arg);
+
+/** Store what holds when the client gave nothing. */
+void wfm_value_default(const wfm_validation_t *v, const wfm_param_spec_t *spec, wfm_arg_t *arg);
+
+/**
+ * When all are checked: the range's start must not be after its end, and an inexact start is
+ * rounded up.
+ * @param specs,args of the same length, in the same order
+ */
+void wfm_value_check_range(const wfm_validation_t *v, const wfm_param_spec_t *specs,
+                           wfm_args_t *args);
+
+#endif

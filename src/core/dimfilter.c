@@ -19,8 +19,8 @@ static int may_be_clamped(json_object *v)
 }
 
 /**
- * May PostgreSQL's numeric take it? It holds far more than a double, but not everything that JSON can
- * write (1e999999, or 20 000 digits), and its complaint would come after the validation.
+ * May PostgreSQL's numeric take it? It holds far more than a double, but not everything that JSON
+ * can write (1e999999, or 20 000 digits), and its complaint would come after the validation.
  */
 static int is_moderate(json_object *v, const char *digits)
 {

@@ -55,6 +55,10 @@ apr_array_header_t *wfm_dimfilter_parse(apr_pool_t *p, const char *field, json_o
         wfm_error_field(err, p, field, "must be a JSON object");
         return NULL;
     }
+    if (json_object_object_length(obj) > WFM_DIMFILTER_MAX) {
+        wfm_error_field(err, p, field, "must have at most %d dimensions", WFM_DIMFILTER_MAX);
+        return NULL;
+    }
     dims = apr_array_make(p, 4, sizeof(wfm_dim_t));
     json_object_object_foreach(obj, key, value)
     {

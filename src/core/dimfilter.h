@@ -10,6 +10,9 @@
 #include "error.h"
 #include <json-c/json.h>
 
+/** Most dimensions in one filter: each binds parameters, and these are counted in 16 bits. */
+#define WFM_DIMFILTER_MAX 100
+
 typedef struct wfm_dim_t {
     const char *name;          /**< dimension's name: data, never SQL */
     apr_array_header_t *texts; /**< of const char *: string values */

@@ -61,6 +61,10 @@ apr_array_header_t *wfm_metricfilter_parse(apr_pool_t *p, const char *name, json
 
     if (!obj)
         return NULL;
+    if (json_object_object_length(obj) > WFM_METRICFILTER_MAX) {
+        wfm_error_field(err, p, name, "must have at most %d fields", WFM_METRICFILTER_MAX);
+        return NULL;
+    }
     filters = apr_array_make(p, 4, sizeof(wfm_metric_filter_t));
     json_object_object_foreach(obj, field, value)
     {

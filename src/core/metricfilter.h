@@ -10,6 +10,9 @@
 #include "error.h"
 #include <json-c/json.h>
 
+/** Most fields in one filter. */
+#define WFM_METRICFILTER_MAX 100
+
 typedef enum wfm_compare_e { WFM_GTE, WFM_GT, WFM_LTE, WFM_LT, WFM_EQ } wfm_compare_e;
 
 typedef struct wfm_metric_filter_t {

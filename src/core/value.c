@@ -111,6 +111,7 @@ static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t
     const char *s = in->s, *name;
     apr_size_t len;
 
+    (void)spec;
     arg->names = apr_array_make(v->p, 8, sizeof(const char *));
     for (;; s++) {
         s += strspn(s, blanks);

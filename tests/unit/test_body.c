@@ -168,10 +168,14 @@ static void test_media_type(void)
 
 /* ---- checking ---- */
 
+static const wfm_limits_t limits = {1000000, 1048576};
+
 static const wfm_param_spec_t fields[] = {
-    {"enabled", WFM_PARAM_BOOL, 0, 0},     {"name", WFM_PARAM_TEXT, WFM_PARAM_NOT_BLANK, 5},
-    {"description", WFM_PARAM_TEXT, 0, 0}, {"file_patterns", WFM_PARAM_TEXT_ARRAY, 0, 0},
-    {NULL, WFM_PARAM_BOOL, 0, 0},
+    {.name = "enabled", .type = WFM_PARAM_BOOL},
+    {.name = "name", .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_NOT_BLANK, .max = 5},
+    {.name = "description", .type = WFM_PARAM_TEXT},
+    {.name = "file_patterns", .type = WFM_PARAM_TEXT_ARRAY},
+    {.name = NULL, .type = WFM_PARAM_BOOL},
 };
 static const wfm_body_spec_t strict = {fields, WFM_UNKNOWN_REFUSED};
 static const wfm_body_spec_t lenient = {fields, WFM_UNKNOWN_IGNORED};
@@ -180,7 +184,7 @@ static wfm_error_t *validate(const wfm_body_spec_t *spec, const char *text, wfm_
 {
     wfm_error_t *err = NULL;
 
-    CU_ASSERT_PTR_NULL(wfm_body_validate(unit_pool(), spec, parse(text), args, &err));
+    CU_ASSERT_PTR_NULL(wfm_body_validate(unit_pool(), spec, parse(text), &limits, args, &err));
     return err;
 }
 
@@ -285,9 +289,12 @@ static void test_length_in_code_points(void)
 static void test_required(void)
 {
     static const wfm_param_spec_t required[] = {
-        {"name", WFM_PARAM_TEXT, WFM_PARAM_REQUIRED | WFM_PARAM_NOT_BLANK, 255},
-        {"enabled", WFM_PARAM_BOOL, WFM_PARAM_REQUIRED, 0},
-        {NULL, WFM_PARAM_BOOL, 0, 0},
+        {.name = "name",
+         .type = WFM_PARAM_TEXT,
+         .flags = WFM_PARAM_REQUIRED | WFM_PARAM_NOT_BLANK,
+         .max = 255},
+        {.name = "enabled", .type = WFM_PARAM_BOOL, .flags = WFM_PARAM_REQUIRED},
+        {.name = NULL, .type = WFM_PARAM_BOOL},
     };
     static const wfm_body_spec_t spec = {required, WFM_UNKNOWN_REFUSED};
     wfm_args_t args;
@@ -316,7 +323,7 @@ static void test_body_is_an_object(void)
     unsigned i;
 
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        err = wfm_body_validate(unit_pool(), &strict, parse(texts[i]), &args, &faults);
+        err = wfm_body_validate(unit_pool(), &strict, parse(texts[i]), &limits, &args, &faults);
         CU_ASSERT_PTR_NOT_NULL_FATAL(err);
         expect_int(err->status, 400);
         expect_str(err->message, "the body must be a JSON object");
@@ -330,7 +337,7 @@ static void test_text_outlives_the_object(void)
     wfm_error_t *err = NULL;
     wfm_args_t args;
 
-    CU_ASSERT_PTR_NULL(wfm_body_validate(unit_pool(), &strict, json, &args, &err));
+    CU_ASSERT_PTR_NULL(wfm_body_validate(unit_pool(), &strict, json, &limits, &args, &err));
     json_object_put(json);
     expect_str(wfm_args_text(&args, "name"), "abc");
     expect_str(wfm_args_text(&args, "file_patterns"), "[\"x\"]");

@@ -111,6 +111,27 @@ static void test_integers_that_json_c_clamps(void)
     }
 }
 
+static void test_numbers_that_numeric_may_not_take(void)
+{
+    static const char *const bad[] = {"1e400", "-1e999999", "1e-400", "0e999999", "[1.5,1e400]"};
+    char long_number[500];
+    wfm_error_t *err;
+    unsigned i;
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        CU_ASSERT_PTR_NULL(take_apart(apr_psprintf(unit_pool(), "{\"n\":%s}", bad[i]), &err));
+        expect_fault(err, "dimensions",
+                     "\"n\" must not hold a number beyond the range of a double");
+    }
+    memset(long_number, '3', sizeof(long_number));
+    memcpy(long_number, "{\"n\":0.", 7);
+    memcpy(long_number + sizeof(long_number) - 2, "}", 2);
+    CU_ASSERT_PTR_NULL(take_apart(long_number, &err));
+    expect_fault(err, "dimensions", "\"n\" must not hold a number beyond the range of a double");
+    CU_ASSERT_PTR_NOT_NULL(take_apart("{\"n\":[1e308,-1e-300,0.0,-0.00,0.10]}", &err));
+    CU_ASSERT_PTR_NULL(err);
+}
+
 static void test_every_fault_is_said(void)
 {
     wfm_error_t *err;
@@ -129,6 +150,7 @@ CU_TestInfo dimfilter_tests[] = {
     {"no object", test_no_object},
     {"what a value cannot be", test_what_a_value_cannot_be},
     {"integers that json-c clamps", test_integers_that_json_c_clamps},
+    {"numbers that numeric may not take", test_numbers_that_numeric_may_not_take},
     {"every fault is said", test_every_fault_is_said},
     CU_TEST_INFO_NULL,
 };

@@ -147,10 +147,18 @@ static const char *one_line(apr_pool_t *p, const char *text)
     return line;
 }
 
+/* The write may have been committed: it must not be sent again, and the client must know. */
+static void outcome_unknown(wfm_db_t *db, wfm_error_t *err)
+{
+    db->resend = 0;
+    err->message = apr_pstrcat(db->pool, err->message,
+                               ": the change may or may not have been made", NULL);
+}
+
 /*
- * Say what a failed result means. 57P01 (administrator's shutdown) as a statement's answer means
- * that the backend ended before it committed: PostgreSQL sends the command's completion first when
- * it did. No SQLSTATE, or 57P02 (crash), tells nothing about a write.
+ * Say what a failed result means. 57P01 (administrator's shutdown) in place of a statement's result
+ * means that the backend ended before the statement was complete. No SQLSTATE, or 57P02 (crash),
+ * tells nothing about a write.
  */
 static wfm_error_t *failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult *pg)
 {
@@ -165,8 +173,7 @@ static wfm_error_t *failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult 
         db->broken = 1;
         db->resend = stmt->effect == WFM_READS || untouched;
         if (!db->resend)
-            err->message = "the connection to the database was lost: "
-                           "the change may or may not have been made";
+            outcome_unknown(db, err);
     } else if (stmt->name && sqlstate &&
                (!strcmp(sqlstate, "26000") || !strcmp(sqlstate, "0A000"))) {
         /* the prepared statement is gone (a pooler in between), or its plan's result type changed
@@ -193,6 +200,8 @@ static wfm_error_t *gave_up(wfm_db_t *db, apr_status_t why, const wfm_stmt_t *st
                              "the server neither answered within the statement's timeout nor "
                              "cancelled it by itself");
     err->sqlstate[0] = '\0'; /* ours, not the server's */
+    if (stmt->effect == WFM_WRITES)
+        outcome_unknown(db, err);
     return err;
 }
 
@@ -267,12 +276,14 @@ static wfm_error_t *collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out
         if (!next)
             break;
         status = PQresultStatus(next);
-        if (!err && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+        if (!err && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
             err = failed(db, stmt, next);
+            /* The result comes before the commit: what was lost in between is anybody's guess. */
+            if (kept && stmt->effect == WFM_WRITES)
+                outcome_unknown(db, err);
+        }
         PQclear(kept);
         kept = next;
-        if (PQstatus(db->conn) != CONNECTION_OK)
-            break;
     }
     if (!err && !kept)
         err = failed(db, stmt, NULL);

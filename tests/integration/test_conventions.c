@@ -39,6 +39,15 @@ static void test_unknown_paths(void)
     expect_error(http_json("OPTIONS", "/nope", NULL), 4040, "no such endpoint");
 }
 
+/* What httpd refuses before any module sees it has the form of the API's errors all the same. */
+static void test_refused_by_httpd(void)
+{
+    static const char *const paths[] = {"/runs/%zz/retry", "/configs/%/export", "/runs%2"};
+
+    for (size_t i = 0; i < countof(paths); i++)
+        expect_error(http_get(paths[i]), 4000, "bad request");
+}
+
 /* Paths that only look like the API's are httpd's own business. */
 static void test_neighbouring_paths(void)
 {
@@ -372,13 +381,14 @@ static void test_http2(void)
     rq.body = "{\"name\":\"over h2\"}";
     rq.headers[0] = JSON_TYPE;
     expect_text(http_send(&rq), "data.name", "over h2");
-    rq.path = "/nope";
+    rq = (http_request_t){.http2 = 1, .path = "/nope"};
     expect_error(http_send(&rq), 4040, "no such endpoint");
 }
 
 CU_TestInfo conventions_tests[] = {
     {"an answer has the envelope, its length and its type", test_envelope},
     {"unknown paths are 404 in JSON", test_unknown_paths},
+    {"what httpd itself refuses is JSON too", test_refused_by_httpd},
     {"paths beside the tree are httpd's", test_neighbouring_paths},
     {"another method is 405 with Allow", test_wrong_methods},
     {"OPTIONS tells Allow and Accept-Patch", test_options},

@@ -279,7 +279,7 @@ static wfm_error_t *collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out
         if (!err && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
             err = failed(db, stmt, next);
             /* The result comes before the commit: what was lost in between is anybody's guess. */
-            if (kept && stmt->effect == WFM_WRITES)
+            if (kept && stmt->effect == WFM_WRITES && db->resend)
                 outcome_unknown(db, err);
         }
         PQclear(kept);

@@ -67,6 +67,22 @@ apr_uint64_t wfm_result_digest(const wfm_result_t *r);
 wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
                           const char *const *params, wfm_result_t **result);
 
+/** A statement of a batch, with its parameters. */
+typedef struct wfm_step_t {
+    const wfm_stmt_t *stmt; /**< a fixed one */
+    int nparams;
+    const char *const *params;
+} wfm_step_t;
+
+/**
+ * Run several statements in one transaction and one round trip, all or none. Each sees what the
+ * ones before it did, and what others had committed when it began: so the first can take a lock
+ * that makes the second one's view current.
+ * @param result rows of the last step
+ */
+wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
+                          wfm_result_t **result);
+
 /** Work on one snapshot of the data; called once. */
 typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, void *baton);
 

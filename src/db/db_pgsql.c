@@ -272,8 +272,9 @@ static wfm_error_t *lease_open(wfm_db_t **out, const wfm_db_caller_t *caller,
 #define ATTEMPTS                                                                                   \
     2 /* a statement that surely did nothing is sent once more, on another connection */
 
-wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
-                          const char *const *params, wfm_result_t **result)
+/* Lease a connection, run the steps on it (a single one without a pipeline), give it back. */
+static wfm_error_t *run_leased(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
+                               wfm_result_t **result)
 {
     wfm_error_t *err = NULL;
 
@@ -282,13 +283,28 @@ wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt,
 
         err = lease_open(&db, caller, WFM_ADMIT_SMALL);
         if (!err) {
-            err = wfm_db_run(db, stmt, nparams, params, result);
+            err = n > 1 ? wfm_db_run_batch(db, steps, n, result)
+                        : wfm_db_run(db, steps->stmt, steps->nparams, steps->params, result);
             lease_close(db);
         }
         if (!err || !db || !db->resend)
             break;
     }
     return err;
+}
+
+wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
+                          const char *const *params, wfm_result_t **result)
+{
+    const wfm_step_t step = {stmt, nparams, params};
+
+    return run_leased(caller, &step, 1, result);
+}
+
+wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
+                          wfm_result_t **result)
+{
+    return run_leased(caller, steps, n, result);
 }
 
 static wfm_error_t *snapshot_begin(wfm_db_t **db, const wfm_db_caller_t *caller)

@@ -50,4 +50,7 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db);
 /* Run fixed commands without parameters or rows (several, separated by semicolons). */
 wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql);
 
+/* As wfm_db_batch, on a leased connection. */
+wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result);
+
 #endif

@@ -151,8 +151,8 @@ static const char *one_line(apr_pool_t *p, const char *text)
 static void outcome_unknown(wfm_db_t *db, wfm_error_t *err)
 {
     db->resend = 0;
-    err->message = apr_pstrcat(db->pool, err->message,
-                               ": the change may or may not have been made", NULL);
+    err->message =
+        apr_pstrcat(db->pool, err->message, ": the change may or may not have been made", NULL);
 }
 
 /*
@@ -346,6 +346,80 @@ wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char 
     else
         PQclear(pg);
     return NULL;
+}
+
+/* One step's result, or the first failure. Where one failed, the rest answer
+ * PGRES_PIPELINE_ABORTED. */
+static wfm_error_t *collect_step(wfm_db_t *db, const wfm_stmt_t *stmt, wfm_error_t *err,
+                                 PGresult **last)
+{
+    apr_status_t rv = wait_result(db, stmt);
+    PGresult *pg, *end;
+    ExecStatusType status;
+
+    if (rv != APR_SUCCESS)
+        return gave_up(db, rv, stmt);
+    pg = PQgetResult(db->conn);
+    status = PQresultStatus(pg);
+    if (!err && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+        err = failed(db, stmt, pg);
+        if (*last && db->resend)
+            outcome_unknown(db, err); /* some steps had run: better said than guessed */
+    }
+    PQclear(*last);
+    *last = pg;
+    if (pg && PQstatus(db->conn) == CONNECTION_OK && (end = PQgetResult(db->conn)))
+        PQclear(end); /* NULL separates the steps */
+    return err;
+}
+
+/* The end of the transaction: only now is it committed. */
+static wfm_error_t *collect_sync(wfm_db_t *db, const wfm_stmt_t *stmt, wfm_error_t *err)
+{
+    apr_status_t rv = wait_result(db, stmt);
+    PGresult *pg;
+
+    if (rv != APR_SUCCESS)
+        return err ? err : gave_up(db, rv, stmt);
+    pg = PQgetResult(db->conn);
+    if (PQresultStatus(pg) != PGRES_PIPELINE_SYNC && !err) {
+        err = failed(db, stmt, pg);
+        if (db->resend)
+            outcome_unknown(db, err);
+    }
+    PQclear(pg);
+    return err;
+}
+
+wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result)
+{
+    wfm_error_t *err = NULL;
+    PGresult *last = NULL;
+
+    for (int i = 0; i < n; i++)
+        WFM_TRY(prepare(db, steps[i].stmt));
+    db->resend = 0;
+    start_clock(db);
+    /* Up to the sync a pipeline is one transaction, without BEGIN and COMMIT. */
+    if (!PQenterPipelineMode(db->conn))
+        return failed(db, steps[0].stmt, NULL);
+    for (int i = 0; i < n; i++)
+        if (!PQsendQueryPrepared(db->conn, steps[i].stmt->name, steps[i].nparams, steps[i].params,
+                                 NULL, NULL, 0))
+            return failed(db, steps[i].stmt, NULL);
+    if (!PQpipelineSync(db->conn))
+        return failed(db, steps[n - 1].stmt, NULL);
+    for (int i = 0; i < n && !db->broken; i++)
+        err = collect_step(db, steps[i].stmt, err, &last);
+    if (!db->broken)
+        err = collect_sync(db, steps[n - 1].stmt, err);
+    if (!db->broken && !PQexitPipelineMode(db->conn))
+        db->broken = 1;
+    if (err)
+        PQclear(last);
+    else
+        *result = result_make(db->pool, last);
+    return err;
 }
 
 /* After the last row: the connection must come to rest, and the statement may still fail. */

@@ -6,16 +6,54 @@
 #include "api.h"
 #include <apr_strings.h>
 
-const char *api_bind_int(wfm_request_t *rq, const char *param)
+const wfm_arg_t *api_find(const wfm_request_t *rq, const char *name)
 {
-    return apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, wfm_args_int(&rq->params, param));
+    const wfm_arg_t *arg = wfm_args_find(&rq->body, name);
+
+    return arg ? arg : wfm_args_find(&rq->params, name);
 }
 
-const char *api_bind_time(wfm_request_t *rq, const char *param)
+static const wfm_arg_t *given(const wfm_request_t *rq, const char *name)
 {
-    const wfm_arg_t *arg = wfm_args_get(&rq->params, param);
+    const wfm_arg_t *arg = api_find(rq, name);
 
-    return arg->set ? wfm_time_bind(rq->pool, arg->t) : NULL;
+    return arg && arg->set ? arg : NULL;
+}
+
+static const char *int_text(apr_pool_t *p, const wfm_arg_t *arg)
+{
+    return arg ? apr_psprintf(p, "%" APR_INT64_T_FMT, arg->i) : NULL;
+}
+
+const char *api_bind_int(wfm_request_t *rq, const char *name)
+{
+    return int_text(rq->pool, api_find(rq, name));
+}
+
+const char *api_bind_given_int(wfm_request_t *rq, const char *name)
+{
+    return int_text(rq->pool, given(rq, name));
+}
+
+const char *api_bind_time(wfm_request_t *rq, const char *name)
+{
+    const wfm_arg_t *arg = given(rq, name);
+
+    return arg ? wfm_time_bind(rq->pool, arg->t) : NULL;
+}
+
+const char *api_bind_bool(wfm_request_t *rq, const char *name)
+{
+    const wfm_arg_t *arg = given(rq, name);
+
+    return arg ? (arg->i ? "true" : "false") : NULL;
+}
+
+const char *api_bind_choice(wfm_request_t *rq, const char *name)
+{
+    const wfm_arg_t *arg = api_find(rq, name);
+
+    return arg ? arg->s : NULL;
 }
 
 int api_not_modified(wfm_request_t *rq, const wfm_result_t *result)
@@ -102,4 +140,23 @@ void api_answer_row(wfm_request_t *rq, const wfm_result_t *result, int first,
     api_columns(&j, result, 0, first, columns);
     wfm_json_object_end(&j);
     api_end(&j);
+}
+
+wfm_error_t *api_answer_found(wfm_request_t *rq, const wfm_result_t *result,
+                              const api_column_t *columns, const char *not_found)
+{
+    if (!wfm_result_rows(result))
+        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "%s", not_found);
+    if (rq->route->method != WFM_GET || !api_not_modified(rq, result))
+        api_answer_row(rq, result, 0, columns);
+    return NULL;
+}
+
+wfm_error_t *api_require_config(wfm_request_t *rq)
+{
+    wfm_result_t *result;
+
+    WFM_TRY(api_query(rq, WFM_STMT_CONFIG_BRIEF, &result, api_bind_int(rq, "id")));
+    return wfm_result_rows(result) ? NULL
+                                   : wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
 }

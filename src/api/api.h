@@ -11,6 +11,7 @@
 #include "../core/json_writer.h"
 #include "../core/route.h"
 #include "../db/db.h"
+#include "../db/filter.h"
 #include "../db/statements.h"
 
 typedef struct wfm_request_t {
@@ -24,6 +25,7 @@ typedef struct wfm_request_t {
     wfm_db_caller_t db;         /**< the selected cluster's database */
     const char *cluster;        /**< and its name */
     const char *if_none_match;  /**< the header, or NULL */
+    const char *base_path;      /**< where the API's tree starts, for Location */
 
     /* the answer; all but out must be set before the first write */
     int status;               /**< 200 unless set */
@@ -37,16 +39,39 @@ extern const wfm_route_t wfm_routes[];
 extern const int wfm_routes_count;
 
 /* Handlers: api_<resource>_<verb>. */
+wfm_error_t *api_configs_list(wfm_request_t *rq);
+wfm_error_t *api_configs_create(wfm_request_t *rq);
+wfm_error_t *api_configs_get(wfm_request_t *rq);
+wfm_error_t *api_configs_put(wfm_request_t *rq);
 wfm_error_t *api_configs_patch(wfm_request_t *rq);
+wfm_error_t *api_configs_delete(wfm_request_t *rq);
+wfm_error_t *api_configs_stats(wfm_request_t *rq);
+wfm_error_t *api_configs_summary(wfm_request_t *rq);
+wfm_error_t *api_schemas_list(wfm_request_t *rq);
+wfm_error_t *api_schemas_create(wfm_request_t *rq);
 wfm_error_t *api_schemas_active(wfm_request_t *rq);
+wfm_error_t *api_schemas_get(wfm_request_t *rq);
+wfm_error_t *api_schemas_activate(wfm_request_t *rq);
 wfm_error_t *api_runs_list(wfm_request_t *rq);
+wfm_error_t *api_runs_list_config(wfm_request_t *rq);
+wfm_error_t *api_runs_get(wfm_request_t *rq);
 wfm_error_t *api_runs_retry(wfm_request_t *rq);
+wfm_error_t *api_runs_batch_retry(wfm_request_t *rq);
+wfm_error_t *api_metrics_list(wfm_request_t *rq);
+wfm_error_t *api_metrics_list_run(wfm_request_t *rq);
+wfm_error_t *api_metrics_aggregate(wfm_request_t *rq);
+wfm_error_t *api_metrics_trends(wfm_request_t *rq);
+wfm_error_t *api_dimensions_list(wfm_request_t *rq);
 wfm_error_t *api_dimensions_values(wfm_request_t *rq);
+wfm_error_t *api_fields_list(wfm_request_t *rq);
 wfm_error_t *api_export(wfm_request_t *rq);
 
 /** Values of columns that are enumerations; NULL-terminated. */
 extern const char *const api_run_statuses[];
 extern const char *const api_trigger_sources[];
+/** Aggregate functions and widths of buckets, in the order of metrics/aggregate's inputs. */
+extern const char *const api_agg_funcs[];
+extern const char *const api_intervals[];
 
 /* ---- tools ---- */
 
@@ -71,11 +96,23 @@ typedef struct api_column_t {
                  (int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(const char *)),              \
                  (const char *[]){__VA_ARGS__}, result)
 
-/** An integer argument as a parameter's text. */
-const char *api_bind_int(wfm_request_t *rq, const char *param);
+/** An input by name, wherever it came from; NULL: the route has none of that name. */
+const wfm_arg_t *api_find(const wfm_request_t *rq, const char *name);
 
-/** An instant argument as a parameter's text; NULL when it was not given. */
-const char *api_bind_time(wfm_request_t *rq, const char *param);
+/** An integer input (its default, if the client gave none) as a statement's parameter. */
+const char *api_bind_int(wfm_request_t *rq, const char *name);
+
+/** The same, NULL when the client gave none or the route has none. */
+const char *api_bind_given_int(wfm_request_t *rq, const char *name);
+
+/** An instant as a parameter's text; NULL when it was not given. */
+const char *api_bind_time(wfm_request_t *rq, const char *name);
+
+/** "true" or "false"; NULL when it was not given. */
+const char *api_bind_bool(wfm_request_t *rq, const char *name);
+
+/** The chosen value of an enumeration; NULL when it was not given and has no default. */
+const char *api_bind_choice(wfm_request_t *rq, const char *name);
 
 /**
  * Set the ETag of what the result holds; has the client got it already? Then the status is 304 and
@@ -99,5 +136,59 @@ void api_columns(wfm_json_t *j, const wfm_result_t *result, int row, int first,
 /** Answer with one row as the data: envelope, columns from `first` on. */
 void api_answer_row(wfm_request_t *rq, const wfm_result_t *result, int first,
                     const api_column_t *columns);
+
+/** Answer with one row, or with a 404 when there is none. */
+wfm_error_t *api_answer_found(wfm_request_t *rq, const wfm_result_t *result,
+                              const api_column_t *columns, const char *not_found);
+
+/** 404 "config not found" unless the config of the path's :id exists. */
+wfm_error_t *api_require_config(wfm_request_t *rq);
+
+/* ---- lists ---- */
+
+/** A page of a table's rows. All texts are the code's own; values are bound in `where`. */
+typedef struct api_page_t {
+    const char *table;  /**< with its alias: "github_workflow_runs r" */
+    const char *alias;  /**< "r" */
+    const char *select; /**< the answer's columns */
+    const char *joins;  /**< after the page is cut, or "" */
+    const char *order;  /**< decides ties too */
+    int by_id;          /**< the order is by id: bound the page's scan by the ids that match */
+} api_page_t;
+
+/**
+ * Run the page's statement: page and total in one, hence of one snapshot. Column 0 is the total,
+ * the columns of `select` follow; where nothing is on the page, one row has the total alone.
+ * @param where conditions, each starting with " AND ", and their parameters; offset and limit are
+ * the request's
+ */
+wfm_error_t *api_page(wfm_request_t *rq, const api_page_t *page, wfm_sql_t *where,
+                      wfm_result_t **result);
+
+/** The total of a page's result. */
+int api_page_is_empty(const wfm_result_t *result);
+
+/** Answer {"<key>":[rows],"total":…,"offset":…,"limit":…} and leave the data's object open. */
+void api_page_begin(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *result, const char *key,
+                    const api_column_t *columns);
+
+/** The whole answer, with its entity tag. */
+void api_answer_page(wfm_request_t *rq, const wfm_result_t *result, const char *key,
+                     const api_column_t *columns);
+
+/* ---- metric rows ---- */
+
+/**
+ * Conditions on metric rows m from every input that selects rows: run_id, schema_id, start, end,
+ * dimensions, metric_filters, as far as the route has them. Each starts with " AND ".
+ */
+wfm_error_t *api_where_metrics(wfm_request_t *rq, wfm_sql_t *q);
+
+/** Append the metric's numeric value, NULL where it is absent or no number. @param field its name
+ */
+void api_add_number(wfm_sql_t *q, const char *field);
+
+/** A schema's list of fields (jsonb text): names, or objects that have a name; no name twice. */
+apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t len);
 
 #endif

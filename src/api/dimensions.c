@@ -1,7 +1,6 @@
 /*
  * dimensions.c - owns the endpoints of dimensions.
  */
-#include "../db/filter.h"
 #include "api.h"
 
 /* No row: no config. The total's row comes alone when there are no values. */
@@ -51,6 +50,96 @@ wfm_error_t *api_dimensions_values(wfm_request_t *rq)
     wfm_json_array_end(&j);
     wfm_json_key(&j, "total");
     api_value(&j, API_INT, wfm_result_get(result, 0, 0), wfm_result_length(result, 0, 0));
+    wfm_json_object_end(&j);
+    api_end(&j);
+    return NULL;
+}
+
+/* ---- GET /configs/:id/dimensions ---- */
+
+/* Most values of one dimension: a drop-down of more is no use, and nothing is unbounded. */
+#define MAX_VALUES "10000"
+
+/* A row for each dimension and value, a row with a NULL value for a dimension that has none; alone,
+ * a row of NULLs for a config without data. */
+static wfm_error_t *list_statement(wfm_request_t *rq, wfm_sql_t *q, wfm_stmt_t *stmt)
+{
+    const char *config = api_bind_int(rq, "id");
+    int id;
+
+    wfm_sql_init(q, rq->pool);
+    wfm_sql_add(q, "WITH v AS (SELECT DISTINCT d.key, d.value FROM github_workflow_metrics m,"
+                   " LATERAL jsonb_each_text(CASE jsonb_typeof(m.dimensions) WHEN 'object'"
+                   " THEN m.dimensions ELSE '{}' END) d WHERE m.config_id = ");
+    id = wfm_sql_bind(q, config, "bigint");
+    WFM_TRY(api_where_metrics(rq, q));
+    wfm_sql_add(q, "), n AS (SELECT key, value, row_number() OVER (PARTITION BY key"
+                   " ORDER BY value COLLATE \"C\") AS n FROM v) "
+                   "SELECT n.key, n.value FROM github_workflow_configs c"
+                   " LEFT JOIN n ON n.n <= " MAX_VALUES " WHERE c.id = ");
+    wfm_sql_ref(q, id, "bigint");
+    wfm_sql_add(q, " ORDER BY n.key COLLATE \"C\", n.n");
+    *stmt = wfm_sql_stmt(q);
+    return NULL;
+}
+
+static int starts_dimension(const wfm_result_t *r, int row)
+{
+    return row == 0 || strcmp(wfm_result_get(r, row - 1, 0), wfm_result_get(r, row, 0)) != 0;
+}
+
+static void write_names(wfm_json_t *j, const wfm_result_t *r)
+{
+    wfm_json_array(j);
+    for (int row = 0; row < wfm_result_rows(r) && wfm_result_get(r, row, 0); row++)
+        if (starts_dimension(r, row))
+            wfm_json_string(j, wfm_result_get(r, row, 0));
+    wfm_json_array_end(j);
+}
+
+static void write_map(wfm_json_t *j, const wfm_result_t *r)
+{
+    int open = 0;
+
+    wfm_json_object(j);
+    for (int row = 0; row < wfm_result_rows(r) && wfm_result_get(r, row, 0); row++) {
+        if (starts_dimension(r, row)) {
+            if (open)
+                wfm_json_array_end(j);
+            wfm_json_key(j, wfm_result_get(r, row, 0));
+            wfm_json_array(j);
+            open = 1;
+        }
+        if (wfm_result_get(r, row, 1))
+            wfm_json_string_n(j, wfm_result_get(r, row, 1), wfm_result_length(r, row, 1));
+    }
+    if (open)
+        wfm_json_array_end(j);
+    wfm_json_object_end(j);
+}
+
+wfm_error_t *api_dimensions_list(wfm_request_t *rq)
+{
+    wfm_result_t *result;
+    wfm_stmt_t stmt;
+    wfm_sql_t q;
+    wfm_json_t j;
+
+    WFM_TRY(list_statement(rq, &q, &stmt));
+    WFM_TRY(wfm_db_query(&rq->db, &stmt, q.params->nelts, wfm_sql_params(&q), &result));
+    if (!wfm_result_rows(result))
+        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
+    if (api_not_modified(rq, result))
+        return NULL;
+    api_begin(rq, &j);
+    wfm_json_object(&j);
+    wfm_json_key(&j, "dimensions");
+    if (wfm_args_is_set(&rq->params, "schema_id")) /* two pages of the frontend differ */
+        write_map(&j, result);
+    else
+        write_names(&j, result);
+    wfm_json_key(&j, "values");
+    write_map(&j, result);
     wfm_json_object_end(&j);
     api_end(&j);
     return NULL;

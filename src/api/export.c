@@ -5,7 +5,7 @@
  * PostgreSQL's socket to the client's through the sink's buffer alone.
  */
 #include "../core/csv.h"
-#include "../core/dimfilter.h"
+#include "../core/text.h"
 #include "../core/time.h"
 #include "../db/filter.h"
 #include "api.h"
@@ -32,7 +32,6 @@ enum { COLUMN_TIME, COLUMN_FILE, COLUMN_FIELDS };
 typedef struct export_t {
     wfm_request_t *rq;
     int format;
-    apr_array_header_t *filter;     /* of wfm_dim_t */
     apr_array_header_t *dimensions; /* of const char * */
     apr_array_header_t *metrics;    /* of const char * */
     const char **keys;              /* JSON: unique keys in the order of the CSV's columns */
@@ -42,57 +41,22 @@ typedef struct export_t {
 
 /* ---- which columns ---- */
 
-static int holds(const apr_array_header_t *names, const char *name)
-{
-    for (int i = 0; i < names->nelts; i++)
-        if (!strcmp(APR_ARRAY_IDX(names, i, const char *), name))
-            return 1;
-    return 0;
-}
-
 static apr_array_header_t *names_make(apr_pool_t *p)
 {
     return apr_array_make(p, 8, sizeof(const char *));
 }
 
-static void add_once(apr_array_header_t *names, const char *name)
-{
-    if (!holds(names, name))
-        APR_ARRAY_PUSH(names, const char *) = name;
-}
-
-/* A schema's list: names, or objects that have a name. Anything else in it is no field. */
-static apr_array_header_t *schema_names(apr_pool_t *p, const char *jsonb, apr_size_t len)
-{
-    apr_array_header_t *names = names_make(p);
-    json_object *list;
-
-    if (!jsonb || wfm_json_parse(p, jsonb, len, &list) ||
-        !json_object_is_type(list, json_type_array))
-        return names;
-    for (size_t i = 0; i < json_object_array_length(list); i++) {
-        json_object *field = json_object_array_get_idx(list, i);
-
-        if (json_object_is_type(field, json_type_object))
-            json_object_object_get_ex(field, "name", &field);
-        if (json_object_is_type(field, json_type_string))
-            add_once(names, json_object_get_string(field));
-    }
-    return names;
-}
-
 /* FROM and WHERE of the rows that the request selects, newest first, no more than its limit. */
-static void add_selection(export_t *x, wfm_sql_t *q)
+static wfm_error_t *add_selection(export_t *x, wfm_sql_t *q)
 {
     wfm_request_t *rq = x->rq;
 
     wfm_sql_add(q, " FROM github_workflow_metrics m WHERE m.config_id = ");
     wfm_sql_bind(q, api_bind_int(rq, "id"), "bigint");
-    wfm_sql_and(q, "m.\"timestamp\" >=", api_bind_time(rq, "start"), "timestamptz");
-    wfm_sql_and(q, "m.\"timestamp\" <=", api_bind_time(rq, "end"), "timestamptz");
-    wfm_sql_dimensions(q, x->filter);
+    WFM_TRY(api_where_metrics(rq, q));
     wfm_sql_add(q, " ORDER BY m.\"timestamp\" DESC, m.id LIMIT ");
     wfm_sql_bind(q, api_bind_int(rq, "limit"), "bigint");
+    return NULL;
 }
 
 /* Without a schema: the keys that the selected rows have, sorted by code point. */
@@ -104,7 +68,7 @@ static wfm_error_t *find_keys(export_t *x, wfm_db_t *db)
 
     wfm_sql_init(&q, x->rq->pool);
     wfm_sql_add(&q, "WITH m AS MATERIALIZED (SELECT m.dimensions, m.metrics");
-    add_selection(x, &q);
+    WFM_TRY(add_selection(x, &q));
     wfm_sql_add(&q,
                 ") SELECT kind, key FROM ("
                 "SELECT DISTINCT 'd' AS kind, key FROM m, LATERAL jsonb_object_keys("
@@ -145,11 +109,11 @@ static wfm_error_t *select_metrics(export_t *x, wfm_db_t *db)
     if (!wanted)
         return NULL;
     for (int i = 0; i < x->metrics->nelts; i++)
-        if (holds(wanted, APR_ARRAY_IDX(x->metrics, i, const char *)))
-            add_once(selected, APR_ARRAY_IDX(x->metrics, i, const char *));
+        if (wfm_names_hold(wanted, APR_ARRAY_IDX(x->metrics, i, const char *)))
+            wfm_names_add(selected, APR_ARRAY_IDX(x->metrics, i, const char *));
     for (int i = 0; i < wanted->nelts; i++)
-        if (!holds(x->metrics, APR_ARRAY_IDX(wanted, i, const char *)))
-            add_once(beyond, APR_ARRAY_IDX(wanted, i, const char *));
+        if (!wfm_names_hold(x->metrics, APR_ARRAY_IDX(wanted, i, const char *)))
+            wfm_names_add(beyond, APR_ARRAY_IDX(wanted, i, const char *));
     if (beyond->nelts)
         WFM_TRY(check_beyond_schema(x, db, beyond));
     apr_array_cat(selected, beyond);
@@ -166,8 +130,9 @@ static wfm_error_t *find_columns(export_t *x, wfm_db_t *db)
     WFM_TRY(wfm_db_run(db, wfm_stmt(WFM_STMT_EXPORT_SCHEMA), 1, &id, &schema));
     if (!wfm_result_rows(schema))
         return wfm_error_make(p, WFM_NOT_FOUND, "config not found");
-    x->dimensions = schema_names(p, wfm_result_get(schema, 0, 0), wfm_result_length(schema, 0, 0));
-    x->metrics = schema_names(p, wfm_result_get(schema, 0, 1), wfm_result_length(schema, 0, 1));
+    x->dimensions =
+        api_field_names(p, wfm_result_get(schema, 0, 0), wfm_result_length(schema, 0, 0));
+    x->metrics = api_field_names(p, wfm_result_get(schema, 0, 1), wfm_result_length(schema, 0, 1));
     if (!x->dimensions->nelts && !x->metrics->nelts)
         WFM_TRY(find_keys(x, db));
     WFM_TRY(select_metrics(x, db));
@@ -181,7 +146,7 @@ static wfm_error_t *find_columns(export_t *x, wfm_db_t *db)
 
 /* ---- the rows' statement ---- */
 
-static wfm_stmt_t rows_statement(export_t *x, wfm_sql_t *q)
+static wfm_error_t *rows_statement(export_t *x, wfm_sql_t *q, wfm_stmt_t *stmt)
 {
     /* CSV wants a value's text; JSON the value itself. */
     const char *dimension = x->format == FORMAT_CSV ? ", m.dimensions ->> " : ", m.dimensions -> ";
@@ -197,8 +162,9 @@ static wfm_stmt_t rows_statement(export_t *x, wfm_sql_t *q)
         wfm_sql_add(q, metric);
         wfm_sql_bind(q, APR_ARRAY_IDX(x->metrics, i, const char *), "text");
     }
-    add_selection(x, q);
-    return wfm_sql_stmt(q);
+    WFM_TRY(add_selection(x, q));
+    *stmt = wfm_sql_stmt(q);
+    return NULL;
 }
 
 /* ---- CSV ---- */
@@ -344,8 +310,9 @@ static void set_headers(export_t *x)
 static wfm_error_t *stream_rows(export_t *x, wfm_db_t *db, wfm_db_row_fn row)
 {
     wfm_sql_t q;
-    wfm_stmt_t stmt = rows_statement(x, &q);
+    wfm_stmt_t stmt;
 
+    WFM_TRY(rows_statement(x, &q, &stmt));
     return wfm_db_stream(db, &stmt, q.params->nelts, wfm_sql_params(&q), row, x);
 }
 
@@ -377,9 +344,6 @@ static wfm_error_t *work(wfm_db_t *db, void *baton)
 wfm_error_t *api_export(wfm_request_t *rq)
 {
     export_t x = {.rq = rq, .format = (int)wfm_args_int(&rq->params, "format")};
-    wfm_error_t *err = NULL;
 
-    x.filter = wfm_dimfilter_parse(rq->pool, "dimensions",
-                                   wfm_args_get(&rq->params, "dimensions")->json, &err);
-    return err ? err : wfm_db_snapshot(&rq->db, work, &x);
+    return wfm_db_snapshot(&rq->db, work, &x);
 }

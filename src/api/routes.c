@@ -11,6 +11,8 @@ const char *const api_trigger_sources[] = {"realtime", "backfill", "manual", NUL
 
 static const char *const export_formats[] = {"csv", "json", "ndjson", NULL};
 
+static const char *const sort_orders[] = {"asc", "desc", NULL};
+
 /* Path variables. */
 #define ID                                                                                         \
     {                                                                                              \
@@ -20,7 +22,11 @@ static const char *const export_formats[] = {"csv", "json", "ndjson", NULL};
     {                                                                                              \
         .name = "dimension", .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_PATH                       \
     }
-/* Query parameters. */
+/* Query parameters, and fields of a body where the type says so. */
+#define ID_OF(key)                                                                                 \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_ID                                                          \
+    }
 #define START(key)                                                                                 \
     {                                                                                              \
         .name = key, .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_START                        \
@@ -29,6 +35,7 @@ static const char *const export_formats[] = {"csv", "json", "ndjson", NULL};
     {                                                                                              \
         .name = key, .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_END                          \
     }
+#define RANGE START("start"), STOP("end")
 #define OFFSET                                                                                     \
     {                                                                                              \
         .name = "offset", .type = WFM_PARAM_OFFSET                                                 \
@@ -41,61 +48,152 @@ static const char *const export_formats[] = {"csv", "json", "ndjson", NULL};
     {                                                                                              \
         .name = key, .type = WFM_PARAM_ENUM, .values = (list), .def = (d)                          \
     }
+#define BOOL(key)                                                                                  \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_BOOL                                                        \
+    }
+#define TEXT(key)                                                                                  \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_TEXT                                                        \
+    }
+#define DIMENSIONS                                                                                 \
+    {                                                                                              \
+        .name = "dimensions", .type = WFM_PARAM_DIMENSIONS                                         \
+    }
 #define END                                                                                        \
     {                                                                                              \
         .name = NULL                                                                               \
     }
+/* Fields of a body. */
+#define NEEDED WFM_PARAM_REQUIRED
+#define NAME_255(key, more)                                                                        \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_NOT_BLANK | (more), .max = 255     \
+    }
+#define TEXT_255(key)                                                                              \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_TEXT, .max = 255                                            \
+    }
+#define TEXTS(key, more)                                                                           \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_TEXT_ARRAY, .flags = (more)                                 \
+    }
+#define NAMES(key, most, more)                                                                     \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_NAMES, .flags = (more), .max = (most)                       \
+    }
 
+/* ---- path and query ---- */
+
+static const wfm_param_spec_t none[] = {END};
 static const wfm_param_spec_t by_id[] = {ID, END};
-
-static const wfm_param_spec_t run_list[] = {
-    {.name = "config_id", .type = WFM_PARAM_ID},
-    CHOICE("status", api_run_statuses, -1),
-    CHOICE("trigger_source", api_trigger_sources, -1),
-    START("start_date"),
-    STOP("end_date"),
+static const wfm_param_spec_t config_list[] = {
+    TEXT("name"),
+    BOOL("enabled"),
+    TEXT("github_owner"),
+    TEXT("github_repo"),
     OFFSET,
     LIMIT(20, 100),
     END,
 };
-
-static const wfm_param_spec_t dimension_values[] = {
-    ID, DIMENSION, START("start"), STOP("end"), LIMIT(100, 10000), END,
+#define RUN_FILTERS                                                                                \
+    CHOICE("status", api_run_statuses, -1), CHOICE("trigger_source", api_trigger_sources, -1),     \
+        START("start_date"), STOP("end_date"), OFFSET, LIMIT(20, 100)
+static const wfm_param_spec_t run_list[] = {ID_OF("config_id"), RUN_FILTERS, END};
+static const wfm_param_spec_t config_runs[] = {ID, RUN_FILTERS, END};
+static const wfm_param_spec_t config_metrics[] = {
+    ID, ID_OF("run_id"), ID_OF("schema_id"), RANGE, OFFSET, LIMIT(100, 1000), END,
 };
-
+static const wfm_param_spec_t run_metrics[] = {ID, OFFSET, LIMIT(100, 1000), END};
+static const wfm_param_spec_t config_range[] = {ID, RANGE, END};
+static const wfm_param_spec_t dimension_list[] = {ID, RANGE, ID_OF("schema_id"), END};
+static const wfm_param_spec_t dimension_values[] = {ID, DIMENSION, RANGE, LIMIT(100, 10000), END};
+static const wfm_param_spec_t field_list[] = {ID, ID_OF("schema_id"), END};
 static const wfm_param_spec_t export_rows[] = {
     ID,
-    START("start"),
-    STOP("end"),
-    {.name = "dimensions", .type = WFM_PARAM_DIMENSIONS},
+    RANGE,
+    DIMENSIONS,
     {.name = "metric_fields", .type = WFM_PARAM_NAMES},
     {.name = "limit", .type = WFM_PARAM_LIMIT, .flags = WFM_PARAM_EXPORT_LIMIT, .def = 10000},
     CHOICE("format", export_formats, 0),
     END,
 };
 
-static const wfm_param_spec_t config_patch_fields[] = {
-    {.name = "enabled", .type = WFM_PARAM_BOOL},
-    {.name = "name", .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_NOT_BLANK, .max = 255},
-    {.name = "description", .type = WFM_PARAM_TEXT},
-    {.name = "file_patterns", .type = WFM_PARAM_TEXT_ARRAY},
-    END,
-};
-static const wfm_body_spec_t config_patch = {config_patch_fields, WFM_UNKNOWN_REFUSED};
+/* ---- bodies ---- */
+
+#define BODY(id, unknown, ...)                                                                     \
+    static const wfm_param_spec_t id##_fields[] = {__VA_ARGS__, END};                              \
+    static const wfm_body_spec_t id = {id##_fields, unknown}
+
+/* A patch that names what does not exist is a mistake; a whole row that comes back has more than
+ * the API takes. */
+BODY(config_patch, WFM_UNKNOWN_REFUSED, BOOL("enabled"), NAME_255("name", 0), TEXT("description"),
+     TEXTS("file_patterns", 0));
+BODY(config, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED), TEXT("description"),
+     NAME_255("runner_set_namespace", NEEDED), NAME_255("runner_set_name", NEEDED),
+     TEXT_255("runner_set_uid"), NAME_255("github_owner", NEEDED), NAME_255("github_repo", NEEDED),
+     TEXT_255("workflow_filter"), TEXT_255("branch_filter"), TEXTS("file_patterns", NEEDED),
+     BOOL("enabled"));
+BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
+     {.name = "fields", .type = WFM_PARAM_FIELD_ARRAY, .flags = NEEDED},
+     TEXTS("dimension_fields", 0), TEXTS("metric_fields", 0), BOOL("is_active"));
+#define METRIC_SELECTION RANGE, ID_OF("schema_id"), DIMENSIONS
+BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
+     {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS}, NAME_255("sort_by", 0),
+     CHOICE("sort_order", sort_orders, 1), OFFSET, LIMIT(100, 1000));
+#define SERIES CHOICE("interval", api_intervals, 2), NAMES("group_by", 10, 0)
+BODY(metric_aggregate, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAME_255("metric_field", NEEDED),
+     CHOICE("agg_func", api_agg_funcs, 0), SERIES);
+BODY(metric_trends, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAMES("metric_fields", 20, NEEDED),
+     SERIES);
 
 #define READ  WFM_ACCESS_READ
 #define WRITE WFM_ACCESS_WRITE
 
 const wfm_route_t wfm_routes[] = {
+    {WFM_GET, "/configs", READ, api_configs_list, config_list, NULL, "the cluster's configs"},
+    {WFM_POST, "/configs", WRITE, api_configs_create, none, &config, "create a config"},
+    {WFM_GET, "/configs/:id", READ, api_configs_get, by_id, NULL, "one config"},
+    {WFM_PUT, "/configs/:id", WRITE, api_configs_put, by_id, &config, "replace a config"},
     {WFM_PATCH, "/configs/:id", WRITE, api_configs_patch, by_id, &config_patch,
      "change some fields of a config"},
+    {WFM_DELETE, "/configs/:id", WRITE, api_configs_delete, by_id, NULL,
+     "delete a config with its schemas, runs and metrics"},
+    {WFM_GET, "/configs/:id/stats", READ, api_configs_stats, by_id, NULL, "a config's counts"},
+    {WFM_GET, "/configs/:id/summary", READ, api_configs_summary, config_range, NULL,
+     "statistics of a config's metrics"},
+    {WFM_GET, "/configs/:id/runs", READ, api_runs_list_config, config_runs, NULL,
+     "a config's runs, newest first"},
+    {WFM_POST, "/configs/:id/runs/batch-retry", WRITE, api_runs_batch_retry, by_id, NULL,
+     "set all failed runs of a config to pending"},
+    {WFM_GET, "/configs/:id/schemas", READ, api_schemas_list, by_id, NULL, "a config's schemas"},
+    {WFM_POST, "/configs/:id/schemas", WRITE, api_schemas_create, by_id, &schema,
+     "create the next version of a config's schema"},
     {WFM_GET, "/configs/:id/schemas/active", READ, api_schemas_active, by_id, NULL,
      "the schema in force"},
+    {WFM_GET, "/schemas/:id", READ, api_schemas_get, by_id, NULL, "one schema"},
+    {WFM_POST, "/schemas/:id/activate", WRITE, api_schemas_activate, by_id, NULL,
+     "put a schema in force"},
     {WFM_GET, "/runs", READ, api_runs_list, run_list, NULL, "runs of all configs, newest first"},
+    {WFM_GET, "/runs/:id", READ, api_runs_get, by_id, NULL, "one run"},
+    {WFM_GET, "/runs/:id/metrics", READ, api_metrics_list_run, run_metrics, NULL,
+     "a run's metric rows"},
     {WFM_POST, "/runs/:id/retry", WRITE, api_runs_retry, by_id, NULL,
      "set a failed run to pending"},
+    {WFM_GET, "/configs/:id/metrics", READ, api_metrics_list, config_metrics, NULL,
+     "a config's metric rows"},
+    {WFM_POST, "/configs/:id/metrics/query", READ, api_metrics_list, by_id, &metric_query,
+     "metric rows by dimensions and values"},
+    {WFM_POST, "/configs/:id/metrics/aggregate", READ, api_metrics_aggregate, by_id,
+     &metric_aggregate, "one metric over time"},
+    {WFM_POST, "/configs/:id/metrics/trends", READ, api_metrics_trends, by_id, &metric_trends,
+     "several metrics over time, aligned"},
+    {WFM_GET, "/configs/:id/dimensions", READ, api_dimensions_list, dimension_list, NULL,
+     "all dimensions and their values"},
     {WFM_GET, "/configs/:id/dimensions/:dimension/values", READ, api_dimensions_values,
      dimension_values, NULL, "distinct values of a dimension"},
+    {WFM_GET, "/configs/:id/fields", READ, api_fields_list, field_list, NULL,
+     "a config's dimensions and metrics"},
     {WFM_GET, "/configs/:id/export", READ, api_export, export_rows, NULL,
      "metric rows as CSV, JSON or NDJSON"},
 };

@@ -177,7 +177,8 @@ static apr_status_t lease_cleanup(void *data)
     wfm_db_t *db = data;
 
     if (db->dbd) {
-        if (db->broken || PQtransactionStatus(db->conn) != PQTRANS_IDLE)
+        if (db->broken || PQtransactionStatus(db->conn) != PQTRANS_IDLE ||
+            PQpipelineStatus(db->conn) != PQ_PIPELINE_OFF)
             hang_up(db->conn);
         else
             PQsetnonblocking(db->conn, 0); /* as mod_dbd and its other users expect it */

@@ -1,5 +1,6 @@
 /*
- * statements.c - owns the fixed SQL. Every statement is one command, so it is atomic by itself.
+ * statements.c - owns the fixed SQL. Every statement is one command, so it is atomic by itself; the
+ * two that need a lock first are run as a batch.
  */
 #include "statements.h"
 
@@ -8,7 +9,56 @@
     "LEFT JOIN LATERAL (SELECT " columns " FROM github_workflow_metric_schemas "                   \
     "  WHERE config_id = c.id AND is_active ORDER BY version DESC, id DESC LIMIT 1) s ON true "
 
+#define SCHEMA_COLUMNS                                                                             \
+    "id, config_id, name, version, fields, dimension_fields, metric_fields, is_active,"            \
+    " generated_by, generation_sample_file, created_at, updated_at "
+
+/* A failed run as new: the collector skips a pending one whose retries are used up. */
+#define RESET_RUN                                                                                  \
+    "UPDATE github_workflow_runs SET status = 'pending', error_message = NULL, retry_count = 0,"   \
+    " collection_started_at = NULL, collection_completed_at = NULL, updated_at = now() "
+
 static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
+    /* A config without a cluster's name counts as this cluster's; the unique constraint, which does
+     * not know that, decides between two creations at once. */
+    [WFM_STMT_CONFIG_CREATE] =
+        {"config_create",
+         "INSERT INTO github_workflow_configs (cluster_name, name, description,"
+         " runner_set_namespace, runner_set_name, runner_set_uid, github_owner, github_repo,"
+         " workflow_filter, branch_filter, file_patterns, enabled) "
+         "SELECT $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text,"
+         " $9::text, $10::text, $11::jsonb, COALESCE($12::boolean, true) "
+         "WHERE NOT EXISTS (SELECT FROM github_workflow_configs WHERE runner_set_namespace = "
+         "$4::text"
+         " AND runner_set_name = $5::text AND cluster_name = '') "
+         "ON CONFLICT (runner_set_namespace, runner_set_name, cluster_name) DO NOTHING "
+         "RETURNING id",
+         WFM_WRITES},
+    [WFM_STMT_CONFIG_HOLDER] =
+        {"config_holder",
+         "SELECT id, name FROM github_workflow_configs WHERE runner_set_namespace = $1::text"
+         " AND runner_set_name = $2::text AND cluster_name IN ('', $3::text)"
+         " AND id <> COALESCE($4::bigint, 0)"
+         " AND ($4::bigint IS NULL OR EXISTS (SELECT FROM github_workflow_configs WHERE id = "
+         "$4::bigint))"
+         " ORDER BY id LIMIT 1",
+         WFM_READS},
+    [WFM_STMT_CONFIG_GET] = {"config_get",
+                             "SELECT " WFM_CONFIG_COLUMNS
+                             "FROM github_workflow_configs c WHERE c.id = $1::bigint",
+                             WFM_READS},
+    [WFM_STMT_CONFIG_PUT] =
+        {"config_put",
+         "UPDATE github_workflow_configs c SET name = $2::text, description = $3::text,"
+         " runner_set_namespace = $4::text, runner_set_name = $5::text, runner_set_uid = $6::text,"
+         " github_owner = $7::text, github_repo = $8::text, workflow_filter = $9::text,"
+         " branch_filter = $10::text, file_patterns = $11::jsonb,"
+         " enabled = COALESCE($12::boolean, enabled), updated_at = now() "
+         "WHERE c.id = $1::bigint AND NOT EXISTS (SELECT FROM github_workflow_configs o"
+         " WHERE o.id <> $1::bigint AND o.runner_set_namespace = $4::text"
+         " AND o.runner_set_name = $5::text AND o.cluster_name IN ('', $13::text)) "
+         "RETURNING " WFM_CONFIG_COLUMNS,
+         WFM_WRITES},
     /* COALESCE reads the row as it is when the lock is got, so concurrent patches of different
      * fields both survive. */
     [WFM_STMT_CONFIG_PATCH] = {"config_patch",
@@ -25,24 +75,100 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
         {"config_brief",
          "SELECT id, name, enabled, updated_at FROM github_workflow_configs WHERE id = $1::bigint",
          WFM_READS},
+    [WFM_STMT_CONFIG_DELETE] =
+        {"config_delete",
+         "WITH config AS (DELETE FROM github_workflow_configs WHERE id = $1::bigint RETURNING id), "
+         "schemas AS (DELETE FROM github_workflow_metric_schemas"
+         " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)), "
+         "runs AS (DELETE FROM github_workflow_runs"
+         " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)), "
+         "metrics AS (DELETE FROM github_workflow_metrics"
+         " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)) "
+         "SELECT id FROM config",
+         WFM_WRITES},
+    [WFM_STMT_CONFIG_STATS] =
+        {"config_stats",
+         "SELECT c.id, c.name, c.enabled, r.pending, r.completed, r.failed,"
+         " (SELECT count(*) FROM github_workflow_metrics WHERE config_id = $1::bigint),"
+         " COALESCE(s.id, 0), c.last_checked_at "
+         "FROM github_workflow_configs c CROSS JOIN ("
+         " SELECT count(*) FILTER (WHERE status = 'pending') AS pending,"
+         " count(*) FILTER (WHERE status = 'completed') AS completed,"
+         " count(*) FILTER (WHERE status = 'failed') AS failed"
+         " FROM github_workflow_runs WHERE config_id = $1::bigint) r " ACTIVE_SCHEMA(
+             "id") "WHERE c.id = $1::bigint",
+         WFM_READS},
+    [WFM_STMT_SCHEMA_LIST] = {"schema_list",
+                              "SELECT " SCHEMA_COLUMNS "FROM github_workflow_metric_schemas "
+                              "WHERE config_id = $1::bigint ORDER BY version DESC, id DESC",
+                              WFM_READS},
+    [WFM_STMT_SCHEMA_GET] = {"schema_get",
+                             "SELECT " SCHEMA_COLUMNS
+                             "FROM github_workflow_metric_schemas WHERE id = $1::bigint",
+                             WFM_READS},
     [WFM_STMT_SCHEMA_ACTIVE] =
         {"schema_active",
          "SELECT s.* FROM github_workflow_configs c " ACTIVE_SCHEMA(
              "id, config_id, name, version, fields, dimension_fields, metric_fields,"
              " is_active, generated_by, created_at") "WHERE c.id = $1::bigint",
          WFM_READS},
+    /* The next version is one more than the highest that is committed: so the highest must not
+     * change between looking and writing. The lock is a statement of its own, because a statement
+     * sees what was committed when it began, not when it got its lock. */
+    [WFM_STMT_SCHEMA_LOCK] =
+        {"schema_lock",
+         "SELECT id FROM github_workflow_configs WHERE id = $1::bigint FOR NO KEY UPDATE",
+         WFM_WRITES},
+    [WFM_STMT_SCHEMA_CREATE] =
+        {"schema_create",
+         "WITH created AS (INSERT INTO github_workflow_metric_schemas (config_id, name, fields,"
+         " dimension_fields, metric_fields, is_active, generated_by, version) "
+         "SELECT c.id, $2::text, $3::jsonb, COALESCE($4::jsonb, '[]'), COALESCE($5::jsonb, '[]'),"
+         " COALESCE($6::boolean, true), 'user', (SELECT COALESCE(max(version), 0) + 1"
+         " FROM github_workflow_metric_schemas WHERE config_id = c.id) "
+         "FROM github_workflow_configs c WHERE c.id = $1::bigint RETURNING id, version, "
+         "is_active), "
+         "others AS (UPDATE github_workflow_metric_schemas SET is_active = false, updated_at = "
+         "now()"
+         " WHERE config_id = $1::bigint AND is_active AND EXISTS (SELECT FROM created WHERE "
+         "is_active)), "
+         "config AS (UPDATE github_workflow_configs c SET metric_schema_id = created.id"
+         " FROM created WHERE c.id = $1::bigint AND created.is_active) "
+         "SELECT id, version FROM created",
+         WFM_WRITES},
+    [WFM_STMT_SCHEMA_LOCK_OWN] =
+        {"schema_lock_own",
+         "SELECT c.id FROM github_workflow_configs c JOIN github_workflow_metric_schemas s"
+         " ON s.config_id = c.id WHERE s.id = $1::bigint FOR NO KEY UPDATE OF c",
+         WFM_WRITES},
+    [WFM_STMT_SCHEMA_ACTIVATE] =
+        {"schema_activate",
+         "WITH chosen AS (SELECT id, config_id FROM github_workflow_metric_schemas"
+         " WHERE id = $1::bigint), "
+         "schemas AS (UPDATE github_workflow_metric_schemas s SET is_active = (s.id = chosen.id),"
+         " updated_at = now() FROM chosen WHERE s.config_id = chosen.config_id"
+         " AND s.is_active <> (s.id = chosen.id)), "
+         "config AS (UPDATE github_workflow_configs c SET metric_schema_id = chosen.id FROM chosen"
+         " WHERE c.id = chosen.config_id) "
+         "SELECT id FROM chosen",
+         WFM_WRITES},
+    [WFM_STMT_RUN_GET] = {"run_get",
+                          "SELECT " WFM_RUN_COLUMNS "FROM github_workflow_runs r " WFM_RUN_CONFIG
+                          "WHERE r.id = $1::bigint",
+                          WFM_READS},
     /* The UPDATE's condition decides among concurrent retries: the second one waits for the first
-     * one's commit, looks at the row again, and finds it pending. The outer SELECT sees the row as
-     * it was. */
-    [WFM_STMT_RUN_RETRY] =
-        {"run_retry",
-         "WITH retried AS ("
-         " UPDATE github_workflow_runs SET status = 'pending', error_message = NULL, retry_count = "
-         "0,"
-         " collection_started_at = NULL, collection_completed_at = NULL, updated_at = now()"
-         " WHERE id = $1::bigint AND status = 'failed' RETURNING id) "
-         "SELECT retried.id IS NOT NULL, r.id, r.status FROM github_workflow_runs r "
-         "LEFT JOIN retried ON retried.id = r.id WHERE r.id = $1::bigint",
+     * one's commit, looks at the row again, and finds it pending. */
+    [WFM_STMT_RUN_RETRY] = {"run_retry",
+                            "WITH retried AS (" RESET_RUN
+                            "WHERE id = $1::bigint AND status = 'failed' RETURNING id) "
+                            "SELECT retried.id IS NOT NULL, r.id FROM github_workflow_runs r "
+                            "LEFT JOIN retried ON retried.id = r.id WHERE r.id = $1::bigint",
+                            WFM_WRITES},
+    [WFM_STMT_RUN_BATCH_RETRY] =
+        {"run_batch_retry",
+         "WITH retried AS (" RESET_RUN
+         "WHERE config_id = $1::bigint AND status = 'failed' RETURNING id) "
+         "SELECT count(*) FROM retried",
          WFM_WRITES},
     [WFM_STMT_EXPORT_SCHEMA] =
         {"export_schema",

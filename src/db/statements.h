@@ -1,20 +1,53 @@
 /*
  * statements.h - all fixed SQL, one table. What is put together at run time is filter.h's and its
- * callers' (runs, dimensions, export), from pieces that are fixed and values that are bound.
+ * callers' (lists, dimensions, aggregates, export), from pieces that are fixed and values that are
+ * bound.
  */
 #ifndef WFM_DB_STATEMENTS_H
 #define WFM_DB_STATEMENTS_H
 
 #include "db.h"
 
+/** A config's whole row, of alias c, in the order of the API's answer. */
+#define WFM_CONFIG_COLUMNS                                                                         \
+    "c.id, c.name, c.description, c.runner_set_namespace, c.runner_set_name, c.runner_set_uid,"    \
+    " c.github_owner, c.github_repo, c.workflow_filter, c.branch_filter, c.file_patterns,"         \
+    " c.metric_schema_id, c.enabled, c.last_processed_workload_uid, c.last_checked_at,"            \
+    " c.cluster_name, c.created_at, c.updated_at "
+
+/** A run's whole row, of alias r, with its config's name, of alias c. */
+#define WFM_RUN_COLUMNS                                                                            \
+    "r.id, r.config_id, c.name, r.workload_uid, r.workload_name, r.workload_namespace,"            \
+    " r.github_run_id, r.github_run_number, r.github_job_id, r.head_sha, r.head_branch,"           \
+    " r.workflow_name, r.status, r.trigger_source, r.files_found, r.files_processed,"              \
+    " r.metrics_count, r.workload_started_at, r.workload_completed_at, r.collection_started_at,"   \
+    " r.collection_completed_at, r.error_message, r.retry_count, r.created_at, r.updated_at "
+
+/** What brings alias c to a run r; a run whose config is gone keeps its row. */
+#define WFM_RUN_CONFIG "LEFT JOIN github_workflow_configs c ON c.id = r.config_id "
+
 typedef enum wfm_stmt_id_e {
-    WFM_STMT_CONFIG_PATCH,  /**< $1 id, $2 name, $3 enabled, $4 description, $5 file_patterns; NULL
-                               leaves */
-    WFM_STMT_CONFIG_BRIEF,  /**< $1 id: what a patch answers */
-    WFM_STMT_SCHEMA_ACTIVE, /**< $1 config: no row, no config; NULLs, no active schema */
-    WFM_STMT_RUN_RETRY,     /**< $1 id: no row, no run; retried (bool), status before */
-    WFM_STMT_EXPORT_SCHEMA, /**< $1 config: no row, no config; the active schema's lists of fields
-                             */
+    WFM_STMT_CONFIG_CREATE,   /**< $1 cluster, $2… the body: no row, the runner set is bound */
+    WFM_STMT_CONFIG_HOLDER,   /**< $1 namespace, $2 name, $3 cluster, $4 a config that exists and
+                                  is not meant, or NULL: the runner set's config */
+    WFM_STMT_CONFIG_GET,      /**< $1 id */
+    WFM_STMT_CONFIG_PUT,      /**< $1 id, $2… the body, $13 cluster: no row, no config or bound */
+    WFM_STMT_CONFIG_PATCH,    /**< $1 id, $2 name, $3 enabled, $4 description, $5 file_patterns;
+                                   NULL leaves a column as it is */
+    WFM_STMT_CONFIG_BRIEF,    /**< $1 id: what a patch answers */
+    WFM_STMT_CONFIG_DELETE,   /**< $1 id: with all that is its */
+    WFM_STMT_CONFIG_STATS,    /**< $1 id */
+    WFM_STMT_SCHEMA_LIST,     /**< $1 config */
+    WFM_STMT_SCHEMA_GET,      /**< $1 id */
+    WFM_STMT_SCHEMA_ACTIVE,   /**< $1 config: no row, no config; NULLs, no active schema */
+    WFM_STMT_SCHEMA_LOCK,     /**< $1 config: who changes its schemas comes through here */
+    WFM_STMT_SCHEMA_CREATE,   /**< $1 config, $2… the body: after the lock */
+    WFM_STMT_SCHEMA_LOCK_OWN, /**< $1 schema: the same lock, of its config */
+    WFM_STMT_SCHEMA_ACTIVATE, /**< $1 schema: after the lock */
+    WFM_STMT_RUN_GET,         /**< $1 id */
+    WFM_STMT_RUN_RETRY,       /**< $1 id: no row, no run; retried (bool), id */
+    WFM_STMT_RUN_BATCH_RETRY, /**< $1 config: how many were reset */
+    WFM_STMT_EXPORT_SCHEMA,   /**< $1 config: no row, no config; the active schema's lists */
     WFM_STMT_METRICS_UNKNOWN, /**< $1 config, $2 names: those that no row of the config has */
     WFM_STMT_COUNT
 } wfm_stmt_id_e;

@@ -76,6 +76,7 @@ static apr_status_t replace_page(ap_filter_t *f, apr_bucket_brigade *page)
     wfm_out_flush(&out);
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(f->c->bucket_alloc));
     ap_set_content_type(r, "application/json");
+    apr_table_setn(r->headers_out, "Cache-Control", "no-cache");
     return ap_pass_brigade(f->next, bb);
 }
 

@@ -329,6 +329,7 @@ int wfm_handler(request_rec *r)
     wfm_dir_config(r, &conf);
     rq.limits = &conf.limits;
     rq.csv_guard = conf.csv_guard;
+    rq.base_path = conf.base_path;
     rq.if_none_match = apr_table_get(r->headers_in, "If-None-Match");
     rq.content_type = "application/json";
     rq.headers = apr_table_make(r->pool, 4);

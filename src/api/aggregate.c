@@ -1,0 +1,358 @@
+/*
+ * aggregate.c - owns POST metrics/aggregate and metrics/trends: metric values over time, in
+ * buckets, by groups.
+ *
+ * One scan of the rows, whatever the number of fields and groups. Values are PostgreSQL's numeric:
+ * exact, and without NaN, infinity or overflow, which JSON could not say. A row whose value is
+ * absent or no number counts nowhere. Buckets are UTC whatever the session's time zone: date_bin
+ * from an origin that is a Monday, midnight UTC, before all data (0001-01-01).
+ */
+#include "../core/time.h"
+#include "api.h"
+#include <apr_strings.h>
+#include <stdlib.h>
+
+/* The order of the two lists is the inputs'. */
+const char *const api_agg_funcs[] = {"avg", "sum", "min", "max",    "count", "p50",
+                                     "p90", "p95", "p99", "stddev", NULL};
+static const char *const functions[] = {
+    "trim_scale(avg(n0))",
+    "sum(n0)",
+    "min(n0)",
+    "max(n0)",
+    "count(n0)",
+/* percentile_cont interpolates doubles: a value that no double can hold would end the statement */
+#define AS_DOUBLE                                                                                  \
+    "CASE WHEN abs(n0) BETWEEN 1e-300 AND 1e300 THEN n0::float8 WHEN abs(n0) < 1e-300 THEN 0 END"
+#define PERCENTILE(p) "percentile_cont(" p ") WITHIN GROUP (ORDER BY " AS_DOUBLE ")"
+    PERCENTILE("0.5"),
+    PERCENTILE("0.9"),
+    PERCENTILE("0.95"),
+    PERCENTILE("0.99"),
+    "trim_scale(stddev_samp(n0))",
+};
+const char *const api_intervals[] = {"1h", "6h", "1d", "1w", NULL};
+static const char *const widths[] = {"1 hour", "6 hours", "1 day", "7 days"};
+
+/* Most rows of an answer (buckets times groups): beyond it a chart shows nothing, and nothing is
+ * unbounded. */
+#define MAX_ROWS 100000
+
+static const apr_array_header_t *group_by(wfm_request_t *rq)
+{
+    return wfm_args_get(&rq->body, "group_by")->names;
+}
+
+static int groups(wfm_request_t *rq)
+{
+    return group_by(rq) ? group_by(rq)->nelts : 0;
+}
+
+/* "g0, g1": the groups' columns, each after a comma. */
+static void add_groups(wfm_request_t *rq, wfm_sql_t *q)
+{
+    for (int i = 0; i < groups(rq); i++)
+        wfm_sql_add(q, apr_psprintf(rq->pool, ", g%d", i));
+}
+
+/* FROM: a row for each matching metric row: bucket, groups g0…, numbers n0…. */
+static wfm_error_t *add_source(wfm_request_t *rq, wfm_sql_t *q, const apr_array_header_t *fields)
+{
+    wfm_sql_add(q, " FROM (SELECT date_bin(");
+    wfm_sql_bind(q, widths[wfm_args_int(&rq->body, "interval")], "interval");
+    wfm_sql_add(q, ", m.\"timestamp\", '0001-01-01 00:00:00+00') AS bucket");
+    for (int i = 0; i < groups(rq); i++) {
+        /* absent and null are one group */
+        wfm_sql_add(q, ", NULLIF(m.dimensions -> ");
+        wfm_sql_bind(q, APR_ARRAY_IDX(group_by(rq), i, const char *), "text");
+        wfm_sql_add(q, apr_psprintf(rq->pool, ", 'null') AS g%d", i));
+    }
+    for (int i = 0; i < fields->nelts; i++) {
+        wfm_sql_add(q, ", ");
+        api_add_number(q, APR_ARRAY_IDX(fields, i, const char *));
+        wfm_sql_add(q, apr_psprintf(rq->pool, " AS n%d", i));
+    }
+    wfm_sql_add(q, " FROM github_workflow_metrics m WHERE m.config_id = ");
+    wfm_sql_bind(q, api_bind_int(rq, "id"), "bigint");
+    WFM_TRY(api_where_metrics(rq, q));
+    wfm_sql_add(q, ") m WHERE coalesce(n0");
+    for (int i = 1; i < fields->nelts; i++)
+        wfm_sql_add(q, apr_psprintf(rq->pool, ", n%d", i));
+    wfm_sql_add(q, ") IS NOT NULL");
+    return NULL;
+}
+
+static wfm_error_t *run(wfm_request_t *rq, wfm_sql_t *q, wfm_result_t **result)
+{
+    wfm_stmt_t stmt;
+
+    wfm_sql_add(q, apr_psprintf(rq->pool, " LIMIT %d", MAX_ROWS + 1));
+    stmt = wfm_sql_stmt(q);
+    WFM_TRY(wfm_db_query(&rq->db, &stmt, q->params->nelts, wfm_sql_params(q), result));
+    if (wfm_result_rows(*result) > MAX_ROWS)
+        return wfm_error_make(rq->pool, WFM_BAD_REQUEST,
+                              "the answer would have more than %d rows: "
+                              "narrow the time range, or choose a longer interval or fewer groups",
+                              MAX_ROWS);
+    return wfm_result_rows(*result) ? NULL : api_require_config(rq);
+}
+
+/* {"Op":"GEMM","batch_size":32}: the groups of a row, from column `first` on. */
+static void write_dimensions(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *r, int row,
+                             int first)
+{
+    wfm_json_key(j, "dimensions");
+    wfm_json_object(j);
+    for (int i = 0; i < groups(rq); i++) {
+        wfm_json_key(j, APR_ARRAY_IDX(group_by(rq), i, const char *));
+        api_value(j, API_JSON, wfm_result_get(r, row, first + i),
+                  wfm_result_length(r, row, first + i));
+    }
+    wfm_json_object_end(j);
+}
+
+/* ---- aggregate ---- */
+
+static void write_result(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *r, int row)
+{
+    static const api_column_t timestamp[] = {{"timestamp", API_TIME}, {NULL, 0}};
+    static const api_column_t values[] = {
+        {"value", API_INT}, {"count", API_INT}, {"min", API_INT}, {"max", API_INT}, {NULL, 0}};
+
+    wfm_json_object(j);
+    api_columns(j, r, row, 0, timestamp);
+    write_dimensions(rq, j, r, row, 1);
+    api_columns(j, r, row, 1 + groups(rq), values);
+    wfm_json_key(j, "metric_field");
+    wfm_json_string(j, wfm_args_text(&rq->body, "metric_field"));
+    wfm_json_key(j, "aggregate_func");
+    wfm_json_string(j, wfm_args_text(&rq->body, "agg_func"));
+    wfm_json_object_end(j);
+}
+
+static void write_request(wfm_request_t *rq, wfm_json_t *j)
+{
+    static const char *const echoed[] = {"metric_field", "agg_func", "interval"};
+
+    for (int i = 0; i < 3; i++) {
+        wfm_json_key(j, echoed[i]);
+        wfm_json_string(j, wfm_args_text(&rq->body, echoed[i]));
+    }
+    wfm_json_key(j, "group_by");
+    wfm_json_array(j);
+    for (int i = 0; i < groups(rq); i++)
+        wfm_json_string(j, APR_ARRAY_IDX(group_by(rq), i, const char *));
+    wfm_json_array_end(j);
+}
+
+wfm_error_t *api_metrics_aggregate(wfm_request_t *rq)
+{
+    apr_array_header_t *fields = apr_array_make(rq->pool, 1, sizeof(const char *));
+    wfm_result_t *r;
+    wfm_sql_t q;
+    wfm_json_t j;
+
+    APR_ARRAY_PUSH(fields, const char *) = wfm_args_text(&rq->body, "metric_field");
+    wfm_sql_init(&q, rq->pool);
+    wfm_sql_add(&q, "SELECT bucket");
+    add_groups(rq, &q);
+    wfm_sql_add(&q, ", ");
+    wfm_sql_add(&q, functions[wfm_args_int(&rq->body, "agg_func")]);
+    wfm_sql_add(&q, ", count(n0), min(n0), max(n0)");
+    WFM_TRY(add_source(rq, &q, fields));
+    wfm_sql_add(&q, " GROUP BY bucket");
+    add_groups(rq, &q);
+    wfm_sql_add(&q, " ORDER BY bucket");
+    add_groups(rq, &q);
+    WFM_TRY(run(rq, &q, &r));
+
+    api_begin(rq, &j);
+    wfm_json_object(&j);
+    wfm_json_key(&j, "results");
+    wfm_json_array(&j);
+    for (int row = 0; row < wfm_result_rows(r); row++)
+        write_result(rq, &j, r, row);
+    wfm_json_array_end(&j);
+    write_request(rq, &j);
+    wfm_json_object_end(&j);
+    api_end(&j);
+    return NULL;
+}
+
+/* ---- trends ---- */
+
+/*
+ * Rows are ordered by group, then bucket: bucket, g0…, then average and count of each field. A
+ * group's rows are a run; its buckets ascend, as the shared list of timestamps does, so one walk
+ * over that list aligns a series.
+ */
+typedef struct trends_t {
+    wfm_request_t *rq;
+    const wfm_result_t *r;
+    const apr_array_header_t *fields;
+    wfm_time_t *buckets; /* of each row */
+    wfm_time_t *stamps;  /* the distinct ones, ascending */
+    int nstamps;
+} trends_t;
+
+static int compare_times(const void *a, const void *b)
+{
+    wfm_time_t x = *(const wfm_time_t *)a, y = *(const wfm_time_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static void find_stamps(trends_t *t)
+{
+    int rows = wfm_result_rows(t->r);
+
+    t->buckets = apr_palloc(t->rq->pool, sizeof(wfm_time_t) * (apr_size_t)(rows + 1));
+    t->stamps = apr_palloc(t->rq->pool, sizeof(wfm_time_t) * (apr_size_t)(rows + 1));
+    for (int row = 0; row < rows; row++)
+        if (!wfm_time_parse_pg(wfm_result_get(t->r, row, 0), wfm_result_length(t->r, row, 0),
+                               &t->buckets[row]))
+            t->buckets[row] = 0; /* unreachable: 'infinity' has no bucket */
+    memcpy(t->stamps, t->buckets, sizeof(wfm_time_t) * (apr_size_t)rows);
+    qsort(t->stamps, (size_t)rows, sizeof(wfm_time_t), compare_times);
+    t->nstamps = 0;
+    for (int i = 0; i < rows; i++)
+        if (!t->nstamps || t->stamps[t->nstamps - 1] != t->stamps[i])
+            t->stamps[t->nstamps++] = t->stamps[i];
+}
+
+static int same_group(const trends_t *t, int a, int b)
+{
+    for (int c = 1; c <= groups(t->rq); c++) {
+        const char *x = wfm_result_get(t->r, a, c), *y = wfm_result_get(t->r, b, c);
+
+        if (!x != !y || (x && strcmp(x, y) != 0))
+            return 0;
+    }
+    return 1;
+}
+
+/* A column of a group's rows first..last, one value for every timestamp. */
+static void write_column(trends_t *t, wfm_json_t *j, int first, int last, int column,
+                         const char *missing)
+{
+    int row = first;
+
+    wfm_json_array(j);
+    for (int i = 0; i < t->nstamps; i++) {
+        int here = row <= last && t->buckets[row] == t->stamps[i];
+        const char *text = here ? wfm_result_get(t->r, row, column) : NULL;
+
+        wfm_json_raw(j, text ? text : missing, strlen(text ? text : missing));
+        row += here;
+    }
+    wfm_json_array_end(j);
+}
+
+/* "throughput (Op=GEMM, batch_size=32)". */
+static const char *series_name(const trends_t *t, const char *field, int row)
+{
+    const char *name = apr_pstrcat(t->rq->pool, field, groups(t->rq) ? " (" : "", NULL);
+
+    for (int i = 0; i < groups(t->rq); i++) {
+        const char *value = wfm_result_get(t->r, row, 1 + i);
+        json_object *json = NULL;
+
+        /* a string without its quotes; anything else as JSON has it */
+        if (value && *value == '"' && !wfm_json_parse(t->rq->pool, value, strlen(value), &json))
+            value = json_object_get_string(json);
+        name = apr_pstrcat(t->rq->pool, name, i ? ", " : "",
+                           APR_ARRAY_IDX(group_by(t->rq), i, const char *), "=",
+                           value ? value : "null", NULL);
+    }
+    return groups(t->rq) ? apr_pstrcat(t->rq->pool, name, ")", NULL) : name;
+}
+
+static int has_values(const trends_t *t, int first, int last, int column)
+{
+    for (int row = first; row <= last; row++)
+        if (wfm_result_get(t->r, row, column))
+            return 1;
+    return 0;
+}
+
+static void write_series(trends_t *t, wfm_json_t *j, int field, int first, int last)
+{
+    const char *name = APR_ARRAY_IDX(t->fields, field, const char *);
+    int column = 1 + groups(t->rq) + 2 * field;
+
+    if (!has_values(t, first, last, column))
+        return;
+    wfm_json_object(j);
+    wfm_json_key(j, "name");
+    wfm_json_string(j, series_name(t, name, first));
+    wfm_json_key(j, "field");
+    wfm_json_string(j, name);
+    write_dimensions(t->rq, j, t->r, first, 1);
+    wfm_json_key(j, "values");
+    write_column(t, j, first, last, column, "null");
+    wfm_json_key(j, "counts");
+    write_column(t, j, first, last, column + 1, "0");
+    wfm_json_object_end(j);
+}
+
+static void write_all_series(trends_t *t, wfm_json_t *j)
+{
+    int rows = wfm_result_rows(t->r);
+
+    wfm_json_key(j, "series");
+    wfm_json_array(j);
+    for (int field = 0; field < t->fields->nelts; field++) {
+        for (int first = 0, last; first < rows; first = last + 1) {
+            last = first;
+            while (last + 1 < rows && same_group(t, first, last + 1))
+                last++;
+            write_series(t, j, field, first, last);
+        }
+    }
+    wfm_json_array_end(j);
+}
+
+static void write_stamps(const trends_t *t, wfm_json_t *j)
+{
+    char text[WFM_TIME_TEXT];
+
+    wfm_json_key(j, "timestamps");
+    wfm_json_array(j);
+    for (int i = 0; i < t->nstamps; i++)
+        wfm_json_string_n(j, text, wfm_time_format(t->stamps[i], text));
+    wfm_json_array_end(j);
+}
+
+wfm_error_t *api_metrics_trends(wfm_request_t *rq)
+{
+    trends_t t = {.rq = rq, .fields = wfm_args_get(&rq->body, "metric_fields")->names};
+    wfm_result_t *r;
+    wfm_sql_t q;
+    wfm_json_t j;
+
+    wfm_sql_init(&q, rq->pool);
+    wfm_sql_add(&q, "SELECT bucket");
+    add_groups(rq, &q);
+    for (int i = 0; i < t.fields->nelts; i++)
+        wfm_sql_add(&q, apr_psprintf(rq->pool, ", trim_scale(avg(n%d)), count(n%d)", i, i));
+    WFM_TRY(add_source(rq, &q, t.fields));
+    wfm_sql_add(&q, " GROUP BY bucket");
+    add_groups(rq, &q);
+    wfm_sql_add(&q, " ORDER BY ");
+    for (int i = 0; i < groups(rq); i++)
+        wfm_sql_add(&q, apr_psprintf(rq->pool, "g%d, ", i));
+    wfm_sql_add(&q, "bucket");
+    WFM_TRY(run(rq, &q, &r));
+
+    t.r = r;
+    find_stamps(&t);
+    api_begin(rq, &j);
+    wfm_json_object(&j);
+    write_stamps(&t, &j);
+    write_all_series(&t, &j);
+    wfm_json_key(&j, "interval");
+    wfm_json_string(&j, wfm_args_text(&rq->body, "interval"));
+    wfm_json_object_end(&j);
+    api_end(&j);
+    return NULL;
+}

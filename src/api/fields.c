@@ -1,0 +1,99 @@
+/*
+ * fields.c - owns the fields of a config: what its schema declares, and what its data has beyond
+ * it.
+ */
+#include "../core/text.h"
+#include "api.h"
+#include <apr_strings.h>
+
+apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t len)
+{
+    apr_array_header_t *names = apr_array_make(p, 8, sizeof(const char *));
+    json_object *list;
+
+    if (!jsonb || wfm_json_parse(p, jsonb, len, &list) ||
+        !json_object_is_type(list, json_type_array))
+        return names;
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        json_object *field = json_object_array_get_idx(list, i);
+
+        if (json_object_is_type(field, json_type_object))
+            json_object_object_get_ex(field, "name", &field);
+        if (json_object_is_type(field, json_type_string))
+            wfm_names_add(names, json_object_get_string(field));
+    }
+    return names;
+}
+
+/*
+ * First the schema's row (its two lists), then a row for each key of the data: kind and name.
+ * Without schema_id it is the active schema and all rows; with it, that schema and its rows.
+ */
+static wfm_stmt_t statement(wfm_request_t *rq, wfm_sql_t *q)
+{
+    const char *schema = api_bind_given_int(rq, "schema_id");
+    int config;
+
+    wfm_sql_init(q, rq->pool);
+    wfm_sql_add(q, "WITH c AS (SELECT id FROM github_workflow_configs WHERE id = ");
+    config = wfm_sql_bind(q, api_bind_int(rq, "id"), "bigint");
+    wfm_sql_add(q, "), s AS (SELECT dimension_fields, metric_fields FROM"
+                   " github_workflow_metric_schemas WHERE config_id = ");
+    wfm_sql_ref(q, config, "bigint");
+    if (schema)
+        wfm_sql_and(q, "id =", schema, "bigint");
+    else
+        wfm_sql_add(q, " AND is_active");
+    wfm_sql_add(q, " ORDER BY version DESC, id DESC LIMIT 1), "
+                   "k AS (SELECT DISTINCT keys.kind, keys.name FROM github_workflow_metrics m,"
+                   " LATERAL (SELECT 'd' AS kind, jsonb_object_keys(CASE jsonb_typeof(m.dimensions)"
+                   " WHEN 'object' THEN m.dimensions ELSE '{}' END) AS name"
+                   " UNION ALL SELECT 'm', jsonb_object_keys(CASE jsonb_typeof(m.metrics)"
+                   " WHEN 'object' THEN m.metrics ELSE '{}' END)) keys WHERE m.config_id = ");
+    wfm_sql_ref(q, config, "bigint");
+    wfm_sql_and(q, "m.schema_id =", schema, "bigint");
+    wfm_sql_add(q,
+                ") SELECT * FROM (SELECT '' AS kind, s.dimension_fields::text AS name,"
+                " s.metric_fields::text, s.dimension_fields IS NOT NULL FROM c LEFT JOIN s ON true "
+                "UNION ALL SELECT k.kind, k.name, NULL, NULL FROM k, c) f "
+                "ORDER BY kind, name COLLATE \"C\"");
+    return wfm_sql_stmt(q);
+}
+
+static void write_names(wfm_json_t *j, const char *key, const apr_array_header_t *names)
+{
+    wfm_json_key(j, key);
+    wfm_json_array(j);
+    for (int i = 0; i < names->nelts; i++)
+        wfm_json_string(j, APR_ARRAY_IDX(names, i, const char *));
+    wfm_json_array_end(j);
+}
+
+wfm_error_t *api_fields_list(wfm_request_t *rq)
+{
+    apr_array_header_t *dimensions, *metrics;
+    wfm_sql_t q;
+    wfm_stmt_t stmt = statement(rq, &q);
+    wfm_result_t *r;
+    wfm_json_t j;
+
+    WFM_TRY(wfm_db_query(&rq->db, &stmt, q.params->nelts, wfm_sql_params(&q), &r));
+    if (!wfm_result_rows(r))
+        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
+    if (*wfm_result_get(r, 0, 3) != 't' && wfm_args_is_set(&rq->params, "schema_id"))
+        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "schema not found");
+    if (api_not_modified(rq, r))
+        return NULL;
+    dimensions = api_field_names(rq->pool, wfm_result_get(r, 0, 1), wfm_result_length(r, 0, 1));
+    metrics = api_field_names(rq->pool, wfm_result_get(r, 0, 2), wfm_result_length(r, 0, 2));
+    for (int row = 1; row < wfm_result_rows(r); row++)
+        wfm_names_add(*wfm_result_get(r, row, 0) == 'd' ? dimensions : metrics,
+                      wfm_result_get(r, row, 1));
+    api_begin(rq, &j);
+    wfm_json_object(&j);
+    write_names(&j, "dimension_fields", dimensions);
+    write_names(&j, "metric_fields", metrics);
+    wfm_json_object_end(&j);
+    api_end(&j);
+    return NULL;
+}

@@ -1,0 +1,83 @@
+/*
+ * page.c - owns how a list is cut into pages, counted and answered.
+ */
+#include "api.h"
+#include <apr_strings.h>
+
+/*
+ * Where the order is by id, the count's scan also tells the lowest and highest id that match, so
+ * that the page is read from the primary key's index, backwards from the highest one: nothing is
+ * sorted, whatever the filter.
+ */
+static wfm_stmt_t page_statement(wfm_request_t *rq, const api_page_t *page, wfm_sql_t *where,
+                                 wfm_sql_t *q)
+{
+    const char *matching = wfm_sql_stmt(where).sql;
+    const char *a = page->alias;
+    apr_pool_t *p = rq->pool;
+
+    wfm_sql_init(q, p);
+    q->params = where->params;
+    wfm_sql_add(q,
+                apr_pstrcat(p, "SELECT t.total, ", page->select, " FROM (SELECT count(*) AS total",
+                            page->by_id ? ", min(id) AS lowest, max(id) AS highest" : "", " FROM ",
+                            page->table, " WHERE true", matching,
+                            ") t LEFT JOIN LATERAL (SELECT * FROM ", page->table, " WHERE ",
+                            page->by_id ? "id BETWEEN t.lowest AND t.highest" : "true", matching,
+                            " ORDER BY ", page->order, " OFFSET ", NULL));
+    wfm_sql_bind(q, api_bind_int(rq, "offset"), "bigint");
+    wfm_sql_add(q, " LIMIT ");
+    wfm_sql_bind(q, api_bind_int(rq, "limit"), "bigint");
+    wfm_sql_add(q,
+                apr_pstrcat(p, ") ", a, " ON true ", page->joins, " ORDER BY ", page->order, NULL));
+    return wfm_sql_stmt(q);
+}
+
+wfm_error_t *api_page(wfm_request_t *rq, const api_page_t *page, wfm_sql_t *where,
+                      wfm_result_t **result)
+{
+    wfm_sql_t q;
+    wfm_stmt_t stmt = page_statement(rq, page, where, &q);
+
+    return wfm_db_query(&rq->db, &stmt, q.params->nelts, wfm_sql_params(&q), result);
+}
+
+int api_page_is_empty(const wfm_result_t *result)
+{
+    return *wfm_result_get(result, 0, 0) == '0';
+}
+
+void api_page_begin(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *result, const char *key,
+                    const api_column_t *columns)
+{
+    api_begin(rq, j);
+    wfm_json_object(j);
+    wfm_json_key(j, key);
+    wfm_json_array(j);
+    for (int row = 0; row < wfm_result_rows(result); row++) {
+        if (!wfm_result_get(result, row, 1)) /* the total's row alone */
+            break;
+        wfm_json_object(j);
+        api_columns(j, result, row, 1, columns);
+        wfm_json_object_end(j);
+    }
+    wfm_json_array_end(j);
+    wfm_json_key(j, "total");
+    api_value(j, API_INT, wfm_result_get(result, 0, 0), wfm_result_length(result, 0, 0));
+    wfm_json_key(j, "offset");
+    wfm_json_int64(j, api_find(rq, "offset")->i);
+    wfm_json_key(j, "limit");
+    wfm_json_int64(j, api_find(rq, "limit")->i);
+}
+
+void api_answer_page(wfm_request_t *rq, const wfm_result_t *result, const char *key,
+                     const api_column_t *columns)
+{
+    wfm_json_t j;
+
+    if (rq->route->method == WFM_GET && api_not_modified(rq, result))
+        return;
+    api_page_begin(rq, &j, result, key, columns);
+    wfm_json_object_end(&j);
+    api_end(&j);
+}

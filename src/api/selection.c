@@ -1,0 +1,56 @@
+/*
+ * selection.c - owns which metric rows a request is about, and what a metric's number is.
+ */
+#include "../core/dimfilter.h"
+#include "../core/metricfilter.h"
+#include "api.h"
+
+static const char *const comparisons[] = {
+    [WFM_GTE] = " >= ", [WFM_GT] = " > ", [WFM_LTE] = " <= ", [WFM_LT] = " < ", [WFM_EQ] = " = ",
+};
+
+void api_add_number(wfm_sql_t *q, const char *field)
+{
+    int name;
+
+    /* a value that is no number is absent: the cast is never tried on it */
+    wfm_sql_add(q, "CASE jsonb_typeof(m.metrics -> ");
+    name = wfm_sql_bind(q, field, "text");
+    wfm_sql_add(q, ") WHEN 'number' THEN (m.metrics -> ");
+    wfm_sql_ref(q, name, "text");
+    wfm_sql_add(q, ")::numeric END");
+}
+
+static void where_numbers(wfm_sql_t *q, const apr_array_header_t *filters)
+{
+    for (int i = 0; filters && i < filters->nelts; i++) {
+        const wfm_metric_filter_t *f = &APR_ARRAY_IDX(filters, i, wfm_metric_filter_t);
+
+        wfm_sql_add(q, " AND ");
+        api_add_number(q, f->field);
+        wfm_sql_add(q, comparisons[f->op]);
+        wfm_sql_bind(q, f->number, "numeric");
+    }
+}
+
+static json_object *json_input(const wfm_request_t *rq, const char *name)
+{
+    const wfm_arg_t *arg = api_find(rq, name);
+
+    return arg ? arg->json : NULL;
+}
+
+wfm_error_t *api_where_metrics(wfm_request_t *rq, wfm_sql_t *q)
+{
+    wfm_error_t *err = NULL;
+
+    wfm_sql_and(q, "m.run_id =", api_bind_given_int(rq, "run_id"), "bigint");
+    wfm_sql_and(q, "m.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
+    wfm_sql_and(q, "m.\"timestamp\" >=", api_bind_time(rq, "start"), "timestamptz");
+    wfm_sql_and(q, "m.\"timestamp\" <=", api_bind_time(rq, "end"), "timestamptz");
+    wfm_sql_dimensions(
+        q, wfm_dimfilter_parse(rq->pool, "dimensions", json_input(rq, "dimensions"), &err));
+    where_numbers(q, wfm_metricfilter_parse(rq->pool, "metric_filters",
+                                            json_input(rq, "metric_filters"), &err));
+    return err;
+}

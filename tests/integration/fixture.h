@@ -55,6 +55,9 @@ const char *fixture_sockets(void); /**< directory of PostgreSQL's unix socket */
 /** Run servers.sh with these arguments (printf format) on the state directory; 0: it succeeded. */
 int fixture_servers(const char *command, const char *args);
 
+/** The checkout. */
+const char *fixture_root(void);
+
 /** The path of servers.sh, for commands that take other arguments. */
 const char *fixture_servers_sh(void);
 

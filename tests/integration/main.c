@@ -12,10 +12,10 @@
 #name, NULL, NULL, fixture_begin, fixture_end, name##_tests                                \
     }
 
-static CU_SuiteInfo all_suites[] = {SUITE(conventions), SUITE(bodies),  SUITE(clusters),
-                                    SUITE(configs),     SUITE(schemas), SUITE(runs),
-                                    SUITE(dimensions),  SUITE(export),  SUITE(configtest),
-                                    SUITE(faults),      SUITE(streams), CU_SUITE_INFO_NULL};
+static CU_SuiteInfo all_suites[] = {
+    SUITE(conventions), SUITE(bodies),     SUITE(clusters),   SUITE(configs),    SUITE(schemas),
+    SUITE(runs),        SUITE(dimensions), SUITE(export),     SUITE(configtest), SUITE(database),
+    SUITE(faults),      SUITE(streams),    CU_SUITE_INFO_NULL};
 
 static CU_SuiteInfo *find_suite(const char *name)
 {

@@ -24,6 +24,7 @@
 #define HOST_TINY    "tiny.test" /* cluster-tiny (lens_a); low limits */
 #define HOST_LENS    "lens.test" /* cluster-lens (lens_a); below /lens/v1/github-workflow-metrics */
 #define HOST_PLAIN   "plain.test"   /* cluster-plain (lens_a); formula guard off */
+#define HOST_CLOSED  "closed.test"  /* cluster-closed (lens_a); asks for a password */
 #define HOST_NOWHERE "nowhere.test" /* cluster-nowhere; its DSN leads nowhere */
 
 /** printf into the test's pool; ID is the format of an apr_int64_t. */

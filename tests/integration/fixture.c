@@ -94,6 +94,11 @@ int fixture_shell(const char *command, const char **output)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
+const char *fixture_root(void)
+{
+    return fx.root;
+}
+
 const char *fixture_servers_sh(void)
 {
     return strf("%s/tests/support/servers.sh", fx.root);

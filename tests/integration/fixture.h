@@ -24,6 +24,7 @@
 #define HOST_TINY    "tiny.test" /* cluster-tiny (lens_a); low limits */
 #define HOST_LENS    "lens.test" /* cluster-lens (lens_a); below /lens/v1/github-workflow-metrics */
 #define HOST_PLAIN   "plain.test"   /* cluster-plain (lens_a); formula guard off */
+#define HOST_CLOSED  "closed.test"  /* cluster-closed (lens_a); asks for a password */
 #define HOST_NOWHERE "nowhere.test" /* cluster-nowhere; its DSN leads nowhere */
 
 /** printf into the test's pool; ID is the format of an apr_int64_t. */
@@ -54,6 +55,9 @@ const char *fixture_sockets(void); /**< directory of PostgreSQL's unix socket */
 
 /** Run servers.sh with these arguments (printf format) on the state directory; 0: it succeeded. */
 int fixture_servers(const char *command, const char *args);
+
+/** The checkout. */
+const char *fixture_root(void);
 
 /** The path of servers.sh, for commands that take other arguments. */
 const char *fixture_servers_sh(void);

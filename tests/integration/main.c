@@ -12,10 +12,10 @@
 #name, NULL, NULL, fixture_begin, fixture_end, name##_tests                                \
     }
 
-static CU_SuiteInfo all_suites[] = {SUITE(conventions), SUITE(bodies),  SUITE(clusters),
-                                    SUITE(configs),     SUITE(schemas), SUITE(runs),
-                                    SUITE(dimensions),  SUITE(export),  SUITE(configtest),
-                                    SUITE(faults),      SUITE(streams), CU_SUITE_INFO_NULL};
+static CU_SuiteInfo all_suites[] = {
+    SUITE(conventions), SUITE(bodies),     SUITE(clusters),   SUITE(configs),    SUITE(schemas),
+    SUITE(runs),        SUITE(dimensions), SUITE(export),     SUITE(configtest), SUITE(database),
+    SUITE(faults),      SUITE(streams),    CU_SUITE_INFO_NULL};
 
 static CU_SuiteInfo *find_suite(const char *name)
 {
@@ -60,6 +60,10 @@ int main(int argc, char **argv)
     CU_basic_set_mode(CU_BRM_VERBOSE);
     CU_basic_run_tests();
     failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
+    if (strstr(fixture_log_since(0), "exit signal")) {
+        fprintf(stderr, "a child of httpd died of a signal\n");
+        failures++;
+    }
     if (failures || CU_get_number_of_tests_run() == 0)
         fixture_show_log();
     CU_cleanup_registry();

@@ -341,6 +341,21 @@ static void test_read_only_host(void)
     expect_status(http_send(&rq), 200);
 }
 
+/* What httpd's own access control refuses has the form of the API's errors. */
+static void test_access_control(void)
+{
+    http_request_t rq = {.host = HOST_CLOSED, .path = "/configs/1/schemas/active"};
+    http_response_t *res = http_send(&rq);
+
+    expect_error(res, 4010, "unauthorized");
+    expect_header(res, "WWW-Authenticate", "Basic realm=\"metrics\"");
+    rq.path = "/runs";
+    expect_error(http_send(&rq), 4030, "forbidden");
+    rq.path = "/runs/1/retry";
+    rq.method = "POST";
+    expect_error(http_send(&rq), 4030, "forbidden");
+}
+
 static void test_base_path(void)
 {
     apr_int64_t config = seed_config(DB_A, "base path");
@@ -400,6 +415,7 @@ CU_TestInfo conventions_tests[] = {
     {"path ids must be positive integers", test_path_ids},
     {"instants are RFC 3339", test_instants},
     {"a read-only host refuses writes", test_read_only_host},
+    {"httpd's access control answers in JSON", test_access_control},
     {"the tree moves with WfmetricsBasePath", test_base_path},
     {"HTTP/1.0 and absolute URIs", test_raw_requests},
     {"HTTP/2", test_http2},

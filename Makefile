@@ -31,7 +31,7 @@ ALL_LDFLAGS = -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANITIZE_FLAGS) $(LDFLAG
 MODULE := $(BUILD)/mod_wfmetrics.so
 MODULE_SRC := mod_wfmetrics.c $(wildcard src/core/*.c src/db/*.c src/api/*.c src/httpd/*.c)
 # What of the module runs without a server: unit tests link it, and it must compile without httpd.
-PURE_SRC := $(wildcard src/core/*.c) $(filter-out src/db/db_pgsql%,$(wildcard src/db/*.c))
+PURE_SRC := $(wildcard src/core/*.c src/api/*.c) $(filter-out src/db/db_pgsql%,$(wildcard src/db/*.c))
 UNIT_SRC := $(wildcard tests/unit/*.c)
 INTEGRATION_SRC := $(wildcard tests/integration/*.c)
 

@@ -23,6 +23,7 @@ extern CU_TestInfo json_writer_tests[];
 extern CU_TestInfo out_tests[];
 extern CU_TestInfo param_tests[];
 extern CU_TestInfo route_tests[];
+extern CU_TestInfo routes_tests[];
 extern CU_TestInfo sqlstate_tests[];
 extern CU_TestInfo statements_tests[];
 extern CU_TestInfo text_tests[];

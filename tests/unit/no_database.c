@@ -1,0 +1,70 @@
+/*
+ * no_database.c - a database port that nobody may call: it lets the route table be linked without a
+ * server. Handlers are tested against the real one, in tests/integration.
+ */
+#include "db/db.h"
+#include <stdlib.h>
+
+int wfm_result_rows(const wfm_result_t *r)
+{
+    (void)r;
+    abort();
+}
+
+const char *wfm_result_get(const wfm_result_t *r, int row, int column)
+{
+    (void)r, (void)row, (void)column;
+    abort();
+}
+
+int wfm_result_columns(const wfm_result_t *r)
+{
+    (void)r;
+    abort();
+}
+
+apr_size_t wfm_result_length(const wfm_result_t *r, int row, int column)
+{
+    (void)r, (void)row, (void)column;
+    abort();
+}
+
+apr_uint64_t wfm_result_digest(const wfm_result_t *r)
+{
+    (void)r;
+    abort();
+}
+
+wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
+                          const char *const *params, wfm_result_t **result)
+{
+    (void)caller, (void)stmt, (void)nparams, (void)params, (void)result;
+    abort();
+}
+
+wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
+                          wfm_result_t **result)
+{
+    (void)caller, (void)steps, (void)n, (void)result;
+    abort();
+}
+
+wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, wfm_db_work_fn work, void *baton)
+{
+    (void)caller, (void)work, (void)baton;
+    abort();
+}
+
+wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
+                        const char *const *params, wfm_result_t **result)
+{
+    (void)db, (void)stmt, (void)nparams, (void)params, (void)result;
+    abort();
+}
+
+wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
+                           const char *const *params, wfm_db_row_fn row, void *baton)
+{
+    (void)db, (void)stmt, (void)nparams, (void)params, (void)row, (void)baton;
+    abort();
+}

@@ -1,0 +1,99 @@
+/*
+ * test_routes.c - the table of endpoints itself: what must hold for every row.
+ */
+#include "api/api.h"
+#include "unit.h"
+#include <string.h>
+
+static void test_every_row_is_complete(void)
+{
+    for (int i = 0; i < wfm_routes_count; i++) {
+        const wfm_route_t *r = &wfm_routes[i];
+
+        CU_ASSERT(r->path[0] == '/');
+        CU_ASSERT_PTR_NOT_NULL(r->handler);
+        CU_ASSERT_PTR_NOT_NULL(r->params);
+        CU_ASSERT(r->summary && *r->summary);
+        CU_ASSERT(r->method != 0);
+    }
+}
+
+static void test_every_row_has_an_access_class(void)
+{
+    for (int i = 0; i < wfm_routes_count; i++) {
+        const wfm_route_t *r = &wfm_routes[i];
+
+        CU_ASSERT(r->access == WFM_ACCESS_READ || r->access == WFM_ACCESS_WRITE);
+        if (r->method == WFM_GET) /* and HEAD with it */
+            expect_int(r->access, WFM_ACCESS_READ);
+        if (r->method == WFM_PUT || r->method == WFM_PATCH || r->method == WFM_DELETE)
+            expect_int(r->access, WFM_ACCESS_WRITE);
+    }
+}
+
+static void test_no_two_rows_match_one_path(void)
+{
+    for (int a = 0; a < wfm_routes_count; a++)
+        for (int b = a + 1; b < wfm_routes_count; b++)
+            if (wfm_routes[a].method == wfm_routes[b].method)
+                CU_ASSERT_FALSE(wfm_route_ambiguous(wfm_routes[a].path, wfm_routes[b].path));
+}
+
+/* The variables of the template, in its order, are the first declared parameters. */
+static void test_path_variables_are_declared(void)
+{
+    for (int i = 0; i < wfm_routes_count; i++) {
+        const wfm_param_spec_t *spec = wfm_routes[i].params;
+
+        for (const char *v = strstr(wfm_routes[i].path, "/:"); v; v = strstr(v + 2, "/:"), spec++) {
+            size_t len = strcspn(v + 2, "/");
+
+            CU_ASSERT_PTR_NOT_NULL_FATAL(spec->name);
+            CU_ASSERT(strlen(spec->name) == len && !memcmp(spec->name, v + 2, len));
+            CU_ASSERT(spec->flags & WFM_PARAM_PATH);
+        }
+        for (; spec->name; spec++)
+            CU_ASSERT_FALSE(spec->flags & WFM_PARAM_PATH);
+    }
+}
+
+static int count_names(const wfm_param_spec_t *specs, const char *name)
+{
+    int n = 0;
+
+    for (; specs && specs->name; specs++)
+        n += !strcmp(specs->name, name);
+    return n;
+}
+
+/* api_find looks in both places. */
+static void test_no_input_is_declared_twice(void)
+{
+    for (int i = 0; i < wfm_routes_count; i++) {
+        const wfm_route_t *r = &wfm_routes[i];
+        const wfm_param_spec_t *fields = r->body ? r->body->fields : NULL;
+
+        for (const wfm_param_spec_t *s = r->params; s->name; s++)
+            expect_int(count_names(r->params, s->name) + count_names(fields, s->name), 1);
+        for (const wfm_param_spec_t *s = fields; s && s->name; s++)
+            expect_int(count_names(fields, s->name), 1);
+    }
+}
+
+static void test_limits_are_bounded(void)
+{
+    for (int i = 0; i < wfm_routes_count; i++)
+        for (const wfm_param_spec_t *s = wfm_routes[i].params; s->name; s++)
+            if (s->type == WFM_PARAM_LIMIT && !(s->flags & WFM_PARAM_EXPORT_LIMIT))
+                CU_ASSERT(s->def >= 1 && s->def <= s->max);
+}
+
+CU_TestInfo routes_tests[] = {
+    {"every row is complete", test_every_row_is_complete},
+    {"every row has an access class", test_every_row_has_an_access_class},
+    {"no two rows match one path", test_no_two_rows_match_one_path},
+    {"path variables are declared", test_path_variables_are_declared},
+    {"no input is declared twice", test_no_input_is_declared_twice},
+    {"limits are bounded", test_limits_are_bounded},
+    CU_TEST_INFO_NULL,
+};

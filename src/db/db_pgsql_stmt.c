@@ -393,6 +393,8 @@ static wfm_error_t *collect_sync(wfm_db_t *db, const wfm_stmt_t *stmt, wfm_error
 
 wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result)
 {
+    /* What is lost in a batch may have been committed, whatever the step that it shows at. */
+    wfm_stmt_t step = {.effect = WFM_WRITES};
     wfm_error_t *err = NULL;
     PGresult *last = NULL;
 
@@ -409,10 +411,12 @@ wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_
             return failed(db, steps[i].stmt, NULL);
     if (!PQpipelineSync(db->conn))
         return failed(db, steps[n - 1].stmt, NULL);
-    for (int i = 0; i < n && !db->broken; i++)
-        err = collect_step(db, steps[i].stmt, err, &last);
+    for (int i = 0; i < n && !db->broken; i++) {
+        step.name = steps[i].stmt->name;
+        err = collect_step(db, &step, err, &last);
+    }
     if (!db->broken)
-        err = collect_sync(db, steps[n - 1].stmt, err);
+        err = collect_sync(db, &step, err);
     if (!db->broken && !PQexitPipelineMode(db->conn))
         db->broken = 1;
     if (err)

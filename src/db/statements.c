@@ -118,7 +118,7 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
     [WFM_STMT_SCHEMA_LOCK] =
         {"schema_lock",
          "SELECT id FROM github_workflow_configs WHERE id = $1::bigint FOR NO KEY UPDATE",
-         WFM_WRITES},
+         WFM_READS},
     [WFM_STMT_SCHEMA_CREATE] =
         {"schema_create",
          "WITH created AS (INSERT INTO github_workflow_metric_schemas (config_id, name, fields,"
@@ -140,7 +140,7 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
         {"schema_lock_own",
          "SELECT c.id FROM github_workflow_configs c JOIN github_workflow_metric_schemas s"
          " ON s.config_id = c.id WHERE s.id = $1::bigint FOR NO KEY UPDATE OF c",
-         WFM_WRITES},
+         WFM_READS},
     [WFM_STMT_SCHEMA_ACTIVATE] =
         {"schema_activate",
          "WITH chosen AS (SELECT id, config_id FROM github_workflow_metric_schemas"

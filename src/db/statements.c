@@ -138,8 +138,8 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          WFM_WRITES},
     [WFM_STMT_SCHEMA_LOCK_OWN] =
         {"schema_lock_own",
-         "SELECT c.id FROM github_workflow_configs c JOIN github_workflow_metric_schemas s"
-         " ON s.config_id = c.id WHERE s.id = $1::bigint FOR NO KEY UPDATE OF c",
+         "SELECT id FROM github_workflow_configs WHERE id = (SELECT config_id"
+         " FROM github_workflow_metric_schemas WHERE id = $1::bigint) FOR NO KEY UPDATE",
          WFM_READS},
     [WFM_STMT_SCHEMA_ACTIVATE] =
         {"schema_activate",

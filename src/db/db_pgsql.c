@@ -81,8 +81,8 @@ const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_re
         return "it has no DBD settings: write 'DBDriver pgsql' and 'DBDParams \"host=... "
                "dbname=...\"'";
     if (s != main_server && (cfg->server != s || cfg->params == inherited->params))
-        return "it has no DBDParams of its own, so it would read another host's database: "
-               "write 'DBDParams \"host=... dbname=...\"' inside it";
+        return "it has no DBDParams of its own, so it would read another host's database: write "
+               "'DBDriver pgsql' and 'DBDParams \"host=... dbname=...\"' inside it";
     if (!*cfg->params)
         return "it has no DBDParams: write 'DBDParams \"host=... dbname=...\"'";
     fault = check_driver(p, cfg);
@@ -273,7 +273,14 @@ static wfm_error_t *lease_open(wfm_db_t **out, const wfm_db_caller_t *caller,
 #define ATTEMPTS                                                                                   \
     2 /* a statement that surely did nothing is sent once more, on another connection */
 
-/* Lease a connection, run the steps on it (a single one without a pipeline), give it back. */
+/* One step needs no pipeline. */
+static wfm_error_t *run_steps(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result)
+{
+    return n > 1 ? wfm_db_run_batch(db, steps, n, result)
+                 : wfm_db_run(db, steps->stmt, steps->nparams, steps->params, result);
+}
+
+/* Lease a connection, run the steps on it, give it back. */
 static wfm_error_t *run_leased(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
                                wfm_result_t **result)
 {
@@ -284,8 +291,11 @@ static wfm_error_t *run_leased(const wfm_db_caller_t *caller, const wfm_step_t *
 
         err = lease_open(&db, caller, WFM_ADMIT_SMALL);
         if (!err) {
-            err = n > 1 ? wfm_db_run_batch(db, steps, n, result)
-                        : wfm_db_run(db, steps->stmt, steps->nparams, steps->params, result);
+            err = run_steps(db, steps, n, result);
+            for (int i = 0; i < n && err && db->stale; i++) { /* each step's may be stale */
+                wfm_session_forget(db);
+                err = run_steps(db, steps, n, result);
+            }
             lease_close(db);
         }
         if (!err || !db || !db->resend)

@@ -39,6 +39,7 @@ struct wfm_db_t {
     apr_time_t deadline; /* of the running statement, 0: none */
     int broken;          /* the connection must not be used again as it is */
     int resend;          /* the statement that failed cannot have taken effect, or only reads */
+    const char *stale;   /* name of a prepared statement that was refused before it ran, or NULL */
 };
 
 /* The session's state, made at the first use of a connection. NULL: out of memory. */
@@ -46,6 +47,9 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool);
 
 /* Put the module's settings in force, if they are not. */
 wfm_error_t *wfm_session_configure(wfm_db_t *db);
+
+/* Forget the prepared statement db->stale, so that the next use prepares it anew. */
+void wfm_session_forget(wfm_db_t *db);
 
 /* Run fixed commands without parameters or rows (several, separated by semicolons). */
 wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql);

@@ -129,6 +129,16 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
     return NULL;
 }
 
+void wfm_session_forget(wfm_db_t *db)
+{
+    const char *name = db->stale;
+
+    apr_hash_set(db->session->prepared, name, APR_HASH_KEY_STRING, NULL);
+    /* An error says that it is gone already, which is as good. */
+    (void)wfm_db_command(db, "deallocate", apr_psprintf(db->pool, "DEALLOCATE \"%s\"", name));
+    db->stale = NULL;
+}
+
 /* ---- failures ---- */
 
 static int is_connection_loss(const wfm_db_t *db, const char *sqlstate)
@@ -176,10 +186,8 @@ static wfm_error_t *failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult 
             outcome_unknown(db, err);
     } else if (stmt->name && sqlstate &&
                (!strcmp(sqlstate, "26000") || !strcmp(sqlstate, "0A000"))) {
-        /* the prepared statement is gone (a pooler in between), or its plan's result type changed
-         * (a migration): refused before it ran, and a new session prepares it anew */
-        db->broken = 1;
-        db->resend = 1;
+        /* gone (a pooler in between), or its result's type has changed (a migration) */
+        db->stale = stmt->name;
     }
     return err;
 }
@@ -323,14 +331,17 @@ static wfm_error_t *prepare(wfm_db_t *db, const wfm_stmt_t *stmt)
 static wfm_error_t *send_statement(wfm_db_t *db, const wfm_stmt_t *stmt, int n,
                                    const char *const *params)
 {
+    /* In a transaction a stale prepared statement would spoil all of it: there it is parsed anew.
+     */
+    int prepared = stmt->name && PQtransactionStatus(db->conn) == PQTRANS_IDLE;
     int sent;
 
     db->resend = 0;
-    if (stmt->name)
+    if (prepared)
         WFM_TRY(prepare(db, stmt));
     start_clock(db);
-    sent = stmt->name ? PQsendQueryPrepared(db->conn, stmt->name, n, params, NULL, NULL, 0)
-                      : PQsendQueryParams(db->conn, stmt->sql, n, NULL, params, NULL, NULL, 0);
+    sent = prepared ? PQsendQueryPrepared(db->conn, stmt->name, n, params, NULL, NULL, 0)
+                    : PQsendQueryParams(db->conn, stmt->sql, n, NULL, params, NULL, NULL, 0);
     return sent ? NULL : failed(db, stmt, NULL);
 }
 

@@ -81,9 +81,9 @@ static void test_no_dbd(void)
 static void test_database_settings(void)
 {
     expect_refused(LOAD HOST("a", "WfmetricsCluster one\n" LOCATION("")),
-                   "write 'DBDParams \"host=... dbname=...\"'");
+                   "'DBDParams \"host=... dbname=...\"'");
     expect_refused(LOAD HOST("a", "DBDriver pgsql\nWfmetricsCluster one\n" LOCATION("")),
-                   "write 'DBDParams \"host=... dbname=...\"'");
+                   "'DBDParams \"host=... dbname=...\"'");
     expect_refused(LOAD DBD("shared") HOST("a", "WfmetricsCluster one\n" LOCATION("")),
                    "it has no DBDParams of its own");
     expect_refused(LOAD DBD("shared") HOST("a", "DBDMax 3\nWfmetricsCluster one\n" LOCATION("")),

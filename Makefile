@@ -58,7 +58,7 @@ $(BUILD)/unit: $(call objects,$(UNIT_SRC) $(PURE_SRC))
 $(BUILD)/integration: $(call objects,$(INTEGRATION_SRC))
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) $(shell pkg-config --libs json-c libpq libcurl) \
-	    -lcsv -lcunit -lpthread
+	    -lcsv -lcunit -lpthread -lm
 
 # Nothing else may include the server's headers.
 $(call objects,mod_wfmetrics.c $(wildcard src/db/db_pgsql*.c src/httpd/*.c)): HTTPD = $(HTTPD_INCLUDE)

@@ -74,9 +74,9 @@ write_conf() {
         "$ROOT/conf/demo.conf.in" >"$DIR/httpd.conf"
 }
 
-# requests BASE-URL: a line to paste for each endpoint.
+# requests BASE-URL: lines to paste.
 requests() {
-    local api=$1/v1/github-workflow-metrics since
+    local api=$1/v1/github-workflow-metrics json="-H 'Content-Type: application/json'" since
     since=$(date -u -d '7 days ago' +%FT00:00:00Z)
     cat <<END
   curl -s '$api/runs?status=failed&limit=2'
@@ -84,7 +84,11 @@ requests() {
   curl -s '$api/configs/1/dimensions/Backend%3AStage/values'
   curl -s '$api/configs/1/export?start=$since&metric_fields=throughput&limit=5'
   curl -s -G '$api/configs/1/export' --data-urlencode 'dimensions={"Op":["GEMM","GEMM-FP8"],"batch_size":"32"}' -d limit=5 -d format=ndjson
-  curl -s -X PATCH '$api/configs/1' -H 'Content-Type: application/json' -d '{"description":"patched","enabled":false}'
+  curl -s '$api/configs/1/metrics/query' $json -d '{"metric_filters":{"throughput":{"gte":700}},"sort_by":"throughput","limit":3}'
+  curl -s '$api/configs/1/metrics/aggregate' $json -d '{"metric_field":"throughput","agg_func":"p95","interval":"1w","group_by":["Op"]}'
+  curl -s '$api/configs/1/metrics/trends' $json -d '{"metric_fields":["throughput","latency_ms"],"group_by":["Op"],"start":"$since"}'
+  curl -s '$api/configs/1/summary'
+  curl -s -X PATCH '$api/configs/1' $json -d '{"description":"patched","enabled":false}'
   curl -s -X POST '$api/runs/23/retry'
 END
 }

@@ -4,7 +4,7 @@
 #
 # configs.csv, schemas.csv and runs.csv have a table's columns; a run's two summary.csv look like
 # what the benchmark leaves in its output directory. summaries.sql has the psql lines that load
-# those. `scale` is the cluster's speed, `end` (seconds since 1970) the end of the 30 days of history.
+# those. sandbox.csv has the metric rows of a runner set that nobody has tidied up. `scale` is the cluster's speed, `end` (seconds since 1970) the end of the 30 days of history.
 
 # Park and Miller's generator: awk's own differs from one awk to the next.
 function random() {
@@ -49,15 +49,15 @@ function json_list(names, before, after) {
     return before names after
 }
 
-function schema(config, name, version, dims, metrics, active, by, age,    fields) {
+function schema(config, name, version, dims, metrics, active, by, age, sample,    fields) {
     fields = "[" json_list(dims, "{\"name\":\"", "\",\"type\":\"string\"}") "," json_list(metrics, "{\"name\":\"", "\",\"type\":\"float\"}") "]"
-    print config "," quote(name) "," version "," quote(fields) "," quote("[" json_list(dims, "\"", "\"") "]") "," quote("[" json_list(metrics, "\"", "\"") "]") "," active "," by "," iso(end - age * 86400) > (dir "/schemas.csv")
+    print config "," quote(name) "," version "," quote(fields) "," quote("[" json_list(dims, "\"", "\"") "]") "," quote("[" json_list(metrics, "\"", "\"") "]") "," active "," by "," sample "," iso(end - age * 86400) > (dir "/schemas.csv")
 }
 
 function write_schemas(    dims) {
     dims = "Op,Backend:Stage,Model,batch_size,seq_len"
-    print "config_id,name,version,fields,dimension_fields,metric_fields,is_active,generated_by,created_at" > (dir "/schemas.csv")
-    schema(1, "Guessed from the first file", 1, "Op,Model", "throughput", "false", "ai", 31)
+    print "config_id,name,version,fields,dimension_fields,metric_fields,is_active,generated_by,generation_sample_file,created_at" > (dir "/schemas.csv")
+    schema(1, "Guessed from the first file", 1, "Op,Model", "throughput", "false", "ai", 31, "turbo-bench-0001/attention/summary.csv")
     schema(1, "Kernel throughput", 2, dims, "throughput", "false", "user", 30.5)
     schema(1, "Kernel throughput", 3, dims, "throughput,latency_ms", "true", "user", 20)
     schema(2, "Nightly kernels", 1, dims, "throughput,latency_ms", "true", "system", 30.5)
@@ -109,13 +109,30 @@ function write_summary(run, kind,    path, file) {
     print "UPDATE summary SET run_id = " run ", source_file = '" path "' WHERE run_id IS NULL;" > (dir "/summaries.sql")
 }
 
+function sandbox_row(run, file, dims, metrics) {
+    print run "," file "," quote(dims) "," quote(metrics) > (dir "/sandbox.csv")
+}
+
+# Holes, nulls, text where a number belongs and numbers where text does, a name used twice, a formula.
+function write_sandbox(run,    file) {
+    file = workload[run] "/results.csv"
+    print "run_id,source_file,dimensions,metrics" > (dir "/sandbox.csv")
+    sandbox_row(run, file, "{\"Op\":\"GEMM\",\"batch_size\":32,\"note\":\"=1+1\",\"tuned\":null}", "{\"Op\":1,\"latency_ms\":null,\"throughput\":1102.75}")
+    sandbox_row(run, "", "{\"Op\":\"Attention, \\\"FP8\\\"\",\"note\":\"\",\"tuned\":true}", "{\"throughput\":\"N/A\"}")
+    sandbox_row(run, file, "{\"Op\":\"GEMM\",\"batch_size\":\"32\"}", "{\"latency_ms\":27.90,\"throughput\":\"698.10\"}")
+    sandbox_row(run, file, "{\"Op\":\"GEMM\",\"batch_size\":\"32\"}", "{\"latency_ms\":28.05,\"throughput\":704.5}")
+    sandbox_row(run, file, "{\"Op\":\"GEMM\",\"batch_size\":null}", "{\"throughput\":655}")
+    close(dir "/sandbox.csv")
+    return 5
+}
+
 # What became of a run; most have completed.
 function fate(run) {
     if (run == 12) return "skipped"
     if (run == 23 || run == 37 || run == 50 || run == 63) return "failed"
     if (run == 64) return "extracting"
     if (run == 65) return "collecting"
-    return run > 65 ? "pending" : "completed"
+    return run == 66 ? "pending" : "completed"
 }
 
 # Where there is no message, the deployed tables hold NULL here and '' there.
@@ -125,19 +142,20 @@ function message(run) {
     return run == 50 || (run % 3 == 0 && run != 63) ? "\"\"" : ""
 }
 
-function write_run(run,    status, files, config, started, done, found, collected) {
+function write_run(run,    status, files, rows, config, started, done, found, collected) {
     status = fate(run)
     config = run == 12 || run == 67 ? 3 : run % 6 == 5 ? 2 : 1
     started = end - 30 * 86400 + (run - 1) * 38600 + int(random() * 3600)
     done = started + 1500 + int(random() * 1200)
-    workload[run] = (config == 2 ? "nightly-" : "turbo-bench-") pad(run, 4)
+    workload[run] = (config == 1 ? "turbo-bench-" : config == 2 ? "nightly-" : "sandbox-") pad(run, 4)
     trend = 1 + 0.002 * run - (run > 40 && run < 46 ? 0.12 : 0)
-    files = status == "completed" ? 2 : run == 37 || run == 64 ? 1 : 0
-    if (files > 0) write_summary(run, "attention")
-    if (files > 1) write_summary(run, "gemm")
-    found = status == "pending" || status == "skipped" ? 0 : 2
+    files = status == "completed" ? (config == 3 ? 1 : 2) : run == 37 || run == 64 ? 1 : 0
+    rows = config == 3 && files ? write_sandbox(run) : files * 34
+    if (config != 3 && files > 0) write_summary(run, "attention")
+    if (config != 3 && files > 1) write_summary(run, "gemm")
+    found = status == "pending" || status == "skipped" ? 0 : config == 3 ? 1 : 2
     collected = status == "completed" || status == "failed" || status == "skipped"
-    print config "," cluster "-" pad(run, 6) "," workload[run] ",primus," sprintf("%.0f,%d,%.0f", 16000000000 + run * 7919, 400 + run, 44000000000 + run * 6151) "," sha() "," (run % 9 == 4 ? "feature/fp8-gemm" : "main") "," (config == 2 ? "nightly.yml" : "benchmark.yml") "," status "," (run % 11 == 0 ? "manual" : run < 8 ? "backfill" : "realtime") "," found "," files "," files * 34 "," iso(started) "," iso(done) "," (status == "pending" ? "" : iso(done + 20)) "," (collected ? iso(done + 65) : "") "," message(run) "," (status == "failed" ? run % 4 : 0) "," iso(done + 5) "," iso(done + 65) > (dir "/runs.csv")
+    print config "," cluster "-" pad(run, 6) "," workload[run] ",primus," sprintf("%.0f,%d,%.0f", 16000000000 + run * 7919, 400 + run, 44000000000 + run * 6151) "," sha() "," (run % 9 == 4 ? "feature/fp8-gemm" : "main") "," (config == 2 ? "nightly.yml" : "benchmark.yml") "," status "," (run % 11 == 0 ? "manual" : run < 8 ? "backfill" : "realtime") "," found "," files "," rows "," iso(started) "," iso(done) "," (status == "pending" ? "" : iso(done + 20)) "," (collected ? iso(done + 65) : "") "," message(run) "," (status == "failed" ? run % 4 : 0) "," iso(done + 5) "," iso(done + 65) > (dir "/runs.csv")
 }
 
 BEGIN {

@@ -4,7 +4,7 @@
 -- configs.csv, schemas.csv and runs.csv is its row's id.
 
 \copy github_workflow_configs (name, description, runner_set_namespace, runner_set_name, github_owner, github_repo, workflow_filter, branch_filter, file_patterns, metric_schema_id, enabled, cluster_name) FROM 'configs.csv' (FORMAT csv, HEADER)
-\copy github_workflow_metric_schemas (config_id, name, version, fields, dimension_fields, metric_fields, is_active, generated_by, created_at) FROM 'schemas.csv' (FORMAT csv, HEADER)
+\copy github_workflow_metric_schemas (config_id, name, version, fields, dimension_fields, metric_fields, is_active, generated_by, generation_sample_file, created_at) FROM 'schemas.csv' (FORMAT csv, HEADER)
 \copy github_workflow_runs (config_id, workload_uid, workload_name, workload_namespace, github_run_id, github_run_number, github_job_id, head_sha, head_branch, workflow_name, status, trigger_source, files_found, files_processed, metrics_count, workload_started_at, workload_completed_at, collection_started_at, collection_completed_at, error_message, retry_count, created_at, updated_at) FROM 'runs.csv' (FORMAT csv, HEADER)
 
 CREATE TEMPORARY TABLE summary (
@@ -38,6 +38,18 @@ SELECT r.config_id, r.id,
     r.workload_completed_at + interval '1 minute'
 FROM summary f JOIN github_workflow_runs r ON r.id = f.run_id
 ORDER BY f.line;
+
+CREATE TEMPORARY TABLE sandbox (
+    line BIGSERIAL, run_id BIGINT, source_file TEXT, dimensions JSONB, metrics JSONB
+);
+\copy sandbox (run_id, source_file, dimensions, metrics) FROM 'sandbox.csv' (FORMAT csv, HEADER)
+INSERT INTO github_workflow_metrics
+    (config_id, run_id, schema_id, "timestamp", source_file, dimensions, metrics, created_at)
+SELECT r.config_id, r.id, s.id, r.workload_completed_at, b.source_file, b.dimensions, b.metrics,
+    r.workload_completed_at + interval '1 minute'
+FROM sandbox b JOIN github_workflow_runs r ON r.id = b.run_id
+JOIN github_workflow_metric_schemas s ON s.config_id = r.config_id
+ORDER BY b.line;
 
 UPDATE github_workflow_configs c
 SET last_checked_at = r.created_at, last_processed_workload_uid = r.workload_uid

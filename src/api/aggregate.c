@@ -15,16 +15,22 @@
 /* The order of the two lists is the inputs'. */
 const char *const api_agg_funcs[] = {"avg", "sum", "min", "max",    "count", "p50",
                                      "p90", "p95", "p99", "stddev", NULL};
+/* Linear interpolation between the two nearest values, as percentile_cont does it; but that one
+ * works on doubles, which are not exact and which a value may overflow. */
+#define SORTED      "(array_agg(n0 ORDER BY n0))"
+#define POSITION(p) "(" p " * (count(n0) - 1))"
+#define BELOW(p)    SORTED "[floor" POSITION(p) "::int + 1]"
+#define ABOVE(p)    SORTED "[ceil" POSITION(p) "::int + 1]"
+#define PERCENTILE(p)                                                                              \
+    "trim_scale(" BELOW(p) " + (" POSITION(p) " - floor" POSITION(p) ") * (" ABOVE(p) " - " BELOW( \
+        p) "))"
+
 static const char *const functions[] = {
     "trim_scale(avg(n0))",
     "sum(n0)",
     "min(n0)",
     "max(n0)",
     "count(n0)",
-/* percentile_cont interpolates doubles: a value that no double can hold would end the statement */
-#define AS_DOUBLE                                                                                  \
-    "CASE WHEN abs(n0) BETWEEN 1e-300 AND 1e300 THEN n0::float8 WHEN abs(n0) < 1e-300 THEN 0 END"
-#define PERCENTILE(p) "percentile_cont(" p ") WITHIN GROUP (ORDER BY " AS_DOUBLE ")"
     PERCENTILE("0.5"),
     PERCENTILE("0.9"),
     PERCENTILE("0.95"),

@@ -26,6 +26,7 @@ typedef struct wfm_request_t {
     const char *cluster;        /**< and its name */
     const char *if_none_match;  /**< the header, or NULL */
     const char *base_path;      /**< where the API's tree starts, for Location */
+    const char *cluster_query;  /**< "?cluster=…" as the client gave it, or "" */
 
     /* the answer; all but out must be set before the first write */
     int status;               /**< 200 unless set */

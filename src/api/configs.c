@@ -127,7 +127,7 @@ wfm_error_t *api_configs_create(wfm_request_t *rq)
     id = wfm_result_get(result, 0, 0);
     rq->status = WFM_CREATED;
     apr_table_setn(rq->headers, "Location",
-                   apr_pstrcat(rq->pool, rq->base_path, "/configs/", id, NULL));
+                   apr_pstrcat(rq->pool, rq->base_path, "/configs/", id, rq->cluster_query, NULL));
     api_begin(rq, &j);
     wfm_json_object(&j);
     wfm_json_key(&j, "config_id");

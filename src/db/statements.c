@@ -132,7 +132,8 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          "now()"
          " WHERE config_id = $1::bigint AND is_active AND EXISTS (SELECT FROM created WHERE "
          "is_active)), "
-         "config AS (UPDATE github_workflow_configs c SET metric_schema_id = created.id"
+         "config AS (UPDATE github_workflow_configs c SET metric_schema_id = created.id,"
+         " updated_at = now()"
          " FROM created WHERE c.id = $1::bigint AND created.is_active) "
          "SELECT id, version FROM created",
          WFM_WRITES},
@@ -148,7 +149,8 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          "schemas AS (UPDATE github_workflow_metric_schemas s SET is_active = (s.id = chosen.id),"
          " updated_at = now() FROM chosen WHERE s.config_id = chosen.config_id"
          " AND s.is_active <> (s.id = chosen.id)), "
-         "config AS (UPDATE github_workflow_configs c SET metric_schema_id = chosen.id FROM chosen"
+         "config AS (UPDATE github_workflow_configs c SET metric_schema_id = chosen.id,"
+         " updated_at = now() FROM chosen"
          " WHERE c.id = chosen.config_id) "
          "SELECT id FROM chosen",
          WFM_WRITES},

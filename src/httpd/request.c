@@ -238,17 +238,22 @@ static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq)
     static const wfm_param_spec_t spec[] = {{.name = "cluster", .type = WFM_PARAM_TEXT},
                                             {.name = NULL}};
     wfm_error_t *err = NULL;
+    const char *name;
     wfm_args_t args;
     server_rec *s;
 
     wfm_params_parse(r->pool, spec, NULL, r->args, rq->limits, &args, &err);
     if (err)
         return err;
-    s = wfm_cluster_server(r, wfm_args_text(&args, "cluster"), &err);
+    name = wfm_args_text(&args, "cluster");
+    s = wfm_cluster_server(r, name, &err);
     if (err)
         return err;
     rq->db = (wfm_db_caller_t){wfm_server_config(s)->source, r->pool, is_gone, r};
     rq->cluster = wfm_server_config(s)->cluster;
+    rq->cluster_query =
+        name && *name ? apr_pstrcat(r->pool, "?cluster=", ap_escape_urlencoded(r->pool, name), NULL)
+                      : "";
     return rq->db.src ? NULL
                       : wfm_error_internal(r->pool, "the cluster has no source in this child");
 }

@@ -81,6 +81,9 @@ static wfm_error_t *add_source(wfm_request_t *rq, wfm_sql_t *q, const apr_array_
     wfm_sql_add(q, " FROM github_workflow_metrics m WHERE m.config_id = ");
     wfm_sql_bind(q, api_bind_int(rq, "id"), "bigint");
     WFM_TRY(api_where_metrics(rq, q));
+    /* an instant that RFC 3339 cannot say ('infinity', BC) is in no bucket */
+    wfm_sql_add(q, " AND m.\"timestamp\" >= '0001-01-01 00:00:00+00'"
+                   " AND m.\"timestamp\" < '10000-01-01 00:00:00+00'");
     wfm_sql_add(q, ") m WHERE coalesce(n0");
     for (int i = 1; i < fields->nelts; i++)
         wfm_sql_add(q, apr_psprintf(rq->pool, ", n%d", i));
@@ -90,11 +93,8 @@ static wfm_error_t *add_source(wfm_request_t *rq, wfm_sql_t *q, const apr_array_
 
 static wfm_error_t *run(wfm_request_t *rq, wfm_sql_t *q, wfm_result_t **result)
 {
-    wfm_stmt_t stmt;
-
     wfm_sql_add(q, apr_psprintf(rq->pool, " LIMIT %d", MAX_ROWS + 1));
-    stmt = wfm_sql_stmt(q);
-    WFM_TRY(wfm_db_query(&rq->db, &stmt, q->params->nelts, wfm_sql_params(q), result));
+    WFM_TRY(api_run(rq, q, result));
     if (wfm_result_rows(*result) > MAX_ROWS)
         return wfm_error_make(rq->pool, WFM_BAD_REQUEST,
                               "the answer would have more than %d rows: "
@@ -173,14 +173,12 @@ wfm_error_t *api_metrics_aggregate(wfm_request_t *rq)
     WFM_TRY(run(rq, &q, &r));
 
     api_begin(rq, &j);
-    wfm_json_object(&j);
     wfm_json_key(&j, "results");
     wfm_json_array(&j);
     for (int row = 0; row < wfm_result_rows(r); row++)
         write_result(rq, &j, r, row);
     wfm_json_array_end(&j);
     write_request(rq, &j);
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }
@@ -217,7 +215,7 @@ static void find_stamps(trends_t *t)
     for (int row = 0; row < rows; row++)
         if (!wfm_time_parse_pg(wfm_result_get(t->r, row, 0), wfm_result_length(t->r, row, 0),
                                &t->buckets[row]))
-            t->buckets[row] = 0; /* unreachable: 'infinity' has no bucket */
+            t->buckets[row] = 0; /* unreachable: every bucket is an instant of RFC 3339 */
     memcpy(t->stamps, t->buckets, sizeof(wfm_time_t) * (apr_size_t)rows);
     qsort(t->stamps, (size_t)rows, sizeof(wfm_time_t), compare_times);
     t->nstamps = 0;
@@ -353,12 +351,10 @@ wfm_error_t *api_metrics_trends(wfm_request_t *rq)
     t.r = r;
     find_stamps(&t);
     api_begin(rq, &j);
-    wfm_json_object(&j);
     write_stamps(&t, &j);
     write_all_series(&t, &j);
     wfm_json_key(&j, "interval");
     wfm_json_string(&j, wfm_args_text(&rq->body, "interval"));
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }

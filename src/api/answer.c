@@ -56,6 +56,13 @@ const char *api_bind_choice(wfm_request_t *rq, const char *name)
     return arg ? arg->s : NULL;
 }
 
+wfm_error_t *api_run(wfm_request_t *rq, const wfm_sql_t *q, wfm_result_t **result)
+{
+    wfm_stmt_t stmt = wfm_sql_stmt(q);
+
+    return wfm_db_query(&rq->db, &stmt, q->params->nelts, wfm_sql_params(q), result);
+}
+
 int api_not_modified(wfm_request_t *rq, const wfm_result_t *result)
 {
     const char *etag = wfm_etag_make(rq->pool, wfm_result_digest(result));
@@ -76,10 +83,12 @@ void api_begin(wfm_request_t *rq, wfm_json_t *j)
     wfm_json_key(j, "meta");
     wfm_json_raw(j, meta, sizeof meta - 1);
     wfm_json_key(j, "data");
+    wfm_json_object(j);
 }
 
 void api_end(wfm_json_t *j)
 {
+    wfm_json_object_end(j);
     wfm_json_object_end(j);
 }
 
@@ -136,9 +145,7 @@ void api_answer_row(wfm_request_t *rq, const wfm_result_t *result, int first,
     wfm_json_t j;
 
     api_begin(rq, &j);
-    wfm_json_object(&j);
     api_columns(&j, result, 0, first, columns);
-    wfm_json_object_end(&j);
     api_end(&j);
 }
 

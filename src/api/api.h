@@ -97,6 +97,9 @@ typedef struct api_column_t {
                  (int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(const char *)),              \
                  (const char *[]){__VA_ARGS__}, result)
 
+/** Run a reading statement that was put together for this request. */
+wfm_error_t *api_run(wfm_request_t *rq, const wfm_sql_t *q, wfm_result_t **result);
+
 /** An input by name, wherever it came from; NULL: the route has none of that name. */
 const wfm_arg_t *api_find(const wfm_request_t *rq, const char *name);
 
@@ -121,10 +124,10 @@ const char *api_bind_choice(wfm_request_t *rq, const char *name);
  */
 int api_not_modified(wfm_request_t *rq, const wfm_result_t *result);
 
-/** Start the answer: {"meta":{"code":2000},"data": — the caller writes the data's value next. */
+/** Start the answer, {"meta":{"code":2000},"data":{ — keys and values of the data come next. */
 void api_begin(wfm_request_t *rq, wfm_json_t *j);
 
-/** End the answer. */
+/** End the data and the answer. */
 void api_end(wfm_json_t *j);
 
 /** Write one value. */
@@ -169,7 +172,7 @@ wfm_error_t *api_page(wfm_request_t *rq, const api_page_t *page, wfm_sql_t *wher
 /** The total of a page's result. */
 int api_page_is_empty(const wfm_result_t *result);
 
-/** Answer {"<key>":[rows],"total":…,"offset":…,"limit":…} and leave the data's object open. */
+/** Answer {"<key>":[rows],"total":…,"offset":…,"limit":… and leave the data open. */
 void api_page_begin(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *result, const char *key,
                     const api_column_t *columns);
 

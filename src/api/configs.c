@@ -73,7 +73,6 @@ wfm_error_t *api_configs_list(wfm_request_t *rq)
     api_page_begin(rq, &j, result, "configs", columns);
     wfm_json_key(&j, "cluster_name");
     wfm_json_string(&j, rq->cluster);
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }
@@ -129,12 +128,10 @@ wfm_error_t *api_configs_create(wfm_request_t *rq)
     apr_table_setn(rq->headers, "Location",
                    apr_pstrcat(rq->pool, rq->base_path, "/configs/", id, rq->cluster_query, NULL));
     api_begin(rq, &j);
-    wfm_json_object(&j);
     wfm_json_key(&j, "config_id");
     api_value(&j, API_INT, id, strlen(id));
     wfm_json_key(&j, "cluster_name");
     wfm_json_string(&j, rq->cluster);
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }
@@ -192,10 +189,8 @@ wfm_error_t *api_configs_delete(wfm_request_t *rq)
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
     api_begin(rq, &j);
-    wfm_json_object(&j);
     wfm_json_key(&j, "deleted");
     wfm_json_bool(&j, 1);
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }

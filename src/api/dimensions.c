@@ -4,7 +4,7 @@
 #include "api.h"
 
 /* No row: no config. The total's row comes alone when there are no values. */
-static wfm_stmt_t values_statement(wfm_request_t *rq, wfm_sql_t *q)
+static void values_statement(wfm_request_t *rq, wfm_sql_t *q)
 {
     int config;
 
@@ -24,23 +24,21 @@ static wfm_stmt_t values_statement(wfm_request_t *rq, wfm_sql_t *q)
     wfm_sql_add(q, ") p ON true WHERE c.id = ");
     wfm_sql_ref(q, config, "bigint");
     wfm_sql_add(q, " ORDER BY p.value COLLATE \"C\"");
-    return wfm_sql_stmt(q);
 }
 
 wfm_error_t *api_dimensions_values(wfm_request_t *rq)
 {
-    wfm_sql_t q;
-    wfm_stmt_t stmt = values_statement(rq, &q);
     wfm_result_t *result;
+    wfm_sql_t q;
     wfm_json_t j;
 
-    WFM_TRY(wfm_db_query(&rq->db, &stmt, q.params->nelts, wfm_sql_params(&q), &result));
+    values_statement(rq, &q);
+    WFM_TRY(api_run(rq, &q, &result));
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
     if (api_not_modified(rq, result))
         return NULL;
     api_begin(rq, &j);
-    wfm_json_object(&j);
     wfm_json_key(&j, "dimension");
     wfm_json_string(&j, wfm_args_text(&rq->params, "dimension"));
     wfm_json_key(&j, "values");
@@ -50,7 +48,6 @@ wfm_error_t *api_dimensions_values(wfm_request_t *rq)
     wfm_json_array_end(&j);
     wfm_json_key(&j, "total");
     api_value(&j, API_INT, wfm_result_get(result, 0, 0), wfm_result_length(result, 0, 0));
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }
@@ -62,7 +59,7 @@ wfm_error_t *api_dimensions_values(wfm_request_t *rq)
 
 /* A row for each dimension and value, a row with a NULL value for a dimension that has none; alone,
  * a row of NULLs for a config without data. */
-static wfm_error_t *list_statement(wfm_request_t *rq, wfm_sql_t *q, wfm_stmt_t *stmt)
+static wfm_error_t *list_statement(wfm_request_t *rq, wfm_sql_t *q)
 {
     const char *config = api_bind_int(rq, "id");
     int id;
@@ -79,7 +76,6 @@ static wfm_error_t *list_statement(wfm_request_t *rq, wfm_sql_t *q, wfm_stmt_t *
                    " LEFT JOIN n ON n.n <= " MAX_VALUES " WHERE c.id = ");
     wfm_sql_ref(q, id, "bigint");
     wfm_sql_add(q, " ORDER BY n.key COLLATE \"C\", n.n");
-    *stmt = wfm_sql_stmt(q);
     return NULL;
 }
 
@@ -121,18 +117,16 @@ static void write_map(wfm_json_t *j, const wfm_result_t *r)
 wfm_error_t *api_dimensions_list(wfm_request_t *rq)
 {
     wfm_result_t *result;
-    wfm_stmt_t stmt;
     wfm_sql_t q;
     wfm_json_t j;
 
-    WFM_TRY(list_statement(rq, &q, &stmt));
-    WFM_TRY(wfm_db_query(&rq->db, &stmt, q.params->nelts, wfm_sql_params(&q), &result));
+    WFM_TRY(list_statement(rq, &q));
+    WFM_TRY(api_run(rq, &q, &result));
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
     if (api_not_modified(rq, result))
         return NULL;
     api_begin(rq, &j);
-    wfm_json_object(&j);
     wfm_json_key(&j, "dimensions");
     if (wfm_args_is_set(&rq->params, "schema_id")) /* two pages of the frontend differ */
         write_map(&j, result);
@@ -140,7 +134,6 @@ wfm_error_t *api_dimensions_list(wfm_request_t *rq)
         write_names(&j, result);
     wfm_json_key(&j, "values");
     write_map(&j, result);
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }

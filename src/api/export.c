@@ -146,7 +146,7 @@ static wfm_error_t *find_columns(export_t *x, wfm_db_t *db)
 
 /* ---- the rows' statement ---- */
 
-static wfm_error_t *rows_statement(export_t *x, wfm_sql_t *q, wfm_stmt_t *stmt)
+static wfm_error_t *rows_statement(export_t *x, wfm_sql_t *q)
 {
     /* CSV wants a value's text; JSON the value itself. */
     const char *dimension = x->format == FORMAT_CSV ? ", m.dimensions ->> " : ", m.dimensions -> ";
@@ -162,9 +162,7 @@ static wfm_error_t *rows_statement(export_t *x, wfm_sql_t *q, wfm_stmt_t *stmt)
         wfm_sql_add(q, metric);
         wfm_sql_bind(q, APR_ARRAY_IDX(x->metrics, i, const char *), "text");
     }
-    WFM_TRY(add_selection(x, q));
-    *stmt = wfm_sql_stmt(q);
-    return NULL;
+    return add_selection(x, q);
 }
 
 /* ---- CSV ---- */
@@ -279,7 +277,6 @@ static int ndjson_row(void *baton, const wfm_result_t *row)
 static void json_begin(export_t *x)
 {
     api_begin(x->rq, &x->json);
-    wfm_json_object(&x->json);
     wfm_json_key(&x->json, "rows");
     wfm_json_array(&x->json);
 }
@@ -287,7 +284,6 @@ static void json_begin(export_t *x)
 static void json_end(export_t *x)
 {
     wfm_json_array_end(&x->json);
-    wfm_json_object_end(&x->json);
     api_end(&x->json);
 }
 
@@ -312,7 +308,8 @@ static wfm_error_t *stream_rows(export_t *x, wfm_db_t *db, wfm_db_row_fn row)
     wfm_sql_t q;
     wfm_stmt_t stmt;
 
-    WFM_TRY(rows_statement(x, &q, &stmt));
+    WFM_TRY(rows_statement(x, &q));
+    stmt = wfm_sql_stmt(&q);
     return wfm_db_stream(db, &stmt, q.params->nelts, wfm_sql_params(&q), row, x);
 }
 

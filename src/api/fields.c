@@ -29,7 +29,7 @@ apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t
  * First the schema's row (its two lists), then a row for each key of the data: kind and name.
  * Without schema_id it is the active schema and all rows; with it, that schema and its rows.
  */
-static wfm_stmt_t statement(wfm_request_t *rq, wfm_sql_t *q)
+static void build(wfm_request_t *rq, wfm_sql_t *q)
 {
     const char *schema = api_bind_given_int(rq, "schema_id");
     int config;
@@ -57,7 +57,6 @@ static wfm_stmt_t statement(wfm_request_t *rq, wfm_sql_t *q)
                 " s.metric_fields::text, s.dimension_fields IS NOT NULL FROM c LEFT JOIN s ON true "
                 "UNION ALL SELECT k.kind, k.name, NULL, NULL FROM k, c) f "
                 "ORDER BY kind, name COLLATE \"C\"");
-    return wfm_sql_stmt(q);
 }
 
 static void write_names(wfm_json_t *j, const char *key, const apr_array_header_t *names)
@@ -73,11 +72,11 @@ wfm_error_t *api_fields_list(wfm_request_t *rq)
 {
     apr_array_header_t *dimensions, *metrics;
     wfm_sql_t q;
-    wfm_stmt_t stmt = statement(rq, &q);
     wfm_result_t *r;
     wfm_json_t j;
 
-    WFM_TRY(wfm_db_query(&rq->db, &stmt, q.params->nelts, wfm_sql_params(&q), &r));
+    build(rq, &q);
+    WFM_TRY(api_run(rq, &q, &r));
     if (!wfm_result_rows(r))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
     if (*wfm_result_get(r, 0, 3) != 't' && wfm_args_is_set(&rq->params, "schema_id"))
@@ -90,10 +89,8 @@ wfm_error_t *api_fields_list(wfm_request_t *rq)
         wfm_names_add(*wfm_result_get(r, row, 0) == 'd' ? dimensions : metrics,
                       wfm_result_get(r, row, 1));
     api_begin(rq, &j);
-    wfm_json_object(&j);
     write_names(&j, "dimension_fields", dimensions);
     write_names(&j, "metric_fields", metrics);
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }

@@ -9,8 +9,8 @@
  * that the page is read from the primary key's index, backwards from the highest one: nothing is
  * sorted, whatever the filter.
  */
-static wfm_stmt_t page_statement(wfm_request_t *rq, const api_page_t *page, wfm_sql_t *where,
-                                 wfm_sql_t *q)
+static void page_statement(wfm_request_t *rq, const api_page_t *page, wfm_sql_t *where,
+                           wfm_sql_t *q)
 {
     const char *matching = wfm_sql_stmt(where).sql;
     const char *a = page->alias;
@@ -30,16 +30,15 @@ static wfm_stmt_t page_statement(wfm_request_t *rq, const api_page_t *page, wfm_
     wfm_sql_bind(q, api_bind_int(rq, "limit"), "bigint");
     wfm_sql_add(q,
                 apr_pstrcat(p, ") ", a, " ON true ", page->joins, " ORDER BY ", page->order, NULL));
-    return wfm_sql_stmt(q);
 }
 
 wfm_error_t *api_page(wfm_request_t *rq, const api_page_t *page, wfm_sql_t *where,
                       wfm_result_t **result)
 {
     wfm_sql_t q;
-    wfm_stmt_t stmt = page_statement(rq, page, where, &q);
 
-    return wfm_db_query(&rq->db, &stmt, q.params->nelts, wfm_sql_params(&q), result);
+    page_statement(rq, page, where, &q);
+    return api_run(rq, &q, result);
 }
 
 int api_page_is_empty(const wfm_result_t *result)
@@ -51,7 +50,6 @@ void api_page_begin(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *result
                     const api_column_t *columns)
 {
     api_begin(rq, j);
-    wfm_json_object(j);
     wfm_json_key(j, key);
     wfm_json_array(j);
     for (int row = 0; row < wfm_result_rows(result); row++) {
@@ -78,6 +76,5 @@ void api_answer_page(wfm_request_t *rq, const wfm_result_t *result, const char *
     if (rq->route->method == WFM_GET && api_not_modified(rq, result))
         return;
     api_page_begin(rq, &j, result, key, columns);
-    wfm_json_object_end(&j);
     api_end(&j);
 }

@@ -90,7 +90,6 @@ wfm_error_t *api_runs_retry(wfm_request_t *rq)
     if (*wfm_result_get(result, 0, 0) != 't')
         return wfm_error_make(rq->pool, WFM_BAD_REQUEST, "only failed runs can be retried");
     api_begin(rq, &j);
-    wfm_json_object(&j);
     wfm_json_key(&j, "message");
     wfm_json_string(&j, "Run reset to pending");
     wfm_json_key(&j, "run_id");
@@ -99,7 +98,6 @@ wfm_error_t *api_runs_retry(wfm_request_t *rq)
     wfm_json_string(&j, "failed");
     wfm_json_key(&j, "new_status");
     wfm_json_string(&j, "pending");
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }
@@ -115,14 +113,12 @@ wfm_error_t *api_runs_batch_retry(wfm_request_t *rq)
     if (*count == '0')
         WFM_TRY(api_require_config(rq));
     api_begin(rq, &j);
-    wfm_json_object(&j);
     wfm_json_key(&j, "message");
     wfm_json_string(&j, *count == '0' ? "No failed runs to retry" : "Failed runs reset to pending");
     wfm_json_key(&j, "retried");
     api_value(&j, API_INT, count, strlen(count));
     wfm_json_key(&j, "total"); /* of failed runs: one statement found and reset them */
     api_value(&j, API_INT, count, strlen(count));
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }

@@ -74,7 +74,6 @@ wfm_error_t *api_schemas_list(wfm_request_t *rq)
         return NULL;
     current = current_version(result);
     api_begin(rq, &j);
-    wfm_json_object(&j);
     wfm_json_key(&j, "schemas");
     wfm_json_array(&j);
     for (int row = 0; row < wfm_result_rows(result); row++) {
@@ -87,7 +86,6 @@ wfm_error_t *api_schemas_list(wfm_request_t *rq)
     wfm_json_int64(&j, wfm_result_rows(result));
     wfm_json_key(&j, "current_version");
     api_value(&j, API_INT, current, strlen(current));
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }
@@ -123,10 +121,8 @@ wfm_error_t *api_schemas_activate(wfm_request_t *rq)
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "schema not found");
     api_begin(rq, &j);
-    wfm_json_object(&j);
     wfm_json_key(&j, "activated");
     wfm_json_bool(&j, 1);
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }

@@ -36,7 +36,7 @@ static const api_column_t field_stats[] = {
  * Three kinds of rows: the totals ('a'), each metric's statistics ('m'), each dimension's number of
  * values ('n'). Column 0 is the kind, the rest are the columns above as text.
  */
-static wfm_error_t *summary_statement(wfm_request_t *rq, wfm_sql_t *q, wfm_stmt_t *stmt)
+static wfm_error_t *summary_statement(wfm_request_t *rq, wfm_sql_t *q)
 {
     int id;
 
@@ -59,8 +59,10 @@ static wfm_error_t *summary_statement(wfm_request_t *rq, wfm_sql_t *q, wfm_stmt_
         " t.first::text, t.last::text,"
         " COALESCE(trim_scale(extract(epoch FROM t.last - t.first) / 86400), 0)::text, "
         "t.files::text FROM c,"
-        " (SELECT count(*) AS records, count(DISTINCT run_id) AS runs, min(\"timestamp\") AS first,"
-        " max(\"timestamp\") AS last, count(DISTINCT source_file) AS files FROM rows) t "
+        " (SELECT count(*) AS records, count(DISTINCT run_id) AS runs,"
+        " min(\"timestamp\") FILTER (WHERE isfinite(\"timestamp\")) AS first,"
+        " max(\"timestamp\") FILTER (WHERE isfinite(\"timestamp\")) AS last,"
+        " count(DISTINCT source_file) AS files FROM rows) t "
         "UNION ALL SELECT 'm', f.key, f.count::text, f.min::text, f.max::text, f.avg::text,"
         " f.sum::text, f.std_dev::text FROM c, (SELECT key, count(n) AS count, min(n) AS min,"
         " max(n) AS max, trim_scale(avg(n)) AS avg, sum(n) AS sum, trim_scale(stddev_samp(n)) AS "
@@ -70,7 +72,6 @@ static wfm_error_t *summary_statement(wfm_request_t *rq, wfm_sql_t *q, wfm_stmt_
         " (SELECT e.key, count(DISTINCT e.value) AS count FROM rows,"
         " LATERAL jsonb_each_text(rows.dimensions) e GROUP BY e.key) d"
         ") s ORDER BY kind, name COLLATE \"C\"");
-    *stmt = wfm_sql_stmt(q);
     return NULL;
 }
 
@@ -100,20 +101,17 @@ static void write_summary(wfm_json_t *j, const wfm_result_t *r)
 wfm_error_t *api_configs_summary(wfm_request_t *rq)
 {
     wfm_result_t *result;
-    wfm_stmt_t stmt;
     wfm_sql_t q;
     wfm_json_t j;
 
-    WFM_TRY(summary_statement(rq, &q, &stmt));
-    WFM_TRY(wfm_db_query(&rq->db, &stmt, q.params->nelts, wfm_sql_params(&q), &result));
+    WFM_TRY(summary_statement(rq, &q));
+    WFM_TRY(api_run(rq, &q, &result));
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
     if (api_not_modified(rq, result))
         return NULL;
     api_begin(rq, &j);
-    wfm_json_object(&j);
     write_summary(&j, result);
-    wfm_json_object_end(&j);
     api_end(&j);
     return NULL;
 }

@@ -186,9 +186,9 @@ wfm_error_t *api_metrics_aggregate(wfm_request_t *rq)
 /* ---- trends ---- */
 
 /*
- * Rows are ordered by group, then bucket: bucket, g0…, then average and count of each field. A
- * group's rows are a run; its buckets ascend, as the shared list of timestamps does, so one walk
- * over that list aligns a series.
+ * Rows are ordered by group, then bucket: bucket, g0…, then average and count of each field, number
+ * of the group. A group's rows are a run; its buckets ascend, as the shared list of timestamps
+ * does, so one walk over that list aligns a series.
  */
 typedef struct trends_t {
     wfm_request_t *rq;
@@ -224,15 +224,12 @@ static void find_stamps(trends_t *t)
             t->stamps[t->nstamps++] = t->stamps[i];
 }
 
+/* The last column numbers the groups. (What is printed of a group may differ: 1.5 equals 1.50.) */
 static int same_group(const trends_t *t, int a, int b)
 {
-    for (int c = 1; c <= groups(t->rq); c++) {
-        const char *x = wfm_result_get(t->r, a, c), *y = wfm_result_get(t->r, b, c);
+    int column = 1 + groups(t->rq) + 2 * t->fields->nelts;
 
-        if (!x != !y || (x && strcmp(x, y) != 0))
-            return 0;
-    }
-    return 1;
+    return !strcmp(wfm_result_get(t->r, a, column), wfm_result_get(t->r, b, column));
 }
 
 /* A column of a group's rows first..last, one value for every timestamp. */
@@ -339,13 +336,13 @@ wfm_error_t *api_metrics_trends(wfm_request_t *rq)
     add_groups(rq, &q);
     for (int i = 0; i < t.fields->nelts; i++)
         wfm_sql_add(&q, apr_psprintf(rq->pool, ", trim_scale(avg(n%d)), count(n%d)", i, i));
+    wfm_sql_add(&q, ", dense_rank() OVER (ORDER BY NULL::text");
+    add_groups(rq, &q);
+    wfm_sql_add(&q, ") AS series");
     WFM_TRY(add_source(rq, &q, t.fields));
     wfm_sql_add(&q, " GROUP BY bucket");
     add_groups(rq, &q);
-    wfm_sql_add(&q, " ORDER BY ");
-    for (int i = 0; i < groups(rq); i++)
-        wfm_sql_add(&q, apr_psprintf(rq->pool, "g%d, ", i));
-    wfm_sql_add(&q, "bucket");
+    wfm_sql_add(&q, " ORDER BY series, bucket");
     WFM_TRY(run(rq, &q, &r));
 
     t.r = r;

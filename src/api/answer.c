@@ -66,10 +66,13 @@ wfm_error_t *api_run(wfm_request_t *rq, const wfm_sql_t *q, wfm_result_t **resul
 int api_not_modified(wfm_request_t *rq, const wfm_result_t *result)
 {
     const char *etag = wfm_etag_make(rq->pool, wfm_result_digest(result));
+    const char *known = wfm_etag_match(rq->pool, rq->if_none_match, etag);
 
-    apr_table_setn(rq->headers, "ETag", etag);
-    if (!wfm_etag_matches(rq->if_none_match, etag))
+    apr_table_setn(rq->headers, "ETag", known ? known : etag);
+    if (!known)
         return 0;
+    if (strcmp(known, etag) != 0) /* what the filter adds to a 200, and leaves out of a 304 */
+        apr_table_setn(rq->headers, "Vary", "Accept-Encoding");
     rq->status = WFM_NOT_MODIFIED;
     return 1;
 }

@@ -46,6 +46,11 @@ static apr_array_header_t *names_make(apr_pool_t *p)
     return apr_array_make(p, 8, sizeof(const char *));
 }
 
+static int fields(const export_t *x)
+{
+    return x->dimensions->nelts + x->metrics->nelts;
+}
+
 /* FROM and WHERE of the rows that the request selects, newest first, no more than its limit. */
 static wfm_error_t *add_selection(export_t *x, wfm_sql_t *q)
 {
@@ -59,9 +64,20 @@ static wfm_error_t *add_selection(export_t *x, wfm_sql_t *q)
     return NULL;
 }
 
-/* Without a schema: the keys that the selected rows have, sorted by code point. */
+#define KEYS_OF(kind, column)                                                                      \
+    "(SELECT DISTINCT '" kind "' AS kind, key FROM m, LATERAL jsonb_object_keys("                  \
+    "CASE jsonb_typeof(m." column ") WHEN 'object' THEN m." column " ELSE '{}' END) key"
+#define FIRST_KEYS    " ORDER BY key LIMIT " STRINGIFY(MAX_FIELDS) " + 1)"
+#define STRINGIFY_(x) #x
+#define STRINGIFY(x)  STRINGIFY_(x)
+
+/*
+ * Without a schema: the keys that the selected rows have, sorted by code point; of the metrics
+ * those that the client wants. No more than one too many of each.
+ */
 static wfm_error_t *find_keys(export_t *x, wfm_db_t *db)
 {
+    const apr_array_header_t *wanted = wfm_args_get(&x->rq->params, "metric_fields")->names;
     wfm_result_t *keys;
     wfm_stmt_t stmt;
     wfm_sql_t q;
@@ -69,14 +85,14 @@ static wfm_error_t *find_keys(export_t *x, wfm_db_t *db)
     wfm_sql_init(&q, x->rq->pool);
     wfm_sql_add(&q, "WITH m AS MATERIALIZED (SELECT m.dimensions, m.metrics");
     WFM_TRY(add_selection(x, &q));
-    wfm_sql_add(&q,
-                ") SELECT kind, key FROM ("
-                "SELECT DISTINCT 'd' AS kind, key FROM m, LATERAL jsonb_object_keys("
-                "CASE jsonb_typeof(dimensions) WHEN 'object' THEN dimensions ELSE '{}' END) key "
-                "UNION ALL "
-                "SELECT DISTINCT 'm', key FROM m, LATERAL jsonb_object_keys("
-                "CASE jsonb_typeof(metrics) WHEN 'object' THEN metrics ELSE '{}' END) key"
-                ") k ORDER BY kind, key COLLATE \"C\"");
+    wfm_sql_add(&q, ") SELECT kind, key FROM (" KEYS_OF("d", "dimensions") FIRST_KEYS
+                " UNION ALL " KEYS_OF("m", "metrics"));
+    if (wanted) {
+        wfm_sql_add(&q, " WHERE key = ANY (");
+        wfm_sql_bind(&q, wfm_sql_array(x->rq->pool, wanted), "text[]");
+        wfm_sql_add(&q, ")");
+    }
+    wfm_sql_add(&q, FIRST_KEYS ") k ORDER BY kind, key COLLATE \"C\"");
     stmt = wfm_sql_stmt(&q);
     WFM_TRY(wfm_db_run(db, &stmt, q.params->nelts, wfm_sql_params(&q), &keys));
     for (int row = 0; row < wfm_result_rows(keys); row++)
@@ -136,33 +152,49 @@ static wfm_error_t *find_columns(export_t *x, wfm_db_t *db)
     if (!x->dimensions->nelts && !x->metrics->nelts)
         WFM_TRY(find_keys(x, db));
     WFM_TRY(select_metrics(x, db));
-    if (x->dimensions->nelts + x->metrics->nelts > MAX_FIELDS)
+    if (fields(x) > MAX_FIELDS)
         return wfm_error_make(p, WFM_BAD_REQUEST,
-                              "an export has at most %d fields, this one would have %d: "
-                              "choose some with metric_fields",
-                              MAX_FIELDS, x->dimensions->nelts + x->metrics->nelts);
+                              "an export has at most %d fields: choose some with metric_fields",
+                              MAX_FIELDS);
     return NULL;
 }
 
 /* ---- the rows' statement ---- */
 
+/* From this number of fields on it pays to unpack a row's objects once instead of once a field. */
+#define WIDE 12
+
+/* An object put together with nothing is a copy in memory, out of TOAST; what is no object stays.
+ */
+#define UNPACKED(column)                                                                           \
+    "CASE jsonb_typeof(m." column ") WHEN 'object' THEN m." column " || '{}' ELSE m." column       \
+    " END AS " column
+
+static void add_fields(wfm_sql_t *q, const char *get, const apr_array_header_t *names)
+{
+    for (int i = 0; i < names->nelts; i++) {
+        wfm_sql_add(q, get);
+        wfm_sql_bind(q, APR_ARRAY_IDX(names, i, const char *), "text");
+    }
+}
+
 static wfm_error_t *rows_statement(export_t *x, wfm_sql_t *q)
 {
-    /* CSV wants a value's text; JSON the value itself. */
-    const char *dimension = x->format == FORMAT_CSV ? ", m.dimensions ->> " : ", m.dimensions -> ";
-    const char *metric = x->format == FORMAT_CSV ? ", m.metrics ->> " : ", m.metrics -> ";
+    int wide = fields(x) >= WIDE;
 
     wfm_sql_init(q, x->rq->pool);
     wfm_sql_add(q, "SELECT m.\"timestamp\", m.source_file");
-    for (int i = 0; i < x->dimensions->nelts; i++) {
-        wfm_sql_add(q, dimension);
-        wfm_sql_bind(q, APR_ARRAY_IDX(x->dimensions, i, const char *), "text");
-    }
-    for (int i = 0; i < x->metrics->nelts; i++) {
-        wfm_sql_add(q, metric);
-        wfm_sql_bind(q, APR_ARRAY_IDX(x->metrics, i, const char *), "text");
-    }
-    return add_selection(x, q);
+    /* CSV wants a value's text; JSON the value itself. */
+    add_fields(q, x->format == FORMAT_CSV ? ", m.dimensions ->> " : ", m.dimensions -> ",
+               x->dimensions);
+    add_fields(q, x->format == FORMAT_CSV ? ", m.metrics ->> " : ", m.metrics -> ", x->metrics);
+    if (wide)
+        wfm_sql_add(q, " FROM (SELECT m.id, m.\"timestamp\", m.source_file, " UNPACKED(
+                           "dimensions") ", " UNPACKED("metrics"));
+    WFM_TRY(add_selection(x, q));
+    if (wide)
+        wfm_sql_add(q, ") m ORDER BY m.\"timestamp\" DESC, m.id");
+    return NULL;
 }
 
 /* ---- CSV ---- */
@@ -226,8 +258,7 @@ static void make_keys(export_t *x)
 {
     int n = 0;
 
-    x->keys = apr_palloc(
-        x->rq->pool, sizeof(char *) * (apr_size_t)(x->dimensions->nelts + x->metrics->nelts + 2));
+    x->keys = apr_palloc(x->rq->pool, sizeof(char *) * (apr_size_t)(fields(x) + 2));
     for (int i = 0; i < x->dimensions->nelts; i++)
         x->keys[n++] = APR_ARRAY_IDX(x->dimensions, i, const char *);
     for (int i = 0; i < x->metrics->nelts; i++, n++)

@@ -32,15 +32,15 @@ static int same_tag(const char *s, apr_size_t len, const char *etag)
     return 0;
 }
 
-int wfm_etag_matches(const char *header, const char *etag)
+const char *wfm_etag_match(apr_pool_t *p, const char *header, const char *etag)
 {
     const char *s, *close;
 
     if (!header)
-        return 0;
+        return NULL;
     s = skip_blanks(header);
     if (*s == '*')
-        return *skip_blanks(s + 1) == '\0';
+        return *skip_blanks(s + 1) == '\0' ? etag : NULL;
     for (;;) {
         while (*s == ',' || *s == ' ' || *s == '\t')
             s++;
@@ -48,11 +48,11 @@ int wfm_etag_matches(const char *header, const char *etag)
             s += 2;
         /* A comma may stand inside a tag, so the list is cut at the quotes. */
         if (*s != '"' || !(close = strchr(s + 1, '"')))
-            return 0;
+            return NULL;
         if (same_tag(s + 1, (apr_size_t)(close - s - 1), etag))
-            return 1;
+            return apr_pstrmemdup(p, s, (apr_size_t)(close - s + 1));
         s = skip_blanks(close + 1);
         if (*s != ',')
-            return 0;
+            return NULL;
     }
 }

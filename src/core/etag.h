@@ -11,12 +11,13 @@
 const char *wfm_etag_make(apr_pool_t *p, apr_uint64_t digest);
 
 /**
- * Does If-None-Match name this tag? Weak comparison; "*" matches. A tag that carries the suffix
- * that mod_deflate or mod_brotli adds ("abc-gzip", "abc-br") matches too: their clients send it
- * back.
- * @param header value of If-None-Match, NULL: no
+ * The tag of If-None-Match that names this one; NULL: none does. Weak comparison; "*" names it. A
+ * tag with the suffix that mod_deflate or mod_brotli adds ("abc-gzip", "abc-br") does too: their
+ * clients send it back, and it is the one that a 304 must carry (RFC 9110, section 15.4.5).
+ * @param header value of If-None-Match, NULL: none
  * @param etag   a tag as wfm_etag_make makes it
+ * @return strong, with its quotes
  */
-int wfm_etag_matches(const char *header, const char *etag);
+const char *wfm_etag_match(apr_pool_t *p, const char *header, const char *etag);
 
 #endif

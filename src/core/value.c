@@ -26,7 +26,9 @@ static const char *check_id(const wfm_validation_t *v, const wfm_param_spec_t *s
 {
     (void)v;
     (void)spec;
-    if (wfm_text_int64(in->s, in->len, &arg->i) != 1 || arg->i < 1)
+    /* One object, one URL: a <Location> that protects /configs/2 must not be passed by /configs/02.
+     */
+    if (wfm_text_int64(in->s, in->len, &arg->i) != 1 || arg->i < 1 || *in->s == '0')
         return "must be a positive integer";
     return NULL;
 }

@@ -49,6 +49,18 @@ static const char *check_driver(apr_pool_t *p, const dbd_cfg_t *cfg)
                         cfg->name);
 }
 
+/* libpq's own complaint might quote a part of the password, so it is not repeated. */
+static const char *check_params(const dbd_cfg_t *cfg)
+{
+    PQconninfoOption *options = PQconninfoParse(cfg->params, NULL);
+
+    if (!options)
+        return "libpq cannot read its DBDParams: write 'DBDParams \"host=... dbname=... "
+               "user=...\"'";
+    PQconninfoFree(options);
+    return NULL;
+}
+
 static const char *check_numbers(apr_pool_t *p, const dbd_cfg_t *cfg, int max_exports)
 {
     if (cfg->nmax < 1)
@@ -86,6 +98,8 @@ const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_re
     if (!*cfg->params)
         return "it has no DBDParams: write 'DBDParams \"host=... dbname=...\"'";
     fault = check_driver(p, cfg);
+    if (!fault)
+        fault = check_params(cfg);
     return fault ? fault : check_numbers(p, cfg, settings->max_exports);
 }
 

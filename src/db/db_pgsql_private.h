@@ -25,6 +25,7 @@ struct wfm_db_source_t {
 typedef struct wfm_session_t {
     apr_hash_t *prepared; /* names of statements prepared here */
     int configured;       /* the settings are in force */
+    int timeout; /* with this statement_timeout; hosts that share a pool may differ in it */
 } wfm_session_t;
 
 struct wfm_db_t {

@@ -110,9 +110,10 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool)
 
 wfm_error_t *wfm_session_configure(wfm_db_t *db)
 {
+    int timeout = db->src->settings.statement_timeout;
     const char *sql;
 
-    if (db->session->configured)
+    if (db->session->configured && db->session->timeout == timeout)
         return NULL;
     /* client_connection_check_interval (PostgreSQL 14): a backend whose client is gone ends by
      * itself, even while it sorts and sends nothing. Reading committed data is what the atomic
@@ -122,10 +123,11 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
         "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET client_encoding = 'UTF8'; "
         "SET default_transaction_isolation = 'read committed'; "
         "SET statement_timeout = %d%s",
-        db->src->settings.statement_timeout,
+        timeout,
         PQserverVersion(db->conn) >= 140000 ? "; SET client_connection_check_interval = 500" : "");
     WFM_TRY(wfm_db_command(db, "session", sql));
     db->session->configured = 1;
+    db->session->timeout = timeout;
     return NULL;
 }
 

@@ -180,8 +180,9 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
     [WFM_STMT_METRICS_UNKNOWN] =
         {"metrics_unknown",
          "SELECT name FROM unnest($2::text[]) WITH ORDINALITY AS names(name, n) "
-         "WHERE NOT EXISTS (SELECT FROM github_workflow_metrics m"
-         " WHERE m.config_id = $1::bigint AND m.metrics ? name) ORDER BY n",
+         "WHERE name NOT IN (SELECT key FROM github_workflow_metrics m, LATERAL jsonb_object_keys("
+         "CASE jsonb_typeof(m.metrics) WHEN 'object' THEN m.metrics ELSE '{}' END) key"
+         " WHERE m.config_id = $1::bigint AND key = ANY ($2::text[])) ORDER BY n",
          WFM_READS},
 };
 

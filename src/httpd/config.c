@@ -5,6 +5,7 @@
  * post_config), never at the first request.
  */
 #include "config.h"
+#include "../core/text.h"
 #include <ap_mpm.h>
 #include <apr_strings.h>
 #include <http_core.h>
@@ -22,6 +23,9 @@ APLOG_USE_MODULE(wfmetrics);
 #define DEFAULT_STATEMENT_TIMEOUT 15000
 #define DEFAULT_EXPORT_TIMEOUT    300000
 
+/* Characters of github_workflow_configs.cluster_name. */
+#define MAX_NAME 255
+
 /* Most of any time, in milliseconds: a day. PostgreSQL's own limit is INT_MAX. */
 #define MAX_MS 86400000
 
@@ -30,13 +34,20 @@ wfm_server_config_t *wfm_server_config(server_rec *s)
     return ap_get_module_config(s->module_config, &wfmetrics_module);
 }
 
+const char *wfm_cluster(server_rec *s)
+{
+    const wfm_server_config_t *c = wfm_server_config(s);
+
+    return c->server == s ? c->cluster : NULL;
+}
+
 /* ---- create and merge ---- */
 
 void *wfm_server_config_create(apr_pool_t *p, server_rec *s)
 {
     wfm_server_config_t *c = apr_pcalloc(p, sizeof *c);
 
-    (void)s;
+    c->server = s;
     c->db.acquire_timeout = UNSET;
     c->db.statement_timeout = UNSET;
     c->db.export_timeout = UNSET;
@@ -54,6 +65,7 @@ void *wfm_server_config_merge(apr_pool_t *p, void *basev, void *addv)
     const wfm_server_config_t *base = basev, *add = addv;
     wfm_server_config_t *c = apr_pcalloc(p, sizeof *c);
 
+    c->server = add->server;
     c->cluster = add->cluster; /* a name belongs to one host */
     c->serves = add->serves ? add->serves : base->serves;
     c->serves_all = add->serves ? add->serves_all : base->serves_all;
@@ -114,8 +126,10 @@ static const char *set_cluster(cmd_parms *cmd, void *dir, const char *name)
     wfm_server_config_t *c = wfm_server_config(cmd->server);
 
     (void)dir;
-    if (!*name || !strcmp(name, "*"))
-        return "WfmetricsCluster takes the name of a cluster, such as mi325-east";
+    if (!strcmp(name, "*") || wfm_text_is_blank(name, strlen(name)) ||
+        !wfm_text_is_utf8(name, strlen(name)) || wfm_text_length(name, strlen(name)) > MAX_NAME)
+        return "WfmetricsCluster takes the name of a cluster, such as mi325-east: "
+               "UTF-8, at most 255 characters, neither blank nor *";
     if (c->cluster)
         return apr_psprintf(cmd->pool, "WfmetricsCluster is given twice in one host: %s and %s",
                             c->cluster, name);
@@ -138,12 +152,24 @@ static const char *add_served(cmd_parms *cmd, void *dir, const char *name)
     return NULL;
 }
 
+/* "/." or "/..": httpd takes them out of every request's path. */
+static int has_dot_segment(const char *path)
+{
+    for (const char *s = strstr(path, "/."); s; s = strstr(s + 1, "/.")) {
+        const char *end = s + 2 + (s[2] == '.');
+
+        if (*end == '/' || *end == '\0')
+            return 1;
+    }
+    return 0;
+}
+
 static const char *set_base_path(cmd_parms *cmd, void *dir, const char *path)
 {
     wfm_dir_config_t *c = dir;
     apr_size_t len = strlen(path);
 
-    if (path[0] != '/' || strpbrk(path, "?#%") || strstr(path, "//"))
+    if (path[0] != '/' || strpbrk(path, "?#%") || strstr(path, "//") || has_dot_segment(path))
         return apr_psprintf(cmd->pool, "WfmetricsBasePath must be a path such as %s, not '%s'",
                             DEFAULT_BASE_PATH, path);
     while (len > 0 && path[len - 1] == '/') /* "/" itself becomes "": the API at the root */
@@ -297,7 +323,7 @@ static int check_clusters(apr_pool_t *p, server_rec *main_server)
         const char *fault;
 
         fill_defaults(c);
-        if (!c->cluster)
+        if (!wfm_cluster(s))
             continue;
         fault = wfm_db_pgsql_check(p, main_server, s, &c->db);
         if (fault)
@@ -351,20 +377,60 @@ static server_rec *host_of(const ap_directive_t *d, server_rec *main_server)
     return NULL;
 }
 
+/* The base path that holds where the directive stands: its own section's, else its host's. */
+static const char *base_path_at(apr_pool_t *p, const ap_directive_t *d, server_rec *s)
+{
+    const wfm_dir_config_t *host = ap_get_module_config(s->lookup_defaults, &wfmetrics_module);
+
+    for (const ap_directive_t *n = d->parent ? d->parent->first_child : NULL; n; n = n->next) {
+        const char *args = n->args;
+
+        if (!ap_cstr_casecmp(n->directive, "WfmetricsBasePath"))
+            return ap_getword_conf(p, &args);
+    }
+    return host->base_path ? host->base_path : DEFAULT_BASE_PATH;
+}
+
+static int overlap(const char *a, const char *b)
+{
+    apr_size_t shorter = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
+
+    return !strncmp(a, b, shorter);
+}
+
+/* A <Location> that no path of the API lies in would answer nothing but 404. */
+static const char *check_location(apr_pool_t *p, const ap_directive_t *d, server_rec *s)
+{
+    const char *args, *path, *base;
+
+    if (!d->parent || ap_cstr_casecmp(d->parent->directive, "<Location"))
+        return NULL;
+    args = d->parent->args;
+    path = ap_getword_conf(p, &args);
+    base = base_path_at(p, d, s);
+    if (path[0] != '/' || overlap(path, base)) /* another kind of pattern is not for us to judge */
+        return NULL;
+    return apr_psprintf(
+        p,
+        "'SetHandler " WFM_HANDLER "' in <Location \"%s\"> (%s:%d) has no path of the "
+        "API below it, whose tree starts at '%s': write 'WfmetricsBasePath %s' there",
+        path, d->filename, d->line_num, base, path);
+}
+
 static int check_handler(apr_pool_t *p, const ap_directive_t *d, server_rec *main_server)
 {
     server_rec *s = host_of(d, main_server);
-    int declared = s ? wfm_server_config(s)->cluster != NULL
-                     : apr_hash_count(wfm_server_config(main_server)->clusters) > 0;
+    int declared =
+        s ? wfm_cluster(s) != NULL : apr_hash_count(wfm_server_config(main_server)->clusters) > 0;
+    const char *fault = check_location(p, d, s ? s : main_server);
 
-    if (declared)
-        return OK;
-    return refuse(
-        s ? s : main_server, p,
-        apr_psprintf(p,
-                     "'SetHandler " WFM_HANDLER "' (%s:%d) needs a cluster: write "
-                     "'WfmetricsCluster NAME' in the host, beside its DBDriver and DBDParams",
-                     d->filename, d->line_num));
+    if (!declared)
+        fault =
+            apr_psprintf(p,
+                         "'SetHandler " WFM_HANDLER "' (%s:%d) needs a cluster: write "
+                         "'WfmetricsCluster NAME' in the host, beside its DBDriver and DBDParams",
+                         d->filename, d->line_num);
+    return fault ? refuse(s ? s : main_server, p, fault) : OK;
 }
 
 /* SetHandler keeps its argument as an expression, which cannot be asked without a request: so the
@@ -409,7 +475,7 @@ int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, serv
     (void)ptemp;
     ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &children);
     for (server_rec *s = main_server; s; s = s->next) {
-        if (wfm_server_config(s)->cluster) {
+        if (wfm_cluster(s)) {
             clusters++;
             each += wfm_db_pgsql_max(s);
         }
@@ -431,7 +497,7 @@ void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
         wfm_server_config_t *c = wfm_server_config(s);
         apr_status_t rv;
 
-        if (!c->cluster)
+        if (!wfm_cluster(s))
             continue;
         rv = wfm_db_pgsql_source(&c->source, pchild, s, &c->db, admissions);
         if (rv != APR_SUCCESS)
@@ -456,8 +522,8 @@ server_rec *wfm_cluster_server(request_rec *r, const char *name, wfm_error_t **e
     apr_hash_t *clusters = wfm_server_config(ap_server_conf)->clusters;
     server_rec *s;
 
-    if (!name || !*name || (own->cluster && !strcmp(name, own->cluster))) {
-        if (!own->cluster)
+    if (!name || !*name || (wfm_cluster(r->server) && !strcmp(name, wfm_cluster(r->server)))) {
+        if (!wfm_cluster(r->server))
             *err =
                 wfm_error_internal(r->pool, "this host serves the wfmetrics handler, but declares "
                                             "no WfmetricsCluster");

@@ -13,6 +13,7 @@
 
 /** Per virtual host. */
 typedef struct wfm_server_config_t {
+    server_rec *server;         /**< whose configuration it is, see wfm_cluster */
     const char *cluster;        /**< WfmetricsCluster, NULL: none; never inherited */
     apr_array_header_t *serves; /**< of const char *: WfmetricsServeClusters, NULL: not said */
     int serves_all;             /**< it names '*' */
@@ -44,7 +45,11 @@ int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, serv
 /** Hook: make the sources. */
 void wfm_child_init(apr_pool_t *pchild, server_rec *s);
 
+/** Of a host without any directive of this module it is the main server's, unmerged. */
 wfm_server_config_t *wfm_server_config(server_rec *s);
+
+/** The cluster that this very host declares; NULL: none. */
+const char *wfm_cluster(server_rec *s);
 
 /** The location's settings with defaults filled in. */
 void wfm_dir_config(request_rec *r, wfm_dir_config_t *out);

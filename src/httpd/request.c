@@ -21,12 +21,22 @@ APLOG_USE_MODULE(wfmetrics);
 
 /* ---- which requests ---- */
 
-/* In request_config: the path is still percent-encoded. */
-static const char undecoded[] = "undecoded";
+/*
+ * In request_config: the path as the client encoded it. httpd's own walks (<Location>) see the
+ * decoded form, as everywhere; only an encoded slash stays encoded in it.
+ */
+typedef struct path_t {
+    const char *encoded;
+    const char *decoded; /* what r->uri was made; a rewriter may have changed it since */
+} path_t;
 
-static int is_undecoded(request_rec *r)
+/* NULL: the path came another way (a rewrite), or has been rewritten; then r->uri is all there is.
+ */
+static const char *encoded_path(request_rec *r)
 {
-    return ap_get_module_config(r->request_config, &wfmetrics_module) == undecoded;
+    const path_t *path = ap_get_module_config(r->request_config, &wfmetrics_module);
+
+    return path && !strcmp(path->decoded, r->uri) ? path->encoded : NULL;
 }
 
 /* What follows the base path; NULL when the path is not below it. */
@@ -49,38 +59,57 @@ static int has_handler(request_rec *r)
     return name && !fault && !strcmp(name, WFM_HANDLER);
 }
 
+/* A request line that httpd refused has no r->uri yet. */
+static const char *request_path(request_rec *r)
+{
+    const char *line = r->the_request ? strchr(r->the_request, ' ') : NULL;
+
+    return r->uri ? r->uri : (line ? line + 1 : "");
+}
+
 static int is_below_base(request_rec *r)
 {
     wfm_dir_config_t conf;
+    const char *path = request_path(r);
 
     wfm_dir_config(r, &conf);
-    return r->uri && below(r->uri, conf.base_path);
+    return below(apr_pstrmemdup(r->pool, path, strcspn(path, "? ")), conf.base_path) != NULL;
 }
 
 int wfm_is_api(request_rec *r)
 {
-    return is_below_base(r) && (has_handler(r) || wfm_server_config(r->server)->cluster);
+    return is_below_base(r) && (has_handler(r) || wfm_cluster(r->server));
 }
 
 int wfm_pre_translate(request_rec *r)
 {
-    if (!is_below_base(r) || !has_handler(r))
+    path_t *path;
+    char *decoded;
+
+    if (!r->uri || !is_below_base(r) || !has_handler(r))
         return DECLINED;
-    ap_set_module_config(r->request_config, &wfmetrics_module, (void *)undecoded);
+    path = apr_palloc(r->pool, sizeof *path);
+    path->encoded = r->uri;
+    decoded = apr_pstrdup(r->pool, r->uri);
+    if (ap_unescape_url_keep2f(decoded, 0) == OK) /* else a NUL, which the validation will refuse */
+        r->uri = decoded;
+    path->decoded = apr_pstrdup(r->pool, r->uri);
+    ap_set_module_config(r->request_config, &wfmetrics_module, path);
     return DONE; /* httpd decodes nothing more */
 }
 
 int wfm_translate(request_rec *r)
 {
-    if (!is_undecoded(r))
+    if (!encoded_path(r))
         return DECLINED;
-    r->filename = apr_pstrdup(r->pool, r->uri); /* other modules expect one; it names no file */
+    r->filename =
+        apr_pstrdup(r->pool, WFM_HANDLER); /* other modules expect one; it names no file */
     return OK;
 }
 
 int wfm_map_to_storage(request_rec *r)
 {
-    return is_undecoded(r) ? OK : DECLINED;
+    return encoded_path(r) ? OK : DECLINED;
 }
 
 /* ---- the body ---- */
@@ -189,7 +218,8 @@ static wfm_error_t *take_body(request_rec *r, const wfm_limits_t *limits, json_o
 
 static wfm_error_t *find_route(request_rec *r, const char *base_path, wfm_match_t *m)
 {
-    const char *path = below(r->uri, base_path);
+    const char *encoded = encoded_path(r);
+    const char *path = below(encoded ? encoded : r->uri, base_path);
     wfm_error_t *err;
 
     if (!path) {
@@ -198,7 +228,7 @@ static wfm_error_t *find_route(request_rec *r, const char *base_path, wfm_match_
                       r->uri, base_path);
         return wfm_error_make(r->pool, WFM_NOT_FOUND, "no such endpoint");
     }
-    wfm_route_match(r->pool, wfm_routes, wfm_routes_count, path, is_undecoded(r),
+    wfm_route_match(r->pool, wfm_routes, wfm_routes_count, path, encoded != NULL,
                     wfm_route_method(r->method), m);
     if (!m->methods)
         return wfm_error_make(r->pool, WFM_NOT_FOUND, "no such endpoint");
@@ -232,8 +262,11 @@ static int is_gone(void *ctx)
     return poll(&fd, 1, 0) > 0;
 }
 
-/* ?cluster= is every endpoint's, so it is not in the routes' rows. */
-static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq)
+/*
+ * ?cluster= is every endpoint's, so it is not in the routes' rows. One that does not parse is a
+ * fault like any other input's; one that does selects the database.
+ */
+static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq, wfm_error_t **faults)
 {
     static const wfm_param_spec_t spec[] = {{.name = "cluster", .type = WFM_PARAM_TEXT},
                                             {.name = NULL}};
@@ -242,15 +275,15 @@ static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq)
     wfm_args_t args;
     server_rec *s;
 
-    wfm_params_parse(r->pool, spec, NULL, r->args, rq->limits, &args, &err);
-    if (err)
-        return err;
+    wfm_params_parse(r->pool, spec, NULL, r->args, rq->limits, &args, faults);
+    if (*faults)
+        return NULL;
     name = wfm_args_text(&args, "cluster");
     s = wfm_cluster_server(r, name, &err);
     if (err)
         return err;
     rq->db = (wfm_db_caller_t){wfm_server_config(s)->source, r->pool, is_gone, r};
-    rq->cluster = wfm_server_config(s)->cluster;
+    rq->cluster = wfm_cluster(s);
     rq->cluster_query =
         name && *name ? apr_pstrcat(r->pool, "?cluster=", ap_escape_urlencoded(r->pool, name), NULL)
                       : "";
@@ -258,10 +291,10 @@ static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq)
                       : wfm_error_internal(r->pool, "the cluster has no source in this child");
 }
 
-static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_request_t *rq)
+static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_request_t *rq,
+                                wfm_error_t *faults)
 {
     json_object *json = NULL;
-    wfm_error_t *faults = NULL;
 
     if (rq->route->body)
         WFM_TRY(take_body(r, rq->limits, &json));
@@ -285,6 +318,7 @@ static wfm_error_t *options(request_rec *r, wfm_request_t *rq, const wfm_match_t
 
 static wfm_error_t *process(request_rec *r, const wfm_dir_config_t *conf, wfm_request_t *rq)
 {
+    wfm_error_t *faults = NULL;
     wfm_match_t m = {0};
 
     WFM_TRY(find_route(r, conf->base_path, &m));
@@ -292,8 +326,8 @@ static wfm_error_t *process(request_rec *r, const wfm_dir_config_t *conf, wfm_re
         return options(r, rq, &m);
     rq->route = m.route;
     WFM_TRY(check_access(r, rq->route, conf->read_only));
-    WFM_TRY(select_cluster(r, rq));
-    WFM_TRY(take_inputs(r, &m, rq));
+    WFM_TRY(select_cluster(r, rq, &faults));
+    WFM_TRY(take_inputs(r, &m, rq, faults));
     return rq->route->handler(rq);
 }
 
@@ -343,6 +377,10 @@ int wfm_handler(request_rec *r)
     err = process(r, &conf, &rq);
     if (err) {
         log_error(r, &rq, err);
+        if (err->status == WFM_CLIENT_GONE) { /* there is nobody to tell */
+            r->connection->aborted = 1;
+            return OK;
+        }
         if (!wfm_sink_rewind(&sink)) {
             wfm_sink_abort(&sink);
             return OK;

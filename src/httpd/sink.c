@@ -2,7 +2,10 @@
  * sink.c - owns how bytes reach the client: brigades, commitment, and the visible end of a failure.
  */
 #include "sink.h"
+#include <apr_portable.h>
+#include <http_core.h>
 #include <http_protocol.h>
+#include <sys/socket.h>
 #include <util_filter.h>
 
 static void commit(wfm_sink_t *sink)
@@ -16,6 +19,8 @@ static void commit(wfm_sink_t *sink)
     r->status = rq->status;
     if (rq->status != WFM_NOT_MODIFIED)
         ap_set_content_type(r, rq->content_type);
+    r->content_encoding = NULL; /* mod_mime may have read one out of the path */
+    r->content_languages = NULL;
     apr_table_setn(r->headers_out, "Cache-Control", "no-cache");
     apr_table_overlap(r->headers_out, rq->headers, APR_OVERLAP_TABLES_SET);
 }
@@ -80,6 +85,18 @@ apr_status_t wfm_sink_finish(wfm_sink_t *sink)
     return pass(sink);
 }
 
+/* HTTP/1.0 ends a body by closing the connection, as a complete one does. Only a reset differs. */
+static void reset_connection(conn_rec *c)
+{
+    struct linger discard = {.l_onoff = 1, .l_linger = 0};
+    apr_socket_t *socket = ap_get_conn_socket(c);
+    apr_os_sock_t fd;
+
+    if (socket && apr_os_sock_get(&fd, socket) == APR_SUCCESS)
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &discard, sizeof discard);
+    c->aborted = 1; /* no lingering close */
+}
+
 void wfm_sink_abort(wfm_sink_t *sink)
 {
     /* 502 is the one status for which httpd's chunk filter leaves out the final chunk; anything
@@ -89,4 +106,6 @@ void wfm_sink_abort(wfm_sink_t *sink)
                                                              sink->bb->bucket_alloc));
     append_end(sink);
     pass(sink);
+    if (sink->r->proto_num < HTTP_VERSION(1, 1) && !sink->r->connection->master)
+        reset_connection(sink->r->connection);
 }

@@ -32,7 +32,7 @@ apr_status_t wfm_sink_finish(wfm_sink_t *sink);
 
 /**
  * End an answer that has begun and cannot be completed, visibly: no final chunk in HTTP/1.1,
- * RST_STREAM in HTTP/2.
+ * RST_STREAM in HTTP/2, a reset of the connection in HTTP/1.0.
  */
 void wfm_sink_abort(wfm_sink_t *sink);
 

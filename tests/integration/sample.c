@@ -26,10 +26,9 @@ static const sample_value_t ops[] = {{"\"GEMM\"", "GEMM"},
                                      {"\"\"", ""},
                                      {"null", NULL},
                                      {NULL, NULL}};
-static const sample_value_t batches[] = {{"32", "32"},     {"\"32\"", "32"}, {"64", "64"},
-                                         {"0.5", "0.5"},   {"true", "true"}, {"\"true\"", "true"},
-                                         {"[1]", "[1]"},   {"null", NULL},   {"\"null\"", "null"},
-                                         {NULL, NULL}};
+static const sample_value_t batches[] = {
+    {"32", "32"},         {"\"32\"", "32"}, {"64", "64"},   {"0.5", "0.5"},       {"true", "true"},
+    {"\"true\"", "true"}, {"[1]", "[1]"},   {"null", NULL}, {"\"null\"", "null"}, {NULL, NULL}};
 static const sample_value_t stages[] = {{"\"Aiter/CK:Fwd\"", "Aiter/CK:Fwd"},
                                         {"\"Hipblaslt:Bwd\"", "Hipblaslt:Bwd"},
                                         {"\"\xc3\xa9\\\"\\\\'%\"", "\xc3\xa9\"\\'%"},
@@ -37,8 +36,9 @@ static const sample_value_t stages[] = {{"\"Aiter/CK:Fwd\"", "Aiter/CK:Fwd"},
                                         {NULL, NULL}};
 
 /* What stands where a number belongs. */
-static const char *const no_numbers[] = {NULL,          "null",    "\"N/A\"", "\"12.5\"", "\"\"",
-                                         "{\"gte\":1}", "[150.5]", "true",    "\"NaN\"",  "\"1e3\""};
+static const char *const no_numbers[] = {NULL,      "null",        "\"N/A\"", "\"12.5\"",
+                                         "\"\"",    "{\"gte\":1}", "[150.5]", "true",
+                                         "\"NaN\"", "\"1e3\""};
 
 /* Year ends, Mondays, days of daylight saving in New York (where PostgreSQL runs) and Berlin, leap
  * days, and long before 2000. */
@@ -74,7 +74,7 @@ static apr_int64_t floor_to(apr_int64_t at, apr_int64_t width)
     return at - rest - (rest < 0 ? width : 0);
 }
 
-static apr_int64_t parse_time(const char *text)
+apr_int64_t sample_instant(const char *text)
 {
     struct tm tm = {0};
 
@@ -104,15 +104,13 @@ apr_int64_t sample_bucket(apr_int64_t at, const char *interval)
     /* the epoch was a Thursday */
     if (!strcmp(interval, "1w"))
         return floor_to(at + 3 * DAY, 7 * DAY) - 3 * DAY;
-    return floor_to(at, !strcmp(interval, "1h")   ? HOUR
-                        : !strcmp(interval, "6h") ? 6 * HOUR
-                                                  : DAY);
+    return floor_to(at, !strcmp(interval, "1h") ? HOUR : !strcmp(interval, "6h") ? 6 * HOUR : DAY);
 }
 
 /* On an edge, a microsecond beside it, or some hours or days off, on a coarse grid for ties. */
 static apr_int64_t random_time(apr_uint64_t *state)
 {
-    apr_int64_t edge = parse_time(pick(state, edges));
+    apr_int64_t edge = sample_instant(pick(state, edges));
 
     switch (below(state, 4)) {
     case 0:
@@ -204,16 +202,16 @@ static void store(const char *dbname, sample_t *s)
 
     for (int i = 0; i < s->n; i++)
         APR_ARRAY_PUSH(rows, const char *) = row_json(&s->rows[i], i);
-    ids = db_text(dbname,
-                  "WITH stored AS (INSERT INTO github_workflow_metrics (config_id, run_id,"
-                  " schema_id, timestamp, source_file, dimensions, metrics, raw_data)"
-                  " SELECT $1::bigint, run_id, schema_id, at::timestamptz, source_file, dimensions,"
-                  " metrics, jsonb_build_object('n', n) FROM jsonb_to_recordset($2::jsonb) AS r(n"
-                  " int, at text, run_id bigint, schema_id bigint, source_file text, dimensions"
-                  " jsonb, metrics jsonb) ORDER BY n RETURNING id)"
-                  " SELECT string_agg(id::text, ' ' ORDER BY id) FROM stored",
-                  2, strf(ID, s->config),
-                  strf("[%s]", apr_array_pstrcat(fixture_pool(), rows, ',')));
+    ids =
+        db_text(dbname,
+                "WITH stored AS (INSERT INTO github_workflow_metrics (config_id, run_id,"
+                " schema_id, timestamp, source_file, dimensions, metrics, raw_data)"
+                " SELECT $1::bigint, run_id, schema_id, at::timestamptz, source_file, dimensions,"
+                " metrics, jsonb_build_object('n', n) FROM jsonb_to_recordset($2::jsonb) AS r(n"
+                " int, at text, run_id bigint, schema_id bigint, source_file text, dimensions"
+                " jsonb, metrics jsonb) ORDER BY n RETURNING id)"
+                " SELECT string_agg(id::text, ' ' ORDER BY id) FROM stored",
+                2, strf(ID, s->config), strf("[%s]", apr_array_pstrcat(fixture_pool(), rows, ',')));
     for (int i = 0; i < s->n && ids; i++)
         s->rows[i].id = strtoll(ids, (char **)&ids, 10);
 }

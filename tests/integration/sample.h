@@ -53,6 +53,9 @@ sample_t *sample_make(const char *dbname, apr_uint64_t seed, int n);
 /** RFC 3339 in UTC with Z, a fraction only where there is one. */
 const char *sample_time(apr_int64_t at);
 
+/** Microseconds since the epoch of a text like 2025-01-31T12:00:00Z. */
+apr_int64_t sample_instant(const char *text);
+
 /** The start of the bucket (1h, 6h, 1d, 1w) that an instant is in. */
 apr_int64_t sample_bucket(apr_int64_t at, const char *interval);
 

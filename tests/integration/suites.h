@@ -18,5 +18,14 @@ extern CU_TestInfo configtest_tests[];
 extern CU_TestInfo database_tests[];
 extern CU_TestInfo faults_tests[];
 extern CU_TestInfo streams_tests[];
+extern CU_TestInfo config_rows_tests[];
+extern CU_TestInfo schema_rows_tests[];
+extern CU_TestInfo run_rows_tests[];
+extern CU_TestInfo metric_rows_tests[];
+extern CU_TestInfo aggregates_tests[];
+extern CU_TestInfo trends_tests[];
+extern CU_TestInfo figures_tests[];
+extern CU_TestInfo frontend_tests[];
+extern CU_TestInfo round_trips_tests[];
 
 #endif

@@ -20,6 +20,8 @@ extern CU_TestInfo etag_tests[];
 extern CU_TestInfo filter_tests[];
 extern CU_TestInfo json_check_tests[];
 extern CU_TestInfo json_writer_tests[];
+extern CU_TestInfo metricfilter_tests[];
+extern CU_TestInfo number_tests[];
 extern CU_TestInfo out_tests[];
 extern CU_TestInfo param_tests[];
 extern CU_TestInfo route_tests[];
@@ -28,6 +30,7 @@ extern CU_TestInfo sqlstate_tests[];
 extern CU_TestInfo statements_tests[];
 extern CU_TestInfo text_tests[];
 extern CU_TestInfo time_tests[];
+extern CU_TestInfo value_tests[];
 
 /** The running test's pool; emptied after it. */
 apr_pool_t *unit_pool(void);

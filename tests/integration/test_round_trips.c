@@ -1,0 +1,216 @@
+/*
+ * test_round_trips.c - what the endpoints cost: the statements that PostgreSQL logs for each, and
+ * the scans in their plans.
+ *
+ * The API's role is made to log its statements and plans in sessions to come, and its sessions are
+ * ended, so that the module opens new ones. The log is the server's own and written as it happens.
+ */
+#include "db.h"
+#include "expect.h"
+#include "fixture.h"
+#include "suites.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const settings[][2] = {
+    {"log_statement", "'all'"},
+    {"session_preload_libraries", "'auto_explain'"},
+    {"auto_explain.log_min_duration", "0"},
+};
+
+static void end_sessions(void)
+{
+    db_run(DB_A,
+           "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename ="
+           " 'wfmetrics'",
+           0);
+}
+
+/* Sessions log from here on, and the first of them is open. */
+static void start_logging(void)
+{
+    for (size_t i = 0; i < countof(settings); i++)
+        db_run(DB_A, strf("ALTER ROLE wfmetrics SET %s = %s", settings[i][0], settings[i][1]), 0);
+    end_sessions();
+    expect_success(http_get("/runs?limit=1"));
+}
+
+static void stop_logging(void)
+{
+    for (size_t i = 0; i < countof(settings); i++)
+        db_run(DB_A, strf("ALTER ROLE wfmetrics RESET %s", settings[i][0]), 0);
+    end_sessions();
+}
+
+static const char *log_path(void)
+{
+    const char *home;
+
+    fixture_shell(strf("cat %s/pg.home", fixture_dir()), &home);
+    return strf("%.*s/log", (int)strcspn(home, "\n"), home);
+}
+
+/* What the request made PostgreSQL log. */
+static const char *logged(const http_request_t *rq, long status)
+{
+    const char *path = log_path(), *text;
+    struct stat st = {0};
+
+    stat(path, &st);
+    expect_status(http_send(rq), status);
+    fixture_shell(strf("tail -c +" ID " %s", (apr_int64_t)st.st_size + 1, path), &text);
+    return text;
+}
+
+static int occurrences(const char *text, const char *part)
+{
+    int n = 0;
+
+    for (; (text = strstr(text, part)); text += strlen(part))
+        n++;
+    return n;
+}
+
+/* Statements that the module sent, whichever way: simple ones, and executions of prepared ones;
+ * setting a session up, and what opens and closes a transaction in the same round trip, apart. */
+static int statements(const char *log)
+{
+    static const char *const apart[] = {"statement: SET ", "statement: BEGIN", "statement: COMMIT",
+                                        "statement: ROLLBACK", "statement: SELECT set_config"};
+    int n = occurrences(log, "LOG:  statement: ") + occurrences(log, "LOG:  execute ");
+
+    for (size_t i = 0; i < countof(apart); i++)
+        n -= occurrences(log, apart[i]);
+    return n;
+}
+
+static void check(const char *method, const char *path, const char *body, long status, int most)
+{
+    http_request_t rq = {
+        .method = method, .path = path, .body = body, .headers = {body ? JSON_TYPE : NULL}};
+    const char *log = logged(&rq, status);
+    int n = statements(log);
+
+    expect(n >= 1 && n <= most, "%s %s sent %d statements, expected at most %d:\n%s", method, path,
+           n, most, log);
+}
+
+static apr_int64_t seed_rows(const char *name)
+{
+    apr_int64_t config = seed_config(DB_A, name);
+
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions, metrics) SELECT $1, 1, 1, '2025-01-01T00:00:00Z'::timestamptz + i *"
+           " interval '1 hour', jsonb_build_object('Op', i % 4), jsonb_build_object('a', i, 'b',"
+           " i, 'c', i, 'd', i, 'e', i) FROM generate_series(1, 200) i",
+           1, strf(ID, config));
+    return config;
+}
+
+static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t run)
+{
+    const struct {
+        const char *path;
+        int most;
+    } gets[] = {
+        {"/configs", 1},
+        {strf("/configs/" ID, config), 1},
+        {strf("/configs/" ID "/runs", config), 1},
+        {strf("/configs/" ID "/schemas", config), 1},
+        {strf("/configs/" ID "/schemas/active", config), 1},
+        {strf("/configs/" ID "/metrics", config), 1},
+        {strf("/configs/" ID "/stats", config), 1},
+        {strf("/configs/" ID "/summary", config), 1},
+        {strf("/configs/" ID "/dimensions", config), 1},
+        {strf("/configs/" ID "/dimensions/Op/values", config), 1},
+        {strf("/configs/" ID "/fields", config), 1},
+        {strf("/configs/" ID "/export", config), 2},
+        {strf("/configs/" ID "/export?metric_fields=a,b", config), 3},
+        {strf("/schemas/" ID, schema), 1},
+        {"/runs", 1},
+        {strf("/runs/" ID, run), 1},
+        {strf("/runs/" ID "/metrics", run), 2}, /* an empty list: does the run exist? */
+    };
+
+    for (size_t i = 0; i < countof(gets); i++)
+        check("GET", gets[i].path, NULL, 200, gets[i].most);
+    check("POST", strf("/configs/" ID "/metrics/query", config),
+          "{\"sort_by\":\"a\",\"dimensions\":{\"Op\":[\"1\",2]}}", 200, 1);
+    check("POST", strf("/configs/" ID "/metrics/aggregate", config),
+          "{\"metric_field\":\"a\",\"group_by\":[\"Op\"]}", 200, 1);
+    check("POST", strf("/configs/" ID "/metrics/trends", config), "{\"metric_fields\":[\"a\"]}",
+          200, 1);
+    check("POST", strf("/configs/" ID "/metrics/query", config), "{\"schema_id\":99}", 200, 2);
+}
+
+static void check_writers(apr_int64_t config, apr_int64_t schema, apr_int64_t run)
+{
+    const char *set = db_text(DB_A, "SELECT gen_random_uuid()", 0);
+    const char *body = strf("{\"name\":\"x\",\"runner_set_namespace\":\"ns\",\"runner_set_name\":"
+                            "\"%s\",\"github_owner\":\"o\",\"github_repo\":\"r\","
+                            "\"file_patterns\":[]}",
+                            set);
+
+    check("POST", "/configs", body, 201, 1);
+    check("POST", "/configs", body, 409, 2);
+    check("PUT", strf("/configs/" ID, config), body, 409, 2);
+    check("PATCH", strf("/configs/" ID, config), "{\"name\":\"y\"}", 200, 1);
+    check("POST", strf("/configs/" ID "/schemas", config), "{\"name\":\"s\",\"fields\":[]}", 201,
+          2);
+    check("POST", strf("/schemas/" ID "/activate", schema), NULL, 200, 2);
+    check("POST", strf("/runs/" ID "/retry", run), NULL, 200, 1);
+    check("POST", strf("/configs/" ID "/runs/batch-retry", config), NULL, 200, 2);
+    check("DELETE", strf("/configs/" ID, config), NULL, 200, 1);
+}
+
+static void test_statements(void)
+{
+    apr_int64_t config = seed_rows("statements");
+    apr_int64_t schema = seed_schema(DB_A, config, 1, 1, "[]", "[\"a\"]");
+    apr_int64_t run = seed_run(DB_A, config, "failed");
+
+    start_logging();
+    check_readers(config, schema, run);
+    check_writers(config, schema, run);
+    stop_logging();
+}
+
+/* One scan of the metric rows, whatever the number of fields, groups and dimensions. */
+static void test_scans(void)
+{
+    static const struct {
+        const char *method, *path, *body;
+    } cases[] = {
+        {"POST", "metrics/trends",
+         "{\"metric_fields\":[\"a\",\"b\",\"c\",\"d\",\"e\"],\"group_by\":[\"Op\",\"x\"]}"},
+        {"POST", "metrics/trends", "{\"metric_fields\":[\"a\"]}"},
+        {"POST", "metrics/aggregate",
+         "{\"metric_field\":\"a\",\"agg_func\":\"p99\",\"group_by\":[\"Op\",\"x\"]}"},
+        {"GET", "dimensions", NULL},
+        {"GET", "fields", NULL},
+        {"GET", "stats", NULL},
+    };
+    apr_int64_t config = seed_rows("scans");
+
+    start_logging();
+    for (size_t i = 0; i < countof(cases); i++) {
+        http_request_t rq = {.method = cases[i].method,
+                             .path = strf("/configs/" ID "/%s", config, cases[i].path),
+                             .body = cases[i].body,
+                             .headers = {cases[i].body ? JSON_TYPE : NULL}};
+        const char *log = logged(&rq, 200);
+        int scans = occurrences(log, " on github_workflow_metrics ");
+
+        expect(scans == 1, "%s %s scans the metrics %d times:\n%s", cases[i].method, rq.path, scans,
+               log);
+    }
+    stop_logging();
+}
+
+CU_TestInfo round_trips_tests[] = {
+    {"at most two statements an endpoint", test_statements},
+    {"one scan of the metrics", test_scans},
+    CU_TEST_INFO_NULL,
+};

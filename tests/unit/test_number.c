@@ -1,0 +1,90 @@
+/*
+ * test_number.c - which JSON numbers go on to PostgreSQL's numeric, digit by digit.
+ */
+#include "core/body.h"
+#include "core/number.h"
+#include "unit.h"
+#include <apr_strings.h>
+#include <string.h>
+
+static const char *fault_of(const char *json, const char **text)
+{
+    json_object *v = NULL;
+
+    CU_ASSERT_PTR_NULL(wfm_json_parse(unit_pool(), json, strlen(json), &v));
+    return wfm_number_text(unit_pool(), v, text);
+}
+
+static void test_digits_stay(void)
+{
+    static const char *const good[] = {"0",
+                                       "-0.0",
+                                       "1",
+                                       "-17",
+                                       "1.50",
+                                       "1e3",
+                                       "1E+3",
+                                       "2.5e-3",
+                                       "1e308",
+                                       "-1e308",
+                                       "1e-300",
+                                       "0.1000000000000000055511",
+                                       "0.00",
+                                       "-0.000",
+                                       "9223372036854775807",
+                                       "-9223372036854775807",
+                                       "12345678901234567890.5"};
+    const char *text;
+
+    for (unsigned i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        expect_str(fault_of(good[i], &text), NULL);
+        expect_str(text, good[i]);
+    }
+}
+
+static void test_integers_that_json_c_clamps(void)
+{
+    static const char *const bad[] = {"9223372036854775808",  "-9223372036854775808",
+                                      "-9223372036854775809", "18446744073709551615",
+                                      "18446744073709551616", "-99999999999999999999999"};
+    const char *text;
+
+    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        expect_str(fault_of(bad[i], &text), "must not hold an integer beyond 64 bits");
+}
+
+static void test_beyond_a_double(void)
+{
+    static const char *const bad[] = {"1e309",   "-1e309", "1e999999", "1e-400",
+                                      "-1e-400", "0e5",    "0.0e0"};
+    static const char *const message = "must not hold a number beyond the range of a double";
+    char digits[500];
+    const char *text;
+
+    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        expect_str(fault_of(bad[i], &text), message);
+    memset(digits, '1', sizeof(digits));
+    memcpy(digits, "1.", 2);
+    digits[401] = '\0';
+    expect_str(fault_of(digits, &text), message);
+    digits[400] = '\0';
+    expect_str(fault_of(digits, &text), NULL);
+    expect_str(text, digits);
+}
+
+static void test_no_numbers(void)
+{
+    static const char *const bad[] = {"\"1\"", "true", "[]", "{}", "null"};
+    const char *text;
+
+    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        expect_str(fault_of(bad[i], &text), "must be a number");
+}
+
+CU_TestInfo number_tests[] = {
+    {"digits stay", test_digits_stay},
+    {"integers that json-c clamps", test_integers_that_json_c_clamps},
+    {"beyond the range of a double", test_beyond_a_double},
+    {"what is no number", test_no_numbers},
+    CU_TEST_INFO_NULL,
+};

@@ -391,22 +391,25 @@ static const char *base_path_at(apr_pool_t *p, const ap_directive_t *d, server_r
     return host->base_path ? host->base_path : DEFAULT_BASE_PATH;
 }
 
+/* Is one of the two paths at or below the other? */
 static int overlap(const char *a, const char *b)
 {
-    apr_size_t shorter = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
-
-    return !strncmp(a, b, shorter);
+    while (*a && *a == *b)
+        a++, b++;
+    return (!*a || !strcmp(a, "/")) ? !*b || *b == '/' : !*b || (!strcmp(b, "/") && *a == '/');
 }
 
 /* A <Location> that no path of the API lies in would answer nothing but 404. */
 static const char *check_location(apr_pool_t *p, const ap_directive_t *d, server_rec *s)
 {
-    const char *args, *path, *base;
+    const char *args, *base;
+    char *path;
 
     if (!d->parent || ap_cstr_casecmp(d->parent->directive, "<Location"))
         return NULL;
     args = d->parent->args;
     path = ap_getword_conf(p, &args);
+    path[strcspn(path, ">")] = '\0'; /* the configuration's tree keeps the bracket */
     base = base_path_at(p, d, s);
     if (path[0] != '/' || overlap(path, base)) /* another kind of pattern is not for us to judge */
         return NULL;

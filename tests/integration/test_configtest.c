@@ -62,7 +62,7 @@ static void test_good(void)
                                                         "WfmetricsMaxBody 1\n"
                                                         "WfmetricsExportMaxRows 1\n"
                                                         "WfmetricsCsvFormulaGuard Off\n"
-                                                        "WfmetricsBasePath /x/\n")));
+                                                        "WfmetricsBasePath /v1/\n")));
 }
 
 /* Nothing of the module is used: it must not ask for mod_dbd. */

@@ -40,6 +40,9 @@ static const char *const functions[] = {
 const char *const api_intervals[] = {"1h", "6h", "1d", "1w", NULL};
 static const char *const widths[] = {"1 hour", "6 hours", "1 day", "7 days"};
 
+/* Most cells of trends: series times timestamps. */
+#define MAX_CELLS 1000000
+
 /* Most rows of an answer (buckets times groups): beyond it a chart shows nothing, and nothing is
  * unbounded. */
 #define MAX_ROWS 100000
@@ -82,8 +85,7 @@ static wfm_error_t *add_source(wfm_request_t *rq, wfm_sql_t *q, const apr_array_
     wfm_sql_bind(q, api_bind_int(rq, "id"), "bigint");
     WFM_TRY(api_where_metrics(rq, q));
     /* an instant that RFC 3339 cannot say ('infinity', BC) is in no bucket */
-    wfm_sql_add(q, " AND m.\"timestamp\" >= '0001-01-01 00:00:00+00'"
-                   " AND m.\"timestamp\" < '10000-01-01 00:00:00+00'");
+    wfm_sql_add(q, " AND " WFM_TIME_SAYABLE);
     wfm_sql_add(q, ") m WHERE coalesce(n0");
     for (int i = 1; i < fields->nelts; i++)
         wfm_sql_add(q, apr_psprintf(rq->pool, ", n%d", i));
@@ -91,15 +93,20 @@ static wfm_error_t *add_source(wfm_request_t *rq, wfm_sql_t *q, const apr_array_
     return NULL;
 }
 
+static wfm_error_t *too_much(wfm_request_t *rq, int most, const char *of)
+{
+    return wfm_error_make(rq->pool, WFM_BAD_REQUEST,
+                          "the answer would have more than %d %s: "
+                          "narrow the time range, or choose a longer interval or fewer groups",
+                          most, of);
+}
+
 static wfm_error_t *run(wfm_request_t *rq, wfm_sql_t *q, wfm_result_t **result)
 {
     wfm_sql_add(q, apr_psprintf(rq->pool, " LIMIT %d", MAX_ROWS + 1));
     WFM_TRY(api_run(rq, q, result));
     if (wfm_result_rows(*result) > MAX_ROWS)
-        return wfm_error_make(rq->pool, WFM_BAD_REQUEST,
-                              "the answer would have more than %d rows: "
-                              "narrow the time range, or choose a longer interval or fewer groups",
-                              MAX_ROWS);
+        return too_much(rq, MAX_ROWS, "rows");
     return wfm_result_rows(*result) ? NULL : api_require_config(rq);
 }
 
@@ -303,7 +310,8 @@ static void write_all_series(trends_t *t, wfm_json_t *j)
     wfm_json_key(j, "series");
     wfm_json_array(j);
     for (int field = 0; field < t->fields->nelts; field++) {
-        for (int first = 0, last; first < rows; first = last + 1) {
+        for (int first = 0, last; first < rows && t->rq->out->status == APR_SUCCESS;
+             first = last + 1) {
             last = first;
             while (last + 1 < rows && same_group(t, first, last + 1))
                 last++;
@@ -311,6 +319,16 @@ static void write_all_series(trends_t *t, wfm_json_t *j)
         }
     }
     wfm_json_array_end(j);
+}
+
+/* Groups are numbered in the order of the rows. */
+static apr_int64_t count_cells(const trends_t *t)
+{
+    int rows = wfm_result_rows(t->r), groups_found = 0;
+
+    for (int row = 0; row < rows; row++)
+        groups_found += row == 0 || !same_group(t, row - 1, row);
+    return (apr_int64_t)groups_found * t->fields->nelts * t->nstamps;
 }
 
 static void write_stamps(const trends_t *t, wfm_json_t *j)
@@ -347,6 +365,8 @@ wfm_error_t *api_metrics_trends(wfm_request_t *rq)
 
     t.r = r;
     find_stamps(&t);
+    if (count_cells(&t) > MAX_CELLS)
+        return too_much(rq, MAX_CELLS, "values");
     api_begin(rq, &j);
     write_stamps(&t, &j);
     write_all_series(&t, &j);

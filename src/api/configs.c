@@ -46,6 +46,14 @@ static const char *like_substring(apr_pool_t *p, const char *s)
     return out;
 }
 
+/* An empty box of a form is no filter. */
+static const char *given_text(wfm_request_t *rq, const char *name)
+{
+    const char *text = wfm_args_text(&rq->params, name);
+
+    return text && *text ? text : NULL;
+}
+
 wfm_error_t *api_configs_list(wfm_request_t *rq)
 {
     static const api_page_t page = {.table = "github_workflow_configs c",
@@ -54,7 +62,7 @@ wfm_error_t *api_configs_list(wfm_request_t *rq)
                                     .joins = "",
                                     .order = "c.id DESC",
                                     .by_id = 1};
-    const char *name = wfm_args_text(&rq->params, "name");
+    const char *name = given_text(rq, "name");
     wfm_result_t *result;
     wfm_sql_t where;
     wfm_json_t j;
@@ -65,8 +73,8 @@ wfm_error_t *api_configs_list(wfm_request_t *rq)
     wfm_sql_add(&where, ")");
     wfm_sql_and(&where, "c.name ILIKE", name ? like_substring(rq->pool, name) : NULL, "text");
     wfm_sql_and(&where, "c.enabled =", api_bind_bool(rq, "enabled"), "boolean");
-    wfm_sql_and(&where, "c.github_owner =", wfm_args_text(&rq->params, "github_owner"), "text");
-    wfm_sql_and(&where, "c.github_repo =", wfm_args_text(&rq->params, "github_repo"), "text");
+    wfm_sql_and(&where, "c.github_owner =", given_text(rq, "github_owner"), "text");
+    wfm_sql_and(&where, "c.github_repo =", given_text(rq, "github_repo"), "text");
     WFM_TRY(api_page(rq, &page, &where, &result));
     if (api_not_modified(rq, result))
         return NULL;
@@ -182,10 +190,13 @@ wfm_error_t *api_configs_patch(wfm_request_t *rq)
 
 wfm_error_t *api_configs_delete(wfm_request_t *rq)
 {
+    const char *id[] = {api_bind_int(rq, "id")};
+    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_CONFIG_LOCK), 1, id},
+                                {wfm_stmt(WFM_STMT_CONFIG_DELETE), 1, id}};
     wfm_result_t *result;
     wfm_json_t j;
 
-    WFM_TRY(api_query(rq, WFM_STMT_CONFIG_DELETE, &result, api_bind_int(rq, "id")));
+    WFM_TRY(wfm_db_batch(&rq->db, steps, 2, &result));
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
     api_begin(rq, &j);

@@ -2,27 +2,54 @@
  * fields.c - owns the fields of a config: what its schema declares, and what its data has beyond
  * it.
  */
-#include "../core/text.h"
 #include "api.h"
+#include <apr_hash.h>
 #include <apr_strings.h>
 
-apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t len)
+/* A list without duplicates, however long. */
+typedef struct names_t {
+    apr_array_header_t *list; /* of const char * */
+    apr_hash_t *seen;
+} names_t;
+
+static void names_init(names_t *names, apr_pool_t *p)
 {
-    apr_array_header_t *names = apr_array_make(p, 8, sizeof(const char *));
+    names->list = apr_array_make(p, 8, sizeof(const char *));
+    names->seen = apr_hash_make(p);
+}
+
+static void names_add(names_t *names, const char *name)
+{
+    if (apr_hash_get(names->seen, name, APR_HASH_KEY_STRING))
+        return;
+    apr_hash_set(names->seen, name, APR_HASH_KEY_STRING, name);
+    APR_ARRAY_PUSH(names->list, const char *) = name;
+}
+
+static void add_fields(names_t *names, apr_pool_t *p, const char *jsonb, apr_size_t len)
+{
     json_object *list;
 
     if (!jsonb || wfm_json_parse(p, jsonb, len, &list) ||
         !json_object_is_type(list, json_type_array))
-        return names;
+        return;
     for (size_t i = 0; i < json_object_array_length(list); i++) {
         json_object *field = json_object_array_get_idx(list, i);
 
         if (json_object_is_type(field, json_type_object))
             json_object_object_get_ex(field, "name", &field);
         if (json_object_is_type(field, json_type_string))
-            wfm_names_add(names, json_object_get_string(field));
+            names_add(names, json_object_get_string(field));
     }
-    return names;
+}
+
+apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t len)
+{
+    names_t names;
+
+    names_init(&names, p);
+    add_fields(&names, p, jsonb, len);
+    return names.list;
 }
 
 /*
@@ -70,7 +97,7 @@ static void write_names(wfm_json_t *j, const char *key, const apr_array_header_t
 
 wfm_error_t *api_fields_list(wfm_request_t *rq)
 {
-    apr_array_header_t *dimensions, *metrics;
+    names_t dimensions, metrics;
     wfm_sql_t q;
     wfm_result_t *r;
     wfm_json_t j;
@@ -83,14 +110,16 @@ wfm_error_t *api_fields_list(wfm_request_t *rq)
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "schema not found");
     if (api_not_modified(rq, r))
         return NULL;
-    dimensions = api_field_names(rq->pool, wfm_result_get(r, 0, 1), wfm_result_length(r, 0, 1));
-    metrics = api_field_names(rq->pool, wfm_result_get(r, 0, 2), wfm_result_length(r, 0, 2));
+    names_init(&dimensions, rq->pool);
+    names_init(&metrics, rq->pool);
+    add_fields(&dimensions, rq->pool, wfm_result_get(r, 0, 1), wfm_result_length(r, 0, 1));
+    add_fields(&metrics, rq->pool, wfm_result_get(r, 0, 2), wfm_result_length(r, 0, 2));
     for (int row = 1; row < wfm_result_rows(r); row++)
-        wfm_names_add(*wfm_result_get(r, row, 0) == 'd' ? dimensions : metrics,
-                      wfm_result_get(r, row, 1));
+        names_add(*wfm_result_get(r, row, 0) == 'd' ? &dimensions : &metrics,
+                  wfm_result_get(r, row, 1));
     api_begin(rq, &j);
-    write_names(&j, "dimension_fields", dimensions);
-    write_names(&j, "metric_fields", metrics);
+    write_names(&j, "dimension_fields", dimensions.list);
+    write_names(&j, "metric_fields", metrics.list);
     api_end(&j);
     return NULL;
 }

@@ -74,6 +74,10 @@ static const char *const sort_orders[] = {"asc", "desc", NULL};
     {                                                                                              \
         .name = key, .type = WFM_PARAM_TEXT, .max = 255                                            \
     }
+#define LIST(key, kind, more)                                                                      \
+    {                                                                                              \
+        .name = key, .type = (kind), .flags = (more), .max = 1600                                  \
+    } /* an export's most fields */
 #define TEXTS(key, more)                                                                           \
     {                                                                                              \
         .name = key, .type = WFM_PARAM_TEXT_ARRAY, .flags = (more)                                 \
@@ -135,8 +139,9 @@ BODY(config, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED), TEXT("description"),
      TEXT_255("workflow_filter"), TEXT_255("branch_filter"), TEXTS("file_patterns", NEEDED),
      BOOL("enabled"));
 BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
-     {.name = "fields", .type = WFM_PARAM_FIELD_ARRAY, .flags = NEEDED},
-     TEXTS("dimension_fields", 0), TEXTS("metric_fields", 0), BOOL("is_active"));
+     LIST("fields", WFM_PARAM_FIELD_ARRAY, NEEDED),
+     LIST("dimension_fields", WFM_PARAM_TEXT_ARRAY, 0),
+     LIST("metric_fields", WFM_PARAM_TEXT_ARRAY, 0), BOOL("is_active"));
 #define METRIC_SELECTION RANGE, ID_OF("schema_id"), DIMENSIONS
 BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS}, NAME_255("sort_by", 0),

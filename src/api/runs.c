@@ -104,14 +104,18 @@ wfm_error_t *api_runs_retry(wfm_request_t *rq)
 
 wfm_error_t *api_runs_batch_retry(wfm_request_t *rq)
 {
+    const char *id[] = {api_bind_int(rq, "id")};
+    /* The config's lock orders this and a deletion, which would else wait for each other's runs. */
+    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_SCHEMA_LOCK), 1, id},
+                                {wfm_stmt(WFM_STMT_RUN_BATCH_RETRY), 1, id}};
     wfm_result_t *result;
     const char *count;
     wfm_json_t j;
 
-    WFM_TRY(api_query(rq, WFM_STMT_RUN_BATCH_RETRY, &result, api_bind_int(rq, "id")));
+    WFM_TRY(wfm_db_batch(&rq->db, steps, 2, &result));
     count = wfm_result_get(result, 0, 0);
-    if (*count == '0')
-        WFM_TRY(api_require_config(rq));
+    if (*wfm_result_get(result, 0, 1) != 't')
+        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
     api_begin(rq, &j);
     wfm_json_key(&j, "message");
     wfm_json_string(&j, *count == '0' ? "No failed runs to retry" : "Failed runs reset to pending");

@@ -13,12 +13,16 @@ void api_add_number(wfm_sql_t *q, const char *field)
 {
     int name;
 
-    /* a value that is no number is absent: the cast is never tried on it */
+    /* What is no number is absent: the cast is never tried on it. So is a number of more than a
+     * thousand digits: jsonb holds up to 131072, and their sum or square would end the statement.
+     */
     wfm_sql_add(q, "CASE jsonb_typeof(m.metrics -> ");
     name = wfm_sql_bind(q, field, "text");
-    wfm_sql_add(q, ") WHEN 'number' THEN (m.metrics -> ");
+    wfm_sql_add(q, ") WHEN 'number' THEN CASE WHEN abs((m.metrics -> ");
     wfm_sql_ref(q, name, "text");
-    wfm_sql_add(q, ")::numeric END");
+    wfm_sql_add(q, ")::numeric) < " WFM_NUMBER_BOUND " THEN (m.metrics -> ");
+    wfm_sql_ref(q, name, "text");
+    wfm_sql_add(q, ")::numeric END END");
 }
 
 static void where_numbers(wfm_sql_t *q, const apr_array_header_t *filters)

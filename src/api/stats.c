@@ -53,15 +53,16 @@ static wfm_error_t *summary_statement(wfm_request_t *rq, wfm_sql_t *q)
     wfm_sql_add(
         q,
         "), numbers AS (SELECT e.key, CASE jsonb_typeof(e.value) WHEN 'number'"
-        " THEN e.value::numeric END AS n FROM rows, LATERAL jsonb_each(rows.metrics) e) "
+        " THEN CASE WHEN abs(e.value::numeric) < " WFM_NUMBER_BOUND
+        " THEN e.value::numeric END END AS n FROM rows, LATERAL jsonb_each(rows.metrics) e) "
         "SELECT * FROM ("
         "SELECT 'a' AS kind, c.id::text AS name, t.records::text, t.runs::text,"
         " t.first::text, t.last::text,"
         " COALESCE(trim_scale(extract(epoch FROM t.last - t.first) / 86400), 0)::text, "
         "t.files::text FROM c,"
         " (SELECT count(*) AS records, count(DISTINCT run_id) AS runs,"
-        " min(\"timestamp\") FILTER (WHERE isfinite(\"timestamp\")) AS first,"
-        " max(\"timestamp\") FILTER (WHERE isfinite(\"timestamp\")) AS last,"
+        " min(\"timestamp\") FILTER (WHERE " WFM_TIME_SAYABLE ") AS first,"
+        " max(\"timestamp\") FILTER (WHERE " WFM_TIME_SAYABLE ") AS last,"
         " count(DISTINCT source_file) AS files FROM rows) t "
         "UNION ALL SELECT 'm', f.key, f.count::text, f.min::text, f.max::text, f.avg::text,"
         " f.sum::text, f.std_dev::text FROM c, (SELECT key, count(n) AS count, min(n) AS min,"

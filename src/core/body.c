@@ -3,6 +3,7 @@
  */
 #include "body.h"
 #include "json_check.h"
+#include "number.h"
 #include "text.h"
 #include <apr_lib.h>
 #include <apr_strings.h>
@@ -96,7 +97,7 @@ static int is_array_of(json_object *v, int (*is_item)(json_object *))
 {
     if (!json_object_is_type(v, json_type_array))
         return 0;
-    for (apr_size_t i = 0; i < json_object_array_length(v); i++)
+    for (size_t i = 0; i < json_object_array_length(v); i++)
         if (!is_item(json_object_array_get_idx(v, i)))
             return 0;
     return 1;
@@ -111,6 +112,49 @@ static void keep_json(apr_pool_t *p, json_object *v, wfm_arg_t *arg)
     arg->set = 1;
     arg->json = v;
     arg->s = apr_pstrmemdup(p, text, arg->len);
+}
+
+/** What is wrong with a number anywhere inside; NULL: all are such that they can be stored as sent.
+ */
+static const char *odd_number(apr_pool_t *p, json_object *v)
+{
+    const char *text, *fault = NULL;
+
+    switch (json_object_get_type(v)) {
+    case json_type_int:
+    case json_type_double:
+        return wfm_number_text(p, v, &text);
+    case json_type_array:
+        for (size_t i = 0; i < json_object_array_length(v) && !fault; i++)
+            fault = odd_number(p, json_object_array_get_idx(v, i));
+        return fault;
+    case json_type_object: {
+        json_object_object_foreach(v, key, member)
+        {
+            (void)key;
+            if (!fault)
+                fault = odd_number(p, member);
+        }
+        return fault;
+    }
+    default:
+        return NULL;
+    }
+}
+
+/** An array that is stored: its items, how many, and the numbers in it. */
+static const char *check_stored(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                json_object *json, wfm_arg_t *arg)
+{
+    int fields = spec->type == WFM_PARAM_FIELD_ARRAY;
+
+    if (!is_array_of(json, fields ? is_schema_field : is_filled_text))
+        return fields ? "must be an array of fields, each a name or an object with a name"
+                      : "must be an array of non-blank strings";
+    if (spec->max && json_object_array_length(json) > (size_t)spec->max)
+        return apr_psprintf(v->p, "must have at most %" APR_INT64_T_FMT " items", spec->max);
+    keep_json(v->p, json, arg);
+    return odd_number(v->p, json);
 }
 
 static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t *spec,
@@ -161,15 +205,8 @@ static const char *check_field(const wfm_validation_t *v, const wfm_param_spec_t
     case WFM_PARAM_METRIC_FILTERS:
         return wfm_value_check_filter(v, spec, json, arg);
     case WFM_PARAM_TEXT_ARRAY:
-        if (!is_array_of(json, is_filled_text))
-            return "must be an array of non-blank strings";
-        keep_json(v->p, json, arg);
-        return NULL;
     case WFM_PARAM_FIELD_ARRAY:
-        if (!is_array_of(json, is_schema_field))
-            return "must be an array of fields, each a name or an object with a name";
-        keep_json(v->p, json, arg);
-        return NULL;
+        return check_stored(v, spec, json, arg);
     default:
         return check_scalar(v, spec, json, arg);
     }

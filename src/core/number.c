@@ -18,6 +18,14 @@ static int may_be_clamped(json_object *v)
            json_object_get_uint64(v) > (apr_uint64_t)APR_INT64_MAX;
 }
 
+/** "0", "-0.00", "0e5": but numeric counts the places of a zero too, so no 0e-99999. */
+static int is_zero(const char *digits)
+{
+    const char *exponent = digits + strspn(digits, "-0.");
+
+    return strlen(exponent) <= strlen("e-999");
+}
+
 /**
  * May PostgreSQL's numeric take it? It holds far more than a double, but not everything that JSON
  * can write (1e999999, or 20 000 digits), and its complaint would come after the validation.
@@ -26,8 +34,7 @@ static int is_moderate(json_object *v, const char *digits)
 {
     double value = json_object_get_double(v);
 
-    return strlen(digits) <= MAX_DIGITS && isfinite(value) &&
-           (value != 0 || !digits[strspn(digits, "-0.")]); /* not rounded to 0, and no 0e999999 */
+    return strlen(digits) <= MAX_DIGITS && isfinite(value) && (value != 0 || is_zero(digits));
 }
 
 const char *wfm_number_text(apr_pool_t *p, json_object *v, const char **text)

@@ -44,7 +44,7 @@ typedef struct wfm_param_spec_t {
     wfm_param_type_e type;
     unsigned flags;
     apr_int64_t def; /**< default (OFFSET, LIMIT); index of the default (ENUM), -1: none */
-    apr_int64_t max; /**< LIMIT: maximum; TEXT: most code points; NAMES: most names */
+    apr_int64_t max; /**< LIMIT: maximum; TEXT: most code points; NAMES, arrays: most items */
     const char *const *values; /**< ENUM: NULL-terminated */
 } wfm_param_spec_t;
 

@@ -117,11 +117,12 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
         return NULL;
     /* client_connection_check_interval (PostgreSQL 14): a backend whose client is gone ends by
      * itself, even while it sorts and sends nothing. Reading committed data is what the atomic
-     * statements (retry, patch) are written for. */
+     * statements (retry, patch) are written for. Compiling a statement costs more than it saves
+     * here, and does not look at the timeout. */
     sql = apr_psprintf(
         db->pool,
         "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET client_encoding = 'UTF8'; "
-        "SET default_transaction_isolation = 'read committed'; "
+        "SET default_transaction_isolation = 'read committed'; SET jit = off; "
         "SET statement_timeout = %d%s",
         timeout,
         PQserverVersion(db->conn) >= 140000 ? "; SET client_connection_check_interval = 500" : "");
@@ -426,6 +427,7 @@ wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_
         return failed(db, steps[n - 1].stmt, NULL);
     for (int i = 0; i < n && !db->broken; i++) {
         step.name = steps[i].stmt->name;
+        start_clock(db); /* the server's timeout counts for each statement, too */
         err = collect_step(db, &step, err, &last);
     }
     if (!db->broken)

@@ -55,7 +55,8 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          " branch_filter = $10::text, file_patterns = $11::jsonb,"
          " enabled = COALESCE($12::boolean, enabled), updated_at = now() "
          "WHERE c.id = $1::bigint AND NOT EXISTS (SELECT FROM github_workflow_configs o"
-         " WHERE o.id <> $1::bigint AND o.runner_set_namespace = $4::text"
+         " WHERE (c.runner_set_namespace, c.runner_set_name) <> ($4::text, $5::text)"
+         " AND o.id <> $1::bigint AND o.runner_set_namespace = $4::text"
          " AND o.runner_set_name = $5::text AND o.cluster_name IN ('', $13::text)) "
          "RETURNING " WFM_CONFIG_COLUMNS,
          WFM_WRITES},
@@ -74,6 +75,11 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
     [WFM_STMT_CONFIG_BRIEF] =
         {"config_brief",
          "SELECT id, name, enabled, updated_at FROM github_workflow_configs WHERE id = $1::bigint",
+         WFM_READS},
+    /* As below: what others committed while the lock was waited for must be seen, and deleted too.
+     */
+    [WFM_STMT_CONFIG_LOCK] =
+        {"config_lock", "SELECT id FROM github_workflow_configs WHERE id = $1::bigint FOR UPDATE",
          WFM_READS},
     [WFM_STMT_CONFIG_DELETE] =
         {"config_delete",
@@ -170,7 +176,8 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
         {"run_batch_retry",
          "WITH retried AS (" RESET_RUN
          "WHERE config_id = $1::bigint AND status = 'failed' RETURNING id) "
-         "SELECT count(*) FROM retried",
+         "SELECT count(*), EXISTS (SELECT FROM github_workflow_configs WHERE id = $1::bigint) "
+         "FROM retried",
          WFM_WRITES},
     [WFM_STMT_EXPORT_SCHEMA] =
         {"export_schema",

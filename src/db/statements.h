@@ -26,6 +26,13 @@
 /** What brings alias c to a run r; a run whose config is gone keeps its row. */
 #define WFM_RUN_CONFIG "LEFT JOIN github_workflow_configs c ON c.id = r.config_id "
 
+/** Metric values from here on count as absent. */
+#define WFM_NUMBER_BOUND "1e1000"
+
+/** A metric row's instant is one that RFC 3339 can say. */
+#define WFM_TIME_SAYABLE                                                                           \
+    "\"timestamp\" >= '0001-01-01 00:00:00+00' AND \"timestamp\" < '10000-01-01 00:00:00+00'"
+
 typedef enum wfm_stmt_id_e {
     WFM_STMT_CONFIG_CREATE,   /**< $1 cluster, $2… the body: no row, the runner set is bound */
     WFM_STMT_CONFIG_HOLDER,   /**< $1 namespace, $2 name, $3 cluster, $4 a config that exists and
@@ -35,6 +42,7 @@ typedef enum wfm_stmt_id_e {
     WFM_STMT_CONFIG_PATCH,    /**< $1 id, $2 name, $3 enabled, $4 description, $5 file_patterns;
                                    NULL leaves a column as it is */
     WFM_STMT_CONFIG_BRIEF,    /**< $1 id: what a patch answers */
+    WFM_STMT_CONFIG_LOCK,     /**< $1 id: against everybody who works on what is the config's */
     WFM_STMT_CONFIG_DELETE,   /**< $1 id: with all that is its */
     WFM_STMT_CONFIG_STATS,    /**< $1 id */
     WFM_STMT_SCHEMA_LIST,     /**< $1 config */
@@ -46,7 +54,7 @@ typedef enum wfm_stmt_id_e {
     WFM_STMT_SCHEMA_ACTIVATE, /**< $1 schema: after the lock */
     WFM_STMT_RUN_GET,         /**< $1 id */
     WFM_STMT_RUN_RETRY,       /**< $1 id: no row, no run; retried (bool), id */
-    WFM_STMT_RUN_BATCH_RETRY, /**< $1 config: how many were reset */
+    WFM_STMT_RUN_BATCH_RETRY, /**< $1 config: how many were reset; is there a config (bool) */
     WFM_STMT_EXPORT_SCHEMA,   /**< $1 config: no row, no config; the active schema's lists */
     WFM_STMT_METRICS_UNKNOWN, /**< $1 config, $2 names: those that no row of the config has */
     WFM_STMT_COUNT

@@ -391,12 +391,14 @@ static const char *base_path_at(apr_pool_t *p, const ap_directive_t *d, server_r
     return host->base_path ? host->base_path : DEFAULT_BASE_PATH;
 }
 
-/* Is one of the two paths at or below the other? */
-static int overlap(const char *a, const char *b)
+/* Is a path at or below another? Slashes at the end of the upper one do not count. */
+static int is_at_or_below(const char *path, const char *upper)
 {
-    while (*a && *a == *b)
-        a++, b++;
-    return (!*a || !strcmp(a, "/")) ? !*b || *b == '/' : !*b || (!strcmp(b, "/") && *a == '/');
+    apr_size_t len = strlen(upper);
+
+    while (len > 0 && upper[len - 1] == '/')
+        len--;
+    return !strncmp(path, upper, len) && (!path[len] || path[len] == '/');
 }
 
 /* A <Location> that no path of the API lies in would answer nothing but 404. */
@@ -411,7 +413,9 @@ static const char *check_location(apr_pool_t *p, const ap_directive_t *d, server
     path = ap_getword_conf(p, &args);
     path[strcspn(path, ">")] = '\0'; /* the configuration's tree keeps the bracket */
     base = base_path_at(p, d, s);
-    if (path[0] != '/' || overlap(path, base)) /* another kind of pattern is not for us to judge */
+    if (path[0] != '/') /* another kind of pattern is not for us to judge */
+        return NULL;
+    if (is_at_or_below(path, base) || is_at_or_below(base, path))
         return NULL;
     return apr_psprintf(
         p,

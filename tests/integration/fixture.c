@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define PG_SETTINGS                                                                                \
-    "fsync=off synchronous_commit=off full_page_writes=off max_connections=60 "                    \
+    "fsync=off synchronous_commit=off full_page_writes=off max_connections=100 "                   \
     "timezone=America/New_York datestyle=SQL,DMY"
 
 static struct fixture_t {

@@ -26,6 +26,10 @@
 #define HOST_PLAIN   "plain.test"   /* cluster-plain (lens_a); formula guard off */
 #define HOST_CLOSED  "closed.test"  /* cluster-closed (lens_a); asks for a password */
 #define HOST_NOWHERE "nowhere.test" /* cluster-nowhere; its DSN leads nowhere */
+#define HOST_PATHS   "paths.test" /* cluster-paths (lens_a); protected paths, rewriting, mod_mime */
+#define HOST_HASTY   "hasty.test" /* cluster-hasty (lens_a); shares one pool with patient.test */
+#define HOST_PATIENT "patient.test" /* cluster-patient (lens_a); another statement timeout */
+#define HOST_BARE    "bare.test"    /* nothing of the module; the main server has cluster-main */
 
 /** printf into the test's pool; ID is the format of an apr_int64_t. */
 #define strf(...) apr_psprintf(fixture_pool(), __VA_ARGS__)

@@ -141,6 +141,8 @@ static http_exchange_t *exchange_make(const http_request_t *rq)
     curl_easy_setopt(x->curl, CURLOPT_PATH_AS_IS, 1L);
     if (rq->http2 && fixture_threaded())
         curl_easy_setopt(x->curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+    if (rq->http10)
+        curl_easy_setopt(x->curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_0);
     curl_easy_setopt(x->curl, CURLOPT_HTTPHEADER, x->headers);
     curl_easy_setopt(x->curl, CURLOPT_TIMEOUT_MS, rq->timeout_ms ? rq->timeout_ms : 60000L);
     curl_easy_setopt(x->curl, CURLOPT_NOSIGNAL, 1L);
@@ -272,10 +274,9 @@ int http_raw_open(const char *bytes, apr_size_t len)
     return fd;
 }
 
-const char *http_raw(const char *bytes, apr_size_t len)
+const char *http_raw_rest(int fd)
 {
     http_body_t got = {.pool = fixture_pool()};
-    int fd = http_raw_open(bytes, len);
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     char buf[8192];
     ssize_t n = 1;
@@ -288,4 +289,9 @@ const char *http_raw(const char *bytes, apr_size_t len)
     }
     close(fd);
     return got.data;
+}
+
+const char *http_raw(const char *bytes, apr_size_t len)
+{
+    return http_raw_rest(http_raw_open(bytes, len));
 }

@@ -20,6 +20,7 @@ typedef struct http_request_t {
     apr_size_t body_len; /**< 0: strlen(body) */
     int chunked;         /**< send the body without a Content-Length */
     int http2;           /**< speak HTTP/2, where httpd can (not under prefork) */
+    int http10;          /**< speak HTTP/1.0 */
     long timeout_ms;     /**< 0: 60 s */
     const char *headers[4];
 } http_request_t;
@@ -62,5 +63,8 @@ const char *http_raw(const char *bytes, apr_size_t len);
 
 /** Connect to httpd and send bytes; the open socket. */
 int http_raw_open(const char *bytes, apr_size_t len);
+
+/** What comes on such a socket, as http_raw; closes it. */
+const char *http_raw_rest(int fd);
 
 #endif

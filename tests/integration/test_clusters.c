@@ -173,6 +173,37 @@ static void test_default_host(void)
         get_from("unknown.example", strf("/configs/" ID "/dimensions/Op/values", config)));
 }
 
+/* A fault of the cluster's is one of all the faults. */
+static void test_faults_together(void)
+{
+    http_response_t *res = http_get("/runs?cluster=cluster-a&cluster=cluster-b&limit=0");
+
+    expect_int(json_length_at(res, "errors"), 2);
+    expect_field(res, "cluster", "must be given only once");
+    expect_field(res, "limit", "must be an integer between 1 and 100");
+}
+
+/* The main server's cluster is not that of a host without any: there the API is not at home. */
+static void test_host_without_cluster(void)
+{
+    static const char *const paths[] = {"/runs", "/configs/1", "/nope", ""};
+    http_request_t rq = {.host = HOST_BARE, .base = "/inherited", .path = "/runs"};
+    apr_off_t mark = fixture_log_mark();
+    http_response_t *res;
+
+    for (size_t i = 0; i < countof(paths); i++) {
+        res = get_from(HOST_BARE, paths[i]);
+        expect_status(res, 404);
+        expect(res->json == NULL, "expected httpd's own page, got %s", res->body);
+    }
+    expect_error(http_send(&rq), 5000, "internal error");
+    expect_contains(fixture_log_since(mark), "declares no WfmetricsCluster");
+    rq.host = HOST_B; /* the location is the main server's, the cluster the host's */
+    rq.path = "/runs?cluster=cluster-b";
+    expect_success(http_send(&rq));
+    expect_success(get_from(HOST_ALL, "/runs?cluster=cluster-main"));
+}
+
 CU_TestInfo clusters_tests[] = {
     {"a host's own cluster: absent, empty, by name", test_own_cluster},
     {"another cluster, on every endpoint", test_other_cluster},
@@ -183,5 +214,7 @@ CU_TestInfo clusters_tests[] = {
     {"* serves every cluster", test_star_serves_all},
     {"read-only also for other clusters", test_read_only_for_others},
     {"the default host", test_default_host},
+    {"the cluster's faults and others at once", test_faults_together},
+    {"a host without a cluster, beside the main server's", test_host_without_cluster},
     CU_TEST_INFO_NULL,
 };

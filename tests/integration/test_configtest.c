@@ -65,6 +65,93 @@ static void test_good(void)
                                                         "WfmetricsBasePath /v1/\n")));
 }
 
+/* A cluster of the main server is its own: it asks nothing of the hosts beside it. */
+static void test_main_server(void)
+{
+    expect_passes(LOAD CLUSTER("one") LOCATION("") HOST("a", ""));
+    expect_passes(LOAD CLUSTER("one") LOCATION("") HOST("a", DBD("something_else")));
+    expect_passes(LOAD CLUSTER("one") LOCATION("") HOST("a", "DBDMax 3\n"));
+    expect_passes(LOAD CLUSTER("one") LOCATION("") HOST("a", CLUSTER("two") LOCATION("")));
+    expect_refused(LOAD CLUSTER("one") HOST("a", LOCATION("")),
+                   "needs a cluster: write 'WfmetricsCluster NAME' in the host");
+}
+
+#define HANDLED(path, in)                                                                          \
+    LOAD HOST("a", CLUSTER("one") "<Location " path ">\nSetHandler wfmetrics\n" in "</"            \
+                                  "Location>\n")
+
+/* A location that no path of the API lies in could answer nothing but 404. */
+static void test_locations(void)
+{
+    expect_refused(HANDLED("/api", ""), "write 'WfmetricsBasePath /api' there");
+    expect_refused(HANDLED("\"/api\"", ""), "write 'WfmetricsBasePath /api' there");
+    expect_refused(HANDLED("/api", "WfmetricsBasePath /other\n"),
+                   "write 'WfmetricsBasePath /api' there");
+    expect_refused(HANDLED("/v1/github-workflow-metricsX", ""),
+                   "write 'WfmetricsBasePath /v1/github-workflow-metricsX' there");
+    expect_passes(HANDLED("/api", "WfmetricsBasePath /api\n"));
+    expect_passes(HANDLED("/api", "WfmetricsBasePath \"/api/\"\n"));
+    expect_passes(LOAD HOST("a", CLUSTER("one") "WfmetricsBasePath /api\n"
+                                                "<Location /api>\nSetHandler wfmetrics\n"
+                                                "</Location>\n"));
+    expect_passes(HANDLED("/", ""));
+    expect_passes(HANDLED("\"/v1/\"", ""));
+    expect_passes(HANDLED("/v1", ""));
+    expect_passes(HANDLED("/v1/github-workflow-metrics/", ""));
+    expect_passes(HANDLED("/v1/github-workflow-metrics/runs", ""));
+    expect_passes(HANDLED("/api", "WfmetricsBasePath /\n"));
+}
+
+/* libpq cannot read it; what it holds, perhaps a password, is not repeated. */
+static void test_unreadable_params(void)
+{
+    const char *output;
+    int status = configtest(LOAD HOST("a", "DBDriver pgsql\nDBDParams \"nonsense=1 =\"\n"
+                                           "WfmetricsCluster one\n" LOCATION("")),
+                            &output);
+
+    expect(status != 0, "unreadable DBDParams passed: %s", output);
+    expect_contains(output, "libpq cannot read its DBDParams");
+    expect_lacks(output, "nonsense");
+}
+
+static const char *repeated(const char *text, int n)
+{
+    const char *all = "";
+
+    while (n-- > 0)
+        all = strf("%s%s", all, text);
+    return all;
+}
+
+/* What github_workflow_configs.cluster_name can hold. */
+static void test_cluster_names(void)
+{
+    const char *const bad[] = {" ", "\t ", "\xc2\xa0", "\xff", "a\xc3", repeated("n", 256)};
+    const char *const good[] = {"n", "mi325 east", repeated("n", 255), repeated("\xc3\xa9", 255)};
+
+    for (size_t i = 0; i < countof(bad); i++)
+        expect_refused(strf(LOAD HOST("a", DBD("x") "WfmetricsCluster \"%s\"\n"), bad[i]),
+                       "WfmetricsCluster takes the name of a cluster");
+    for (size_t i = 0; i < countof(good); i++)
+        expect_passes(strf(LOAD HOST("a", DBD("x") "WfmetricsCluster \"%s\"\n"), good[i]));
+}
+
+/* httpd takes dot segments out of every request's path. */
+static void test_base_paths(void)
+{
+    static const char *const bad[] = {"/a/../b", "/.", "/..", "/a/..", "/a/.", "/./a", "/a/./b/"};
+    static const char *const good[] = {"/.well-known/api", "/a/..b", "/a/b..", "/...", "/v1.0/"};
+
+    for (size_t i = 0; i < countof(bad); i++)
+        expect_refused(strf(LOAD "WfmetricsBasePath %s\n", bad[i]),
+                       strf("WfmetricsBasePath must be a path such as /v1/github-workflow-metrics,"
+                            " not '%s'",
+                            bad[i]));
+    for (size_t i = 0; i < countof(good); i++)
+        expect_passes(strf(LOAD "WfmetricsBasePath %s\n", good[i]));
+}
+
 /* Nothing of the module is used: it must not ask for mod_dbd. */
 static void test_loaded_only(void)
 {
@@ -169,5 +256,10 @@ CU_TestInfo configtest_tests[] = {
     {"clusters: twice, undeclared, missing", test_clusters},
     {"numbers out of range", test_numbers},
     {"other values and places", test_other_values},
+    {"a cluster of the main server", test_main_server},
+    {"locations that no path of the API lies in", test_locations},
+    {"DBDParams that libpq cannot read", test_unreadable_params},
+    {"names of clusters", test_cluster_names},
+    {"base paths with dot segments", test_base_paths},
     CU_TEST_INFO_NULL,
 };

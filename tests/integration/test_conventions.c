@@ -44,8 +44,24 @@ static void test_refused_by_httpd(void)
 {
     static const char *const paths[] = {"/runs/%zz/retry", "/configs/%/export", "/runs%2"};
 
-    for (size_t i = 0; i < countof(paths); i++)
-        expect_error(http_get(paths[i]), 4000, "bad request");
+    for (size_t i = 0; i < countof(paths); i++) {
+        http_response_t *res = http_get(paths[i]);
+        expect_error(res, 4000, "bad request");
+        expect_header(res, "Cache-Control", "no-cache");
+    }
+}
+
+/* httpd gives up on such a request line before it knows the host: the default host's answer. */
+static void test_long_request_line(void)
+{
+    char *query = apr_palloc(fixture_pool(), 9001);
+    http_response_t *res;
+
+    memset(query, 'x', 9000);
+    query[9000] = '\0';
+    res = http_get(strf("/runs?name=%s", query));
+    expect_error(res, 4140, "request-uri too long");
+    expect_header(res, "Cache-Control", "no-cache");
 }
 
 /* Paths that only look like the API's are httpd's own business. */
@@ -211,12 +227,19 @@ static void test_deflate(void)
     expect_header(res, "Content-Encoding", "gzip");
     expect(res->len > 20 && res->len < plain->len, "gzip made %d bytes of %d", (int)res->len,
            (int)plain->len);
-    expect_contains(http_header(res, "ETag"), "-gzip\"");
+    expect_contains(http_header(res, "Vary"), "Accept-Encoding");
+    const char *tag = http_header(res, "ETag");
+    expect_contains(tag, "-gzip\"");
     res = http_send(&(http_request_t){
-        .path = path,
-        .headers = {"Accept-Encoding: gzip", strf("If-None-Match: %s", http_header(res, "ETag"))}});
+        .path = path, .headers = {"Accept-Encoding: gzip", strf("If-None-Match: %s", tag)}});
     expect_status(res, 304);
     expect_int(res->len, 0);
+    expect_header(res, "ETag", tag); /* what a cache looks its stored answer up by */
+    expect_header(res, "Vary", "Accept-Encoding");
+    res = get_if_none_match(path, http_header(plain, "ETag"));
+    expect_status(res, 304);
+    expect_header(res, "ETag", http_header(plain, "ETag"));
+    expect_header(res, "Vary", NULL);
 }
 
 static void test_parameter_syntax(void)
@@ -277,8 +300,12 @@ static void test_path_ids(void)
     static const char *const ids[] = {"0",    "-1",   "abc",
                                       "1.5",  "1e3",  "%201",
                                       "1%20", "+1",   "9223372036854775808",
-                                      "1;",   "0x10", "99999999999999999999999"};
+                                      "1;",   "0x10", "99999999999999999999999",
+                                      "01",   "00",   "0009223372036854775807"};
 
+    expect_field(http_get("/configs/01"), "id", "must be a positive integer");
+    expect_field(http_get("/runs/01/metrics"), "id", "must be a positive integer");
+    expect_field(http_get("/runs?config_id=01"), "config_id", "must be a positive integer");
     for (size_t i = 0; i < countof(ids); i++)
         check_bad_id(ids[i], "must be a positive integer");
     check_bad_id("1%00", "must be percent-encoded UTF-8 text without NUL");
@@ -365,12 +392,91 @@ static void test_access_control(void)
     http_response_t *res = http_send(&rq);
 
     expect_error(res, 4010, "unauthorized");
+    expect_header(res, "Cache-Control", "no-cache");
     expect_header(res, "WWW-Authenticate", "Basic realm=\"metrics\"");
     rq.path = "/runs";
-    expect_error(http_send(&rq), 4030, "forbidden");
+    res = http_send(&rq);
+    expect_error(res, 4030, "forbidden");
+    expect_header(res, "Cache-Control", "no-cache");
     rq.path = "/runs/1/retry";
     rq.method = "POST";
     expect_error(http_send(&rq), 4030, "forbidden");
+}
+
+/* A protected location is not passed by another spelling of its path, rewritten or not. */
+static void test_protected_paths(void)
+{
+    static const char *const bases[] = {API_BASE, "/lens" API_BASE};
+    static const char *const denied[] = {"/configs/1/dimensions/Backend:Stage/values",
+                                         "/configs/1/dimensions/batch%20size/values",
+                                         "/configs/1/dimensions/Backend%3AStage/values",
+                                         "/configs/1/dimensions/Backend%3aStage/values",
+                                         "/configs/1/dimensions/%42ackend:Stage/values",
+                                         "/%63onfigs/1/dimensions/Backend:Stage/values",
+                                         "/configs/1/./dimensions/Backend%3AStage/values",
+                                         "/configs/1/dimensions/batch%20siz%65/values",
+                                         "/configs/1//dimensions/Backend:Stage/values",
+                                         "/configs/1/x/../dimensions/batch%20size/values"};
+    apr_int64_t config = seed_config(DB_A, "protected paths");
+    http_request_t rq = {.host = HOST_PATHS};
+
+    for (size_t b = 0; b < countof(bases); b++) {
+        rq.base = bases[b];
+        for (size_t i = 0; i < countof(denied); i++) {
+            rq.path = denied[i];
+            expect_error(http_send(&rq), 4030, "forbidden");
+        }
+        rq.path = strf("/configs/" ID "/dimensions/Backend%%3AStage/values", config);
+        expect_text(http_send(&rq), "data.dimension", "Backend:Stage");
+    }
+}
+
+/* A rule of mod_rewrite has its say before the module, which then has the decoded path alone. */
+static void test_rewriting(void)
+{
+    apr_int64_t config = seed_config(DB_A, "rewriting");
+    http_request_t rq = {.host = HOST_PATHS, .path = strf("/runs?config_id=" ID, config)};
+
+    expect_json(http_send(&rq), "data.total", "0");
+    rq.base = "/lens" API_BASE;
+    expect_json(http_send(&rq), "data.total", "0");
+    rq.path = "/runs?limit=0";
+    expect_field(http_send(&rq), "limit", "must be an integer between 1 and 100");
+    rq.path = "/nope";
+    expect_error(http_send(&rq), 4040, "no such endpoint");
+    rq.path = strf("/configs/" ID "/dimensions/a%%20b/values", config);
+    expect_text(http_send(&rq), "data.dimension", "a b");
+    rq.base = NULL;
+    rq.path = strf("/configs/" ID "/dimensions/Backend%%2FStage/values", config);
+    expect_text(http_send(&rq), "data.dimension", "Backend/Stage");
+    rq.path = strf("/configs/" ID "/dimensions/100%%25/values", config);
+    expect_text(http_send(&rq), "data.dimension", "100%");
+}
+
+/* What mod_mime reads out of a path's end says nothing about an answer. */
+static void test_no_file_extensions(void)
+{
+    static const char *const bases[] = {API_BASE, "/lens" API_BASE};
+    apr_int64_t config = seed_config(DB_A, "extensions");
+    http_request_t rq = {.host = HOST_PATHS};
+    http_response_t *res;
+
+    for (size_t b = 0; b < countof(bases); b++) {
+        rq.base = bases[b];
+        rq.path = "/configs/1.gz";
+        res = http_send(&rq);
+        expect_field(res, "id", "must be a positive integer");
+        expect_header(res, "Content-Encoding", NULL);
+        rq.path = "/nope.de.gz";
+        res = http_send(&rq);
+        expect_error(res, 4040, "no such endpoint");
+        expect_header(res, "Content-Encoding", NULL);
+        expect_header(res, "Content-Language", NULL);
+        rq.path = strf("/configs/" ID "/dimensions/x.gz/values", config);
+        res = http_send(&rq);
+        expect_success(res);
+        expect_header(res, "Content-Encoding", NULL);
+    }
 }
 
 static void test_base_path(void)
@@ -421,6 +527,7 @@ CU_TestInfo conventions_tests[] = {
     {"an answer has the envelope, its length and its type", test_envelope},
     {"unknown paths are 404 in JSON", test_unknown_paths},
     {"what httpd itself refuses is JSON too", test_refused_by_httpd},
+    {"a request line that is too long", test_long_request_line},
     {"paths beside the tree are httpd's", test_neighbouring_paths},
     {"another method is 405 with Allow", test_wrong_methods},
     {"OPTIONS tells Allow and Accept-Patch", test_options},
@@ -433,6 +540,9 @@ CU_TestInfo conventions_tests[] = {
     {"instants are RFC 3339", test_instants},
     {"a read-only host refuses writes", test_read_only_host},
     {"httpd's access control answers in JSON", test_access_control},
+    {"another spelling does not pass a protected location", test_protected_paths},
+    {"mod_rewrite's rules hold", test_rewriting},
+    {"no encoding is read out of a path", test_no_file_extensions},
     {"the tree moves with WfmetricsBasePath", test_base_path},
     {"HTTP/1.0 and absolute URIs", test_raw_requests},
     {"HTTP/2", test_http2},

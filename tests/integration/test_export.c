@@ -513,6 +513,150 @@ static void test_large_cells(void)
     }
 }
 
+#define WIDE_FIELDS 200
+#define WIDE_ROWS   300
+
+/* Row i of the wide config has in field j the number i.j, unless i + j is a multiple of 3. */
+static apr_int64_t seed_wide(const char *name)
+{
+    apr_int64_t config = seed_config(DB_A, name);
+    const char *fields =
+        db_text(DB_A, "SELECT jsonb_agg('m' || j ORDER BY j)::text FROM generate_series(1, $1) j",
+                1, strf("%d", WIDE_FIELDS));
+
+    seed_schema(DB_A, config, 1, 1, "[\"Op\",\"row\"]", fields);
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " source_file, dimensions, metrics) SELECT $1::bigint, 1, 1,"
+           " '2025-01-01T00:00:00Z'::timestamptz - i * interval '1 second', 'f' || i,"
+           " jsonb_build_object('Op', 'a,' || i, 'row', i),"
+           " (SELECT jsonb_object_agg('m' || j, (i || '.' || j)::numeric)"
+           "   FROM generate_series(1, $3::int) j WHERE (i + j) % 3 <> 0)"
+           " FROM generate_series(1, $2::int) i",
+           3, strf(ID, config), strf("%d", WIDE_ROWS), strf("%d", WIDE_FIELDS));
+    return config;
+}
+
+/* So many fields that a row's objects are unpacked once: nothing of the answer may differ. */
+static void test_many_fields(void)
+{
+    apr_int64_t config = seed_wide("many fields");
+    csv_table_t *t = table(config, "");
+    int wrong = 0;
+
+    expect_int(t->rows, WIDE_ROWS + 1);
+    expect_int(t->columns, 2 + WIDE_FIELDS + 2);
+    for (int j = 1; j <= WIDE_FIELDS; j++)
+        wrong += strcmp(csv_cell(t, 0, 1 + j), strf("m%d", j)) != 0;
+    for (int i = 1; i < t->rows; i++) {
+        expect_str(csv_cell(t, i, 0), strf("a,%d", i));
+        expect_str(csv_cell(t, i, 1), strf("%d", i));
+        expect_str(csv_cell(t, i, 3 + WIDE_FIELDS), strf("f%d", i));
+        for (int j = 1; j <= WIDE_FIELDS; j++) {
+            const char *cell = csv_cell(t, i, 1 + j);
+            wrong += (i + j) % 3 ? !cell || strcmp(cell, strf("%d.%d", i, j)) : cell != NULL;
+        }
+    }
+    expect_int(wrong, 0);
+    t = table(config, "?limit=7&start=2024-12-31T23:59:50Z&dimensions=%7B%22row%22:[1,3,10,11]%7D");
+    expect_int(t->rows, 4);
+    expect_str(csv_cell(t, 3, 1), "10");
+    t = table(config, strf("?limit=1&metric_fields=%s", "m200,m100"));
+    expect_int(t->columns, 6);
+    expect_str(csv_cell(t, 1, 2), "1.100");
+    expect_str(csv_cell(t, 0, 3), "m200");
+}
+
+/* Rows whose dimensions and metrics are no objects have no fields, in every format. */
+static void test_many_fields_odd_rows(void)
+{
+    static const char *const odd[] = {"[\"m1\",\"Op\",1]", "\"m1\"", "1.5", "true", "null", "{}"};
+    apr_int64_t config = seed_wide("odd wide rows");
+    csv_table_t *t;
+
+    for (size_t i = 0; i < countof(odd); i++)
+        seed_metric(DB_A, config, strf("2025-02-0%dT00:00:00Z", (int)(9 - i)), odd[i], odd[i],
+                    "odd");
+    t = table(config, "");
+    expect_int(t->rows, WIDE_ROWS + countof(odd) + 1);
+    for (size_t i = 1; i <= countof(odd); i++) {
+        for (int c = 0; c < 2 + WIDE_FIELDS; c++)
+            expect_str(csv_cell(t, (int)i, c), NULL);
+        expect_str(csv_cell(t, (int)i, 3 + WIDE_FIELDS), "odd");
+    }
+    expect_str(csv_cell(t, countof(odd) + 1, 2), "1.1");
+    http_response_t *res = export(config, "?format=json&limit=8");
+    expect_int(json_length_at(res, "data.rows"), 8);
+    for (size_t i = 0; i < countof(odd); i++) {
+        expect_json(res, strf("data.rows.%d.m1", (int)i), "null");
+        expect_json(res, strf("data.rows.%d.Op", (int)i), "null");
+        expect_text(res, strf("data.rows.%d.source_file", (int)i), "odd");
+    }
+    expect_json(res, "data.rows.6.m1", "1.1");
+    expect_json(res, "data.rows.6.m2", "null");
+    expect_text(res, "data.rows.7.Op", "a,2");
+}
+
+/* Rows with so many different metrics, ten each, and one dimension. */
+static void seed_keys(apr_int64_t config, int from, int to)
+{
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions, metrics) SELECT $1::bigint, 1, 1,"
+           " '2025-01-01T00:00:00Z'::timestamptz + min(j) * interval '1 second', '{\"Op\":1}',"
+           " jsonb_object_agg('k' || lpad(j::text, 4, '0'), j) FROM generate_series($2::int,"
+           " $3::int) j GROUP BY j / 10",
+           3, strf(ID, config), strf("%d", from), strf("%d", to));
+}
+
+/* PostgreSQL's limit on columns is told to the client before it is met. */
+static void test_too_many_fields(void)
+{
+    const char *message = "an export has at most 1600 fields: choose some with metric_fields";
+    apr_int64_t config = seed_config(DB_A, "too many fields");
+    csv_table_t *t;
+
+    seed_keys(config, 1, 1599);
+    t = table(config, "");
+    expect_int(t->columns, 1600 + 2);
+    expect_str(csv_cell(t, 0, 1599), "k1599");
+    expect_str(csv_cell(t, 1, 1599), "1599");
+    seed_keys(config, 1600, 1600);
+    expect_error(export(config, ""), 4000, message);
+    seed_keys(config, 1601, 5000);
+    expect_error(export(config, ""), 4000, message);
+    expect_error(export(config, "?format=json"), 4000, message);
+    t = table(config, "?metric_fields=k4999,k0001");
+    expect_int(t->columns, 5);
+    expect_int(t->rows, 1 + 160 + 1 + 341);
+    expect_str(csv_cell(t, 0, 1), "k0001");
+    expect_str(csv_cell(t, t->rows - 1, 1), "1");
+    expect_str(csv_cell(t, 0, 2), "k4999");
+    expect_str(csv_cell(t, 2, 2), "4999");
+    expect_str(csv_cell(t, 3, 2), NULL);
+}
+
+/* What only the data has is a field; what nobody has is named, and nothing else is. */
+static void test_metric_fields_of_data(void)
+{
+    apr_int64_t with = seed_bench("fields of data"), without = seed_config(DB_A, "no schema");
+    const apr_int64_t configs[] = {with, without};
+
+    for (size_t i = 0; i < countof(configs); i++) {
+        seed_metric(DB_A, configs[i], "2025-01-01T00:00:00Z", "{\"Op\":\"x\"}",
+                    "{\"throughput\":1,\"only data\":2}", NULL);
+        http_response_t *res = export(configs[i], "?metric_fields=only%20data,nobody,throughput");
+        expect_int(json_length_at(res, "errors"), 1);
+        expect_field(res, "metric_fields",
+                     "names a field that is neither in the schema nor in the data: nobody");
+    }
+    expect_str(body(with, "?metric_fields=only%20data,throughput"),
+               "Op,Backend:Stage,throughput,only data,collected_at,source_file\n"
+               "x,,1,2,2025-01-01T00:00:00Z,\n");
+    expect_str(body(without, "?metric_fields=only%20data"),
+               "Op,only data,collected_at,source_file\nx,2,2025-01-01T00:00:00Z,\n");
+}
+
 CU_TestInfo export_tests[] = {
     {"headers of each format", test_headers},
     {"rows, their order, digits and times", test_rows_and_order},
@@ -533,5 +677,9 @@ CU_TestInfo export_tests[] = {
     {"names that collide", test_colliding_names},
     {"hostile field names", test_hostile_fields},
     {"large cells", test_large_cells},
+    {"many fields", test_many_fields},
+    {"many fields, rows that are no objects", test_many_fields_odd_rows},
+    {"more fields than an export can have", test_too_many_fields},
+    {"metric_fields that only the data has", test_metric_fields_of_data},
     CU_TEST_INFO_NULL,
 };

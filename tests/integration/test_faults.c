@@ -129,7 +129,7 @@ static void test_postgres_restarted(void)
 }
 
 /* Fill the pool: each of these requests waits for a lock on a connection of its own. */
-static void warm_all_connections(six_t *six)
+static void warm_all_connections(const http_request_t *rq, int status)
 {
     const char *holder = "BEGIN; LOCK TABLE github_workflow_configs; SELECT pg_sleep(1); COMMIT";
     const char *held =
@@ -144,10 +144,10 @@ static void warm_all_connections(six_t *six)
     while (db_int(DB_A, held, 0) == 0)
         usleep(20000);
     for (size_t i = 0; i < countof(rqs); i++)
-        rqs[i] = six->rq[1];
+        rqs[i] = *rq;
     res = http_send_all(rqs, countof(rqs));
     for (size_t i = 0; i < countof(rqs); i++)
-        expect_success(res[i]);
+        expect_status(res[i], status);
 }
 
 static void kill_backends(const char *where)
@@ -164,7 +164,7 @@ static void test_idle_connections_killed(void)
     six_t six = make_six("killed");
 
     for (int round = 0; round < 3; round++) {
-        warm_all_connections(&six);
+        warm_all_connections(&six.rq[1], 200);
         kill_backends("true");
         expect_no_failure(&six);
     }
@@ -358,7 +358,7 @@ static void test_migrated_under_way(void)
     six_t six = make_six("migrated");
 
     for (size_t i = 0; i < countof(types); i++) {
-        warm_all_connections(&six);
+        warm_all_connections(&six.rq[1], 200);
         db_run(
             DB_A,
             strf("ALTER TABLE github_workflow_metric_schemas ALTER COLUMN name TYPE %s", types[i]),
@@ -366,6 +366,101 @@ static void test_migrated_under_way(void)
         expect_all_answer(&six);
         expect_no_failure(&six);
     }
+}
+
+/* The same for a batch, whose statements are sent before the first one's failure is known. */
+static void test_migrated_under_batches(void)
+{
+    static const char *const types[] = {"bigint", "integer"};
+    six_t six = make_six("migrated batches");
+    http_request_t create = {.method = "POST",
+                             .path = apr_pstrcat(fixture_pool(), six.rq[4].path, "/schemas", NULL),
+                             .body = "{\"name\":\"s\",\"fields\":[{\"name\":\"Op\"}]}",
+                             .headers = {JSON_TYPE}};
+    http_request_t rqs[8];
+
+    for (size_t i = 0; i < countof(rqs); i++)
+        rqs[i] = create;
+    for (size_t i = 0; i < countof(types); i++) {
+        warm_all_connections(&six.rq[1], 200);
+        warm_all_connections(&create, 201);
+        db_run(DB_A,
+               strf("ALTER TABLE github_workflow_metric_schemas ALTER COLUMN version TYPE %s,"
+                    " ALTER COLUMN dimension_fields TYPE %s USING dimension_fields::%s",
+                    types[i], i ? "jsonb" : "json", i ? "jsonb" : "json"),
+               0);
+        http_response_t **res = http_send_all(rqs, countof(rqs));
+        for (size_t r = 0; r < countof(rqs); r++)
+            expect_status(res[r], 201);
+        expect_all_answer(&six);
+        expect_no_failure(&six);
+    }
+}
+
+/* Until so many statements of these connections wait for a lock. */
+static int lock_waits(const char *application, int n)
+{
+    const char *waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1"
+                          " AND wait_event_type = 'Lock'";
+
+    for (int i = 0; i < 200; i++) {
+        if (db_int(DB_A, waiting, 1, application) == n)
+            return 1;
+        usleep(50000);
+    }
+    return expect(0, "%s: there are not %d statements that wait for a lock", application, n);
+}
+
+/*
+ * A statement on the patient host, still waiting when one of two seconds on another host has been
+ * given up, gets its answer; one on the hasty host does not. Both on a connection that the other
+ * host may have used before.
+ */
+static void test_shared_pool(void)
+{
+    six_t six = make_six("shared pool");
+    http_request_t hasty = six.rq[0];
+    const char *patient = strf("GET " API_BASE "%s HTTP/1.1\r\nHost: " HOST_PATIENT "\r\n"
+                               "Connection: close\r\n\r\n",
+                               six.rq[0].path);
+
+    hasty.host = HOST_HASTY;
+    for (int round = 0; round < 2; round++) {
+        expect_success(http_send(&hasty));
+        PGconn *lock = lock_table("github_workflow_runs");
+        int fd = http_raw_open(patient, strlen(patient));
+        lock_waits("cluster-shared", 1);
+        expect_error(send_tiny(six.rq[0]), 5040, "the database took too long to answer");
+        db_close(lock);
+        expect_contains(http_raw_rest(fd), " 200 OK\r\n");
+        lock = lock_table("github_workflow_runs");
+        expect_error(http_send(&hasty), 5040, "the database took too long to answer");
+        db_close(lock);
+    }
+}
+
+/* A client that leaves while its statement waits takes it along; that is no fault of the server's.
+ */
+static void test_client_leaves_waiting(void)
+{
+    six_t six = make_six("impatient");
+    const char *head =
+        strf("GET " API_BASE "%s HTTP/1.1\r\nHost: " HOST_A "\r\n\r\n", six.rq[0].path);
+    const char *gone = "route=\"GET /runs\" status=499 ";
+    apr_off_t mark = fixture_log_mark();
+    PGconn *lock = lock_table("github_workflow_runs");
+    int fd = http_raw_open(head, strlen(head));
+
+    lock_waits("cluster-a", 1);
+    usleep(500000); /* it has been looked after at least once */
+    close(fd);
+    lock_waits("cluster-a", 0); /* its own timeout is a minute */
+    for (int i = 0; i < 100 && !strstr(fixture_log_since(mark), gone); i++)
+        usleep(50000);
+    expect_contains(fixture_log_since(mark), gone);
+    expect_lacks(fixture_log_since(mark), "status=5");
+    db_close(lock);
+    expect_all_answer(&six);
 }
 
 static void test_graceful_restart(void)
@@ -396,6 +491,9 @@ CU_TestInfo faults_tests[] = {
     {"slow clients hold no connection", test_slow_clients},
     {"a table is missing", test_internal_error},
     {"a table changes under way", test_migrated_under_way},
+    {"a table changes under batches", test_migrated_under_batches},
+    {"hosts that share a pool keep their own timeouts", test_shared_pool},
+    {"the client leaves while its statement waits", test_client_leaves_waiting},
     {"graceful restart", test_graceful_restart},
     CU_TEST_INFO_NULL,
 };

@@ -83,6 +83,24 @@ static void test_all_rows(void)
     }
 }
 
+/* HTTP/1.0 ends a body by closing: a complete one must not look like a broken one. */
+static void test_http10(void)
+{
+    static const char *const formats[] = {"csv", "ndjson"};
+
+    for (size_t i = 0; i < countof(formats); i++) {
+        watch_t w = {0};
+        http_request_t rq = {.path = big_export(strf("&format=%s", formats[i])),
+                             .http10 = 1,
+                             .timeout_ms = 120000 * fixture_patience()};
+        http_response_t *res = http_stream(&rq, watch, &w);
+        expect_int(res->curl, CURLE_OK);
+        expect_status(res, 200);
+        expect_header(res, "Transfer-Encoding", NULL);
+        expect_int(w.lines, i == 0 ? ROWS + 1 : ROWS);
+    }
+}
+
 /* A field of /proc/PID/status in kB. */
 static long process_kb(pid_t pid, const char *field)
 {
@@ -151,9 +169,11 @@ static void stop_postgres(void)
 }
 
 /* A transfer that was cut must look cut. */
-static void expect_broken(const http_response_t *res, const watch_t *w, int http2)
+static void expect_broken(const http_response_t *res, const watch_t *w, const http_request_t *rq)
 {
-    int expected = http2 && fixture_threaded() ? CURLE_HTTP2_STREAM : CURLE_PARTIAL_FILE;
+    int expected = rq->http10                        ? CURLE_RECV_ERROR /* reset */
+                   : rq->http2 && fixture_threaded() ? CURLE_HTTP2_STREAM
+                                                     : CURLE_PARTIAL_FILE;
 
     expect(res->curl == (CURLcode)expected && res->status == 200 && w->bytes > 0,
            "expected curl code %d, got %d (status %ld, %ld bytes)", expected, (int)res->curl,
@@ -164,21 +184,25 @@ static void test_backend_killed(void)
 {
     static const struct {
         const char *query, *header;
-        int http2;
-    } cases[] = {{"", NULL, 0},
-                 {"&format=json", NULL, 0},
-                 {"&format=ndjson", NULL, 0},
-                 {"&format=json", "Accept-Encoding: gzip", 0},
-                 {"", NULL, 1},
-                 {"&format=json", "Accept-Encoding: gzip", 1}};
+        int http2, http10;
+    } cases[] = {{"", NULL, 0, 0},
+                 {"&format=json", NULL, 0, 0},
+                 {"&format=ndjson", NULL, 0, 0},
+                 {"&format=json", "Accept-Encoding: gzip", 0, 0},
+                 {"", NULL, 1, 0},
+                 {"&format=json", "Accept-Encoding: gzip", 1, 0},
+                 {"", NULL, 0, 1},
+                 {"&format=ndjson", "Connection: keep-alive", 0, 1},
+                 {"&format=json", "Accept-Encoding: gzip", 0, 1}};
 
     for (size_t i = 0; i < countof(cases); i++) {
         watch_t w = {.then = kill_backend};
         http_request_t rq = {.path = big_export(cases[i].query),
                              .http2 = cases[i].http2,
+                             .http10 = cases[i].http10,
                              .headers = {cases[i].header}};
         apr_off_t mark = fixture_log_mark();
-        expect_broken(http_stream(&rq, watch, &w), &w, cases[i].http2);
+        expect_broken(http_stream(&rq, watch, &w), &w, &rq);
         expect_contains(fixture_log_since(mark), "route=\"GET /configs/:id/export\"");
         expect_contains(fixture_log_since(mark), "status=503 ");
         expect_next_works();
@@ -190,7 +214,7 @@ static void test_postgres_killed(void)
     watch_t w = {.then = stop_postgres};
     http_request_t rq = {.path = big_export("")};
 
-    expect_broken(http_stream(&rq, watch, &w), &w, 0);
+    expect_broken(http_stream(&rq, watch, &w), &w, &rq);
     expect_status(http_get("/runs?limit=1"), 503);
     expect(fixture_servers("pg-start", "") == 0, "PostgreSQL did not start");
     expect_next_works();
@@ -208,7 +232,7 @@ static void test_timeout_under_way(void)
     http_request_t rq = {.host = HOST_PLAIN, .path = big_export("")};
     apr_off_t mark = fixture_log_mark();
 
-    expect_broken(http_stream(&rq, watch, &w), &w, 0);
+    expect_broken(http_stream(&rq, watch, &w), &w, &rq);
     expect_contains(fixture_log_since(mark), "status=504 ");
     rq.path = "/runs?limit=1";
     expect_success(http_send(&rq));
@@ -285,6 +309,7 @@ static void test_graceful_restart(void)
 
 CU_TestInfo streams_tests[] = {
     {"all rows in every format", test_all_rows},
+    {"all rows over HTTP/1.0", test_http10},
     {"constant memory", test_constant_memory},
     {"the backend is killed in the middle", test_backend_killed},
     {"PostgreSQL is killed in the middle", test_postgres_killed},

@@ -57,6 +57,12 @@ for group; do
         need libcurl4-openssl-dev pkg-config --exists libcurl
         need procps any_program pgrep
         ;;
+    bench)
+        need wrk any_program wrk
+        need python3 any_program python3
+        need postgresql-contrib any_program pgbench
+        need postgresql-contrib any_file /usr/share/{postgresql/*,pgsql}/extension/pg_stat_statements.control
+        ;;
     lint)
         need clang-format any_program clang-format
         need cppcheck any_program cppcheck
@@ -67,7 +73,7 @@ for group; do
         need libc6-dbg test -d /usr/lib/debug/.build-id
         ;;
     *)
-        echo "deps.sh: unknown group $group (build, check, lint, valgrind)" >&2
+        echo "deps.sh: unknown group $group (build, check, bench, lint, valgrind)" >&2
         exit 2
         ;;
     esac

@@ -112,7 +112,7 @@ static void test_id(void)
 {
     static const char *const bad[] = {"",     "0",    "-1",   "abc",  "1.5", "1e3",
                                       "+1",   "%2B1", "%201", "1%20", "0x1", "9223372036854775808",
-                                      "null", "1,2",  "true"};
+                                      "null", "1,2",  "true", "01",   "00",  "0009"};
     unsigned i;
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

@@ -1,0 +1,198 @@
+#!/bin/bash
+# bench.sh - the benchmark: makes the data sets, starts both servers, has measure.py measure, and
+# stops the servers, also after Ctrl-C.
+#
+# Everything lies below build/bench; the data sets are kept from run to run. A change of the
+# PostgreSQL settings, the data or the migrations makes them anew.
+#
+# Environment:
+#   BENCH_RUNS     runs in the data set (50000), each with 68 metric rows
+#   BENCH_REPEATS  repetitions of which the median counts: 3, 5, … (3)
+#   BENCH_SECONDS  duration of each of the two mixed loads (30)
+#   BENCH_ONLY     measure only the groups named: endpoints runs values export charts
+#                  counts insert mix orientation
+set -eu
+
+ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+BENCH=$ROOT/tests/bench
+DIR=$ROOT/build/bench
+SERVERS=$ROOT/tests/support/servers.sh
+export BENCH_RUNS=${BENCH_RUNS:-50000} BENCH_REPEATS=${BENCH_REPEATS:-3} BENCH_SECONDS=${BENCH_SECONDS:-30}
+
+# /usr/sbin is not in everyone's PATH.
+PATH=$PATH:/usr/sbin
+
+# Fits a machine with 4 GB or more; the rest are PostgreSQL's defaults.
+SETTINGS="shared_buffers=1GB effective_cache_size=3GB fsync=on synchronous_commit=on
+    full_page_writes=on max_wal_size=8GB checkpoint_timeout=30min random_page_cost=1.1
+    shared_preload_libraries=pg_stat_statements"
+
+say() {
+    printf '%s\n' "$*"
+}
+
+die() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+psql_in() {
+    "$SERVERS" pg-psql "$DIR" "$@"
+}
+
+check_number() {
+    [[ ${!1} =~ ^[1-9][0-9]{0,6}$ ]] || die "$1 must be a positive number, not '${!1}'"
+}
+
+check_environment() {
+    check_number BENCH_RUNS
+    check_number BENCH_REPEATS
+    check_number BENCH_SECONDS
+    if [ "$BENCH_REPEATS" -lt 3 ] || [ $((BENCH_REPEATS % 2)) -eq 0 ]; then
+        die "BENCH_REPEATS must be odd, and 3 or more, not $BENCH_REPEATS"
+    fi
+    [ -e "$ROOT/build/mod_wfmetrics.so" ] || die "The module is not built: run make."
+}
+
+# --- data ---
+
+start_postgres() {
+    # A cluster may have other settings, or its data may be gone with a cleaned /tmp.
+    if [ -e "$DIR/pg.home" ] && { [ "$(cat "$DIR/settings" 2>/dev/null)" != "$SETTINGS" ] ||
+        [ ! -d "$(cat "$DIR/pg.home")/data" ]; }; then
+        "$SERVERS" pg-destroy "$DIR"
+    fi
+    if [ ! -e "$DIR/pg.home" ]; then
+        PG_SETTINGS=$SETTINGS "$SERVERS" pg-init "$DIR" 9>&-
+        printf '%s\n' "$SETTINGS" >"$DIR/settings"
+    fi
+    "$SERVERS" pg-stop "$DIR" # one that a killed benchmark left
+    "$SERVERS" pg-start "$DIR" 9>&-
+}
+
+# Only what a Lens database has: none of what makes the answers fast. Its files are the first three.
+create_plain() {
+    local file
+    psql_in postgres -c "CREATE DATABASE $1"
+    for file in "$ROOT"/src/db/schema/00[123]_*.sql; do
+        psql_in "$1" -f "$file" >/dev/null
+    done
+}
+
+create_migrated() {
+    "$SERVERS" pg-createdb "$DIR" "$1" >/dev/null
+    psql_in "$1" -c 'CREATE EXTENSION pg_stat_statements'
+}
+
+# data_set NAME RUNS METRIC-RUNS create_migrated|create_plain: made unless it is there. The comment,
+# set last, says that it is whole, and of what it was made.
+data_set() {
+    local made_of
+    made_of=$(cat "$BENCH"/{data,shape}.sql "$ROOT"/src/db/{schema,roles}/*.sql | cksum)
+    [ "$(psql_in postgres -At -c "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$1'")" != "$made_of" ] || return 0
+    say "Making the data set $1: $2 runs, $(($3 * 68)) metric rows …"
+    psql_in postgres -c "SET client_min_messages = error" -c "DROP DATABASE IF EXISTS $1"
+    "$4" "$1"
+    psql_in "$1" -v runs="$2" -v metric_runs="$3" -f "$BENCH/data.sql" >/dev/null
+    psql_in postgres -c "COMMENT ON DATABASE $1 IS '$made_of'"
+}
+
+# Copies that are written to, and thrown away.
+copy() {
+    psql_in postgres -c "SET client_min_messages = error" -c "DROP DATABASE IF EXISTS $2" \
+        -c "CREATE DATABASE $2 TEMPLATE $1"
+}
+
+make_data() {
+    data_set "lens_$BENCH_RUNS" "$BENCH_RUNS" "$BENCH_RUNS" create_migrated
+    data_set lens_small 10000 500 create_migrated
+    data_set lens_large 1000000 500 create_migrated
+    data_set lens_plain 10000 500 create_plain
+    copy lens_small scratch_migrated
+    copy lens_plain scratch_plain
+}
+
+drop_scratch() {
+    psql_in postgres -c "SET client_min_messages = error" \
+        -c 'DROP DATABASE IF EXISTS scratch_migrated WITH (FORCE)' \
+        -c 'DROP DATABASE IF EXISTS scratch_plain WITH (FORCE)'
+}
+
+# --- httpd ---
+
+# What stands in sed's replacement as itself.
+literal() {
+    printf '%s' "$1" | sed 's/[&|\\]/\\&/g'
+}
+
+# fill TEMPLATE NAME=VALUE…
+fill() {
+    local arguments=() pair
+    for pair in "${@:2}"; do
+        arguments+=(-e "s|@${pair%%=*}@|$(literal "${pair#*=}")|g")
+    done
+    sed "${arguments[@]}" "$1"
+}
+
+write_conf() {
+    local user group host
+    user=$(id -un)
+    if [ "$(id -u)" -eq 0 ]; then
+        user=nobody
+        ! id www-data >/dev/null 2>&1 || user=www-data
+    fi
+    group=$(id -gn "$user")
+    fill "$BENCH/httpd.conf.in" PORT="$PORT" DIR="$DIR" WWW="$WWW" USER="$user" GROUP="$group" \
+        MODULES="$(apxs -q LIBEXECDIR)" MODULE="$DIR/mod_wfmetrics.so" >"$DIR/httpd.conf"
+    for host in main=lens_$BENCH_RUNS small=lens_small large=lens_large write=scratch_migrated; do
+        fill "$BENCH/host.conf.in" PORT="$PORT" SOCKET="$SOCKET" NAME="${host%%=*}" DATABASE="${host#*=}"
+    done >>"$DIR/httpd.conf"
+}
+
+start_httpd() {
+    SOCKET=$("$SERVERS" pg-socket "$DIR")
+    # The servers' users can get there; they need not get to build/.
+    WWW=$SOCKET/www
+    mkdir -p "$WWW"
+    chmod 0755 "$WWW"
+    PORT=$("$SERVERS" free-port)
+    # httpd loads it again at a restart; a build meanwhile must not change what is measured.
+    cp "$ROOT/build/mod_wfmetrics.so" "$DIR"
+    write_conf
+    rm -f "$DIR/error.log"
+    "$SERVERS" httpd-stop "$DIR" # one that a killed benchmark left
+    "$SERVERS" httpd-start "$DIR" "$DIR/httpd.conf" 9>&-
+}
+
+# --- the whole ---
+
+stop_servers() {
+    trap '' INT TERM HUP
+    "$SERVERS" httpd-stop "$DIR"
+    if [ -e "$DIR/pg.home" ]; then
+        drop_scratch || true
+        "$SERVERS" pg-stop "$DIR"
+    fi
+}
+
+describe() {
+    say "Machine: $(nproc) processors, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)," \
+        "$(awk '/MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo), load $(cut -d' ' -f1-3 /proc/loadavg)"
+    say "PostgreSQL $(psql_in postgres -At -c 'SHOW server_version'): $(xargs <<<"$SETTINGS")"
+    say "$(apache2 -v 2>/dev/null | head -n 1 || httpd -v | head -n 1), event, one child, 128 threads, DBDMax 16"
+    say "Data set: $BENCH_RUNS runs, $((BENCH_RUNS * 68)) metric rows, two fifths of them config 1's"
+    say "Median of $BENCH_REPEATS; mixed loads of $BENCH_SECONDS s"
+}
+
+check_environment
+mkdir -p "$DIR"
+exec 9>"$DIR/lock"
+flock -n 9 || die "A benchmark is running in $DIR already."
+trap stop_servers EXIT
+trap 'exit 130' INT TERM HUP
+start_postgres
+make_data
+start_httpd
+describe
+BENCH_URL=http://127.0.0.1:$PORT BENCH_WWW=$WWW BENCH_HTTPD_PID=$("$SERVERS" httpd-pid "$DIR") \
+    BENCH_DIR=$DIR PGHOST=$SOCKET PGPORT=5432 PGUSER=postgres python3 -B "$BENCH/measure.py" 9>&-

@@ -1,0 +1,17 @@
+-- insert.sql - prints a pgbench script: one run's 68 metric rows in one INSERT, as the collector
+-- writes them. (pgbench puts the run's number in place of :run, also inside a string.)
+
+\ir shape.sql
+\pset format unaligned
+\pset tuples_only on
+
+SELECT '\set run random(1000000000, 2000000000)' || E'\n'
+    || 'INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, "timestamp", source_file,'
+    || ' dimensions, metrics, raw_data) VALUES '
+    || string_agg(format('(1, :run, 1, now(), %L, %L, %L, %L)',
+        'turbo-bench-:run/' || file || '/summary.csv', dimensions::text,
+        jsonb_build_object('throughput', round(throughput, 2), 'latency_ms', 1.5)::text,
+        (dimensions || jsonb_build_object('throughput', round(throughput, 2)::text))::text),
+        ', ' ORDER BY n) || ';'
+FROM (SELECT *, jsonb_build_object('Op', op, 'Backend:Stage', backend_stage, 'Model', model,
+        'batch_size', batch_size, 'seq_len', seq_len) AS dimensions FROM shape) s;

@@ -1,0 +1,300 @@
+"""measure.py - the measures, their yardsticks and their targets; prints one table.
+
+bench.sh has started both servers and says in the environment where they are. A measure and its
+yardstick are repeated in turn, so that both meet the same weather; the median counts.
+"""
+import os
+import random
+import statistics
+import sys
+
+from clients import (DIR, Failed, copied_rows, curl, fetch, insert_time, load, memory_growth, query_time,
+                     query_value, request_rate, request_time, resident, run, statements_sent, wait_for_quiet)
+
+RUNS = int(os.environ["BENCH_RUNS"])
+REPEATS = int(os.environ["BENCH_REPEATS"])
+SECONDS = int(os.environ["BENCH_SECONDS"])
+WWW = os.environ["BENCH_WWW"]
+MAIN = f"lens_{RUNS}"
+PREFIX = "/v1/github-workflow-metrics"
+MONTH = ("2025-12-02T00:00:00Z", "2025-12-31T23:59:59Z")
+
+LARGE_CONFIG = "FROM github_workflow_metrics m WHERE m.config_id = 1"
+IN_MONTH = f""" AND m."timestamp" >= '{MONTH[0]}' AND m."timestamp" <= '{MONTH[1]}'"""
+
+
+# ---- the table ----
+
+def text_of(value, unit):
+    if unit == "s":
+        return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.3g} ms"
+    if unit == "MB":
+        return f"{value / 1048576:.1f} MB"
+    return f"{value:.1f}" if unit == "" else f"{value:,.0f} {unit}".replace(",", " ")
+
+
+class Table:
+    """Rows as they come to the terminal, all of them as Markdown at the end."""
+    HEAD = ("measure", "this module", "yardstick", "ratio", "target", "met")
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, measure, ours, yardstick, ratio, target, met):
+        self.rows.append((measure, ours, yardstick, ratio, target, met))
+        figures = ", ".join(part for part in (ours, yardstick, ratio) if part)
+        print(f"  {measure}: {figures} (target {target}): {met}", flush=True)
+
+    def print(self):
+        widths = [max(len(row[i]) for row in [self.HEAD, *self.rows]) for i in range(6)]
+        lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths))
+                 for row in [self.HEAD, ["-" * width for width in widths], *self.rows]]
+        print("\n" + "\n".join(f"| {line} |" for line in lines))
+        missed = sum(row[5] != "yes" for row in self.rows)
+        print(f"\n{len(self.rows) - missed} of {len(self.rows)} targets met.")
+
+
+table = Table()
+
+
+def in_turn(*samplers):
+    """Each sampler's median; the first round warms up and does not count."""
+    samples = [[] for _ in samplers]
+    for sampler in samplers:
+        sampler()
+    for _ in range(REPEATS):
+        for taken, sampler in zip(samples, samplers):
+            taken.append(sampler())
+    return [statistics.median(taken) for taken in samples]
+
+
+def compare(measure, ours, yardstick, unit, **target):
+    """A row: two samplers, and `at_least` or `at_most` (this module's share of the yardstick), or
+    `faster` (how many times)."""
+    (kind, limit), = target.items()
+    wanted = {"at_least": f"≥ {limit}", "at_most": f"≤ {limit}", "faster": f"≥ {limit} times faster"}[kind]
+    try:
+        wait_for_quiet()
+        mine, other = in_turn(ours, yardstick)
+    except Failed as failure:
+        table.add(measure, str(failure), "", "", wanted, "no")
+        return
+    ratio = other / mine if kind == "faster" else mine / other
+    met = ratio <= limit if kind == "at_most" else ratio >= limit
+    table.add(measure, text_of(mine, unit), text_of(other, unit), f"{ratio:.2f}", wanted,
+              "yes" if met else "no")
+
+
+def limit(measure, value, at_most, unit, wanted):
+    """A row without a yardstick."""
+    table.add(measure, text_of(value, unit), "", "", wanted, "yes" if value <= at_most else "no")
+
+
+# ---- one group of rows each ----
+
+def endpoints():
+    for name, path in (("schema", "/configs/1/schemas/active"), ("config", "/configs/1")):
+        with open(os.path.join(WWW, name + ".json"), "w", encoding="utf-8") as file:
+            file.write(fetch(path))
+        compare(f"GET {path}, 8 connections (yardstick: a static file)", request_rate(f"GET {PREFIX}{path}"),
+                request_rate(f"GET /{name}.json"), "/s", at_least=0.85)
+
+
+def runs():
+    for name, query in (("unfiltered", ""), ("by status", "?status=failed"), ("by config", "?config_id=1"),
+                        ("by dates", f"?start_date={MONTH[0]}&end_date={MONTH[1]}")):
+        path = "/runs" + query
+        compare(f"GET /runs {name}, of 1 000 000 runs (of 10 000)", request_time(path, host="large"),
+                request_time(path, host="small"), "s", at_most=1.5)
+        limit(f"GET /runs {name}, statements", statements_sent(path, MAIN), 1, "", "1")
+
+
+def values():
+    for name, query, where in (("all", "", ""), ("of 30 days", f"?start={MONTH[0]}&end={MONTH[1]}", IN_MONTH)):
+        path = "/configs/1/dimensions/Op/values" + query
+        distinct = query_time(f"SELECT DISTINCT m.dimensions ->> 'Op' {LARGE_CONFIG}{where}", database=MAIN)
+        compare(f"dimension values, {name} (SELECT DISTINCT)", request_time(path), distinct, "s", faster=200)
+        compare(f"dimension values, {name}, of {RUNS * 68} rows (of 34 000)", request_time(path),
+                request_time(path, host="small"), "s", at_most=1.5)
+
+
+def copy_statement(rows, where=""):
+    return (r"""\copy (SELECT m.dimensions ->> 'Op', m.dimensions ->> 'Backend:Stage', m.dimensions ->> 'Model',"""
+            """ m.dimensions ->> 'batch_size', m.dimensions ->> 'seq_len', m.metrics ->> 'throughput',"""
+            """ m.metrics ->> 'latency_ms', to_char(m."timestamp" AT TIME ZONE 'UTC','YYYY-MM-DD"T"HH24:MI:SS"Z"'),"""
+            f""" m.source_file {LARGE_CONFIG}{where} ORDER BY m."timestamp" DESC, m.id LIMIT {rows})"""
+            """ TO '/dev/null' (FORMAT csv, HEADER)""")
+
+
+def same_rows(path, statement):
+    """Both sides write the same number of rows, else they cannot be compared."""
+    lines = fetch(path + "&format=ndjson").count("\n")
+    copied = copied_rows(statement, MAIN)
+    if lines != copied:
+        raise Failed(f"{lines} rows exported, {copied} copied")
+    return lines
+
+
+def export():
+    path = "/configs/1/export?limit=1000000"
+    filtered = path + "&dimensions=%7B%22Op%22:%22GEMM%22%7D"
+    gemm = " AND m.dimensions ->> 'Op' = 'GEMM'"
+    whole, ten = copy_statement(1000000), "/configs/1/export?limit=10"
+    rows, some = same_rows(path, whole), same_rows(filtered, copy_statement(1000000, gemm))
+    copy = query_time(whole, database=MAIN)
+
+    for name, suffix, share in (("CSV", "", 0.60), ("NDJSON", "&format=ndjson", 0.90)):
+        compare(f"export of {rows} rows as {name} (psql's COPY as CSV)",
+                lambda suffix=suffix: curl(path + suffix)[0].total, copy, "s", at_most=share)
+        limit(f"export of {rows} rows as {name}, growth of httpd's child",
+              memory_growth(lambda: curl(ten, times=20), lambda suffix=suffix: curl(path + suffix)),
+              8 * 1048576 - 1, "MB", "< 8 MB")
+    compare(f"export of {rows} rows, first byte (of 10 rows)", lambda: curl(path)[0].first,
+            lambda: statistics.median(t.first for t in curl(ten, times=9)), "s", at_most=1.5)
+    compare(f"export of {some} rows with Op=GEMM (psql's COPY)", lambda: curl(filtered)[0].total,
+            query_time(copy_statement(1000000, gemm), database=MAIN), "s", at_most=0.70)
+
+
+def charts():
+    value = "(CASE WHEN m.metrics ->> 'throughput' <> 'N/A' THEN m.metrics ->> 'throughput' END)::numeric"
+    for name, where, body in (("30 days", IN_MONTH, f',"start":"{MONTH[0]}","end":"{MONTH[1]}"'),
+                              ("whole history", "", "")):
+        plain = query_time(
+            f"""SELECT date_trunc('day', m."timestamp", 'UTC'), m.dimensions ->> 'Op', avg({value}),"""
+            f" count({value}), min({value}), max({value}) {LARGE_CONFIG}{where} GROUP BY 1, 2 ORDER BY 1, 2",
+            database=MAIN)
+        compare(f"trends, daily by Op, {name} (the plain query)", request_time(
+            "/configs/1/metrics/trends",
+            f'{{"metric_fields":["throughput"],"interval":"1d","group_by":["Op"]{body}}}'), plain, "s", faster=5)
+        compare(f"aggregate, daily by Op, {name} (the plain query)", request_time(
+            "/configs/1/metrics/aggregate",
+            f'{{"metric_field":"throughput","interval":"1d","group_by":["Op"]{body}}}'), plain, "s", faster=5)
+
+
+def counts():
+    keys = "SELECT DISTINCT jsonb_object_keys(m.{0}) " + LARGE_CONFIG
+    pairs = ("SELECT {0} FROM github_workflow_metrics m, LATERAL jsonb_each_text(m.dimensions) d"
+             " WHERE m.config_id = 1")
+    number = "(CASE WHEN f.value <> 'N/A' THEN f.value END)::numeric"
+    plain = {
+        "stats": ("SELECT status, count(*) FROM github_workflow_runs WHERE config_id = 1 GROUP BY 1",
+                  f"SELECT count(*) {LARGE_CONFIG}"),
+        "summary": (
+            """SELECT count(*), count(DISTINCT m.run_id), min(m."timestamp"), max(m."timestamp"),"""
+            f" count(DISTINCT m.source_file) {LARGE_CONFIG}",
+            f"SELECT f.key, count({number}), min({number}), max({number}), avg({number}), sum({number}),"
+            f" stddev({number}) FROM github_workflow_metrics m, LATERAL jsonb_each_text(m.metrics) f"
+            " WHERE m.config_id = 1 GROUP BY 1",
+            pairs.format("d.key, count(DISTINCT d.value)") + " GROUP BY 1"),
+        "dimensions": (pairs.format("DISTINCT d.key, d.value"),),
+        "fields": (keys.format("dimensions"), keys.format("metrics")),
+    }
+    for name, statements in plain.items():
+        compare(f"GET /configs/1/{name} (the plain counts and DISTINCTs)", request_time(f"/configs/1/{name}"),
+                query_time(*statements, database=MAIN), "s", faster=50)
+
+
+def insert():
+    here, script = os.path.dirname(os.path.abspath(__file__)), os.path.join(DIR, "insert.pgbench")
+    with open(script, "w", encoding="utf-8") as file:
+        file.write(run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", "scratch_plain",
+                        "-f", os.path.join(here, "insert.sql")]))
+    for name, commit in (("waiting for the disk", "on"), ("not waiting for the disk", "off")):
+        for database in ("scratch_migrated", "scratch_plain"):
+            query_value(f"ALTER DATABASE {database} SET synchronous_commit = {commit}", "postgres")
+        compare(f"INSERT of a run's 68 rows, {name} (without what the migrations add)",
+                insert_time(script, "scratch_migrated"), insert_time(script, "scratch_plain"), "s", at_most=1.5)
+
+
+def all_reads():
+    """Every read of the API on every config, in an order that is random and always the same."""
+    month = f"start={MONTH[0]}&end={MONTH[1]}"
+    dates = f'"start":"{MONTH[0]}","end":"{MONTH[1]}"'
+    lines = []
+    for config in range(1, 21):
+        own = f"GET {PREFIX}/configs/{config}"
+        post = f"POST {PREFIX}/configs/{config}/metrics"
+        lines += [own, f"{own}/runs", f"{own}/schemas", f"{own}/schemas/active", f"{own}/metrics", f"{own}/stats",
+                  f"{own}/summary", f"{own}/summary?{month}", f"{own}/dimensions", f"{own}/dimensions/Op/values",
+                  f"{own}/dimensions/Backend%3AStage/values?{month}", f"{own}/fields", f"{own}/export?limit=1000",
+                  f"GET {PREFIX}/configs", f"GET {PREFIX}/schemas/{config}", f"GET {PREFIX}/runs",
+                  f"GET {PREFIX}/runs?status=failed", f"GET {PREFIX}/runs?start_date={MONTH[0]}",
+                  f"GET {PREFIX}/runs/{config}", f"GET {PREFIX}/runs/{config}/metrics",
+                  f'{post}/query {{{dates},"dimensions":{{"Op":["GEMM"]}},"limit":20}}',
+                  f'{post}/aggregate {{{dates},"metric_field":"throughput","group_by":["Op"]}}',
+                  f'{post}/trends {{{dates},"metric_fields":["throughput"],"group_by":["Op"]}}']
+    random.Random(1).shuffle(lines)
+    return lines
+
+
+def mix():
+    lines = all_reads()
+    for line in lines:  # a request that fails by itself says nothing about load
+        _, path, *body = line.split(" ", 2)
+        curl(path.removeprefix(PREFIX), *body)
+    few, many = load(lines, 8, SECONDS), load(lines, 64, SECONDS)
+    ratio = many.good_rate / few.good_rate
+    table.add("all reads mixed, 64 clients, good answers a second (8 clients)", text_of(many.good_rate, "/s"),
+              text_of(few.good_rate, "/s"), f"{ratio:.2f}", "≥ 1", "yes" if ratio >= 1 else "no")
+    ratio = many.p99 / many.p50
+    table.add("all reads mixed, 64 clients, p99 (p50)", text_of(many.p99, "s"), text_of(many.p50, "s"),
+              f"{ratio:.1f}", "≤ 4", "yes" if ratio <= 4 else "no")
+    errors = many.refused + many.lost
+    table.add("all reads mixed, 64 clients, errors (8 clients)", f"{errors} of {many.requests}",
+              f"{few.refused + few.lost} of {few.requests}", "", "0", "yes" if errors == 0 else "no")
+
+
+def figure(value):
+    """A yardstick that was measured elsewhere."""
+    return lambda: value
+
+
+def orientation():
+    """The figures that a Go service reached on a machine of the same kind, beside this module's."""
+    go, writes = "(Go service, elsewhere)", "scratch_migrated"
+    api = f"{PREFIX}/"
+    refused = int(query_value("SELECT min(id) FROM github_workflow_runs WHERE status = 'completed'", writes))
+    query_value(f"ALTER DATABASE {writes} SET synchronous_commit = off", "postgres")
+    query_value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                f" WHERE datname = '{writes}' AND usename = 'wfmetrics'", writes)
+    compare(f"GET schemas/active, 8 clients {go}", request_rate(f"GET {api}configs/1/schemas/active"),
+            figure(15300), "/s", at_least=1)
+    compare(f"GET /runs, 8 clients {go}", request_rate(f"GET {api}runs"), figure(600), "/s", at_least=1)
+    compare(f"a retry that is refused, 8 clients {go}",
+            request_rate(f"POST {api}runs/{refused}/retry", host="write", refused=True),
+            figure(19000), "/s", at_least=1)
+    compare(f"PATCH, 8 clients, not waiting for the disk {go}",
+            request_rate(*(f'PATCH {api}configs/{c} {{"description":"patched {n}"}}'
+                           for n in range(2) for c in range(1, 21)), host="write"),
+            figure(11700), "/s", at_least=1)
+    compare(f"exports of 10 000 rows, 8 clients {go}", request_rate(f"GET {api}configs/1/export?limit=10000"),
+            figure(117), "/s", at_least=1)
+    large = "/configs/1/export?limit=100000"
+    rows = fetch(large + "&format=ndjson").count("\n")
+    compare(f"export of {rows} rows {go} of 100 000", lambda: curl(large)[0].total, figure(0.10), "s", at_most=1)
+    compare(f"export of {rows} rows, first byte {go}", lambda: curl(large)[0].first, figure(0.003), "s", at_most=1)
+    compare(f"httpd's child, resident at its peak {go}", resident, figure(79 * 1048576), "MB", at_most=1)
+
+
+GROUPS = {"endpoints": endpoints, "runs": runs, "values": values, "export": export, "charts": charts,
+          "counts": counts, "insert": insert, "mix": mix, "orientation": orientation}
+
+
+def main():
+    chosen = os.environ.get("BENCH_ONLY", "").split() or list(GROUPS)
+    unknown = [name for name in chosen if name not in GROUPS]
+    if unknown:
+        sys.exit(f"BENCH_ONLY: no group {', '.join(unknown)}; there are {', '.join(GROUPS)}")
+    for name in chosen:
+        print(f"{name}:", flush=True)
+        try:
+            GROUPS[name]()
+        except Failed as failure:
+            table.add(name, str(failure), "", "", "", "no")
+    table.print()
+
+
+try:
+    main()
+except KeyboardInterrupt:
+    sys.exit(130)

@@ -43,7 +43,7 @@ APR_LIBS = $(shell apr-1-config --link-ld 2>/dev/null) $(shell apu-1-config --li
 
 .DELETE_ON_ERROR:
 .PHONY: all deps demo demo-start demo-stop check check-unit check-integration check-asan \
-    check-valgrind lint format install uninstall clean help
+    check-valgrind bench lint format install uninstall clean help
 
 all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
 
@@ -113,6 +113,12 @@ check-valgrind: deps ## both test suites under valgrind's memcheck, httpd includ
 	valgrind --quiet --leak-check=full --error-exitcode=1 $(BUILD)/unit
 	WFM_MODULE=$(abspath $(MODULE)) \
 	    tests/support/instrumented.sh valgrind $(BUILD)/integration $(SUITES)
+
+# BENCH_RUNS, BENCH_REPEATS, BENCH_SECONDS and BENCH_ONLY: see tests/bench/bench.sh.
+bench: ## measure the module beside its yardsticks, 50 000 runs (BENCH_RUNS=2000 for a quick look)
+	@tests/support/deps.sh build bench
+	@$(MAKE) --no-print-directory -s all
+	@tests/bench/bench.sh
 
 lint: ## check format, static analysis, include directions and house rules
 	@tests/support/deps.sh build check lint

@@ -37,6 +37,9 @@ typedef struct export_t {
     const char **keys;              /* JSON: unique keys in the order of the CSV's columns */
     wfm_csv_t csv;
     wfm_json_t json;
+    wfm_time_t instant; /* of the last row that had one, and its text */
+    char time[WFM_TIME_TEXT];
+    apr_size_t time_len; /* 0: the last row had none */
 } export_t;
 
 /* ---- which columns ---- */
@@ -170,11 +173,17 @@ static wfm_error_t *find_columns(export_t *x, wfm_db_t *db)
     "CASE jsonb_typeof(m." column ") WHEN 'object' THEN m." column " || '{}' ELSE m." column       \
     " END AS " column
 
-static void add_fields(wfm_sql_t *q, const char *get, const apr_array_header_t *names)
+/* CSV wants a value's text; JSON the value itself, as text. */
+static void add_fields(export_t *x, wfm_sql_t *q, const char *column,
+                       const apr_array_header_t *names)
 {
     for (int i = 0; i < names->nelts; i++) {
-        wfm_sql_add(q, get);
+        wfm_sql_add(q, x->format == FORMAT_CSV ? ", " : ", (");
+        wfm_sql_add(q, column);
+        wfm_sql_add(q, x->format == FORMAT_CSV ? " ->> " : " -> ");
         wfm_sql_bind(q, APR_ARRAY_IDX(names, i, const char *), "text");
+        if (x->format != FORMAT_CSV)
+            wfm_sql_add(q, ")::text");
     }
 }
 
@@ -184,10 +193,8 @@ static wfm_error_t *rows_statement(export_t *x, wfm_sql_t *q)
 
     wfm_sql_init(q, x->rq->pool);
     wfm_sql_add(q, "SELECT m.\"timestamp\", m.source_file");
-    /* CSV wants a value's text; JSON the value itself. */
-    add_fields(q, x->format == FORMAT_CSV ? ", m.dimensions ->> " : ", m.dimensions -> ",
-               x->dimensions);
-    add_fields(q, x->format == FORMAT_CSV ? ", m.metrics ->> " : ", m.metrics -> ", x->metrics);
+    add_fields(x, q, "m.dimensions", x->dimensions);
+    add_fields(x, q, "m.metrics", x->metrics);
     if (wide)
         wfm_sql_add(q, " FROM (SELECT m.id, m.\"timestamp\", m.source_file, " UNPACKED(
                            "dimensions") ", " UNPACKED("metrics"));
@@ -199,26 +206,29 @@ static wfm_error_t *rows_statement(export_t *x, wfm_sql_t *q)
 
 /* ---- CSV ---- */
 
-static apr_size_t whole_seconds(const wfm_result_t *row, char *out)
+/* The row's instant as text, in x->time; the rows of a run share theirs, which is written once. */
+static void format_time(export_t *x, const wfm_result_t *row)
 {
-    const char *text = wfm_result_get(row, 0, COLUMN_TIME);
+    const char *data = wfm_result_get(row, 0, COLUMN_TIME);
     wfm_time_t t;
 
-    if (!text || !wfm_time_parse_pg(text, wfm_result_length(row, 0, COLUMN_TIME), &t))
-        return 0;
-    return wfm_time_format_seconds(t, out);
+    if (!data || !wfm_time_parse_pg_binary(data, wfm_result_length(row, 0, COLUMN_TIME), &t)) {
+        x->time_len = 0; /* 'infinity' and the like */
+    } else if (!x->time_len || t != x->instant) {
+        x->instant = t;
+        x->time_len = wfm_time_format_seconds(t, x->time);
+    }
 }
 
 static int csv_row(void *baton, const wfm_result_t *row)
 {
     export_t *x = baton;
     int columns = wfm_result_columns(row);
-    char time[WFM_TIME_TEXT];
-    apr_size_t len = whole_seconds(row, time);
 
+    format_time(x, row);
     for (int c = COLUMN_FIELDS; c < columns; c++)
         wfm_csv_cell(&x->csv, wfm_result_get(row, 0, c), wfm_result_length(row, 0, c));
-    wfm_csv_cell(&x->csv, len ? time : NULL, len);
+    wfm_csv_cell(&x->csv, x->time_len ? x->time : NULL, x->time_len);
     wfm_csv_cell(&x->csv, wfm_result_get(row, 0, COLUMN_FILE),
                  wfm_result_length(row, 0, COLUMN_FILE));
     wfm_csv_row_end(&x->csv);
@@ -271,16 +281,15 @@ static void make_keys(export_t *x)
 static void json_row_object(export_t *x, const wfm_result_t *row)
 {
     int columns = wfm_result_columns(row), n = 0;
-    char time[WFM_TIME_TEXT];
-    apr_size_t len = whole_seconds(row, time);
 
+    format_time(x, row);
     wfm_json_object(&x->json);
     for (int c = COLUMN_FIELDS; c < columns; c++) {
         wfm_json_key(&x->json, x->keys[n++]);
         wfm_json_raw(&x->json, wfm_result_get(row, 0, c), wfm_result_length(row, 0, c));
     }
     wfm_json_key(&x->json, x->keys[n++]);
-    wfm_json_string_n(&x->json, len ? time : NULL, len);
+    wfm_json_string_n(&x->json, x->time_len ? x->time : NULL, x->time_len);
     wfm_json_key(&x->json, x->keys[n]);
     wfm_json_string_n(&x->json, wfm_result_get(row, 0, COLUMN_FILE),
                       wfm_result_length(row, 0, COLUMN_FILE));

@@ -7,6 +7,7 @@
 #define SECOND     APR_INT64_C(1000000) /* in microseconds */
 #define MINUTE     (60 * SECOND)
 #define DAY        (86400 * SECOND)
+#define PG_EPOCH   (10957 * DAY)                        /* 2000-01-01 */
 #define FIRST      (APR_INT64_C(-62135596800) * SECOND) /* 0001-01-01T00:00:00Z */
 #define AFTER_LAST (APR_INT64_C(253402300800) * SECOND) /* 10000-01-01T00:00:00Z */
 
@@ -163,6 +164,25 @@ int wfm_time_parse_pg(const char *s, apr_size_t len, wfm_time_t *t)
     }
     v += days * DAY - sign * ((h * 60 + m) * MINUTE + offset_s * SECOND);
     if (c.s != c.end || !in_range(v))
+        return 0;
+    *t = v;
+    return 1;
+}
+
+int wfm_time_parse_pg_binary(const char *data, apr_size_t len, wfm_time_t *t)
+{
+    apr_uint64_t bits = 0;
+    wfm_time_t v;
+
+    if (len != 8)
+        return 0;
+    for (int i = 0; i < 8; i++)
+        bits = bits << 8 | (unsigned char)data[i];
+    v = (wfm_time_t)bits;
+    if (v == APR_INT64_MIN || v == APR_INT64_MAX)
+        return 0;
+    v += PG_EPOCH;
+    if (!in_range(v))
         return 0;
     *t = v;
     return 1;

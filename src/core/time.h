@@ -51,4 +51,10 @@ const char *wfm_time_bind(apr_pool_t *p, wfm_time_t t);
  */
 int wfm_time_parse_pg(const char *s, apr_size_t len, wfm_time_t *t);
 
+/**
+ * The same from PostgreSQL's binary form of a timestamptz: 8 bytes, big-endian, microseconds since
+ * 2000-01-01T00:00:00Z; the ends of the range are the infinities.
+ */
+int wfm_time_parse_pg_binary(const char *data, apr_size_t len, wfm_time_t *t);
+
 #endif

@@ -331,8 +331,10 @@ static wfm_error_t *prepare(wfm_db_t *db, const wfm_stmt_t *stmt)
     return NULL;
 }
 
+enum { TEXT_FORM = 0, BINARY_FORM = 1 };
+
 static wfm_error_t *send_statement(wfm_db_t *db, const wfm_stmt_t *stmt, int n,
-                                   const char *const *params)
+                                   const char *const *params, int form)
 {
     /* In a transaction a stale prepared statement would spoil all of it: there it is parsed anew.
      */
@@ -343,8 +345,8 @@ static wfm_error_t *send_statement(wfm_db_t *db, const wfm_stmt_t *stmt, int n,
     if (prepared)
         WFM_TRY(prepare(db, stmt));
     start_clock(db);
-    sent = prepared ? PQsendQueryPrepared(db->conn, stmt->name, n, params, NULL, NULL, 0)
-                    : PQsendQueryParams(db->conn, stmt->sql, n, NULL, params, NULL, NULL, 0);
+    sent = prepared ? PQsendQueryPrepared(db->conn, stmt->name, n, params, NULL, NULL, form)
+                    : PQsendQueryParams(db->conn, stmt->sql, n, NULL, params, NULL, NULL, form);
     return sent ? NULL : failed(db, stmt, NULL);
 }
 
@@ -353,7 +355,7 @@ wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char 
 {
     PGresult *pg = NULL;
 
-    WFM_TRY(send_statement(db, stmt, n, params));
+    WFM_TRY(send_statement(db, stmt, n, params, TEXT_FORM));
     WFM_TRY(collect(db, stmt, &pg));
     if (result)
         *result = result_make(db->pool, pg);
@@ -464,7 +466,7 @@ static wfm_error_t *finish(wfm_db_t *db, const wfm_stmt_t *stmt)
 wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char *const *params,
                            wfm_db_row_fn row, void *baton)
 {
-    WFM_TRY(send_statement(db, stmt, n, params));
+    WFM_TRY(send_statement(db, stmt, n, params, BINARY_FORM));
     if (!PQsetSingleRowMode(db->conn)) {
         db->broken = 1;
         return wfm_error_internal(db->pool, "single-row mode was refused");

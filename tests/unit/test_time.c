@@ -303,6 +303,51 @@ static void test_postgresql_text_refused(void)
     }
 }
 
+/* Eight bytes, big-endian, microseconds since 2000-01-01. */
+static int parse_binary(apr_int64_t since_2000, wfm_time_t *t)
+{
+    char data[8];
+
+    for (int i = 0; i < 8; i++)
+        data[i] = (char)((apr_uint64_t)since_2000 >> (56 - 8 * i));
+    return wfm_time_parse_pg_binary(data, sizeof data, t);
+}
+
+static void test_postgresql_binary(void)
+{
+    static const struct {
+        apr_int64_t since_2000;
+        const char *text;
+    } instants[] = {
+        {0, "2000-01-01T00:00:00Z"},
+        {1, "2000-01-01T00:00:00.000001Z"},
+        {-1, "1999-12-31T23:59:59.999999Z"},
+        {APR_INT64_C(791640000) * 1000000, "2025-01-31T12:00:00Z"},
+        {APR_INT64_C(252455615999999999), "9999-12-31T23:59:59.999999Z"},
+        {APR_INT64_C(-63082281600) * 1000000, "0001-01-01T00:00:00Z"},
+    };
+    char text[WFM_TIME_TEXT];
+    wfm_time_t t;
+
+    for (unsigned i = 0; i < sizeof instants / sizeof instants[0]; i++) {
+        expect_int(parse_binary(instants[i].since_2000, &t), 1);
+        wfm_time_format(t, text);
+        expect_str(text, instants[i].text);
+    }
+}
+
+static void test_postgresql_binary_refused(void)
+{
+    wfm_time_t t = 77;
+
+    expect_int(parse_binary(APR_INT64_MAX, &t), 0); /* infinity */
+    expect_int(parse_binary(APR_INT64_MIN, &t), 0); /* -infinity */
+    expect_int(parse_binary(APR_INT64_C(252455616000000000), &t), 0);
+    expect_int(parse_binary(APR_INT64_C(-63082281600) * 1000000 - 1, &t), 0);
+    expect_int(wfm_time_parse_pg_binary("1234567", 7, &t), 0);
+    expect_int(t, 77);
+}
+
 CU_TestInfo time_tests[] = {
     {"random instants", test_random_instants},
     {"boundary instants", test_boundary_instants},
@@ -314,5 +359,7 @@ CU_TestInfo time_tests[] = {
     {"every cut is refused", test_every_cut_is_refused},
     {"PostgreSQL's text", test_postgresql_text},
     {"PostgreSQL's text refused", test_postgresql_text_refused},
+    {"PostgreSQL's binary form", test_postgresql_binary},
+    {"PostgreSQL's binary form refused", test_postgresql_binary_refused},
     CU_TEST_INFO_NULL,
 };

@@ -7,6 +7,7 @@
 #include "fixture.h"
 #include "suites.h"
 #include <string.h>
+#include <unistd.h>
 
 #define ROW                                                                                        \
     "id,name,description,runner_set_namespace,runner_set_name,runner_set_uid,github_owner,"        \
@@ -570,6 +571,58 @@ static void test_delete_that_fails(void)
     expect_str(rows(config, "="), "0 0 0 0");
 }
 
+/* Rows that a collector commits while the deletion waits for its lock are the config's, too. */
+static void test_delete_behind_a_writer(void)
+{
+    apr_int64_t config = seed_with_children("busy");
+    PGconn *conn = db_open(DB_A);
+    const char *request = strf("DELETE " API_BASE "/configs/" ID " HTTP/1.1\r\nHost: a.test\r\n"
+                               "Connection: close\r\n\r\n",
+                               config);
+    int fd, tries = 1000;
+
+    db_run_on(conn, strf("BEGIN; UPDATE github_workflow_configs SET last_checked_at = now()"
+                         " WHERE id = " ID "; INSERT INTO github_workflow_runs (config_id,"
+                         " workload_uid) VALUES (" ID ", 'late'); INSERT INTO"
+                         " github_workflow_metric_schemas (config_id, name, version)"
+                         " VALUES (" ID ", 'late', 3); INSERT INTO github_workflow_metrics"
+                         " (config_id, run_id, schema_id, timestamp) VALUES (" ID ", 1, 1, now())",
+                         config, config, config, config));
+    fd = http_raw_open(request, strlen(request));
+    while (tries-- && db_int(DB_A,
+                             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                             " AND application_name = 'cluster-a'",
+                             0) == 0)
+        usleep(10000);
+    expect(tries > 0, "the deletion did not wait for the writer");
+    db_run_on(conn, "COMMIT");
+    db_close(conn);
+    expect_contains(http_raw_rest(fd), " 200 OK\r\n");
+    expect_str(rows(config, "="), "0 0 0 0");
+}
+
+/* A config without a cluster's name and one of the cluster may share a runner set in a deployed
+ * database: each can still be edited. */
+static void test_put_of_a_shared_runner_set(void)
+{
+    const char *set = fresh_set();
+    apr_int64_t ids[2];
+
+    for (int i = 0; i < 2; i++) {
+        ids[i] = seed_config(DB_A, i ? "named" : "nameless");
+        db_run(DB_A,
+               "UPDATE github_workflow_configs SET runner_set_namespace = 'arc',"
+               " runner_set_name = $2, cluster_name = $3 WHERE id = $1",
+               3, strf(ID, ids[i]), set, i ? "cluster-a" : "");
+    }
+    for (int i = 0; i < 2; i++) {
+        http_response_t *res =
+            http_json("PUT", strf("/configs/" ID, ids[i]), body("edited", set, ""));
+        expect_success(res);
+        expect_text(res, "data.name", "edited");
+    }
+}
+
 CU_TestInfo config_rows_tests[] = {
     {"create", test_create},
     {"create with every field", test_create_with_everything},
@@ -590,5 +643,7 @@ CU_TestInfo config_rows_tests[] = {
     {"delete takes what is the config's, nothing else", test_delete},
     {"delete of no config removes nothing", test_delete_of_nothing},
     {"a delete that fails removes nothing", test_delete_that_fails},
+    {"a delete behind a writer", test_delete_behind_a_writer},
+    {"PUT of a shared runner set", test_put_of_a_shared_runner_set},
     CU_TEST_INFO_NULL,
 };

@@ -162,7 +162,7 @@ static void check_writers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
     check("POST", strf("/schemas/" ID "/activate", schema), NULL, 200, 2);
     check("POST", strf("/runs/" ID "/retry", run), NULL, 200, 1);
     check("POST", strf("/configs/" ID "/runs/batch-retry", config), NULL, 200, 2);
-    check("DELETE", strf("/configs/" ID, config), NULL, 200, 1);
+    check("DELETE", strf("/configs/" ID, config), NULL, 200, 2);
 }
 
 static void test_statements(void)

@@ -6,6 +6,7 @@
 #include "expect.h"
 #include "fixture.h"
 #include "suites.h"
+#include <stdio.h>
 #include <string.h>
 
 #define ROW                                                                                        \
@@ -278,6 +279,17 @@ static void test_concurrent_mix(void)
 
 /* ---- inputs ---- */
 
+/* ["0","1",…] */
+static const char *array_of(int n)
+{
+    char *text = apr_palloc(fixture_pool(), (apr_size_t)n * 8 + 3), *end = text;
+
+    for (int i = 0; i < n; i++)
+        end += sprintf(end, "%c\"%d\"", i ? ',' : '[', i);
+    strcpy(end, "]");
+    return text;
+}
+
 static void test_wrong_fields(void)
 {
     static const char *const is_field =
@@ -304,6 +316,13 @@ static void test_wrong_fields(void)
         {"dimension_fields", "[{\"name\":\"Op\"}]", is_texts},
         {"metric_fields", "{}", is_texts},
         {"metric_fields", "[\" \"]", is_texts},
+        {"fields", "[{\"name\":\"a\",\"max\":99999999999999999999999}]",
+         "must not hold an integer beyond 64 bits"},
+        {"fields", "[{\"name\":\"a\",\"in\":[{\"x\":1e999999}]}]",
+         "must not hold a number beyond the range of a double"},
+        {"fields", array_of(1601), "must have at most 1600 items"},
+        {"dimension_fields", array_of(1601), "must have at most 1600 items"},
+        {"metric_fields", array_of(1601), "must have at most 1600 items"},
         {"is_active", "1", "must be true or false"},
         {"is_active", "\"true\"", "must be true or false"},
     };

@@ -325,6 +325,30 @@ static void test_twenty_fields(void)
         expect_json(res, strf("data.series.%d.values", i), strf("[%d]", i));
 }
 
+/* A million values at the most: 1100 groups of an hour each, 1100 hours. */
+static void test_too_many_values(void)
+{
+    apr_int64_t config = seed_config(DB_A, "a group an hour");
+
+    db_run(
+        DB_A,
+        "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp, dimensions,"
+        " metrics) SELECT $1::bigint, 1, 1, '2025-01-01T00:00:00Z'::timestamptz"
+        " + i * interval '1 hour', jsonb_build_object('sha', i), '{\"v\":1}'"
+        " FROM generate_series(1, 1100) i",
+        1, strf(ID, config));
+    expect_error(
+        trends(config, "{\"metric_fields\":[\"v\"],\"interval\":\"1h\","
+                       "\"group_by\":[\"sha\"]}"),
+        4000,
+        "the answer would have more than 1000000 values: narrow the time range, or choose a "
+        "longer interval or fewer groups");
+    http_response_t *res = trends(config, "{\"metric_fields\":[\"v\"],\"interval\":\"1d\","
+                                          "\"group_by\":[\"sha\"]}");
+    expect_success(res);
+    expect_int(json_length_at(res, "data.series"), 1100);
+}
+
 CU_TestInfo trends_tests[] = {
     {"every interval and grouping of random rows", test_random_rows},
     {"the whole answer, aligned", test_the_answer},
@@ -335,5 +359,6 @@ CU_TestInfo trends_tests[] = {
     {"instants without a bucket fail nothing", test_instants_without_a_bucket},
     {"wrong fields, each by name", test_wrong_fields},
     {"twenty fields", test_twenty_fields},
+    {"too many values", test_too_many_values},
     CU_TEST_INFO_NULL,
 };

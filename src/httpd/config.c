@@ -1,8 +1,6 @@
 /*
- * config.c - owns the directives: parsing, defaults, merging, and the check of the whole.
- *
- * Everything that cannot work is refused here, where `apachectl configtest` sees it (it ends before
- * post_config), never at the first request.
+ * config.c - owns the directives: parsing, defaults, merging; the start of a child; and which
+ * cluster a request is for. Whether it all works together is config_check.c's.
  */
 #include "config.h"
 #include "../core/text.h"
@@ -16,7 +14,6 @@ APLOG_USE_MODULE(wfmetrics);
 
 #define UNSET (-1)
 
-#define DEFAULT_BASE_PATH         "/v1/github-workflow-metrics"
 #define DEFAULT_MAX_BODY          1048576
 #define DEFAULT_EXPORT_MAX_ROWS   1000000
 #define DEFAULT_ACQUIRE_TIMEOUT   2000
@@ -104,11 +101,18 @@ void *wfm_dir_config_merge(apr_pool_t *p, void *basev, void *addv)
     return c;
 }
 
+void wfm_server_config_defaults(wfm_server_config_t *c)
+{
+    c->db.acquire_timeout = inherit(c->db.acquire_timeout, DEFAULT_ACQUIRE_TIMEOUT);
+    c->db.statement_timeout = inherit(c->db.statement_timeout, DEFAULT_STATEMENT_TIMEOUT);
+    c->db.export_timeout = inherit(c->db.export_timeout, DEFAULT_EXPORT_TIMEOUT);
+}
+
 void wfm_dir_config(request_rec *r, wfm_dir_config_t *out)
 {
     *out = *(wfm_dir_config_t *)ap_get_module_config(r->per_dir_config, &wfmetrics_module);
     if (!out->base_path)
-        out->base_path = DEFAULT_BASE_PATH;
+        out->base_path = WFM_BASE_PATH;
     if (out->read_only == UNSET)
         out->read_only = 0;
     if (out->csv_guard == UNSET)
@@ -171,7 +175,7 @@ static const char *set_base_path(cmd_parms *cmd, void *dir, const char *path)
 
     if (path[0] != '/' || strpbrk(path, "?#%") || strstr(path, "//") || has_dot_segment(path))
         return apr_psprintf(cmd->pool, "WfmetricsBasePath must be a path such as %s, not '%s'",
-                            DEFAULT_BASE_PATH, path);
+                            WFM_BASE_PATH, path);
     while (len > 0 && path[len - 1] == '/') /* "/" itself becomes "": the API at the root */
         len--;
     c->base_path = apr_pstrmemdup(cmd->pool, path, len);
@@ -285,191 +289,6 @@ const command_rec wfm_directives[] = {
                   "Milliseconds an export's statement may take, 0: no limit"),
     {.name = NULL},
 };
-
-/* ---- the check of the whole ---- */
-
-static const char *host_name(apr_pool_t *p, server_rec *s)
-{
-    const char *name = s->server_hostname ? s->server_hostname : "(main server)";
-
-    if (!s->is_virtual)
-        return "the main server";
-    return apr_psprintf(p, "host '%s' (%s:%u)", name, s->defn_name ? s->defn_name : "?",
-                        s->defn_line_number);
-}
-
-static int refuse(server_rec *s, apr_pool_t *p, const char *sentence)
-{
-    ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, 0, s, "wfmetrics: %s: %s",
-                 host_name(p, s), sentence);
-    return HTTP_INTERNAL_SERVER_ERROR;
-}
-
-static void fill_defaults(wfm_server_config_t *c)
-{
-    c->db.acquire_timeout = inherit(c->db.acquire_timeout, DEFAULT_ACQUIRE_TIMEOUT);
-    c->db.statement_timeout = inherit(c->db.statement_timeout, DEFAULT_STATEMENT_TIMEOUT);
-    c->db.export_timeout = inherit(c->db.export_timeout, DEFAULT_EXPORT_TIMEOUT);
-}
-
-static int check_clusters(apr_pool_t *p, server_rec *main_server)
-{
-    wfm_server_config_t *main_conf = wfm_server_config(main_server);
-
-    main_conf->clusters = apr_hash_make(p);
-    for (server_rec *s = main_server; s; s = s->next) {
-        wfm_server_config_t *c = wfm_server_config(s);
-        server_rec *other;
-        const char *fault;
-
-        fill_defaults(c);
-        if (!wfm_cluster(s))
-            continue;
-        fault = wfm_db_pgsql_check(p, main_server, s, &c->db);
-        if (fault)
-            return refuse(s, p, fault);
-        other = apr_hash_get(main_conf->clusters, c->cluster, APR_HASH_KEY_STRING);
-        if (other)
-            return refuse(s, p,
-                          apr_psprintf(p,
-                                       "it declares 'WfmetricsCluster %s', as %s does already: "
-                                       "give each host a cluster of its own",
-                                       c->cluster, host_name(p, other)));
-        apr_hash_set(main_conf->clusters, c->cluster, APR_HASH_KEY_STRING, s);
-    }
-    return OK;
-}
-
-static int check_served(apr_pool_t *p, server_rec *main_server)
-{
-    apr_hash_t *clusters = wfm_server_config(main_server)->clusters;
-
-    for (server_rec *s = main_server; s; s = s->next) {
-        const wfm_server_config_t *c = wfm_server_config(s);
-
-        for (int i = 0; c->serves && i < c->serves->nelts; i++) {
-            const char *name = APR_ARRAY_IDX(c->serves, i, const char *);
-
-            if (strcmp(name, "*") && !apr_hash_get(clusters, name, APR_HASH_KEY_STRING))
-                return refuse(
-                    s, p,
-                    apr_psprintf(p,
-                                 "'WfmetricsServeClusters %s' names a cluster that no host "
-                                 "declares: write 'WfmetricsCluster %s' in the host whose "
-                                 "DBDParams reach its database",
-                                 name, name));
-        }
-    }
-    return OK;
-}
-
-/* The host that a directive stands in; NULL: the main server's part of the configuration. */
-static server_rec *host_of(const ap_directive_t *d, server_rec *main_server)
-{
-    for (; d; d = d->parent) {
-        if (ap_cstr_casecmp(d->directive, "<VirtualHost"))
-            continue;
-        for (server_rec *s = main_server->next; s; s = s->next)
-            if (s->defn_name && !strcmp(s->defn_name, d->filename) &&
-                s->defn_line_number == (unsigned)d->line_num)
-                return s;
-    }
-    return NULL;
-}
-
-/* The base path that holds where the directive stands: its own section's, else its host's. */
-static const char *base_path_at(apr_pool_t *p, const ap_directive_t *d, server_rec *s)
-{
-    const wfm_dir_config_t *host = ap_get_module_config(s->lookup_defaults, &wfmetrics_module);
-
-    for (const ap_directive_t *n = d->parent ? d->parent->first_child : NULL; n; n = n->next) {
-        const char *args = n->args;
-
-        if (!ap_cstr_casecmp(n->directive, "WfmetricsBasePath"))
-            return ap_getword_conf(p, &args);
-    }
-    return host->base_path ? host->base_path : DEFAULT_BASE_PATH;
-}
-
-/* Is a path at or below another? Slashes at the end of the upper one do not count. */
-static int is_at_or_below(const char *path, const char *upper)
-{
-    apr_size_t len = strlen(upper);
-
-    while (len > 0 && upper[len - 1] == '/')
-        len--;
-    return !strncmp(path, upper, len) && (!path[len] || path[len] == '/');
-}
-
-/* A <Location> that no path of the API lies in would answer nothing but 404. */
-static const char *check_location(apr_pool_t *p, const ap_directive_t *d, server_rec *s)
-{
-    const char *args, *base;
-    char *path;
-
-    if (!d->parent || ap_cstr_casecmp(d->parent->directive, "<Location"))
-        return NULL;
-    args = d->parent->args;
-    path = ap_getword_conf(p, &args);
-    path[strcspn(path, ">")] = '\0'; /* the configuration's tree keeps the bracket */
-    base = base_path_at(p, d, s);
-    if (path[0] != '/') /* another kind of pattern is not for us to judge */
-        return NULL;
-    if (is_at_or_below(path, base) || is_at_or_below(base, path))
-        return NULL;
-    return apr_psprintf(
-        p,
-        "'SetHandler " WFM_HANDLER "' in <Location \"%s\"> (%s:%d) has no path of the "
-        "API below it, whose tree starts at '%s': write 'WfmetricsBasePath %s' there",
-        path, d->filename, d->line_num, base, path);
-}
-
-static int check_handler(apr_pool_t *p, const ap_directive_t *d, server_rec *main_server)
-{
-    server_rec *s = host_of(d, main_server);
-    int declared =
-        s ? wfm_cluster(s) != NULL : apr_hash_count(wfm_server_config(main_server)->clusters) > 0;
-    const char *fault = check_location(p, d, s ? s : main_server);
-
-    if (!declared)
-        fault =
-            apr_psprintf(p,
-                         "'SetHandler " WFM_HANDLER "' (%s:%d) needs a cluster: write "
-                         "'WfmetricsCluster NAME' in the host, beside its DBDriver and DBDParams",
-                         d->filename, d->line_num);
-    return fault ? refuse(s ? s : main_server, p, fault) : OK;
-}
-
-/* SetHandler keeps its argument as an expression, which cannot be asked without a request: so the
- * configuration's own tree is read. */
-static int check_handlers(apr_pool_t *p, const ap_directive_t *d, server_rec *main_server)
-{
-    for (; d; d = d->next) {
-        const char *args = d->args;
-        int rv = OK;
-
-        if (d->first_child)
-            rv = check_handlers(p, d->first_child, main_server);
-        else if (!ap_cstr_casecmp(d->directive, "SetHandler") &&
-                 !strcmp(ap_getword_conf(p, &args), WFM_HANDLER))
-            rv = check_handler(p, d, main_server);
-        if (rv != OK)
-            return rv;
-    }
-    return OK;
-}
-
-int wfm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
-{
-    int rv = check_clusters(pconf, s);
-
-    (void)plog;
-    if (rv == OK)
-        rv = check_served(ptemp, s);
-    if (rv == OK)
-        rv = check_handlers(ptemp, ap_conftree, s);
-    return rv;
-}
 
 /* ---- start ---- */
 

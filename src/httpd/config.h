@@ -9,7 +9,8 @@
 #include <http_config.h>
 #include <httpd.h>
 
-#define WFM_HANDLER "wfmetrics"
+#define WFM_HANDLER   "wfmetrics"
+#define WFM_BASE_PATH "/v1/github-workflow-metrics" /**< where nothing else is said */
 
 /** Per virtual host. */
 typedef struct wfm_server_config_t {
@@ -36,6 +37,9 @@ void *wfm_server_config_create(apr_pool_t *p, server_rec *s);
 void *wfm_server_config_merge(apr_pool_t *p, void *base, void *add);
 void *wfm_dir_config_create(apr_pool_t *p, char *path);
 void *wfm_dir_config_merge(apr_pool_t *p, void *base, void *add);
+
+/** Fill in what no directive says. */
+void wfm_server_config_defaults(wfm_server_config_t *c);
 
 /** Hook: refuse what cannot work, with a sentence that says what to write. Runs in configtest too.
  */

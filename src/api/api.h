@@ -145,6 +145,15 @@ void api_answer_row(wfm_request_t *rq, const wfm_result_t *result, int first,
 wfm_error_t *api_answer_found(wfm_request_t *rq, const wfm_result_t *result,
                               const api_column_t *columns, const char *not_found);
 
+/** Writes the data's keys and values from a result. */
+typedef void (*api_write_fn)(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *result);
+
+/**
+ * Answer a GET about a config from built SQL whose result has no row where there is no such config:
+ * run it, 404 "config not found", 304, or what `write` writes.
+ */
+wfm_error_t *api_answer_config(wfm_request_t *rq, const wfm_sql_t *q, api_write_fn write);
+
 /** 404 "config not found" unless the config of the path's :id exists. */
 wfm_error_t *api_require_config(wfm_request_t *rq);
 

@@ -26,30 +26,25 @@ static void values_statement(wfm_request_t *rq, wfm_sql_t *q)
     wfm_sql_add(q, " ORDER BY p.value COLLATE \"C\"");
 }
 
+static void write_values(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *r)
+{
+    wfm_json_key(j, "dimension");
+    wfm_json_string(j, wfm_args_text(&rq->params, "dimension"));
+    wfm_json_key(j, "values");
+    wfm_json_array(j);
+    for (int row = 0; row < wfm_result_rows(r) && wfm_result_get(r, row, 1); row++)
+        wfm_json_string_n(j, wfm_result_get(r, row, 1), wfm_result_length(r, row, 1));
+    wfm_json_array_end(j);
+    wfm_json_key(j, "total");
+    api_value(j, API_INT, wfm_result_get(r, 0, 0), wfm_result_length(r, 0, 0));
+}
+
 wfm_error_t *api_dimensions_values(wfm_request_t *rq)
 {
-    wfm_result_t *result;
     wfm_sql_t q;
-    wfm_json_t j;
 
     values_statement(rq, &q);
-    WFM_TRY(api_run(rq, &q, &result));
-    if (!wfm_result_rows(result))
-        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
-    if (api_not_modified(rq, result))
-        return NULL;
-    api_begin(rq, &j);
-    wfm_json_key(&j, "dimension");
-    wfm_json_string(&j, wfm_args_text(&rq->params, "dimension"));
-    wfm_json_key(&j, "values");
-    wfm_json_array(&j);
-    for (int row = 0; row < wfm_result_rows(result) && wfm_result_get(result, row, 1); row++)
-        wfm_json_string_n(&j, wfm_result_get(result, row, 1), wfm_result_length(result, row, 1));
-    wfm_json_array_end(&j);
-    wfm_json_key(&j, "total");
-    api_value(&j, API_INT, wfm_result_get(result, 0, 0), wfm_result_length(result, 0, 0));
-    api_end(&j);
-    return NULL;
+    return api_answer_config(rq, &q, write_values);
 }
 
 /* ---- GET /configs/:id/dimensions ---- */
@@ -114,26 +109,21 @@ static void write_map(wfm_json_t *j, const wfm_result_t *r)
     wfm_json_object_end(j);
 }
 
+static void write_dimensions(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *r)
+{
+    wfm_json_key(j, "dimensions");
+    if (wfm_args_is_set(&rq->params, "schema_id")) /* two pages of the frontend differ */
+        write_map(j, r);
+    else
+        write_names(j, r);
+    wfm_json_key(j, "values");
+    write_map(j, r);
+}
+
 wfm_error_t *api_dimensions_list(wfm_request_t *rq)
 {
-    wfm_result_t *result;
     wfm_sql_t q;
-    wfm_json_t j;
 
     WFM_TRY(list_statement(rq, &q));
-    WFM_TRY(api_run(rq, &q, &result));
-    if (!wfm_result_rows(result))
-        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
-    if (api_not_modified(rq, result))
-        return NULL;
-    api_begin(rq, &j);
-    wfm_json_key(&j, "dimensions");
-    if (wfm_args_is_set(&rq->params, "schema_id")) /* two pages of the frontend differ */
-        write_map(&j, result);
-    else
-        write_names(&j, result);
-    wfm_json_key(&j, "values");
-    write_map(&j, result);
-    api_end(&j);
-    return NULL;
+    return api_answer_config(rq, &q, write_dimensions);
 }

@@ -76,10 +76,11 @@ static wfm_error_t *summary_statement(wfm_request_t *rq, wfm_sql_t *q)
     return NULL;
 }
 
-static void write_summary(wfm_json_t *j, const wfm_result_t *r)
+static void write_summary(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *r)
 {
     int row = 1, rows = wfm_result_rows(r);
 
+    (void)rq;
     api_columns(j, r, 0, 1, totals);
     wfm_json_key(j, "metric_stats");
     wfm_json_object(j);
@@ -101,18 +102,8 @@ static void write_summary(wfm_json_t *j, const wfm_result_t *r)
 
 wfm_error_t *api_configs_summary(wfm_request_t *rq)
 {
-    wfm_result_t *result;
     wfm_sql_t q;
-    wfm_json_t j;
 
     WFM_TRY(summary_statement(rq, &q));
-    WFM_TRY(api_run(rq, &q, &result));
-    if (!wfm_result_rows(result))
-        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
-    if (api_not_modified(rq, result))
-        return NULL;
-    api_begin(rq, &j);
-    write_summary(&j, result);
-    api_end(&j);
-    return NULL;
+    return api_answer_config(rq, &q, write_summary);
 }

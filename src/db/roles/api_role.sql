@@ -29,6 +29,14 @@ FROM (VALUES (pg_get_serial_sequence('github_workflow_configs', 'id')),
 WHERE s.name IS NOT NULL
 \gexec
 
+-- What 004_summaries.sql made, where it was run; its triggers write with their owner's rights.
+SELECT format('GRANT SELECT ON %s TO %I', c.oid::regclass, :'role')
+FROM pg_class c
+WHERE c.oid IN (to_regclass('wfm_metric_changes'), to_regclass('wfm_metric_days'),
+    to_regclass('wfm_metric_sums'), to_regclass('wfm_metric_names'), to_regclass('wfm_metric_inexact'),
+    to_regclass('wfm_run_changes'), to_regclass('wfm_run_counts'))
+\gexec
+
 \echo Role :role may read and write configs, schemas and runs, and read and delete metrics, in database :DBNAME
 SELECT format('Warning: role %I is a superuser or may create roles or databases; the API needs none of that',
               rolname) AS warning

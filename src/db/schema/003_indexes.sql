@@ -14,16 +14,19 @@ WHERE NOT i.indisvalid
     AND i.indexrelid IN (
         to_regclass('wfm_runs_config_id'),
         to_regclass('wfm_runs_status_id'),
+        to_regclass('wfm_runs_config_status_id'),
         to_regclass('wfm_runs_created_at_id'),
         to_regclass('wfm_metrics_config_timestamp_id'),
         to_regclass('wfm_metrics_run_id'))
 \gexec
 
--- GET /runs, newest first: by config, by status, by date.
+-- GET /runs, newest first: by config, by status, by both, by date.
 CREATE INDEX CONCURRENTLY IF NOT EXISTS wfm_runs_config_id
     ON github_workflow_runs (config_id, id DESC);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS wfm_runs_status_id
     ON github_workflow_runs (status, id DESC);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS wfm_runs_config_status_id
+    ON github_workflow_runs (config_id, status, id DESC);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS wfm_runs_created_at_id
     ON github_workflow_runs (created_at, id);
 

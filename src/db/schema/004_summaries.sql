@@ -1,0 +1,485 @@
+-- 004_summaries.sql - summaries that keep the answers fast as the data grows. May be left out.
+--
+-- Triggers on runs and metrics keep them exact, whoever writes: the API answers the same with and
+-- without them. What they promise, and to whom:
+--
+-- * Writers never wait for each other because of them. A writing statement only appends: to
+--   wfm_metric_changes, wfm_metric_names and wfm_run_changes, which have no unique constraint.
+-- * A day (UTC) of a config is either clean or has rows in wfm_metric_changes. A clean day is
+--   described by wfm_metric_days and wfm_metric_sums; of another one the API reads the metric rows.
+--   Folding makes a day clean: ONE statement removes the changes that its snapshot shows and
+--   describes the metric rows that the same snapshot shows. A writer whose rows it did not see left
+--   a change that it did not see either, so the day is not clean after that writer's commit.
+-- * Counts are exact on every day: what wfm_metric_days says, and the changes since.
+-- * wfm_metric_names holds every name and value that a day has or had. Days that lost some are in
+--   wfm_metric_inexact for good; there the API reads the metric rows.
+-- * Only one transaction folds a config (or the runs) at a time: it takes an advisory lock if that
+--   is free, and leaves the work to the next one if not. It does so in READ COMMITTED transactions
+--   alone, where rows that are gone since the snapshot raise no error.
+--
+-- Safe on a live database, and may be run again at any time: it folds what is left to fold. Do not
+-- copy rows into these tables (a data-only restore), and do not write metrics or runs with these
+-- triggers disabled: else remove the summaries with ../undo/004_summaries.sql and run this again.
+
+\set ON_ERROR_STOP on
+SET client_min_messages = warning; -- no "already exists, skipping"
+SET lock_timeout = '5s';
+
+-- The triggers' functions run as this migration's owner, whoever writes: where they look is fixed.
+SELECT relnamespace::regnamespace AS wfm_schema FROM pg_class
+WHERE oid = 'github_workflow_metrics'::regclass \gset
+
+-- ---- tables ----
+
+-- Appended to by every statement that changes metric rows: by how many (n) for each day.
+-- unlisted: wfm_metric_names may lack names of the day's older rows (this migration's first run).
+CREATE TABLE IF NOT EXISTS wfm_metric_changes (
+    config_id BIGINT NOT NULL,
+    day TIMESTAMPTZ NOT NULL,
+    schema_id BIGINT NOT NULL,
+    n BIGINT NOT NULL,
+    unlisted BOOLEAN NOT NULL DEFAULT false
+);
+CREATE INDEX IF NOT EXISTS wfm_metric_changes_day ON wfm_metric_changes (config_id, day);
+
+-- A folded day: rows, the runs they are of, the files they came from.
+CREATE TABLE IF NOT EXISTS wfm_metric_days (
+    config_id BIGINT NOT NULL,
+    day TIMESTAMPTZ NOT NULL,
+    schema_id BIGINT NOT NULL,
+    n BIGINT NOT NULL,
+    runs BIGINT[] NOT NULL,
+    files TEXT[] NOT NULL
+);
+-- Not unique: a fold's statement may insert a day's new row before it deletes the old one.
+CREATE INDEX IF NOT EXISTS wfm_metric_days_day ON wfm_metric_days (config_id, day);
+
+-- A folded day: the numbers of a metric (field) in the rows of equal dimensions. n of them are
+-- numbers; total, squares (sum of squares), low and high are NULL where none is. Without a field:
+-- n rows have the dimensions. field_key is hashtext(field): a name may be too long for an index.
+CREATE TABLE IF NOT EXISTS wfm_metric_sums (
+    config_id BIGINT NOT NULL,
+    field_key INTEGER NOT NULL,
+    day TIMESTAMPTZ NOT NULL,
+    schema_id BIGINT NOT NULL,
+    field TEXT,
+    n BIGINT NOT NULL,
+    total NUMERIC,
+    squares NUMERIC,
+    low NUMERIC,
+    high NUMERIC,
+    dimensions JSONB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS wfm_metric_sums_field
+    ON wfm_metric_sums (config_id, field_key, day);
+CREATE INDEX IF NOT EXISTS wfm_metric_sums_day ON wfm_metric_sums (config_id, day);
+
+-- kind: d a dimension's name, m a metric's name (value ''), v a dimension's name and value.
+CREATE TABLE IF NOT EXISTS wfm_metric_names (
+    config_id BIGINT NOT NULL,
+    kind "char" NOT NULL,
+    key TEXT COLLATE "C" NOT NULL,
+    value TEXT COLLATE "C" NOT NULL,
+    day TIMESTAMPTZ NOT NULL,
+    schema_id BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS wfm_metric_names_all
+    ON wfm_metric_names (config_id, kind, key, value, day, schema_id);
+
+-- Statements whose names wfm_metric_names has: a digest of their rows' dimensions, and their metrics'
+-- names (fields). Most statements of a day are like the one before, and need not be unpacked.
+-- Forgotten when the day is folded.
+CREATE TABLE IF NOT EXISTS wfm_metric_listed (
+    config_id BIGINT NOT NULL,
+    day TIMESTAMPTZ NOT NULL,
+    schema_id BIGINT NOT NULL,
+    digest BYTEA NOT NULL,
+    fields TEXT[] NOT NULL
+);
+CREATE INDEX IF NOT EXISTS wfm_metric_listed_day ON wfm_metric_listed (config_id, day, digest);
+
+-- Days of which wfm_metric_names may say too much (rows were deleted or changed) or, overlong, too
+-- little (a name is too long for its index; such a day is never folded).
+CREATE TABLE IF NOT EXISTS wfm_metric_inexact (
+    config_id BIGINT NOT NULL,
+    day TIMESTAMPTZ NOT NULL,
+    overlong BOOLEAN NOT NULL DEFAULT false
+);
+CREATE INDEX IF NOT EXISTS wfm_metric_inexact_day ON wfm_metric_inexact (config_id, day);
+
+-- Appended to by every change of runs; their ids lie between low_id and high_id.
+CREATE TABLE IF NOT EXISTS wfm_run_changes (
+    id BIGSERIAL,
+    config_id BIGINT NOT NULL,
+    day TIMESTAMPTZ NOT NULL,
+    status VARCHAR(50) NOT NULL,
+    trigger_source VARCHAR(50) NOT NULL,
+    n BIGINT NOT NULL,
+    low_id BIGINT NOT NULL,
+    high_id BIGINT NOT NULL
+);
+
+-- Numbers of runs without those changes. level 0: by config and day; 1: by day; 2: by config; 3: of
+-- all; what a level does not tell apart is config 0 and day -infinity.
+CREATE TABLE IF NOT EXISTS wfm_run_counts (
+    level SMALLINT NOT NULL,
+    config_id BIGINT NOT NULL,
+    day TIMESTAMPTZ NOT NULL,
+    status VARCHAR(50) NOT NULL,
+    trigger_source VARCHAR(50) NOT NULL,
+    n BIGINT NOT NULL,
+    low_id BIGINT NOT NULL,
+    high_id BIGINT NOT NULL,
+    PRIMARY KEY (level, config_id, day, status, trigger_source)
+);
+
+-- ---- days ----
+
+-- The start of the day that an instant is in. All that RFC 3339 cannot say is two days of its own:
+-- before the year 1, and from the year 10000 on.
+CREATE OR REPLACE FUNCTION wfm_day(at TIMESTAMPTZ) RETURNS TIMESTAMPTZ LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN at < '0001-01-01 00:00:00+00' THEN '-infinity'
+        WHEN at >= '10000-01-01 00:00:00+00' THEN '10000-01-01 00:00:00+00'
+        ELSE date_bin('1 day', at, '0001-01-01 00:00:00+00') END
+$$;
+
+-- The last instant of a day.
+CREATE OR REPLACE FUNCTION wfm_day_end(day TIMESTAMPTZ) RETURNS TIMESTAMPTZ LANGUAGE sql STABLE AS $$
+    SELECT CASE day WHEN '-infinity' THEN '0001-01-01 00:00:00+00'::timestamptz - interval '1 microsecond'
+        WHEN '10000-01-01 00:00:00+00' THEN 'infinity'
+        ELSE day + interval '24 hours' - interval '1 microsecond' END
+$$;
+
+CREATE OR REPLACE FUNCTION wfm_object(value JSONB) RETURNS JSONB LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE jsonb_typeof(value) WHEN 'object' THEN value ELSE '{}' END
+$$;
+
+-- The names of a row: its dimensions, their values, its metrics.
+CREATE OR REPLACE FUNCTION wfm_names(dimensions JSONB, metrics JSONB)
+RETURNS TABLE (kind "char", key TEXT, value TEXT) LANGUAGE sql IMMUTABLE AS $$
+    SELECT 'v'::"char", e.key, e.value FROM jsonb_each_text(dimensions) e WHERE e.value IS NOT NULL
+    UNION ALL SELECT 'd', k, '' FROM jsonb_object_keys(dimensions) k
+    UNION ALL SELECT 'm', k, '' FROM jsonb_object_keys(metrics) k
+$$;
+
+-- A btree's entry has at most a third of a page.
+CREATE OR REPLACE FUNCTION wfm_overlong(key TEXT, value TEXT) RETURNS BOOLEAN LANGUAGE sql IMMUTABLE AS $$
+    SELECT octet_length(key) + octet_length(value) > 1500
+$$;
+
+-- ---- folding ----
+
+-- List the names of days that were there before the triggers.
+CREATE OR REPLACE FUNCTION wfm_metrics_list(config BIGINT, days TIMESTAMPTZ[]) RETURNS VOID
+LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+    WITH names AS MATERIALIZED (
+        SELECT DISTINCT k.kind, k.key, k.value, d.day, m.schema_id
+        FROM unnest(days) d (day) CROSS JOIN LATERAL (
+            SELECT * FROM github_workflow_metrics m WHERE m.config_id = config
+                AND m."timestamp" >= d.day AND m."timestamp" <= wfm_day_end(d.day)) m
+        CROSS JOIN LATERAL wfm_names(wfm_object(m.dimensions), wfm_object(m.metrics)) k
+    ), overlong AS (
+        INSERT INTO wfm_metric_inexact (config_id, day, overlong)
+        SELECT DISTINCT config, n.day, true FROM names n WHERE wfm_overlong(n.key, n.value)
+    )
+    INSERT INTO wfm_metric_names (config_id, kind, key, value, day, schema_id)
+    SELECT config, n.* FROM names n WHERE NOT wfm_overlong(n.key, n.value)
+$$;
+
+-- Describe days of a config from their metric rows. One statement, hence one snapshot.
+CREATE OR REPLACE FUNCTION wfm_metrics_describe(config BIGINT, days TIMESTAMPTZ[]) RETURNS VOID
+LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+    WITH gone AS (
+        DELETE FROM wfm_metric_changes c WHERE c.config_id = config AND c.day = ANY (days)
+    ), old_days AS (
+        DELETE FROM wfm_metric_days d WHERE d.config_id = config AND d.day = ANY (days)
+    ), old_sums AS (
+        DELETE FROM wfm_metric_sums s WHERE s.config_id = config AND s.day = ANY (days)
+    ), listed AS (
+        DELETE FROM wfm_metric_listed l WHERE l.config_id = config AND l.day = ANY (days)
+    ), m AS MATERIALIZED (
+        -- Equal numbers may have different digits (1.5, 1.50), and a filter may be by the digits:
+        -- so rows are told apart by the text of their dimensions.
+        SELECT d.day, m.schema_id, m.run_id, m.source_file, wfm_object(m.dimensions)::text AS dimensions,
+            wfm_object(m.metrics) AS metrics
+        FROM unnest(days) d (day) CROSS JOIN LATERAL (
+            SELECT * FROM github_workflow_metrics m WHERE m.config_id = config
+                AND m."timestamp" >= d.day AND m."timestamp" <= wfm_day_end(d.day)) m
+    ), new_days AS (
+        INSERT INTO wfm_metric_days (config_id, day, schema_id, n, runs, files)
+        SELECT config, m.day, m.schema_id, count(*), array_agg(DISTINCT m.run_id),
+            coalesce(array_agg(DISTINCT m.source_file) FILTER (WHERE m.source_file IS NOT NULL), '{}')
+        FROM m GROUP BY m.day, m.schema_id
+    ), new_rows AS (
+        INSERT INTO wfm_metric_sums (config_id, field_key, day, schema_id, n, dimensions)
+        SELECT config, 0, m.day, m.schema_id, count(*), m.dimensions::jsonb
+        FROM m GROUP BY m.day, m.schema_id, m.dimensions
+    ), fields AS MATERIALIZED ( -- asking each row for each name is much cheaper than unpacking it
+        SELECT DISTINCT n.key FROM wfm_metric_names n
+        WHERE n.config_id = config AND n.kind = 'm' AND n.day = ANY (days)
+    )
+    INSERT INTO wfm_metric_sums (config_id, field_key, day, schema_id, field, n, total, squares, low,
+        high, dimensions)
+    SELECT config, hashtext(f.key), f.day, f.schema_id, f.key, count(f.n), sum(f.n), sum(f.n * f.n),
+        min(f.n), max(f.n), f.dimensions::jsonb
+    FROM (
+        SELECT m.day, m.schema_id, m.dimensions, fields.key,
+            CASE jsonb_typeof(m.metrics -> fields.key) WHEN 'number'
+                THEN CASE WHEN abs((m.metrics -> fields.key)::numeric) < 1e1000
+                    THEN (m.metrics -> fields.key)::numeric END END AS n
+        FROM m CROSS JOIN fields WHERE m.metrics ? fields.key
+    ) f
+    GROUP BY f.day, f.schema_id, f.dimensions, f.key
+$$;
+
+-- Fold days of a config, oldest first, of about `most` rows in all; at least one, if any may be.
+-- A day is folded when no later one is written any more (or when it is very large), and when at
+-- least half of what must be read for it is new: so the work done for a row is bounded, however
+-- often its day is written to. `all_days`: every day that has changes.
+CREATE OR REPLACE FUNCTION wfm_metrics_fold(config BIGINT, most BIGINT, all_days BOOLEAN)
+RETURNS BOOLEAN LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+DECLARE
+    newest TIMESTAMPTZ := greatest(
+        (SELECT max(c.day) FROM wfm_metric_changes c WHERE c.config_id = config),
+        (SELECT max(d.day) FROM wfm_metric_days d WHERE d.config_id = config));
+    chosen TIMESTAMPTZ[];
+    pending BIGINT;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RETURN false;
+    END IF;
+    SELECT array_agg(f.day) FILTER (WHERE f.before < most), sum(f.changed) INTO chosen, pending
+    FROM (
+        SELECT c.day, c.changed, coalesce(sum(c.changed + c.folded) OVER (ORDER BY c.day
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+        FROM (
+            SELECT c.day, sum(abs(c.n)) AS changed, coalesce((SELECT sum(d.n) FROM wfm_metric_days d
+                WHERE d.config_id = config AND d.day = c.day), 0) AS folded
+            FROM wfm_metric_changes c WHERE c.config_id = config AND NOT EXISTS (
+                SELECT FROM wfm_metric_inexact x
+                WHERE x.config_id = config AND x.day = c.day AND x.overlong)
+            GROUP BY c.day
+        ) c
+        WHERE all_days OR c.changed >= c.folded AND (c.day < newest OR c.changed >= 10000)
+    ) f;
+    IF chosen IS NULL OR NOT all_days AND pending < 2000
+        OR NOT pg_try_advisory_xact_lock(hashtextextended('wfm_metrics_fold', config)) THEN
+        RETURN false;
+    END IF;
+    PERFORM wfm_metrics_list(config, u.days) FROM (
+        SELECT array_agg(DISTINCT c.day) AS days FROM wfm_metric_changes c
+        WHERE c.config_id = config AND c.day = ANY (chosen) AND c.unlisted) u
+    WHERE u.days IS NOT NULL;
+    PERFORM wfm_metrics_describe(config, chosen);
+    RETURN true;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION wfm_runs_fold() RETURNS VOID
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed'
+        OR NOT pg_try_advisory_xact_lock(hashtextextended('wfm_runs_fold', 0)) THEN
+        RETURN;
+    END IF;
+    WITH gone AS (DELETE FROM wfm_run_changes RETURNING *)
+    INSERT INTO wfm_run_counts AS c (level, config_id, day, status, trigger_source, n, low_id, high_id)
+    SELECT level, CASE WHEN level IN (0, 2) THEN config_id ELSE 0 END AS config,
+        CASE WHEN level IN (0, 1) THEN day ELSE '-infinity' END AS of_day, status, trigger_source,
+        sum(n), min(low_id), max(high_id)
+    FROM gone CROSS JOIN generate_series(0, 3) level
+    GROUP BY level, config, of_day, status, trigger_source
+    ON CONFLICT (level, config_id, day, status, trigger_source) DO UPDATE SET
+        n = c.n + excluded.n, low_id = least(c.low_id, excluded.low_id),
+        high_id = greatest(c.high_id, excluded.high_id);
+END
+$$;
+
+-- Fold everything, in transactions of about 100 000 metric rows: CALL wfm_fold_all().
+CREATE OR REPLACE PROCEDURE wfm_fold_all() LANGUAGE plpgsql AS $$
+DECLARE
+    config BIGINT;
+BEGIN
+    FOR config IN SELECT DISTINCT c.config_id FROM wfm_metric_changes c ORDER BY 1 LOOP
+        WHILE wfm_metrics_fold(config, 100000, true) LOOP
+            COMMIT;
+        END LOOP;
+    END LOOP;
+    PERFORM wfm_runs_fold();
+END
+$$;
+
+-- ---- triggers ----
+
+CREATE OR REPLACE FUNCTION wfm_metrics_inserted() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+DECLARE
+    new RECORD;
+    known TEXT[];
+    unlisted BOOLEAN := true;
+BEGIN
+    SELECT count(*) AS n, min(m.config_id) AS config_id, wfm_day(min(m."timestamp")) AS day,
+        min(m.schema_id) AS schema_id, min(m.config_id) = max(m.config_id) AND min(m.schema_id) = max(m.schema_id)
+            AND wfm_day(min(m."timestamp")) = wfm_day(max(m."timestamp")) AS alike,
+        sha256(convert_to(string_agg(m.dimensions::text, E'\n'), 'UTF8')) AS digest
+    INTO new FROM (SELECT * FROM wfm_new LIMIT 1001) m;
+    IF new.n = 0 THEN
+        RETURN NULL;
+    END IF;
+    IF new.n <= 1000 AND new.alike THEN
+        INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)
+        VALUES (new.config_id, new.day, new.schema_id, new.n);
+        SELECT l.fields INTO known FROM wfm_metric_listed l WHERE l.config_id = new.config_id
+            AND l.day = new.day AND l.digest = new.digest AND l.schema_id = new.schema_id LIMIT 1;
+        unlisted := known IS NULL
+            OR EXISTS (SELECT FROM wfm_new m WHERE wfm_object(m.metrics) - known <> '{}');
+        IF unlisted THEN
+            INSERT INTO wfm_metric_listed (config_id, day, schema_id, digest, fields)
+            SELECT new.config_id, new.day, new.schema_id, new.digest, coalesce(array_agg(DISTINCT k), '{}')
+            FROM wfm_new m CROSS JOIN LATERAL jsonb_object_keys(wfm_object(m.metrics)) k;
+        END IF;
+    ELSE
+        INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)
+        SELECT m.config_id, wfm_day(m."timestamp"), m.schema_id, count(*) FROM wfm_new m GROUP BY 1, 2, 3;
+    END IF;
+    IF unlisted THEN
+        WITH names AS MATERIALIZED (
+            SELECT DISTINCT m.config_id, k.kind, k.key, k.value, wfm_day(m."timestamp") AS day, m.schema_id
+            FROM wfm_new m CROSS JOIN LATERAL wfm_names(wfm_object(m.dimensions), wfm_object(m.metrics)) k
+        ), overlong AS (
+            INSERT INTO wfm_metric_inexact (config_id, day, overlong)
+            SELECT DISTINCT n.config_id, n.day, true FROM names n WHERE wfm_overlong(n.key, n.value)
+        )
+        -- The subquery in place of NOT EXISTS: a probe of the index whatever the planner thinks.
+        INSERT INTO wfm_metric_names (config_id, kind, key, value, day, schema_id)
+        SELECT n.* FROM names n WHERE NOT wfm_overlong(n.key, n.value)
+            AND (SELECT true FROM wfm_metric_names o WHERE o.config_id = n.config_id AND o.kind = n.kind
+                AND o.key = n.key AND o.value = n.value AND o.day = n.day AND o.schema_id = n.schema_id
+                LIMIT 1) IS NULL;
+    END IF;
+    -- Now and then look for days to fold; a statement may fold about twice what it wrote.
+    IF new.n > 1000 OR random() < 0.125 THEN
+        PERFORM wfm_metrics_fold(c.config_id, greatest(20000, 2 * c.n), false)
+        FROM (SELECT m.config_id, count(*) AS n FROM wfm_new m GROUP BY 1) c;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION wfm_metrics_deleted() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+BEGIN
+    INSERT INTO wfm_metric_inexact (config_id, day)
+    SELECT d.* FROM (SELECT DISTINCT m.config_id, wfm_day(m."timestamp") AS day FROM wfm_old m) d
+    WHERE (SELECT true FROM wfm_metric_inexact x WHERE x.config_id = d.config_id AND x.day = d.day LIMIT 1) IS NULL;
+    INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)
+    SELECT m.config_id, wfm_day(m."timestamp"), m.schema_id, -count(*) FROM wfm_old m GROUP BY 1, 2, 3;
+    PERFORM wfm_metrics_fold(c.config_id, greatest(20000, 2 * c.n), false)
+    FROM (SELECT m.config_id, count(*) AS n FROM wfm_old m GROUP BY 1) c WHERE c.n > 1000;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION wfm_metrics_truncated() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+BEGIN
+    TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_sums, wfm_metric_names,
+        wfm_metric_listed, wfm_metric_inexact;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION wfm_runs_changed() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+DECLARE
+    first_id BIGINT;
+    last_id BIGINT;
+BEGIN
+    IF TG_LEVEL = 'ROW' THEN
+        WITH added AS (
+            INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
+            VALUES (OLD.config_id, wfm_day(OLD.created_at), OLD.status, OLD.trigger_source, -1, OLD.id, OLD.id),
+                (NEW.config_id, wfm_day(NEW.created_at), NEW.status, NEW.trigger_source, 1, NEW.id, NEW.id)
+            RETURNING id)
+        SELECT min(id), max(id) INTO first_id, last_id FROM added;
+    ELSIF TG_OP = 'INSERT' THEN
+        WITH added AS (
+            INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
+            SELECT r.config_id, wfm_day(r.created_at), r.status, r.trigger_source, count(*), min(r.id), max(r.id)
+            FROM wfm_new r GROUP BY 1, 2, 3, 4 RETURNING id)
+        SELECT min(id), max(id) INTO first_id, last_id FROM added;
+    ELSE
+        WITH added AS (
+            INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
+            SELECT r.config_id, wfm_day(r.created_at), r.status, r.trigger_source, -count(*), min(r.id), max(r.id)
+            FROM wfm_old r GROUP BY 1, 2, 3, 4 RETURNING id)
+        SELECT min(id), max(id) INTO first_id, last_id FROM added;
+    END IF;
+    IF first_id / 128 < (last_id + 1) / 128 THEN -- about every 128th row
+        PERFORM wfm_runs_fold();
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION wfm_runs_truncated() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+BEGIN
+    TRUNCATE wfm_run_changes, wfm_run_counts;
+    RETURN NULL;
+END
+$$;
+
+-- The first time: writers wait while the triggers come and the rows that are there are counted (a
+-- second or so for a million). ENABLE ALWAYS: also in sessions that replicate.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgname = 'wfm_metrics_truncated'
+        AND tgrelid = to_regclass('github_workflow_metrics')) THEN
+        RETURN;
+    END IF;
+    LOCK TABLE github_workflow_metrics, github_workflow_runs IN SHARE ROW EXCLUSIVE MODE;
+    TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_sums, wfm_metric_names,
+        wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
+
+    CREATE TRIGGER wfm_metrics_inserted AFTER INSERT ON github_workflow_metrics
+        REFERENCING NEW TABLE AS wfm_new FOR EACH STATEMENT EXECUTE FUNCTION wfm_metrics_inserted();
+    CREATE TRIGGER wfm_metrics_deleted AFTER DELETE ON github_workflow_metrics
+        REFERENCING OLD TABLE AS wfm_old FOR EACH STATEMENT EXECUTE FUNCTION wfm_metrics_deleted();
+    -- An update: rows are gone, rows have come.
+    CREATE TRIGGER wfm_metrics_updated_old AFTER UPDATE ON github_workflow_metrics
+        REFERENCING OLD TABLE AS wfm_old FOR EACH STATEMENT EXECUTE FUNCTION wfm_metrics_deleted();
+    CREATE TRIGGER wfm_metrics_updated_new AFTER UPDATE ON github_workflow_metrics
+        REFERENCING NEW TABLE AS wfm_new FOR EACH STATEMENT EXECUTE FUNCTION wfm_metrics_inserted();
+    CREATE TRIGGER wfm_metrics_truncated AFTER TRUNCATE ON github_workflow_metrics
+        FOR EACH STATEMENT EXECUTE FUNCTION wfm_metrics_truncated();
+    ALTER TABLE github_workflow_metrics ENABLE ALWAYS TRIGGER wfm_metrics_inserted,
+        ENABLE ALWAYS TRIGGER wfm_metrics_deleted, ENABLE ALWAYS TRIGGER wfm_metrics_updated_old,
+        ENABLE ALWAYS TRIGGER wfm_metrics_updated_new, ENABLE ALWAYS TRIGGER wfm_metrics_truncated;
+
+    CREATE TRIGGER wfm_runs_inserted AFTER INSERT ON github_workflow_runs
+        REFERENCING NEW TABLE AS wfm_new FOR EACH STATEMENT EXECUTE FUNCTION wfm_runs_changed();
+    CREATE TRIGGER wfm_runs_updated AFTER UPDATE ON github_workflow_runs FOR EACH ROW
+        WHEN ((OLD.id, OLD.config_id, OLD.created_at, OLD.status, OLD.trigger_source)
+            IS DISTINCT FROM (NEW.id, NEW.config_id, NEW.created_at, NEW.status, NEW.trigger_source))
+        EXECUTE FUNCTION wfm_runs_changed();
+    CREATE TRIGGER wfm_runs_deleted AFTER DELETE ON github_workflow_runs
+        REFERENCING OLD TABLE AS wfm_old FOR EACH STATEMENT EXECUTE FUNCTION wfm_runs_changed();
+    CREATE TRIGGER wfm_runs_truncated AFTER TRUNCATE ON github_workflow_runs
+        FOR EACH STATEMENT EXECUTE FUNCTION wfm_runs_truncated();
+    ALTER TABLE github_workflow_runs ENABLE ALWAYS TRIGGER wfm_runs_inserted,
+        ENABLE ALWAYS TRIGGER wfm_runs_updated, ENABLE ALWAYS TRIGGER wfm_runs_deleted,
+        ENABLE ALWAYS TRIGGER wfm_runs_truncated;
+
+    INSERT INTO wfm_metric_changes (config_id, day, schema_id, n, unlisted)
+    SELECT m.config_id, wfm_day(m."timestamp"), m.schema_id, count(*), true
+    FROM github_workflow_metrics m GROUP BY 1, 2, 3;
+    INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
+    SELECT r.config_id, wfm_day(r.created_at), r.status, r.trigger_source, count(*), min(r.id), max(r.id)
+    FROM github_workflow_runs r GROUP BY 1, 2, 3, 4;
+END
+$$;
+
+RESET lock_timeout;
+CALL wfm_fold_all();
+RESET client_min_messages;

@@ -25,27 +25,36 @@ const char *const api_agg_funcs[] = {"avg", "sum", "min", "max",    "count", "p5
     "trim_scale(" BELOW(p) " + (" POSITION(p) " - floor" POSITION(p) ") * (" ABOVE(p) " - " BELOW( \
         p) "))"
 
-static const char *const functions[] = {
-    "trim_scale(avg(n0))",
-    "sum(n0)",
-    "min(n0)",
-    "max(n0)",
-    "count(n0)",
-    PERCENTILE("0.5"),
-    PERCENTILE("0.9"),
-    PERCENTILE("0.95"),
-    PERCENTILE("0.99"),
-    "trim_scale(stddev_samp(n0))",
+/* Of each function: what it makes of numbers n0, and what of sums over them (c numbers, total t,
+ * squares q, lowest l, highest h), or NULL. */
+static const struct {
+    const char *of_numbers, *of_sums;
+} functions[] = {
+    {"trim_scale(avg(n0))", "trim_scale(sum(t) / sum(c))"},
+    {"sum(n0)", "sum(t)"},
+    {"min(n0)", "min(l)"},
+    {"max(n0)", "max(h)"},
+    {"count(n0)", "sum(c)"},
+    {PERCENTILE("0.5"), NULL},
+    {PERCENTILE("0.9"), NULL},
+    {PERCENTILE("0.95"), NULL},
+    {PERCENTILE("0.99"), NULL},
+    {WFM_STDDEV("count(n0)::numeric", "sum(n0)", "sum(n0 * n0)"),
+     WFM_STDDEV("sum(c)", "sum(t)", "sum(q)")},
 };
 const char *const api_intervals[] = {"1h", "6h", "1d", "1w", NULL};
 static const char *const widths[] = {"1 hour", "6 hours", "1 day", "7 days"};
+#define DAYS 2 /* from this interval on a bucket is whole days */
 
 /* Most cells of trends: series times timestamps. */
 #define MAX_CELLS 1000000
 
 /* Most rows of an answer (buckets times groups): beyond it a chart shows nothing, and nothing is
  * unbounded. */
-#define MAX_ROWS 100000
+#define MAX_ROWS      100000
+#define LIMIT_ROWS    " LIMIT " STRINGIFY(MAX_ROWS) " + 1"
+#define STRINGIFY_(x) #x
+#define STRINGIFY(x)  STRINGIFY_(x)
 
 static const apr_array_header_t *group_by(wfm_request_t *rq)
 {
@@ -64,18 +73,29 @@ static void add_groups(wfm_request_t *rq, wfm_sql_t *q)
         wfm_sql_add(q, apr_psprintf(rq->pool, ", g%d", i));
 }
 
-/* FROM: a row for each matching metric row: bucket, groups g0…, numbers n0…. */
-static wfm_error_t *add_source(wfm_request_t *rq, wfm_sql_t *q, const apr_array_header_t *fields)
+#define ORIGIN "'0001-01-01 00:00:00+00'"
+
+/* The bucket of an instant and the groups g0… of a row (or summary) m. */
+static void add_bucket(wfm_request_t *rq, wfm_sql_t *q, const char *instant)
 {
-    wfm_sql_add(q, " FROM (SELECT date_bin(");
+    wfm_sql_add(q, "date_bin(");
     wfm_sql_bind(q, widths[wfm_args_int(&rq->body, "interval")], "interval");
-    wfm_sql_add(q, ", m.\"timestamp\", '0001-01-01 00:00:00+00') AS bucket");
+    wfm_sql_add(q, ", ");
+    wfm_sql_add(q, instant);
+    wfm_sql_add(q, ", " ORIGIN ") AS bucket");
     for (int i = 0; i < groups(rq); i++) {
         /* absent and null are one group */
         wfm_sql_add(q, ", NULLIF(m.dimensions -> ");
         wfm_sql_bind(q, APR_ARRAY_IDX(group_by(rq), i, const char *), "text");
         wfm_sql_add(q, apr_psprintf(rq->pool, ", 'null') AS g%d", i));
     }
+}
+
+/* FROM: a row for each matching metric row: bucket, groups g0…, numbers n0…. */
+static wfm_error_t *add_scanned(wfm_request_t *rq, wfm_sql_t *q, const apr_array_header_t *fields)
+{
+    wfm_sql_add(q, " FROM (SELECT ");
+    add_bucket(rq, q, "m.\"timestamp\"");
     for (int i = 0; i < fields->nelts; i++) {
         wfm_sql_add(q, ", ");
         api_add_number(q, APR_ARRAY_IDX(fields, i, const char *));
@@ -93,6 +113,44 @@ static wfm_error_t *add_source(wfm_request_t *rq, wfm_sql_t *q, const apr_array_
     return NULL;
 }
 
+/*
+ * FROM: sums by bucket, groups g0… and number f of the field (from 1 on): c numbers, total t,
+ * squares q, lowest l, highest h. WITH items u and fields have been added.
+ */
+static wfm_error_t *add_summed(wfm_request_t *rq, wfm_sql_t *q)
+{
+    wfm_sql_add(q, " FROM (SELECT ");
+    add_bucket(rq, q, "m.day");
+    wfm_sql_add(q, ", fields.f, m.n AS c, m.total AS t, m.squares AS q, m.low AS l, m.high AS h"
+                   " FROM fields JOIN wfm_metric_sums m ON m.field_key = hashtext(fields.name)"
+                   " AND m.field = fields.name WHERE m.n > 0 AND " API_COVER_SUMMED);
+    WFM_TRY(api_where_named(rq, q));
+    wfm_sql_add(q, " UNION ALL SELECT ");
+    add_bucket(rq, q, "m.\"timestamp\"");
+    /* OFFSET 0: the number is looked for once, not wherever it is named */
+    wfm_sql_add(q, ", fields.f, 1, v.n, v.n * v.n, v.n, v.n FROM " API_COVER_ROWS
+                   " CROSS JOIN fields CROSS JOIN LATERAL (SELECT " WFM_NUMBER(
+                       "m.metrics -> fields.name") " AS n OFFSET 0) v WHERE v.n IS NOT NULL");
+    WFM_TRY(api_where_named(rq, q));
+    wfm_sql_add(q, ") m");
+    return NULL;
+}
+
+/* WITH items for add_summed; 0: the summaries do not serve this request. */
+static int begin_summed(wfm_request_t *rq, wfm_sql_t *q, const apr_array_header_t *fields)
+{
+    api_cover_t cover;
+
+    if (wfm_args_int(&rq->body, "interval") < DAYS ||
+        !api_cover(rq, "start", "end", API_COVER_SAYABLE, &cover))
+        return 0;
+    api_cover_begin(q, api_bind_int(rq, "id"), &cover);
+    wfm_sql_add(q, "WITH " API_COVER_UNSUMMED ", fields (name, f) AS (SELECT * FROM unnest(");
+    wfm_sql_bind(q, wfm_sql_array(rq->pool, fields), "text[]");
+    wfm_sql_add(q, ") WITH ORDINALITY) ");
+    return 1;
+}
+
 static wfm_error_t *too_much(wfm_request_t *rq, int most, const char *of)
 {
     return wfm_error_make(rq->pool, WFM_BAD_REQUEST,
@@ -101,10 +159,9 @@ static wfm_error_t *too_much(wfm_request_t *rq, int most, const char *of)
                           most, of);
 }
 
-static wfm_error_t *run(wfm_request_t *rq, wfm_sql_t *q, wfm_result_t **result)
+static wfm_error_t *run(wfm_request_t *rq, api_build_fn build, wfm_result_t **result)
 {
-    wfm_sql_add(q, apr_psprintf(rq->pool, " LIMIT %d", MAX_ROWS + 1));
-    WFM_TRY(api_run(rq, q, result));
+    WFM_TRY(api_run_summed(rq, build, result));
     if (wfm_result_rows(*result) > MAX_ROWS)
         return too_much(rq, MAX_ROWS, "rows");
     return wfm_result_rows(*result) ? NULL : api_require_config(rq);
@@ -158,27 +215,33 @@ static void write_request(wfm_request_t *rq, wfm_json_t *j)
     wfm_json_array_end(j);
 }
 
-wfm_error_t *api_metrics_aggregate(wfm_request_t *rq)
+static wfm_error_t *build_aggregate(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
     apr_array_header_t *fields = apr_array_make(rq->pool, 1, sizeof(const char *));
-    wfm_result_t *r;
-    wfm_sql_t q;
-    wfm_json_t j;
+    apr_int64_t function = wfm_args_int(&rq->body, "agg_func");
 
     APR_ARRAY_PUSH(fields, const char *) = wfm_args_text(&rq->body, "metric_field");
-    wfm_sql_init(&q, rq->pool);
-    wfm_sql_add(&q, "SELECT bucket");
-    add_groups(rq, &q);
-    wfm_sql_add(&q, ", ");
-    wfm_sql_add(&q, functions[wfm_args_int(&rq->body, "agg_func")]);
-    wfm_sql_add(&q, ", count(n0), min(n0), max(n0)");
-    WFM_TRY(add_source(rq, &q, fields));
-    wfm_sql_add(&q, " GROUP BY bucket");
-    add_groups(rq, &q);
-    wfm_sql_add(&q, " ORDER BY bucket");
-    add_groups(rq, &q);
-    WFM_TRY(run(rq, &q, &r));
+    summed = summed && functions[function].of_sums && begin_summed(rq, q, fields);
+    wfm_sql_add(q, "SELECT bucket");
+    add_groups(rq, q);
+    wfm_sql_add(q, ", ");
+    wfm_sql_add(q, summed ? functions[function].of_sums : functions[function].of_numbers);
+    wfm_sql_add(q, summed ? ", sum(c), min(l), max(h)" : ", count(n0), min(n0), max(n0)");
+    WFM_TRY(summed ? add_summed(rq, q) : add_scanned(rq, q, fields));
+    wfm_sql_add(q, " GROUP BY bucket");
+    add_groups(rq, q);
+    wfm_sql_add(q, " ORDER BY bucket");
+    add_groups(rq, q);
+    wfm_sql_add(q, LIMIT_ROWS);
+    return NULL;
+}
 
+wfm_error_t *api_metrics_aggregate(wfm_request_t *rq)
+{
+    wfm_result_t *r;
+    wfm_json_t j;
+
+    WFM_TRY(run(rq, build_aggregate, &r));
     api_begin(rq, &j);
     wfm_json_key(&j, "results");
     wfm_json_array(&j);
@@ -342,27 +405,43 @@ static void write_stamps(const trends_t *t, wfm_json_t *j)
     wfm_json_array_end(j);
 }
 
+/* Average and count of each field. */
+static void add_averages(wfm_request_t *rq, wfm_sql_t *q, int fields, int summed)
+{
+    for (int i = 0; i < fields; i++)
+        wfm_sql_add(q, summed ? apr_psprintf(rq->pool,
+                                             ", trim_scale(sum(t) FILTER (WHERE f = %d) / sum(c)"
+                                             " FILTER (WHERE f = %d)), coalesce(sum(c) FILTER"
+                                             " (WHERE f = %d), 0)",
+                                             i + 1, i + 1, i + 1)
+                              : apr_psprintf(rq->pool, ", trim_scale(avg(n%d)), count(n%d)", i, i));
+}
+
+static wfm_error_t *build_trends(wfm_request_t *rq, wfm_sql_t *q, int summed)
+{
+    const apr_array_header_t *fields = wfm_args_get(&rq->body, "metric_fields")->names;
+
+    summed = summed && begin_summed(rq, q, fields);
+    wfm_sql_add(q, "SELECT bucket");
+    add_groups(rq, q);
+    add_averages(rq, q, fields->nelts, summed);
+    wfm_sql_add(q, ", dense_rank() OVER (ORDER BY NULL::text");
+    add_groups(rq, q);
+    wfm_sql_add(q, ") AS series");
+    WFM_TRY(summed ? add_summed(rq, q) : add_scanned(rq, q, fields));
+    wfm_sql_add(q, " GROUP BY bucket");
+    add_groups(rq, q);
+    wfm_sql_add(q, " ORDER BY series, bucket" LIMIT_ROWS);
+    return NULL;
+}
+
 wfm_error_t *api_metrics_trends(wfm_request_t *rq)
 {
     trends_t t = {.rq = rq, .fields = wfm_args_get(&rq->body, "metric_fields")->names};
     wfm_result_t *r;
-    wfm_sql_t q;
     wfm_json_t j;
 
-    wfm_sql_init(&q, rq->pool);
-    wfm_sql_add(&q, "SELECT bucket");
-    add_groups(rq, &q);
-    for (int i = 0; i < t.fields->nelts; i++)
-        wfm_sql_add(&q, apr_psprintf(rq->pool, ", trim_scale(avg(n%d)), count(n%d)", i, i));
-    wfm_sql_add(&q, ", dense_rank() OVER (ORDER BY NULL::text");
-    add_groups(rq, &q);
-    wfm_sql_add(&q, ") AS series");
-    WFM_TRY(add_source(rq, &q, t.fields));
-    wfm_sql_add(&q, " GROUP BY bucket");
-    add_groups(rq, &q);
-    wfm_sql_add(&q, " ORDER BY series, bucket");
-    WFM_TRY(run(rq, &q, &r));
-
+    WFM_TRY(run(rq, build_trends, &r));
     t.r = r;
     find_stamps(&t);
     if (count_cells(&t) > MAX_CELLS)

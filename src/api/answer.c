@@ -162,12 +162,12 @@ wfm_error_t *api_answer_found(wfm_request_t *rq, const wfm_result_t *result,
     return NULL;
 }
 
-wfm_error_t *api_answer_config(wfm_request_t *rq, const wfm_sql_t *q, api_write_fn write)
+wfm_error_t *api_answer_config(wfm_request_t *rq, api_build_fn build, api_write_fn write)
 {
     wfm_result_t *result;
     wfm_json_t j;
 
-    WFM_TRY(api_run(rq, q, &result));
+    WFM_TRY(api_run_summed(rq, build, &result));
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
     if (api_not_modified(rq, result))

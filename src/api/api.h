@@ -149,10 +149,16 @@ wfm_error_t *api_answer_found(wfm_request_t *rq, const wfm_result_t *result,
 typedef void (*api_write_fn)(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *result);
 
 /**
+ * Builds a request's statement.
+ * @param summed the summaries may be used; a request that they do not serve is built without
+ */
+typedef wfm_error_t *(*api_build_fn)(wfm_request_t *rq, wfm_sql_t *q, int summed);
+
+/**
  * Answer a GET about a config from built SQL whose result has no row where there is no such config:
  * run it, 404 "config not found", 304, or what `write` writes.
  */
-wfm_error_t *api_answer_config(wfm_request_t *rq, const wfm_sql_t *q, api_write_fn write);
+wfm_error_t *api_answer_config(wfm_request_t *rq, api_build_fn build, api_write_fn write);
 
 /** 404 "config not found" unless the config of the path's :id exists. */
 wfm_error_t *api_require_config(wfm_request_t *rq);
@@ -175,8 +181,19 @@ typedef struct api_page_t {
  * @param where conditions, each starting with " AND ", and their parameters; offset and limit are
  * the request's
  */
-wfm_error_t *api_page(wfm_request_t *rq, const api_page_t *page, wfm_sql_t *where,
+wfm_error_t *api_page(wfm_request_t *rq, const api_page_t *page, const wfm_sql_t *where,
                       wfm_result_t **result);
+
+/** The query that counts a page's rows: total and, by id, lowest and highest. */
+const char *api_page_count(wfm_request_t *rq, const api_page_t *page, const char *where);
+
+/**
+ * Append the page's statement.
+ * @param count one that answers as api_page_count's does; lowest and highest may be wider
+ * @param where conditions whose parameters are in q already
+ */
+void api_page_statement(wfm_request_t *rq, const api_page_t *page, const char *count,
+                        const char *where, wfm_sql_t *q);
 
 /** The total of a page's result. */
 int api_page_is_empty(const wfm_result_t *result);
@@ -197,9 +214,72 @@ void api_answer_page(wfm_request_t *rq, const wfm_result_t *result, const char *
  */
 wfm_error_t *api_where_metrics(wfm_request_t *rq, wfm_sql_t *q);
 
+/** Those of api_where_metrics that are about instants (start, end). */
+void api_where_time(wfm_request_t *rq, wfm_sql_t *q);
+
+/** Those that are about schema_id and dimensions: of summaries, too, which have the same columns.
+ */
+wfm_error_t *api_where_named(wfm_request_t *rq, wfm_sql_t *q);
+
 /** Append the metric's numeric value, NULL where it is absent or no number. @param field its name
  */
 void api_add_number(wfm_sql_t *q, const char *field);
+
+/* ---- summaries ---- */
+
+/** Build and run, from the summaries if the database has them. */
+wfm_error_t *api_run_summed(wfm_request_t *rq, api_build_fn build, wfm_result_t **result);
+
+/** What the summaries cover of a range of time: texts to bind. */
+typedef struct api_cover_t {
+    const char *from, *to;   /**< the first and the last whole day */
+    const char *edges[2][2]; /**< first and last instant of what is left at either end, or NULL */
+    int minus[2];            /**< the edge is to be taken away from the whole days */
+} api_cover_t;
+
+enum {
+    API_COVER_SUBTRACT = 1, /**< counts: of an edge's day take the whole and subtract the rest */
+    API_COVER_SAYABLE = 2   /**< only days that RFC 3339 can say */
+};
+
+/**
+ * Cut a range into days and edges.
+ * @param start, end names of the inputs
+ * @return 0: it holds no whole day
+ */
+int api_cover(wfm_request_t *rq, const char *start, const char *end, unsigned flags,
+              api_cover_t *cover);
+
+/** Bind $1 config, $2 from, $3 to, $4 to $7 the edges: the first of a statement's parameters. */
+void api_cover_begin(wfm_sql_t *q, const char *config, const api_cover_t *cover);
+
+/** FROM item e (lo, hi): the edges; NULLs where there is none. */
+#define API_COVER_EDGES                                                                            \
+    "(VALUES ($4::timestamptz, $5::timestamptz), ($6::timestamptz, $7::timestamptz)) e (lo, hi)"
+
+/** WITH item u (lo, hi): the ranges of time that the rows must answer for. */
+#define API_COVER_UNSUMMED                                                                         \
+    "u (lo, hi) AS MATERIALIZED (SELECT e.lo, e.hi FROM " API_COVER_EDGES                          \
+    " WHERE e.lo IS NOT NULL UNION ALL SELECT DISTINCT c.day, wfm_day_end(c.day)"                  \
+    " FROM wfm_metric_changes c WHERE c.config_id = $1::bigint AND c.day >= $2::timestamptz"       \
+    " AND c.day <= $3::timestamptz)"
+
+/** Condition: a summary m is of the config and of a day that u leaves to the summaries. */
+#define API_COVER_SUMMED                                                                           \
+    "m.config_id = $1::bigint AND m.day >= $2::timestamptz AND m.day <= $3::timestamptz"           \
+    " AND m.day NOT IN (SELECT lo FROM u)"
+
+/** FROM item m: the rows of u's ranges. */
+#define API_COVER_ROWS                                                                             \
+    "u CROSS JOIN LATERAL (SELECT * FROM github_workflow_metrics m WHERE m.config_id = $1::bigint" \
+    " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi) m"
+
+/**
+ * Append WITH RECURSIVE items, of which the last is found (kind, key, value): the names of the
+ * range's rows, see wfm_metric_names.
+ * @param which condition on n, starting with " AND "
+ */
+void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const char *which);
 
 /** A schema's list of fields (jsonb text): names, or objects that have a name; no name twice. */
 apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t len);

@@ -2,28 +2,49 @@
  * dimensions.c - owns the endpoints of dimensions.
  */
 #include "api.h"
+#include <apr_strings.h>
 
-/* No row: no config. The total's row comes alone when there are no values. */
-static void values_statement(wfm_request_t *rq, wfm_sql_t *q)
+/* WITH item v (value): from the summaries, the names that the range's rows have. */
+static void summed_values(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover)
 {
-    int config;
+    const char *which;
 
-    wfm_sql_init(q, rq->pool);
+    api_cover_begin(q, api_bind_int(rq, "id"), cover);
+    which = apr_psprintf(rq->pool, " AND n.kind = 'v' AND n.key = $%d::text",
+                         wfm_sql_param(q, wfm_args_text(&rq->params, "dimension")));
+    wfm_sql_add(q, "WITH RECURSIVE ");
+    api_add_names(rq, q, which);
+    wfm_sql_add(q, ", v AS MATERIALIZED (SELECT value FROM found)");
+}
+
+/* The same from the rows. */
+static void scanned_values(wfm_request_t *rq, wfm_sql_t *q)
+{
+    wfm_sql_param(q, api_bind_int(rq, "id"));
     wfm_sql_add(q, "WITH v AS MATERIALIZED (SELECT DISTINCT m.dimensions ->> ");
     wfm_sql_bind(q, wfm_args_text(&rq->params, "dimension"), "text");
-    wfm_sql_add(q, " AS value FROM github_workflow_metrics m WHERE m.config_id = ");
-    config = wfm_sql_bind(q, api_bind_int(rq, "id"), "bigint");
-    wfm_sql_and(q, "m.\"timestamp\" >=", api_bind_time(rq, "start"), "timestamptz");
-    wfm_sql_and(q, "m.\"timestamp\" <=", api_bind_time(rq, "end"), "timestamptz");
+    wfm_sql_add(q, " AS value FROM github_workflow_metrics m WHERE m.config_id = $1::bigint");
+    api_where_time(rq, q);
+    wfm_sql_add(q, ")");
+}
+
+/* No row: no config. The total's row comes alone when there are no values. */
+static wfm_error_t *build_values(wfm_request_t *rq, wfm_sql_t *q, int summed)
+{
+    api_cover_t cover;
+
+    if (summed && api_cover(rq, "start", "end", 0, &cover))
+        summed_values(rq, q, &cover);
+    else
+        scanned_values(rq, q);
     /* COLLATE "C" is the order of code points in UTF-8 */
-    wfm_sql_add(q, ") SELECT t.total, p.value FROM github_workflow_configs c"
+    wfm_sql_add(q, " SELECT t.total, p.value FROM github_workflow_configs c"
                    " CROSS JOIN (SELECT count(value) AS total FROM v) t"
                    " LEFT JOIN (SELECT value FROM v WHERE value IS NOT NULL"
                    " ORDER BY value COLLATE \"C\" LIMIT ");
     wfm_sql_bind(q, api_bind_int(rq, "limit"), "bigint");
-    wfm_sql_add(q, ") p ON true WHERE c.id = ");
-    wfm_sql_ref(q, config, "bigint");
-    wfm_sql_add(q, " ORDER BY p.value COLLATE \"C\"");
+    wfm_sql_add(q, ") p ON true WHERE c.id = $1::bigint ORDER BY p.value COLLATE \"C\"");
+    return NULL;
 }
 
 static void write_values(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *r)
@@ -41,10 +62,7 @@ static void write_values(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *r
 
 wfm_error_t *api_dimensions_values(wfm_request_t *rq)
 {
-    wfm_sql_t q;
-
-    values_statement(rq, &q);
-    return api_answer_config(rq, &q, write_values);
+    return api_answer_config(rq, build_values, write_values);
 }
 
 /* ---- GET /configs/:id/dimensions ---- */
@@ -54,23 +72,29 @@ wfm_error_t *api_dimensions_values(wfm_request_t *rq)
 
 /* A row for each dimension and value, a row with a NULL value for a dimension that has none; alone,
  * a row of NULLs for a config without data. */
-static wfm_error_t *list_statement(wfm_request_t *rq, wfm_sql_t *q)
+static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
-    const char *config = api_bind_int(rq, "id");
-    int id;
+    api_cover_t cover;
 
-    wfm_sql_init(q, rq->pool);
-    wfm_sql_add(q, "WITH v AS (SELECT DISTINCT d.key, d.value FROM github_workflow_metrics m,"
-                   " LATERAL jsonb_each_text(CASE jsonb_typeof(m.dimensions) WHEN 'object'"
-                   " THEN m.dimensions ELSE '{}' END) d WHERE m.config_id = ");
-    id = wfm_sql_bind(q, config, "bigint");
-    WFM_TRY(api_where_metrics(rq, q));
-    wfm_sql_add(q, "), n AS (SELECT key, value, row_number() OVER (PARTITION BY key"
+    if (summed && api_cover(rq, "start", "end", 0, &cover)) {
+        api_cover_begin(q, api_bind_int(rq, "id"), &cover);
+        wfm_sql_add(q, "WITH RECURSIVE ");
+        api_add_names(rq, q, "");
+        wfm_sql_add(q, ", v AS (SELECT key, CASE kind WHEN 'v' THEN value END AS value"
+                       " FROM found WHERE kind <> 'm')");
+    } else {
+        wfm_sql_param(q, api_bind_int(rq, "id"));
+        wfm_sql_add(q, "WITH v AS (SELECT DISTINCT d.key, d.value FROM github_workflow_metrics m,"
+                       " LATERAL jsonb_each_text(CASE jsonb_typeof(m.dimensions) WHEN 'object'"
+                       " THEN m.dimensions ELSE '{}' END) d WHERE m.config_id = $1::bigint");
+        WFM_TRY(api_where_metrics(rq, q));
+        wfm_sql_add(q, ")");
+    }
+    wfm_sql_add(q, ", n AS (SELECT key, value, row_number() OVER (PARTITION BY key"
                    " ORDER BY value COLLATE \"C\") AS n FROM v) "
                    "SELECT n.key, n.value FROM github_workflow_configs c"
-                   " LEFT JOIN n ON n.n <= " MAX_VALUES " WHERE c.id = ");
-    wfm_sql_ref(q, id, "bigint");
-    wfm_sql_add(q, " ORDER BY n.key COLLATE \"C\", n.n");
+                   " LEFT JOIN n ON n.n <= " MAX_VALUES " WHERE c.id = $1::bigint"
+                   " ORDER BY n.key COLLATE \"C\", n.n");
     return NULL;
 }
 
@@ -122,8 +146,5 @@ static void write_dimensions(wfm_request_t *rq, wfm_json_t *j, const wfm_result_
 
 wfm_error_t *api_dimensions_list(wfm_request_t *rq)
 {
-    wfm_sql_t q;
-
-    WFM_TRY(list_statement(rq, &q));
-    return api_answer_config(rq, &q, write_dimensions);
+    return api_answer_config(rq, build_list, write_dimensions);
 }

@@ -52,38 +52,52 @@ apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t
     return names.list;
 }
 
+/* WITH items c, s, and k (kind, name): the config, the schema's lists, the names in the data. */
+static void add_data(wfm_request_t *rq, wfm_sql_t *q, int summed)
+{
+    const char *schema = api_bind_given_int(rq, "schema_id");
+    api_cover_t cover;
+
+    if (summed && api_cover(rq, "start", "end", 0, &cover)) {
+        api_cover_begin(q, api_bind_int(rq, "id"), &cover);
+        wfm_sql_add(q, "WITH RECURSIVE ");
+        api_add_names(rq, q, " AND n.kind < 'v'");
+        wfm_sql_add(q, ", k AS (SELECT kind, key AS name FROM found), ");
+        return;
+    }
+    wfm_sql_param(q, api_bind_int(rq, "id"));
+    wfm_sql_add(q, "WITH k AS (SELECT DISTINCT keys.kind, keys.name FROM github_workflow_metrics m,"
+                   " LATERAL (SELECT 'd' AS kind, jsonb_object_keys(CASE jsonb_typeof(m.dimensions)"
+                   " WHEN 'object' THEN m.dimensions ELSE '{}' END) AS name"
+                   " UNION ALL SELECT 'm', jsonb_object_keys(CASE jsonb_typeof(m.metrics)"
+                   " WHEN 'object' THEN m.metrics ELSE '{}' END)) keys"
+                   " WHERE m.config_id = $1::bigint");
+    wfm_sql_and(q, "m.schema_id =", schema, "bigint");
+    wfm_sql_add(q, "), ");
+}
+
 /*
  * First the schema's row (its two lists), then a row for each key of the data: kind and name.
  * Without schema_id it is the active schema and all rows; with it, that schema and its rows.
  */
-static void build(wfm_request_t *rq, wfm_sql_t *q)
+static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
     const char *schema = api_bind_given_int(rq, "schema_id");
-    int config;
 
-    wfm_sql_init(q, rq->pool);
-    wfm_sql_add(q, "WITH c AS (SELECT id FROM github_workflow_configs WHERE id = ");
-    config = wfm_sql_bind(q, api_bind_int(rq, "id"), "bigint");
-    wfm_sql_add(q, "), s AS (SELECT dimension_fields, metric_fields FROM"
-                   " github_workflow_metric_schemas WHERE config_id = ");
-    wfm_sql_ref(q, config, "bigint");
+    add_data(rq, q, summed);
+    wfm_sql_add(q, "c AS (SELECT id FROM github_workflow_configs WHERE id = $1::bigint), "
+                   "s AS (SELECT dimension_fields, metric_fields FROM"
+                   " github_workflow_metric_schemas WHERE config_id = $1::bigint");
     if (schema)
         wfm_sql_and(q, "id =", schema, "bigint");
     else
         wfm_sql_add(q, " AND is_active");
-    wfm_sql_add(q, " ORDER BY version DESC, id DESC LIMIT 1), "
-                   "k AS (SELECT DISTINCT keys.kind, keys.name FROM github_workflow_metrics m,"
-                   " LATERAL (SELECT 'd' AS kind, jsonb_object_keys(CASE jsonb_typeof(m.dimensions)"
-                   " WHEN 'object' THEN m.dimensions ELSE '{}' END) AS name"
-                   " UNION ALL SELECT 'm', jsonb_object_keys(CASE jsonb_typeof(m.metrics)"
-                   " WHEN 'object' THEN m.metrics ELSE '{}' END)) keys WHERE m.config_id = ");
-    wfm_sql_ref(q, config, "bigint");
-    wfm_sql_and(q, "m.schema_id =", schema, "bigint");
-    wfm_sql_add(q,
-                ") SELECT * FROM (SELECT '' AS kind, s.dimension_fields::text AS name,"
-                " s.metric_fields::text, s.dimension_fields IS NOT NULL FROM c LEFT JOIN s ON true "
-                "UNION ALL SELECT k.kind, k.name, NULL, NULL FROM k, c) f "
-                "ORDER BY kind, name COLLATE \"C\"");
+    wfm_sql_add(q, " ORDER BY version DESC, id DESC LIMIT 1) "
+                   "SELECT * FROM (SELECT '' AS kind, s.dimension_fields::text AS name,"
+                   " s.metric_fields::text, s.dimension_fields IS NOT NULL FROM c LEFT JOIN s ON"
+                   " true UNION ALL SELECT k.kind::text, k.name, NULL, NULL FROM k, c) f "
+                   "ORDER BY kind, name COLLATE \"C\"");
+    return NULL;
 }
 
 static void write_names(wfm_json_t *j, const char *key, const apr_array_header_t *names)
@@ -98,12 +112,10 @@ static void write_names(wfm_json_t *j, const char *key, const apr_array_header_t
 wfm_error_t *api_fields_list(wfm_request_t *rq)
 {
     names_t dimensions, metrics;
-    wfm_sql_t q;
     wfm_result_t *r;
     wfm_json_t j;
 
-    build(rq, &q);
-    WFM_TRY(api_run(rq, &q, &r));
+    WFM_TRY(api_run_summed(rq, build, &r));
     if (!wfm_result_rows(r))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
     if (*wfm_result_get(r, 0, 3) != 't' && wfm_args_is_set(&rq->params, "schema_id"))

@@ -40,23 +40,99 @@ static const char *sort_order(wfm_request_t *rq, wfm_sql_t *where)
                        " NULLS LAST, m.id", NULL);
 }
 
-static wfm_error_t *list(wfm_request_t *rq, const char *owner, wfm_result_t **result)
+static int is_given(const wfm_request_t *rq, const char *name)
+{
+    const wfm_arg_t *arg = api_find(rq, name);
+
+    return arg && (arg->set || arg->json);
+}
+
+/* Of an edge, $lo to $hi (NULL: none). */
+static const char *count_edge(wfm_request_t *rq, const api_cover_t *cover, int i, const char *named)
+{
+    return apr_psprintf(rq->pool,
+                        " UNION ALL SELECT %scount(*) FROM github_workflow_metrics m"
+                        " WHERE m.config_id = $1::bigint AND m.\"timestamp\" >= $%d::timestamptz"
+                        " AND m.\"timestamp\" <= $%d::timestamptz%s",
+                        cover->minus[i] ? "-" : "", 4 + 2 * i, 5 + 2 * i, named);
+}
+
+#define OF_DAYS                                                                                    \
+    " m WHERE m.config_id = $1::bigint AND m.day >= $2::timestamptz AND m.day <= $3::timestamptz"
+
+/* A config's rows, from the summaries: days and the changes since they were folded. */
+static const char *count_days(wfm_request_t *rq, const api_cover_t *cover, const char *named)
+{
+    return apr_pstrcat(rq->pool,
+                       "SELECT coalesce(sum(k.n), 0)::bigint AS total FROM ("
+                       "SELECT m.n FROM wfm_metric_days" OF_DAYS,
+                       named, " UNION ALL SELECT m.n FROM wfm_metric_changes" OF_DAYS, named,
+                       count_edge(rq, cover, 0, named), count_edge(rq, cover, 1, named), ") k",
+                       NULL);
+}
+
+/* Those that a filter of dimensions selects. */
+static const char *count_filtered(wfm_request_t *rq, const char *named)
+{
+    return apr_pstrcat(rq->pool,
+                       "WITH " API_COVER_UNSUMMED " SELECT ((SELECT coalesce(sum(m.n), 0)"
+                       " FROM wfm_metric_sums m WHERE m.field_key = 0 AND m.field IS NULL"
+                       " AND " API_COVER_SUMMED,
+                       named, ") + (SELECT count(*) FROM " API_COVER_ROWS " WHERE true", named,
+                       "))::bigint AS total", NULL);
+}
+
+/* The count of a config's list; parameters of the summaries and of conditions go to q. NULL: the
+ * summaries do not serve this request. */
+static wfm_error_t *add_count(wfm_request_t *rq, wfm_sql_t *q, const char **count)
+{
+    int filtered = is_given(rq, "dimensions");
+    api_cover_t cover;
+    wfm_sql_t named;
+
+    *count = NULL;
+    if (is_given(rq, "run_id") || is_given(rq, "metric_filters") ||
+        !api_cover(rq, "start", "end", filtered ? 0 : API_COVER_SUBTRACT, &cover))
+        return NULL;
+    api_cover_begin(q, api_bind_int(rq, "id"), &cover);
+    wfm_sql_init(&named, rq->pool);
+    named.params = q->params;
+    WFM_TRY(api_where_named(rq, &named));
+    *count = filtered ? count_filtered(rq, wfm_sql_stmt(&named).sql)
+                      : count_days(rq, &cover, wfm_sql_stmt(&named).sql);
+    return NULL;
+}
+
+static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, const char *owner, const char *count)
 {
     api_page_t page;
     wfm_sql_t where;
 
     wfm_sql_init(&where, rq->pool);
+    where.params = q->params;
     wfm_sql_and(&where, owner, api_bind_int(rq, "id"), "bigint");
     WFM_TRY(api_where_metrics(rq, &where));
     page = metric_page(sort_order(rq, &where));
-    return api_page(rq, &page, &where, result);
+    if (!count)
+        count = api_page_count(rq, &page, wfm_sql_stmt(&where).sql);
+    api_page_statement(rq, &page, count, wfm_sql_stmt(&where).sql, q);
+    return NULL;
+}
+
+static wfm_error_t *build_of_config(wfm_request_t *rq, wfm_sql_t *q, int summed)
+{
+    const char *count = NULL;
+
+    if (summed)
+        WFM_TRY(add_count(rq, q, &count));
+    return build(rq, q, "m.config_id =", count);
 }
 
 wfm_error_t *api_metrics_list(wfm_request_t *rq)
 {
     wfm_result_t *result;
 
-    WFM_TRY(list(rq, "m.config_id =", &result));
+    WFM_TRY(api_run_summed(rq, build_of_config, &result));
     if (api_page_is_empty(result))
         WFM_TRY(api_require_config(rq));
     api_answer_page(rq, result, "metrics", columns);
@@ -66,8 +142,11 @@ wfm_error_t *api_metrics_list(wfm_request_t *rq)
 wfm_error_t *api_metrics_list_run(wfm_request_t *rq)
 {
     wfm_result_t *result, *run;
+    wfm_sql_t q;
 
-    WFM_TRY(list(rq, "m.run_id =", &result));
+    wfm_sql_init(&q, rq->pool);
+    WFM_TRY(build(rq, &q, "m.run_id =", NULL));
+    WFM_TRY(api_run(rq, &q, &result));
     if (api_page_is_empty(result)) {
         WFM_TRY(api_query(rq, WFM_STMT_RUN_GET, &run, api_bind_int(rq, "id")));
         if (!wfm_result_rows(run))

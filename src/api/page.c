@@ -4,40 +4,46 @@
 #include "api.h"
 #include <apr_strings.h>
 
-/*
- * Where the order is by id, the count's scan also tells the lowest and highest id that match, so
- * that the page is read from the primary key's index, backwards from the highest one: nothing is
- * sorted, whatever the filter.
- */
-static void page_statement(wfm_request_t *rq, const api_page_t *page, wfm_sql_t *where,
-                           wfm_sql_t *q)
+const char *api_page_count(wfm_request_t *rq, const api_page_t *page, const char *where)
 {
-    const char *matching = wfm_sql_stmt(where).sql;
-    const char *a = page->alias;
-    apr_pool_t *p = rq->pool;
-
-    wfm_sql_init(q, p);
-    q->params = where->params;
-    wfm_sql_add(q,
-                apr_pstrcat(p, "SELECT t.total, ", page->select, " FROM (SELECT count(*) AS total",
-                            page->by_id ? ", min(id) AS lowest, max(id) AS highest" : "", " FROM ",
-                            page->table, " WHERE true", matching,
-                            ") t LEFT JOIN LATERAL (SELECT * FROM ", page->table, " WHERE ",
-                            page->by_id ? "id BETWEEN t.lowest AND t.highest" : "true", matching,
-                            " ORDER BY ", page->order, " OFFSET ", NULL));
-    wfm_sql_bind(q, api_bind_int(rq, "offset"), "bigint");
-    wfm_sql_add(q, " LIMIT ");
-    wfm_sql_bind(q, api_bind_int(rq, "limit"), "bigint");
-    wfm_sql_add(q,
-                apr_pstrcat(p, ") ", a, " ON true ", page->joins, " ORDER BY ", page->order, NULL));
+    return apr_pstrcat(rq->pool, "SELECT count(*) AS total",
+                       page->by_id ? ", min(id) AS lowest, max(id) AS highest" : "", " FROM ",
+                       page->table, " WHERE true", where, NULL);
 }
 
-wfm_error_t *api_page(wfm_request_t *rq, const api_page_t *page, wfm_sql_t *where,
+/*
+ * Where the order is by id, the count also tells bounds of the ids that match, so that the page is
+ * read from the primary key's index, backwards from the highest one: nothing is sorted, whatever
+ * the filter.
+ */
+void api_page_statement(wfm_request_t *rq, const api_page_t *page, const char *count,
+                        const char *where, wfm_sql_t *q)
+{
+    int offset = wfm_sql_param(q, api_bind_int(rq, "offset"));
+    apr_pool_t *p = rq->pool;
+
+    wfm_sql_add(q, apr_pstrcat(p, "SELECT t.total, ", page->select, " FROM (", count,
+                               ") t LEFT JOIN LATERAL (SELECT * FROM ", page->table,
+                               " WHERE t.total > ", NULL));
+    wfm_sql_ref(q, offset, "bigint"); /* beyond the end there is nothing to look for */
+    wfm_sql_add(q, apr_pstrcat(p, page->by_id ? " AND id BETWEEN t.lowest AND t.highest" : "",
+                               where, " ORDER BY ", page->order, " OFFSET ", NULL));
+    wfm_sql_ref(q, offset, "bigint");
+    wfm_sql_add(q, " LIMIT ");
+    wfm_sql_bind(q, api_bind_int(rq, "limit"), "bigint");
+    wfm_sql_add(q, apr_pstrcat(p, ") ", page->alias, " ON true ", page->joins, " ORDER BY ",
+                               page->order, NULL));
+}
+
+wfm_error_t *api_page(wfm_request_t *rq, const api_page_t *page, const wfm_sql_t *where,
                       wfm_result_t **result)
 {
+    const char *conditions = wfm_sql_stmt(where).sql;
     wfm_sql_t q;
 
-    page_statement(rq, page, where, &q);
+    wfm_sql_init(&q, rq->pool);
+    q.params = where->params;
+    api_page_statement(rq, page, api_page_count(rq, page, conditions), conditions, &q);
     return api_run(rq, &q, result);
 }
 

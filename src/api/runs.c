@@ -2,6 +2,8 @@
  * runs.c - owns the endpoints of runs.
  */
 #include "api.h"
+#include <apr_strings.h>
+#include <string.h>
 
 static const api_column_t columns[] = {
     {"id", API_INT},
@@ -32,30 +34,92 @@ static const api_column_t columns[] = {
     {NULL, 0},
 };
 
-static wfm_error_t *list(wfm_request_t *rq, const char *config, wfm_result_t **result)
+static const api_page_t page = {.table = "github_workflow_runs r",
+                                .alias = "r",
+                                .select = WFM_RUN_COLUMNS,
+                                .joins = WFM_RUN_CONFIG,
+                                .order = "r.id DESC",
+                                .by_id = 1};
+
+/* The config that the list is restricted to, or NULL. */
+static const char *config_of(wfm_request_t *rq)
 {
-    static const api_page_t page = {.table = "github_workflow_runs r",
-                                    .alias = "r",
-                                    .select = WFM_RUN_COLUMNS,
-                                    .joins = WFM_RUN_CONFIG,
-                                    .order = "r.id DESC",
-                                    .by_id = 1};
+    return api_find(rq, "id") ? api_bind_int(rq, "id") : api_bind_given_int(rq, "config_id");
+}
+
+static const char *and_states(wfm_request_t *rq, wfm_sql_t *q)
+{
     wfm_sql_t where;
 
     wfm_sql_init(&where, rq->pool);
-    wfm_sql_and(&where, "r.config_id =", config, "bigint");
+    where.params = q->params;
     wfm_sql_and(&where, "r.status =", api_bind_choice(rq, "status"), "text");
     wfm_sql_and(&where, "r.trigger_source =", api_bind_choice(rq, "trigger_source"), "text");
+    return wfm_sql_stmt(&where).sql;
+}
+
+/* Runs of an edge, $lo to $hi (NULL: none); those to be taken away say nothing about the ids of the
+ * rest. */
+static const char *count_edge(wfm_request_t *rq, const api_cover_t *cover, int i, const char *named)
+{
+    return apr_psprintf(rq->pool,
+                        " UNION ALL SELECT %s FROM github_workflow_runs r WHERE r.created_at >="
+                        " $%d::timestamptz AND r.created_at <= $%d::timestamptz%s",
+                        cover->minus[i] ? "-count(*), NULL, NULL"
+                                        : "count(*), min(r.id), max(r.id)",
+                        4 + 2 * i, 5 + 2 * i, named);
+}
+
+/* The count from the summaries, see wfm_run_counts: of the level that tells apart no more than it
+ * must, and the changes since. Bounds of ids may be those of runs that no longer match. */
+static const char *count_summed(wfm_request_t *rq, const api_cover_t *cover, const char *states)
+{
+    const char *config = config_of(rq), *of_config = config ? " AND r.config_id = $1::bigint" : "";
+    const char *named = apr_pstrcat(rq->pool, of_config, states, NULL);
+    int by_day = strcmp(cover->from, "-infinity") != 0 || strcmp(cover->to, "infinity") != 0;
+
+    return apr_pstrcat(
+        rq->pool,
+        "SELECT coalesce(sum(k.n), 0)::bigint AS total, min(k.low_id) AS lowest, max(k.high_id) AS"
+        " highest FROM (SELECT r.n, r.low_id, r.high_id FROM wfm_run_counts r WHERE r.level = ",
+        by_day ? (config ? "0" : "1") : (config ? "2" : "3"),
+        " AND r.config_id = coalesce($1::bigint, 0) AND r.day >= $2::timestamptz"
+        " AND r.day <= $3::timestamptz",
+        states,
+        " UNION ALL SELECT r.n, r.low_id, r.high_id FROM wfm_run_changes r"
+        " WHERE r.day >= $2::timestamptz AND r.day <= $3::timestamptz",
+        named, count_edge(rq, cover, 0, named), count_edge(rq, cover, 1, named), ") k", NULL);
+}
+
+static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
+{
+    const char *states, *count = NULL;
+    api_cover_t cover;
+    wfm_sql_t where;
+
+    summed = summed && api_cover(rq, "start_date", "end_date", API_COVER_SUBTRACT, &cover);
+    if (summed)
+        api_cover_begin(q, config_of(rq), &cover);
+    wfm_sql_init(&where, rq->pool);
+    where.params = q->params;
+    wfm_sql_and(&where, "r.config_id =", config_of(rq), "bigint");
+    states = and_states(rq, q);
+    wfm_sql_add(&where, states);
+    if (summed)
+        count = count_summed(rq, &cover, states);
     wfm_sql_and(&where, "r.created_at >=", api_bind_time(rq, "start_date"), "timestamptz");
     wfm_sql_and(&where, "r.created_at <=", api_bind_time(rq, "end_date"), "timestamptz");
-    return api_page(rq, &page, &where, result);
+    if (!summed)
+        count = api_page_count(rq, &page, wfm_sql_stmt(&where).sql);
+    api_page_statement(rq, &page, count, wfm_sql_stmt(&where).sql, q);
+    return NULL;
 }
 
 wfm_error_t *api_runs_list(wfm_request_t *rq)
 {
     wfm_result_t *result;
 
-    WFM_TRY(list(rq, api_bind_given_int(rq, "config_id"), &result));
+    WFM_TRY(api_run_summed(rq, build_list, &result));
     api_answer_page(rq, result, "runs", columns);
     return NULL;
 }
@@ -64,7 +128,7 @@ wfm_error_t *api_runs_list_config(wfm_request_t *rq)
 {
     wfm_result_t *result;
 
-    WFM_TRY(list(rq, api_bind_int(rq, "id"), &result));
+    WFM_TRY(api_run_summed(rq, build_list, &result));
     if (api_page_is_empty(result))
         WFM_TRY(api_require_config(rq));
     api_answer_page(rq, result, "runs", columns);

@@ -13,9 +13,7 @@ void api_add_number(wfm_sql_t *q, const char *field)
 {
     int name;
 
-    /* What is no number is absent: the cast is never tried on it. So is a number of more than a
-     * thousand digits: jsonb holds up to 131072, and their sum or square would end the statement.
-     */
+    /* as WFM_NUMBER, with the name bound once */
     wfm_sql_add(q, "CASE jsonb_typeof(m.metrics -> ");
     name = wfm_sql_bind(q, field, "text");
     wfm_sql_add(q, ") WHEN 'number' THEN CASE WHEN abs((m.metrics -> ");
@@ -44,16 +42,29 @@ static json_object *json_input(const wfm_request_t *rq, const char *name)
     return arg ? arg->json : NULL;
 }
 
+void api_where_time(wfm_request_t *rq, wfm_sql_t *q)
+{
+    wfm_sql_and(q, "m.\"timestamp\" >=", api_bind_time(rq, "start"), "timestamptz");
+    wfm_sql_and(q, "m.\"timestamp\" <=", api_bind_time(rq, "end"), "timestamptz");
+}
+
+wfm_error_t *api_where_named(wfm_request_t *rq, wfm_sql_t *q)
+{
+    wfm_error_t *err = NULL;
+
+    wfm_sql_and(q, "m.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
+    wfm_sql_dimensions(
+        q, wfm_dimfilter_parse(rq->pool, "dimensions", json_input(rq, "dimensions"), &err));
+    return err;
+}
+
 wfm_error_t *api_where_metrics(wfm_request_t *rq, wfm_sql_t *q)
 {
     wfm_error_t *err = NULL;
 
     wfm_sql_and(q, "m.run_id =", api_bind_given_int(rq, "run_id"), "bigint");
-    wfm_sql_and(q, "m.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
-    wfm_sql_and(q, "m.\"timestamp\" >=", api_bind_time(rq, "start"), "timestamptz");
-    wfm_sql_and(q, "m.\"timestamp\" <=", api_bind_time(rq, "end"), "timestamptz");
-    wfm_sql_dimensions(
-        q, wfm_dimfilter_parse(rq->pool, "dimensions", json_input(rq, "dimensions"), &err));
+    api_where_time(rq, q);
+    WFM_TRY(api_where_named(rq, q));
     where_numbers(q, wfm_metricfilter_parse(rq->pool, "metric_filters",
                                             json_input(rq, "metric_filters"), &err));
     return err;

@@ -3,6 +3,13 @@
  */
 #include "api.h"
 
+static wfm_error_t *build_stats(wfm_request_t *rq, wfm_sql_t *q, int summed)
+{
+    wfm_sql_fixed(q, wfm_stmt(summed ? WFM_STMT_CONFIG_STATS_SUMMED : WFM_STMT_CONFIG_STATS));
+    wfm_sql_param(q, api_bind_int(rq, "id"));
+    return NULL;
+}
+
 wfm_error_t *api_configs_stats(wfm_request_t *rq)
 {
     static const api_column_t columns[] = {
@@ -14,7 +21,7 @@ wfm_error_t *api_configs_stats(wfm_request_t *rq)
     };
     wfm_result_t *result;
 
-    WFM_TRY(api_query(rq, WFM_STMT_CONFIG_STATS, &result, api_bind_int(rq, "id")));
+    WFM_TRY(api_run_summed(rq, build_stats, &result));
     return api_answer_found(rq, result, columns, "config not found");
 }
 
@@ -33,46 +40,94 @@ static const api_column_t field_stats[] = {
 };
 
 /*
- * Three kinds of rows: the totals ('a'), each metric's statistics ('m'), each dimension's number of
- * values ('n'). Column 0 is the kind, the rest are the columns above as text.
+ * WITH items that both ways of a summary end with: c, the config; totals t; statistics f of each
+ * metric; number d of values of each dimension.
  */
-static wfm_error_t *summary_statement(wfm_request_t *rq, wfm_sql_t *q)
+static wfm_error_t *add_scanned(wfm_request_t *rq, wfm_sql_t *q)
 {
-    int id;
-
-    wfm_sql_init(q, rq->pool);
-    wfm_sql_add(q, "WITH c AS (SELECT id FROM github_workflow_configs WHERE id = ");
-    id = wfm_sql_bind(q, api_bind_int(rq, "id"), "bigint");
-    wfm_sql_add(q, "), rows AS NOT MATERIALIZED (SELECT m.run_id, m.\"timestamp\", m.source_file,"
+    wfm_sql_param(q, api_bind_int(rq, "id"));
+    wfm_sql_add(q, "WITH rows AS NOT MATERIALIZED (SELECT m.run_id, m.\"timestamp\", m.source_file,"
                    " CASE jsonb_typeof(m.dimensions) WHEN 'object' THEN m.dimensions ELSE '{}' END"
                    " AS dimensions,"
                    " CASE jsonb_typeof(m.metrics) WHEN 'object' THEN m.metrics ELSE '{}' END"
-                   " AS metrics FROM github_workflow_metrics m WHERE m.config_id = ");
-    wfm_sql_ref(q, id, "bigint");
+                   " AS metrics FROM github_workflow_metrics m WHERE m.config_id = $1::bigint");
     WFM_TRY(api_where_metrics(rq, q));
     wfm_sql_add(
-        q,
-        "), numbers AS (SELECT e.key, CASE jsonb_typeof(e.value) WHEN 'number'"
-        " THEN CASE WHEN abs(e.value::numeric) < " WFM_NUMBER_BOUND
-        " THEN e.value::numeric END END AS n FROM rows, LATERAL jsonb_each(rows.metrics) e) "
-        "SELECT * FROM ("
-        "SELECT 'a' AS kind, c.id::text AS name, t.records::text, t.runs::text,"
-        " t.first::text, t.last::text,"
-        " COALESCE(trim_scale(extract(epoch FROM t.last - t.first) / 86400), 0)::text, "
-        "t.files::text FROM c,"
-        " (SELECT count(*) AS records, count(DISTINCT run_id) AS runs,"
-        " min(\"timestamp\") FILTER (WHERE " WFM_TIME_SAYABLE ") AS first,"
-        " max(\"timestamp\") FILTER (WHERE " WFM_TIME_SAYABLE ") AS last,"
-        " count(DISTINCT source_file) AS files FROM rows) t "
-        "UNION ALL SELECT 'm', f.key, f.count::text, f.min::text, f.max::text, f.avg::text,"
-        " f.sum::text, f.std_dev::text FROM c, (SELECT key, count(n) AS count, min(n) AS min,"
-        " max(n) AS max, trim_scale(avg(n)) AS avg, sum(n) AS sum, trim_scale(stddev_samp(n)) AS "
-        "std_dev"
-        " FROM numbers GROUP BY key) f "
-        "UNION ALL SELECT 'n', d.key, d.count::text, NULL, NULL, NULL, NULL, NULL FROM c,"
-        " (SELECT e.key, count(DISTINCT e.value) AS count FROM rows,"
-        " LATERAL jsonb_each_text(rows.dimensions) e GROUP BY e.key) d"
-        ") s ORDER BY kind, name COLLATE \"C\"");
+        q, "), t AS (SELECT count(*) AS records, count(DISTINCT run_id) AS runs,"
+           " min(\"timestamp\") FILTER (WHERE " WFM_TIME_SAYABLE ") AS first,"
+           " max(\"timestamp\") FILTER (WHERE " WFM_TIME_SAYABLE ") AS last,"
+           " count(DISTINCT source_file) AS files FROM rows), "
+           "sums AS (SELECT key, count(n)::numeric AS n, min(n) AS low, max(n) AS high, sum(n) AS"
+           " total, sum(n * n) AS squares FROM (SELECT e.key, " WFM_NUMBER(
+               "e.value") " AS n"
+                          " FROM rows, LATERAL jsonb_each(rows.metrics) e) e GROUP BY key), "
+                          "d AS (SELECT e.key, count(DISTINCT e.value) AS count FROM rows,"
+                          " LATERAL jsonb_each_text(rows.dimensions) e GROUP BY e.key)");
+    return NULL;
+}
+
+static void add_instant(wfm_request_t *rq, wfm_sql_t *q, const char *order)
+{
+    wfm_sql_add(q, " (SELECT m.\"timestamp\" FROM github_workflow_metrics m"
+                   " WHERE m.config_id = $1::bigint AND " WFM_TIME_SAYABLE);
+    api_where_time(rq, q);
+    wfm_sql_add(q, " ORDER BY m.\"timestamp\"");
+    wfm_sql_add(q, order);
+}
+
+static void add_summed(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover)
+{
+    api_cover_begin(q, api_bind_int(rq, "id"), cover);
+    wfm_sql_add(q, "WITH RECURSIVE ");
+    api_add_names(rq, q, " AND n.kind <> 'm'");
+    wfm_sql_add(
+        q, ", " API_COVER_UNSUMMED ", days AS MATERIALIZED (SELECT m.n, m.runs, m.files FROM"
+           " wfm_metric_days m WHERE " API_COVER_SUMMED "), rows AS MATERIALIZED (SELECT m.run_id,"
+           " m.source_file, wfm_object(m.metrics) AS metrics FROM " API_COVER_ROWS "), "
+           "t AS (SELECT (SELECT coalesce(sum(n), 0) FROM days) + (SELECT count(*) FROM rows) AS"
+           " records, (SELECT count(DISTINCT r) FROM (SELECT unnest(runs) AS r FROM days UNION ALL"
+           " SELECT run_id FROM rows) r) AS runs,");
+    add_instant(rq, q, " LIMIT 1) AS first,");
+    add_instant(rq, q, " DESC LIMIT 1) AS last,");
+    wfm_sql_add(
+        q, " (SELECT count(DISTINCT f) FROM (SELECT unnest(files) AS f FROM days UNION ALL"
+           " SELECT source_file FROM rows) f) AS files), "
+           "sums AS (SELECT key, sum(n) AS n, min(low) AS low, max(high) AS high, sum(total) AS"
+           " total, sum(squares) AS squares FROM (SELECT m.field AS key, m.n, m.low, m.high,"
+           " m.total, m.squares FROM wfm_metric_sums m WHERE " API_COVER_SUMMED
+           " AND m.field IS NOT NULL UNION ALL SELECT key, count(n), min(n), max(n), sum(n), "
+           "sum(n * n) FROM (SELECT e.key, " WFM_NUMBER(
+               "e.value") " AS n FROM rows,"
+                          " LATERAL jsonb_each(rows.metrics) e) e GROUP BY key) s GROUP BY key), "
+                          "d AS (SELECT key, count(*) FILTER (WHERE kind = 'v') AS count FROM found"
+                          " GROUP BY key)");
+}
+
+/*
+ * Three kinds of rows: the totals ('a'), each metric's statistics ('m'), each dimension's number of
+ * values ('n'). Column 0 is the kind, the rest are the columns above as text.
+ */
+static wfm_error_t *build_summary(wfm_request_t *rq, wfm_sql_t *q, int summed)
+{
+    api_cover_t cover;
+
+    if (summed && api_cover(rq, "start", "end", 0, &cover))
+        add_summed(rq, q, &cover);
+    else
+        WFM_TRY(add_scanned(rq, q));
+    wfm_sql_add(
+        q, ", c AS (SELECT id FROM github_workflow_configs WHERE id = $1::bigint) "
+           "SELECT * FROM ("
+           "SELECT 'a' AS kind, c.id::text AS name, t.records::text, t.runs::text,"
+           " t.first::text, t.last::text,"
+           " COALESCE(trim_scale(extract(epoch FROM t.last - t.first) / 86400), 0)::text, "
+           "t.files::text FROM c, t "
+           "UNION ALL SELECT 'm', f.key, f.n::text, f.low::text, f.high::text,"
+           " trim_scale(f.total / NULLIF(f.n, 0))::text, f.total::text, (" WFM_STDDEV(
+               "f.n", "f.total",
+               "f.squares") ")::text FROM c, sums f "
+                            "UNION ALL SELECT 'n', d.key, d.count::text, NULL, NULL, NULL, NULL,"
+                            " NULL FROM c, d) s ORDER BY kind, name COLLATE \"C\"");
     return NULL;
 }
 
@@ -102,8 +157,5 @@ static void write_summary(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *
 
 wfm_error_t *api_configs_summary(wfm_request_t *rq)
 {
-    wfm_sql_t q;
-
-    WFM_TRY(summary_statement(rq, &q));
-    return api_answer_config(rq, &q, write_summary);
+    return api_answer_config(rq, build_summary, write_summary);
 }

@@ -32,6 +32,15 @@ typedef struct wfm_db_caller_t {
 /** A leased connection inside wfm_db_snapshot. */
 typedef struct wfm_db_t wfm_db_t;
 
+/**
+ * Does the database keep summaries (004_summaries.sql), complete, with their triggers on, and
+ * readable to this role? Looked up with a session's settings, and again now and then.
+ */
+int wfm_db_has_summaries(const wfm_db_caller_t *caller);
+
+/** They turned out to be gone: say no until a session finds them again. */
+void wfm_db_forget_summaries(const wfm_db_caller_t *caller);
+
 /** Rows of text. Lives as long as the caller's pool. */
 typedef struct wfm_result_t wfm_result_t;
 

@@ -7,6 +7,7 @@
  * and reconnects. (PQreset at return would connect, and may hang, in a request that is finished.)
  */
 #include "db_pgsql_private.h"
+#include <apr_atomic.h>
 #include <apr_env.h>
 #include <apr_strings.h>
 #include <http_config.h>
@@ -330,6 +331,23 @@ wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps
                           wfm_result_t **result)
 {
     return run_leased(caller, steps, n, result);
+}
+
+/* Nobody has asked yet: a lease that does nothing looks. Why it fails, the statement will say. */
+int wfm_db_has_summaries(const wfm_db_caller_t *caller)
+{
+    wfm_db_source_t *src = caller->src;
+    wfm_db_t *db;
+
+    if (apr_atomic_read32(&src->summaries) == WFM_SUMMARIES_UNKNOWN &&
+        !lease_open(&db, caller, WFM_ADMIT_SMALL))
+        lease_close(db);
+    return apr_atomic_read32(&src->summaries) == WFM_SUMMARIES_YES;
+}
+
+void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
+{
+    apr_atomic_set32(&caller->src->summaries, WFM_SUMMARIES_NO);
 }
 
 static wfm_error_t *snapshot_begin(wfm_db_t **db, const wfm_db_caller_t *caller)

@@ -13,10 +13,18 @@
 #include <libpq-fe.h>
 #include <mod_dbd.h>
 
+/* Does the database keep summaries? */
+typedef enum wfm_summaries_e {
+    WFM_SUMMARIES_UNKNOWN,
+    WFM_SUMMARIES_NO,
+    WFM_SUMMARIES_YES
+} wfm_summaries_e;
+
 struct wfm_db_source_t {
     server_rec *server; /* whose mod_dbd pool it is */
     wfm_db_settings_t settings;
     wfm_admission_t *admission;
+    volatile apr_uint32_t summaries; /* of wfm_summaries_e; threads share it */
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;
 };
@@ -25,6 +33,7 @@ struct wfm_db_source_t {
 typedef struct wfm_session_t {
     apr_hash_t *prepared; /* names of statements prepared here */
     int configured;       /* the settings are in force */
+    apr_time_t looked;    /* when the summaries were looked for */
     int timeout; /* with this statement_timeout; hosts that share a pool may differ in it */
 } wfm_session_t;
 
@@ -46,7 +55,7 @@ struct wfm_db_t {
 /* The session's state, made at the first use of a connection. NULL: out of memory. */
 wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool);
 
-/* Put the module's settings in force, if they are not. */
+/* Put the module's settings in force, if they are not, and look for summaries, now and then. */
 wfm_error_t *wfm_session_configure(wfm_db_t *db);
 
 /* Forget the prepared statement db->stale, so that the next use prepares it anew. */

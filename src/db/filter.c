@@ -10,6 +10,12 @@ void wfm_sql_init(wfm_sql_t *q, apr_pool_t *p)
     q->pool = p;
     q->parts = apr_array_make(p, 32, sizeof(const char *));
     q->params = apr_array_make(p, 8, sizeof(const char *));
+    q->fixed = NULL;
+}
+
+void wfm_sql_fixed(wfm_sql_t *q, const wfm_stmt_t *stmt)
+{
+    q->fixed = stmt;
 }
 
 void wfm_sql_add(wfm_sql_t *q, const char *text)
@@ -22,11 +28,18 @@ void wfm_sql_ref(wfm_sql_t *q, int number, const char *type)
     wfm_sql_add(q, apr_psprintf(q->pool, "$%d::%s", number, type));
 }
 
-int wfm_sql_bind(wfm_sql_t *q, const char *value, const char *type)
+int wfm_sql_param(wfm_sql_t *q, const char *value)
 {
     APR_ARRAY_PUSH(q->params, const char *) = value;
-    wfm_sql_ref(q, q->params->nelts, type);
     return q->params->nelts;
+}
+
+int wfm_sql_bind(wfm_sql_t *q, const char *value, const char *type)
+{
+    int number = wfm_sql_param(q, value);
+
+    wfm_sql_ref(q, number, type);
+    return number;
 }
 
 void wfm_sql_and(wfm_sql_t *q, const char *condition, const char *value, const char *type)
@@ -89,8 +102,11 @@ void wfm_sql_dimensions(wfm_sql_t *q, const apr_array_header_t *dims)
 
 wfm_stmt_t wfm_sql_stmt(const wfm_sql_t *q)
 {
-    wfm_stmt_t stmt = {NULL, apr_array_pstrcat(q->pool, q->parts, 0), WFM_READS};
+    wfm_stmt_t stmt = {.effect = WFM_READS};
 
+    if (q->fixed)
+        return *q->fixed;
+    stmt.sql = apr_array_pstrcat(q->pool, q->parts, 0);
     return stmt;
 }
 

@@ -14,15 +14,22 @@ typedef struct wfm_sql_t {
     apr_pool_t *pool;
     apr_array_header_t *parts;  /**< of const char * */
     apr_array_header_t *params; /**< of const char *: bound values, $1 first */
+    const wfm_stmt_t *fixed;    /**< the whole statement, in place of parts; or NULL */
 } wfm_sql_t;
 
 void wfm_sql_init(wfm_sql_t *q, apr_pool_t *p);
+
+/** Be a fixed statement: its text, under its name. */
+void wfm_sql_fixed(wfm_sql_t *q, const wfm_stmt_t *stmt);
 
 /** Append fixed text. */
 void wfm_sql_add(wfm_sql_t *q, const char *text);
 
 /** Bind a value and append its placeholder with a cast: "$3::bigint". @return its number */
 int wfm_sql_bind(wfm_sql_t *q, const char *value, const char *type);
+
+/** Bind a value without a placeholder yet. @return its number */
+int wfm_sql_param(wfm_sql_t *q, const char *value);
 
 /** Append the placeholder of a value that is bound already. */
 void wfm_sql_ref(wfm_sql_t *q, int number, const char *type);
@@ -42,7 +49,7 @@ void wfm_sql_dimensions(wfm_sql_t *q, const apr_array_header_t *dims);
 /** PostgreSQL's text form of an array of texts: {"a","b\"c"}. */
 const char *wfm_sql_array(apr_pool_t *p, const apr_array_header_t *texts);
 
-/** The finished statement, a reading one without a name. */
+/** The finished statement: a reading one without a name, or the fixed one. */
 wfm_stmt_t wfm_sql_stmt(const wfm_sql_t *q);
 
 /** Its parameters. */

@@ -104,6 +104,20 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          " FROM github_workflow_runs WHERE config_id = $1::bigint) r " ACTIVE_SCHEMA(
              "id") "WHERE c.id = $1::bigint",
          WFM_READS},
+    [WFM_STMT_CONFIG_STATS_SUMMED] =
+        {"config_stats_summed",
+         "SELECT c.id, c.name, c.enabled, r.pending, r.completed, r.failed,"
+         " (SELECT coalesce(sum(n), 0) FROM (SELECT n FROM wfm_metric_days WHERE config_id ="
+         " $1::bigint UNION ALL SELECT n FROM wfm_metric_changes WHERE config_id = $1::bigint) m),"
+         " COALESCE(s.id, 0), c.last_checked_at "
+         "FROM github_workflow_configs c CROSS JOIN ("
+         " SELECT coalesce(sum(n) FILTER (WHERE status = 'pending'), 0) AS pending,"
+         " coalesce(sum(n) FILTER (WHERE status = 'completed'), 0) AS completed,"
+         " coalesce(sum(n) FILTER (WHERE status = 'failed'), 0) AS failed"
+         " FROM (SELECT status, n FROM wfm_run_counts WHERE level = 2 AND config_id = $1::bigint"
+         " UNION ALL SELECT status, n FROM wfm_run_changes WHERE config_id = $1::bigint) n"
+         ") r " ACTIVE_SCHEMA("id") "WHERE c.id = $1::bigint",
+         WFM_READS},
     [WFM_STMT_SCHEMA_LIST] = {"schema_list",
                               "SELECT " SCHEMA_COLUMNS "FROM github_workflow_metric_schemas "
                               "WHERE config_id = $1::bigint ORDER BY version DESC, id DESC",

@@ -26,37 +26,54 @@
 /** What brings alias c to a run r; a run whose config is gone keeps its row. */
 #define WFM_RUN_CONFIG "LEFT JOIN github_workflow_configs c ON c.id = r.config_id "
 
-/** Metric values from here on count as absent. */
+/**
+ * Metric values from here on count as absent: jsonb holds numbers of up to 131072 digits, and their
+ * sum or square would end the statement. (004_summaries.sql says the same.)
+ */
 #define WFM_NUMBER_BOUND "1e1000"
+
+/** The number that a jsonb value is, else NULL: the cast is never tried on what is no number. */
+#define WFM_NUMBER(value)                                                                          \
+    "CASE jsonb_typeof(" value ") WHEN 'number' THEN CASE WHEN abs((" value                        \
+    ")::numeric) < " WFM_NUMBER_BOUND " THEN (" value ")::numeric END END"
+
+/**
+ * The sample's standard deviation of n numbers, of their sum and of the sum of their squares (all
+ * numeric). PostgreSQL's stddev_samp computes the same, but not from sums that are there already.
+ */
+#define WFM_STDDEV(n, sum, squares)                                                                \
+    "CASE WHEN " n " > 1 THEN trim_scale(sqrt(greatest(" n " * " squares " - " sum " * " sum       \
+    ", 0) / (" n " * (" n " - 1)))) END"
 
 /** A metric row's instant is one that RFC 3339 can say. */
 #define WFM_TIME_SAYABLE                                                                           \
     "\"timestamp\" >= '0001-01-01 00:00:00+00' AND \"timestamp\" < '10000-01-01 00:00:00+00'"
 
 typedef enum wfm_stmt_id_e {
-    WFM_STMT_CONFIG_CREATE,   /**< $1 cluster, $2… the body: no row, the runner set is bound */
-    WFM_STMT_CONFIG_HOLDER,   /**< $1 namespace, $2 name, $3 cluster, $4 a config that exists and
-                                  is not meant, or NULL: the runner set's config */
-    WFM_STMT_CONFIG_GET,      /**< $1 id */
-    WFM_STMT_CONFIG_PUT,      /**< $1 id, $2… the body, $13 cluster: no row, no config or bound */
-    WFM_STMT_CONFIG_PATCH,    /**< $1 id, $2 name, $3 enabled, $4 description, $5 file_patterns;
-                                   NULL leaves a column as it is */
-    WFM_STMT_CONFIG_BRIEF,    /**< $1 id: what a patch answers */
-    WFM_STMT_CONFIG_LOCK,     /**< $1 id: against everybody who works on what is the config's */
-    WFM_STMT_CONFIG_DELETE,   /**< $1 id: with all that is its */
-    WFM_STMT_CONFIG_STATS,    /**< $1 id */
-    WFM_STMT_SCHEMA_LIST,     /**< $1 config */
-    WFM_STMT_SCHEMA_GET,      /**< $1 id */
-    WFM_STMT_SCHEMA_ACTIVE,   /**< $1 config: no row, no config; NULLs, no active schema */
-    WFM_STMT_SCHEMA_LOCK,     /**< $1 config: who changes its schemas comes through here */
-    WFM_STMT_SCHEMA_CREATE,   /**< $1 config, $2… the body: after the lock */
-    WFM_STMT_SCHEMA_LOCK_OWN, /**< $1 schema: the same lock, of its config */
-    WFM_STMT_SCHEMA_ACTIVATE, /**< $1 schema: after the lock */
-    WFM_STMT_RUN_GET,         /**< $1 id */
-    WFM_STMT_RUN_RETRY,       /**< $1 id: no row, no run; retried (bool), id */
-    WFM_STMT_RUN_BATCH_RETRY, /**< $1 config: how many were reset; is there a config (bool) */
-    WFM_STMT_EXPORT_SCHEMA,   /**< $1 config: no row, no config; the active schema's lists */
-    WFM_STMT_METRICS_UNKNOWN, /**< $1 config, $2 names: those that no row of the config has */
+    WFM_STMT_CONFIG_CREATE, /**< $1 cluster, $2… the body: no row, the runner set is bound */
+    WFM_STMT_CONFIG_HOLDER, /**< $1 namespace, $2 name, $3 cluster, $4 a config that exists and
+                                is not meant, or NULL: the runner set's config */
+    WFM_STMT_CONFIG_GET,    /**< $1 id */
+    WFM_STMT_CONFIG_PUT,    /**< $1 id, $2… the body, $13 cluster: no row, no config or bound */
+    WFM_STMT_CONFIG_PATCH,  /**< $1 id, $2 name, $3 enabled, $4 description, $5 file_patterns;
+                                 NULL leaves a column as it is */
+    WFM_STMT_CONFIG_BRIEF,  /**< $1 id: what a patch answers */
+    WFM_STMT_CONFIG_LOCK,   /**< $1 id: against everybody who works on what is the config's */
+    WFM_STMT_CONFIG_DELETE, /**< $1 id: with all that is its */
+    WFM_STMT_CONFIG_STATS,  /**< $1 id */
+    WFM_STMT_CONFIG_STATS_SUMMED, /**< the same from the summaries */
+    WFM_STMT_SCHEMA_LIST,         /**< $1 config */
+    WFM_STMT_SCHEMA_GET,          /**< $1 id */
+    WFM_STMT_SCHEMA_ACTIVE,       /**< $1 config: no row, no config; NULLs, no active schema */
+    WFM_STMT_SCHEMA_LOCK,         /**< $1 config: who changes its schemas comes through here */
+    WFM_STMT_SCHEMA_CREATE,       /**< $1 config, $2… the body: after the lock */
+    WFM_STMT_SCHEMA_LOCK_OWN,     /**< $1 schema: the same lock, of its config */
+    WFM_STMT_SCHEMA_ACTIVATE,     /**< $1 schema: after the lock */
+    WFM_STMT_RUN_GET,             /**< $1 id */
+    WFM_STMT_RUN_RETRY,           /**< $1 id: no row, no run; retried (bool), id */
+    WFM_STMT_RUN_BATCH_RETRY,     /**< $1 config: how many were reset; is there a config (bool) */
+    WFM_STMT_EXPORT_SCHEMA,       /**< $1 config: no row, no config; the active schema's lists */
+    WFM_STMT_METRICS_UNKNOWN,     /**< $1 config, $2 names: those that no row of the config has */
     WFM_STMT_COUNT
 } wfm_stmt_id_e;
 

@@ -203,7 +203,7 @@ static void test_scans(void)
         const char *log = logged(&rq, 200);
         int scans = occurrences(log, " on github_workflow_metrics ");
 
-        expect(scans == 1, "%s %s scans the metrics %d times:\n%s", cases[i].method, rq.path, scans,
+        expect(scans <= 1, "%s %s scans the metrics %d times:\n%s", cases[i].method, rq.path, scans,
                log);
     }
     stop_logging();

@@ -68,3 +68,15 @@ wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
     (void)db, (void)stmt, (void)nparams, (void)params, (void)row, (void)baton;
     abort();
 }
+
+int wfm_db_has_summaries(const wfm_db_caller_t *caller)
+{
+    (void)caller;
+    abort();
+}
+
+void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
+{
+    (void)caller;
+    abort();
+}

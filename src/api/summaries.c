@@ -1,0 +1,174 @@
+/*
+ * summaries.c - owns how an answer comes from the summaries (004_summaries.sql): which days they
+ * cover of what a request asks for, and what is read from the rows themselves.
+ *
+ * A request's range of time is whole days (UTC), up to two edges, and nothing else. The summaries
+ * describe the whole days that are clean; the rows answer for the rest: both edges, and days with
+ * changes since they were folded. All in one statement, hence of one snapshot.
+ *
+ * A built statement may be refused because the summaries are gone, or not this role's to read: then
+ * the rows answer alone.
+ */
+#include "../core/time.h"
+#include "api.h"
+#include <string.h>
+
+#define DAY       (APR_INT64_C(86400) * 1000000)
+#define YEAR_1    (APR_INT64_C(-62135596800) * 1000000) /* 0001-01-01T00:00:00Z */
+#define LAST_DAY  (APR_INT64_C(253402214400) * 1000000) /* 9999-12-31T00:00:00Z */
+#define UNDEFINED "42P01"
+#define FORBIDDEN "42501"
+
+wfm_error_t *api_run_summed(wfm_request_t *rq, api_build_fn build, wfm_result_t **result)
+{
+    wfm_error_t *err;
+    wfm_sql_t q;
+
+    if (wfm_db_has_summaries(&rq->db)) {
+        wfm_sql_init(&q, rq->pool);
+        WFM_TRY(build(rq, &q, 1));
+        err = api_run(rq, &q, result);
+        if (!err ||
+            (strcmp(err->sqlstate, UNDEFINED) != 0 && strcmp(err->sqlstate, FORBIDDEN) != 0))
+            return err;
+        wfm_db_forget_summaries(&rq->db);
+    }
+    wfm_sql_init(&q, rq->pool);
+    WFM_TRY(build(rq, &q, 0));
+    return api_run(rq, &q, result);
+}
+
+static wfm_time_t floor_day(wfm_time_t t)
+{
+    wfm_time_t rest = t % DAY;
+
+    return t - rest - (rest < 0 ? DAY : 0);
+}
+
+static void set_edge(api_cover_t *cover, int i, apr_pool_t *p, wfm_time_t lo, wfm_time_t hi,
+                     int minus)
+{
+    cover->edges[i][0] = wfm_time_bind(p, lo);
+    cover->edges[i][1] = wfm_time_bind(p, hi);
+    cover->minus[i] = minus;
+}
+
+/*
+ * The part of a day that is outside of the range may be the smaller one: what can be subtracted
+ * (a count) then takes the whole day, less that part.
+ */
+static wfm_time_t cover_start(api_cover_t *cover, apr_pool_t *p, wfm_time_t start, int subtract)
+{
+    wfm_time_t day = floor_day(start);
+
+    if (day == start)
+        return day;
+    if (subtract && start - day < DAY / 2) {
+        set_edge(cover, 0, p, day, start - 1, 1);
+        return day;
+    }
+    set_edge(cover, 0, p, start, day + DAY - 1, 0);
+    return day + DAY;
+}
+
+static wfm_time_t cover_end(api_cover_t *cover, apr_pool_t *p, wfm_time_t end, int subtract)
+{
+    wfm_time_t day = floor_day(end);
+
+    if (end == day + DAY - 1)
+        return day;
+    if (subtract && day + DAY - 1 - end < DAY / 2) {
+        set_edge(cover, 1, p, end + 1, day + DAY - 1, 1);
+        return day;
+    }
+    set_edge(cover, 1, p, day, end, 0);
+    return day - DAY;
+}
+
+int api_cover(wfm_request_t *rq, const char *start, const char *end, unsigned flags,
+              api_cover_t *cover)
+{
+    const wfm_arg_t *s = api_find(rq, start), *e = api_find(rq, end);
+    wfm_time_t from = YEAR_1, to = LAST_DAY;
+
+    memset(cover, 0, sizeof *cover);
+    if (s && s->set)
+        from = cover_start(cover, rq->pool, s->t, flags & API_COVER_SUBTRACT);
+    if (e && e->set)
+        to = cover_end(cover, rq->pool, e->t, flags & API_COVER_SUBTRACT);
+    if (from > to || from > LAST_DAY || to < YEAR_1)
+        return 0;
+    cover->from = s && s->set ? wfm_time_bind(rq->pool, from) : "-infinity";
+    cover->to = e && e->set ? wfm_time_bind(rq->pool, to) : "infinity";
+    if (flags & API_COVER_SAYABLE) {
+        cover->from = wfm_time_bind(rq->pool, from);
+        cover->to = wfm_time_bind(rq->pool, to);
+    }
+    return 1;
+}
+
+void api_cover_begin(wfm_sql_t *q, const char *config, const api_cover_t *cover)
+{
+    wfm_sql_param(q, config);
+    wfm_sql_param(q, cover->from);
+    wfm_sql_param(q, cover->to);
+    for (int i = 0; i < 2; i++) {
+        wfm_sql_param(q, cover->edges[i][0]);
+        wfm_sql_param(q, cover->edges[i][1]);
+    }
+}
+
+/* ---- names ---- */
+
+/* A schema's names only, if the request is about one. Alias n. */
+static void and_schema(wfm_request_t *rq, wfm_sql_t *q)
+{
+    wfm_sql_and(q, "n.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
+}
+
+#define NAME_PROBE                                                                                 \
+    "EXISTS (SELECT FROM wfm_metric_names n WHERE n.config_id = $1::bigint AND n.kind = p.kind"    \
+    " AND n.key = p.key AND n.value = p.value"
+
+void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const char *which)
+{
+    static const char first[] = " ORDER BY n.kind, n.key, n.value LIMIT 1)";
+
+    /* One probe of the index a name, however often it stands there. */
+    wfm_sql_add(q, "names (kind, key, value) AS ((SELECT n.kind, n.key, n.value"
+                   " FROM wfm_metric_names n WHERE n.config_id = $1::bigint");
+    wfm_sql_add(q, which);
+    wfm_sql_add(q, first);
+    wfm_sql_add(q, " UNION ALL SELECT next.* FROM names p CROSS JOIN LATERAL (SELECT n.kind,"
+                   " n.key, n.value FROM wfm_metric_names n WHERE n.config_id = $1::bigint"
+                   " AND (n.kind, n.key, n.value) > (p.kind, p.key, p.value)");
+    wfm_sql_add(q, which);
+    wfm_sql_add(q, first);
+    /* On these days the list may say too much or too little. */
+    wfm_sql_add(q, " next), inexact AS MATERIALIZED (SELECT day FROM wfm_metric_inexact"
+                   " WHERE config_id = $1::bigint UNION SELECT day FROM wfm_metric_changes"
+                   " WHERE config_id = $1::bigint AND unlisted), "
+                   "listed AS MATERIALIZED (SELECT p.*, " NAME_PROBE
+                   " AND n.day >= $2::timestamptz AND n.day <= $3::timestamptz"
+                   " AND n.day NOT IN (SELECT day FROM inexact)");
+    and_schema(rq, q);
+    wfm_sql_add(q, ") AS certain, " NAME_PROBE
+                   " AND n.day IN (wfm_day($4::timestamptz), wfm_day($6::timestamptz))");
+    and_schema(rq, q);
+    /* The edges are read only if they may have a name that no whole day has. */
+    wfm_sql_add(q, ") AS possible FROM names p), "
+                   "unsure (lo, hi) AS MATERIALIZED (SELECT e.lo, e.hi FROM " API_COVER_EDGES
+                   " WHERE e.lo IS NOT NULL AND (EXISTS (SELECT FROM listed WHERE possible AND NOT"
+                   " certain) OR EXISTS (SELECT FROM inexact WHERE day = wfm_day(e.lo)))"
+                   " UNION ALL SELECT day, wfm_day_end(day) FROM inexact WHERE day >= "
+                   "$2::timestamptz AND day <= $3::timestamptz), "
+                   "found AS (SELECT p.kind, p.key, p.value FROM listed p WHERE p.certain UNION"
+                   " SELECT n.kind, n.key, n.value FROM unsure u CROSS JOIN LATERAL (SELECT *"
+                   " FROM github_workflow_metrics m WHERE m.config_id = $1::bigint"
+                   " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi) m"
+                   " CROSS JOIN LATERAL wfm_names(wfm_object(m.dimensions),"
+                   " wfm_object(m.metrics)) n WHERE true");
+    wfm_sql_add(q, which);
+    wfm_sql_and(q, "m.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
+    wfm_sql_add(q, ")");
+}

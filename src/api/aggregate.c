@@ -73,6 +73,14 @@ static void add_groups(wfm_request_t *rq, wfm_sql_t *q)
         wfm_sql_add(q, apr_psprintf(rq->pool, ", g%d", i));
 }
 
+/* The same as they are answered: of equal values with different digits (1.5, 1.50) always the same.
+ */
+static void add_group_texts(wfm_request_t *rq, wfm_sql_t *q)
+{
+    for (int i = 0; i < groups(rq); i++)
+        wfm_sql_add(q, apr_psprintf(rq->pool, ", min(g%d::text COLLATE \"C\")", i));
+}
+
 #define ORIGIN "'0001-01-01 00:00:00+00'"
 
 /* The bucket of an instant and the groups g0… of a row (or summary) m. */
@@ -139,13 +147,15 @@ static wfm_error_t *add_summed(wfm_request_t *rq, wfm_sql_t *q)
 /* WITH items for add_summed; 0: the summaries do not serve this request. */
 static int begin_summed(wfm_request_t *rq, wfm_sql_t *q, const apr_array_header_t *fields)
 {
+    int detail = groups(rq) || wfm_args_get(&rq->body, "dimensions")->json;
     api_cover_t cover;
 
     if (wfm_args_int(&rq->body, "interval") < DAYS ||
         !api_cover(rq, "start", "end", API_COVER_SAYABLE, &cover))
         return 0;
     api_cover_begin(q, api_bind_int(rq, "id"), &cover);
-    wfm_sql_add(q, "WITH " API_COVER_UNSUMMED ", fields (name, f) AS (SELECT * FROM unnest(");
+    wfm_sql_add(q, detail ? "WITH " API_COVER_UNDETAILED : "WITH " API_COVER_UNSUMMED);
+    wfm_sql_add(q, ", fields (name, f) AS (SELECT * FROM unnest(");
     wfm_sql_bind(q, wfm_sql_array(rq->pool, fields), "text[]");
     wfm_sql_add(q, ") WITH ORDINALITY) ");
     return 1;
@@ -223,7 +233,7 @@ static wfm_error_t *build_aggregate(wfm_request_t *rq, wfm_sql_t *q, int summed)
     APR_ARRAY_PUSH(fields, const char *) = wfm_args_text(&rq->body, "metric_field");
     summed = summed && functions[function].of_sums && begin_summed(rq, q, fields);
     wfm_sql_add(q, "SELECT bucket");
-    add_groups(rq, q);
+    add_group_texts(rq, q);
     wfm_sql_add(q, ", ");
     wfm_sql_add(q, summed ? functions[function].of_sums : functions[function].of_numbers);
     wfm_sql_add(q, summed ? ", sum(c), min(l), max(h)" : ", count(n0), min(n0), max(n0)");
@@ -423,7 +433,7 @@ static wfm_error_t *build_trends(wfm_request_t *rq, wfm_sql_t *q, int summed)
 
     summed = summed && begin_summed(rq, q, fields);
     wfm_sql_add(q, "SELECT bucket");
-    add_groups(rq, q);
+    add_group_texts(rq, q);
     add_averages(rq, q, fields->nelts, summed);
     wfm_sql_add(q, ", dense_rank() OVER (ORDER BY NULL::text");
     add_groups(rq, q);

@@ -258,11 +258,18 @@ void api_cover_begin(wfm_sql_t *q, const char *config, const api_cover_t *cover)
     "(VALUES ($4::timestamptz, $5::timestamptz), ($6::timestamptz, $7::timestamptz)) e (lo, hi)"
 
 /** WITH item u (lo, hi): the ranges of time that the rows must answer for. */
-#define API_COVER_UNSUMMED                                                                         \
+#define API_COVER_UNSUMMED API_COVER_UNSUMMED_DAYS ")"
+#define API_COVER_UNSUMMED_DAYS                                                                    \
     "u (lo, hi) AS MATERIALIZED (SELECT e.lo, e.hi FROM " API_COVER_EDGES                          \
-    " WHERE e.lo IS NOT NULL UNION ALL SELECT DISTINCT c.day, wfm_day_end(c.day)"                  \
+    " WHERE e.lo IS NOT NULL UNION SELECT c.day, wfm_day_end(c.day)"                               \
     " FROM wfm_metric_changes c WHERE c.config_id = $1::bigint AND c.day >= $2::timestamptz"       \
-    " AND c.day <= $3::timestamptz)"
+    " AND c.day <= $3::timestamptz"
+
+/** The same where sums must be by dimensions: of days that are not detailed, too. */
+#define API_COVER_UNDETAILED                                                                       \
+    API_COVER_UNSUMMED_DAYS " UNION SELECT d.day, wfm_day_end(d.day) FROM wfm_metric_days d"       \
+                            " WHERE d.config_id = $1::bigint AND d.day >= $2::timestamptz"         \
+                            " AND d.day <= $3::timestamptz AND NOT d.detailed)"
 
 /** Condition: a summary m is of the config and of a day that u leaves to the summaries. */
 #define API_COVER_SUMMED                                                                           \

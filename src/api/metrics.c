@@ -75,7 +75,7 @@ static const char *count_days(wfm_request_t *rq, const api_cover_t *cover, const
 static const char *count_filtered(wfm_request_t *rq, const char *named)
 {
     return apr_pstrcat(rq->pool,
-                       "WITH " API_COVER_UNSUMMED " SELECT ((SELECT coalesce(sum(m.n), 0)"
+                       "WITH " API_COVER_UNDETAILED " SELECT ((SELECT coalesce(sum(m.n), 0)"
                        " FROM wfm_metric_sums m WHERE m.field_key = 0 AND m.field IS NULL"
                        " AND " API_COVER_SUMMED,
                        named, ") + (SELECT count(*) FROM " API_COVER_ROWS " WHERE true", named,

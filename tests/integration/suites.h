@@ -27,5 +27,6 @@ extern CU_TestInfo trends_tests[];
 extern CU_TestInfo figures_tests[];
 extern CU_TestInfo frontend_tests[];
 extern CU_TestInfo round_trips_tests[];
+extern CU_TestInfo summaries_tests[];
 
 #endif

@@ -42,21 +42,24 @@ CREATE TABLE IF NOT EXISTS wfm_metric_changes (
 );
 CREATE INDEX IF NOT EXISTS wfm_metric_changes_day ON wfm_metric_changes (config_id, day);
 
--- A folded day: rows, the runs they are of, the files they came from.
+-- A folded day: rows, the runs they are of, the files they came from. detailed: its sums are by
+-- dimensions, because that makes them far fewer than the rows.
 CREATE TABLE IF NOT EXISTS wfm_metric_days (
     config_id BIGINT NOT NULL,
     day TIMESTAMPTZ NOT NULL,
     schema_id BIGINT NOT NULL,
     n BIGINT NOT NULL,
     runs BIGINT[] NOT NULL,
-    files TEXT[] NOT NULL
+    files TEXT[] NOT NULL,
+    detailed BOOLEAN NOT NULL
 );
 -- Not unique: a fold's statement may insert a day's new row before it deletes the old one.
 CREATE INDEX IF NOT EXISTS wfm_metric_days_day ON wfm_metric_days (config_id, day);
 
--- A folded day: the numbers of a metric (field) in the rows of equal dimensions. n of them are
--- numbers; total, squares (sum of squares), low and high are NULL where none is. Without a field:
--- n rows have the dimensions. field_key is hashtext(field): a name may be too long for an index.
+-- A folded day: the numbers of a metric (field), in the rows of equal dimensions if the day is
+-- detailed, else in all rows. n of them are numbers; total, squares (sum of squares), low and high
+-- are NULL where none is. Without a field: n rows have the dimensions. field_key is hashtext(field):
+-- a name may be too long for an index.
 CREATE TABLE IF NOT EXISTS wfm_metric_sums (
     config_id BIGINT NOT NULL,
     field_key INTEGER NOT NULL,
@@ -68,7 +71,7 @@ CREATE TABLE IF NOT EXISTS wfm_metric_sums (
     squares NUMERIC,
     low NUMERIC,
     high NUMERIC,
-    dimensions JSONB NOT NULL
+    dimensions JSONB
 );
 CREATE INDEX IF NOT EXISTS wfm_metric_sums_field
     ON wfm_metric_sums (config_id, field_key, day);
@@ -154,12 +157,18 @@ CREATE OR REPLACE FUNCTION wfm_object(value JSONB) RETURNS JSONB LANGUAGE sql IM
     SELECT CASE jsonb_typeof(value) WHEN 'object' THEN value ELSE '{}' END
 $$;
 
--- The names of a row: its dimensions, their values, its metrics.
+-- The names of a row's dimensions and their values.
+CREATE OR REPLACE FUNCTION wfm_dimension_names(dimensions JSONB)
+RETURNS TABLE (kind "char", key TEXT, value TEXT) LANGUAGE sql IMMUTABLE AS $$
+    SELECT 'v'::"char", e.key, e.value FROM jsonb_each_text(wfm_object(dimensions)) e WHERE e.value IS NOT NULL
+    UNION ALL SELECT 'd', k, '' FROM jsonb_object_keys(wfm_object(dimensions)) k
+$$;
+
+-- The names of a row: of its dimensions, their values, and its metrics.
 CREATE OR REPLACE FUNCTION wfm_names(dimensions JSONB, metrics JSONB)
 RETURNS TABLE (kind "char", key TEXT, value TEXT) LANGUAGE sql IMMUTABLE AS $$
-    SELECT 'v'::"char", e.key, e.value FROM jsonb_each_text(dimensions) e WHERE e.value IS NOT NULL
-    UNION ALL SELECT 'd', k, '' FROM jsonb_object_keys(dimensions) k
-    UNION ALL SELECT 'm', k, '' FROM jsonb_object_keys(metrics) k
+    SELECT * FROM wfm_dimension_names(dimensions)
+    UNION ALL SELECT 'm', k, '' FROM jsonb_object_keys(wfm_object(metrics)) k
 $$;
 
 -- A btree's entry has at most a third of a page.
@@ -172,12 +181,17 @@ $$;
 -- List the names of days that were there before the triggers.
 CREATE OR REPLACE FUNCTION wfm_metrics_list(config BIGINT, days TIMESTAMPTZ[]) RETURNS VOID
 LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
-    WITH names AS MATERIALIZED (
-        SELECT DISTINCT k.kind, k.key, k.value, d.day, m.schema_id
+    WITH m AS MATERIALIZED (
+        SELECT d.day, m.schema_id, m.dimensions::text AS dimensions, m.metrics
         FROM unnest(days) d (day) CROSS JOIN LATERAL (
             SELECT * FROM github_workflow_metrics m WHERE m.config_id = config
                 AND m."timestamp" >= d.day AND m."timestamp" <= wfm_day_end(d.day)) m
-        CROSS JOIN LATERAL wfm_names(wfm_object(m.dimensions), wfm_object(m.metrics)) k
+    ), names AS MATERIALIZED (
+        SELECT k.kind, k.key, k.value, d.day, d.schema_id
+        FROM (SELECT DISTINCT m.day, m.schema_id, m.dimensions FROM m) d
+        CROSS JOIN LATERAL wfm_dimension_names(d.dimensions::jsonb) k
+        UNION SELECT 'm', k, '', m.day, m.schema_id
+        FROM m CROSS JOIN LATERAL jsonb_object_keys(wfm_object(m.metrics)) k
     ), overlong AS (
         INSERT INTO wfm_metric_inexact (config_id, day, overlong)
         SELECT DISTINCT config, n.day, true FROM names n WHERE wfm_overlong(n.key, n.value)
@@ -205,15 +219,20 @@ LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS
         FROM unnest(days) d (day) CROSS JOIN LATERAL (
             SELECT * FROM github_workflow_metrics m WHERE m.config_id = config
                 AND m."timestamp" >= d.day AND m."timestamp" <= wfm_day_end(d.day)) m
+    ), alike AS MATERIALIZED (
+        SELECT m.day, m.schema_id, m.dimensions, count(*) AS n FROM m GROUP BY m.day, m.schema_id, m.dimensions
+    ), detailed AS MATERIALIZED ( -- a quarter as many sums as rows, or fewer: worth their keeping
+        SELECT a.day FROM alike a GROUP BY a.day HAVING sum(a.n) >= 4 * count(*)
     ), new_days AS (
-        INSERT INTO wfm_metric_days (config_id, day, schema_id, n, runs, files)
+        INSERT INTO wfm_metric_days (config_id, day, schema_id, n, runs, files, detailed)
         SELECT config, m.day, m.schema_id, count(*), array_agg(DISTINCT m.run_id),
-            coalesce(array_agg(DISTINCT m.source_file) FILTER (WHERE m.source_file IS NOT NULL), '{}')
+            coalesce(array_agg(DISTINCT m.source_file) FILTER (WHERE m.source_file IS NOT NULL), '{}'),
+            m.day IN (SELECT detailed.day FROM detailed)
         FROM m GROUP BY m.day, m.schema_id
     ), new_rows AS (
         INSERT INTO wfm_metric_sums (config_id, field_key, day, schema_id, n, dimensions)
-        SELECT config, 0, m.day, m.schema_id, count(*), m.dimensions::jsonb
-        FROM m GROUP BY m.day, m.schema_id, m.dimensions
+        SELECT config, 0, a.day, a.schema_id, a.n, a.dimensions::jsonb
+        FROM alike a WHERE a.day IN (SELECT detailed.day FROM detailed)
     ), fields AS MATERIALIZED ( -- asking each row for each name is much cheaper than unpacking it
         SELECT DISTINCT n.key FROM wfm_metric_names n
         WHERE n.config_id = config AND n.kind = 'm' AND n.day = ANY (days)
@@ -223,7 +242,8 @@ LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS
     SELECT config, hashtext(f.key), f.day, f.schema_id, f.key, count(f.n), sum(f.n), sum(f.n * f.n),
         min(f.n), max(f.n), f.dimensions::jsonb
     FROM (
-        SELECT m.day, m.schema_id, m.dimensions, fields.key,
+        SELECT m.day, m.schema_id, fields.key,
+            CASE WHEN m.day IN (SELECT detailed.day FROM detailed) THEN m.dimensions END AS dimensions,
             CASE jsonb_typeof(m.metrics -> fields.key) WHEN 'number'
                 THEN CASE WHEN abs((m.metrics -> fields.key)::numeric) < 1e1000
                     THEN (m.metrics -> fields.key)::numeric END END AS n
@@ -270,6 +290,8 @@ BEGIN
         SELECT array_agg(DISTINCT c.day) AS days FROM wfm_metric_changes c
         WHERE c.config_id = config AND c.day = ANY (chosen) AND c.unlisted) u
     WHERE u.days IS NOT NULL;
+    chosen := ARRAY(SELECT d FROM unnest(chosen) d WHERE NOT EXISTS (SELECT FROM wfm_metric_inexact x
+        WHERE x.config_id = config AND x.day = d AND x.overlong)); -- the list may have found some
     PERFORM wfm_metrics_describe(config, chosen);
     RETURN true;
 END
@@ -344,8 +366,12 @@ BEGIN
     END IF;
     IF unlisted THEN
         WITH names AS MATERIALIZED (
-            SELECT DISTINCT m.config_id, k.kind, k.key, k.value, wfm_day(m."timestamp") AS day, m.schema_id
-            FROM wfm_new m CROSS JOIN LATERAL wfm_names(wfm_object(m.dimensions), wfm_object(m.metrics)) k
+            SELECT d.config_id, k.kind, k.key, k.value, d.day, d.schema_id
+            FROM (SELECT DISTINCT m.config_id, wfm_day(m."timestamp") AS day, m.schema_id,
+                m.dimensions::text AS dimensions FROM wfm_new m) d
+            CROSS JOIN LATERAL wfm_dimension_names(d.dimensions::jsonb) k
+            UNION SELECT m.config_id, 'm', k, '', wfm_day(m."timestamp"), m.schema_id
+            FROM wfm_new m CROSS JOIN LATERAL jsonb_object_keys(wfm_object(m.metrics)) k
         ), overlong AS (
             INSERT INTO wfm_metric_inexact (config_id, day, overlong)
             SELECT DISTINCT n.config_id, n.day, true FROM names n WHERE wfm_overlong(n.key, n.value)

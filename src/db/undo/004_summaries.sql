@@ -1,0 +1,28 @@
+-- 004_summaries.sql - takes away what ../schema/004_summaries.sql made; the API then answers from the
+-- rows alone. Run that one again to make the summaries anew.
+
+\set ON_ERROR_STOP on
+SET client_min_messages = warning;
+SET lock_timeout = '5s';
+
+BEGIN;
+DROP TRIGGER IF EXISTS wfm_metrics_inserted ON github_workflow_metrics;
+DROP TRIGGER IF EXISTS wfm_metrics_deleted ON github_workflow_metrics;
+DROP TRIGGER IF EXISTS wfm_metrics_updated_old ON github_workflow_metrics;
+DROP TRIGGER IF EXISTS wfm_metrics_updated_new ON github_workflow_metrics;
+DROP TRIGGER IF EXISTS wfm_metrics_truncated ON github_workflow_metrics;
+DROP TRIGGER IF EXISTS wfm_runs_inserted ON github_workflow_runs;
+DROP TRIGGER IF EXISTS wfm_runs_updated ON github_workflow_runs;
+DROP TRIGGER IF EXISTS wfm_runs_deleted ON github_workflow_runs;
+DROP TRIGGER IF EXISTS wfm_runs_truncated ON github_workflow_runs;
+DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
+    wfm_runs_changed(), wfm_runs_truncated(), wfm_runs_fold(),
+    wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN), wfm_metrics_describe(BIGINT, TIMESTAMPTZ[]),
+    wfm_metrics_list(BIGINT, TIMESTAMPTZ[]), wfm_overlong(TEXT, TEXT), wfm_names(JSONB, JSONB), wfm_dimension_names(JSONB),
+    wfm_object(JSONB), wfm_day_end(TIMESTAMPTZ), wfm_day(TIMESTAMPTZ);
+DROP PROCEDURE IF EXISTS wfm_fold_all();
+DROP TABLE IF EXISTS wfm_metric_changes, wfm_metric_days, wfm_metric_sums, wfm_metric_names,
+    wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
+COMMIT;
+
+RESET lock_timeout;

@@ -1,0 +1,401 @@
+/*
+ * test_summaries.c - every answer with the summaries equals the one without.
+ *
+ * One database, two hosts: sums.test's role reads the summaries, rows.test's may not and answers
+ * from the rows alone. Writers work at random, in transactions that overlap, are rolled back, fold,
+ * and read repeatably; after each step both hosts are asked the same.
+ */
+#include "db.h"
+#include "expect.h"
+#include "fixture.h"
+#include "suites.h"
+#include <apr_thread_proc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DB      "lens_sums"
+#define WRITERS 3
+
+/* ---- the same question to both ---- */
+
+/* Equal as JSON values: of numbers the value counts, not the digits. */
+static int same(json_object *a, json_object *b)
+{
+    enum json_type type = json_object_get_type(a);
+    int numeric = type == json_type_int || type == json_type_double;
+
+    if (numeric &&
+        (json_object_is_type(b, json_type_int) || json_object_is_type(b, json_type_double)))
+        return json_object_get_double(a) == json_object_get_double(b);
+    if (type != json_object_get_type(b))
+        return 0;
+    if (type == json_type_array) {
+        size_t n = json_object_array_length(a), i = 0;
+
+        if (n != json_object_array_length(b))
+            return 0;
+        while (i < n && same(json_object_array_get_idx(a, i), json_object_array_get_idx(b, i)))
+            i++;
+        return i == n;
+    }
+    if (type == json_type_object) {
+        if (json_object_object_length(a) != json_object_object_length(b))
+            return 0;
+        json_object_object_foreach(a, key, value)
+        {
+            json_object *other;
+            if (!json_object_object_get_ex(b, key, &other) || !same(value, other))
+                return 0;
+        }
+        return 1;
+    }
+    return json_object_equal(a, b);
+}
+
+static void ask_both(const char *what, const char *path, const char *body)
+{
+    http_request_t rq = {.method = body ? "POST" : "GET",
+                         .host = HOST_SUMS,
+                         .path = path,
+                         .body = body,
+                         .headers = {body ? JSON_TYPE : NULL}};
+    http_response_t *sums = http_send(&rq), *rows;
+
+    rq.host = HOST_ROWS;
+    rows = http_send(&rq);
+    expect_status(rows, 200);
+    expect(sums->status == 200 && same(sums->json, rows->json),
+           "after %s: %s %s\nwith the summaries (%ld): %.400s\nwithout: %.400s", what, path,
+           body ? body : "", sums->status, sums->body, rows->body);
+}
+
+static const char *const instants[] = {
+    "2025-03-01T00:00:00Z",        "2025-03-03T12:00:00Z", "2025-03-04T23:59:59.999999Z",
+    "2025-03-05T00:00:00.000001Z", "2025-03-06T00:00:00Z", "2025-03-06T18:00:00Z",
+    "2025-03-08T23:59:59Z",        "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"};
+
+static int dice(int n)
+{
+    return (int)(random() % n);
+}
+
+/* Two instants in order, either of which may be left out. */
+static void pick_range(const char **start, const char **end)
+{
+    const char *a = instants[dice(countof(instants))], *b = instants[dice(countof(instants))];
+
+    *start = dice(3) ? (strcmp(a, b) < 0 ? a : b) : NULL;
+    *end = dice(3) ? (strcmp(a, b) < 0 ? b : a) : NULL;
+}
+
+/* "?start=…&end=…&…" */
+static const char *query(const char *first, const char *last, const char *more)
+{
+    const char *start, *end;
+
+    pick_range(&start, &end);
+    return strf("?%s%s%s%s%s%s%s", start ? first : "", start ? start : "", start ? "&" : "",
+                end ? last : "", end ? end : "", end ? "&" : "", more);
+}
+
+static const char *pick(const char *const *list, size_t n)
+{
+    return list[dice((int)n)];
+}
+
+#define PICK(...)                                                                                  \
+    pick((const char *const[]){__VA_ARGS__}, countof(((const char *const[]){__VA_ARGS__})))
+
+/* The fields of a body that select rows. */
+static const char *selection(void)
+{
+    const char *start, *end;
+
+    pick_range(&start, &end);
+    return strf(
+        "%s%s%s%s%s%s%s%s", start ? "\"start\":\"" : "", start ? start : "", start ? "\"," : "",
+        end ? "\"end\":\"" : "", end ? end : "", end ? "\"," : "", PICK("", "", "\"schema_id\":1,"),
+        PICK("", "", "\"dimensions\":{\"Op\":\"GEMM\"},", "\"dimensions\":{\"batch\":[\"32\",8]},",
+             "\"dimensions\":{\"batch\":\"32.0\"},", "\"dimensions\":{\"Op\":[true,\"k1\"]},"));
+}
+
+static void compare_lists(const char *what, int config)
+{
+    const char *schema = PICK("", "schema_id=1&", "schema_id=2&");
+
+    ask_both(
+        what,
+        strf("/configs/%d/metrics%s", config, query("start=", "end=", strf("%slimit=5", schema))),
+        NULL);
+    ask_both(what, strf("/configs/%d/metrics/query", config),
+             strf("{%s\"offset\":%d,\"limit\":3}", selection(), dice(5)));
+    ask_both(what,
+             strf("/runs%s", query("start_date=", "end_date=",
+                                   strf("limit=7%s%s%s", PICK("", "&config_id=1"),
+                                        PICK("", "&status=failed", "&status=completed"),
+                                        PICK("", "&trigger_source=backfill")))),
+             NULL);
+    ask_both(what, strf("/configs/%d/runs%s", config, query("start_date=", "end_date=", "limit=2")),
+             NULL);
+}
+
+static void compare_figures(const char *what, int config)
+{
+    ask_both(what, strf("/configs/%d/stats", config), NULL);
+    ask_both(what, strf("/configs/%d/summary%s", config, query("start=", "end=", "")), NULL);
+    ask_both(what,
+             strf("/configs/%d/fields%s", config, config == 1 ? PICK("", "?schema_id=1") : ""),
+             NULL);
+    ask_both(
+        what,
+        strf("/configs/%d/dimensions%s", config, query("start=", "end=", PICK("", "schema_id=1"))),
+        NULL);
+    ask_both(what,
+             strf("/configs/%d/dimensions/%s/values%s", config,
+                  PICK("Op", "batch", "rare", "nothing", "a%20%22b%22%20%25s%20'c'%20%5C"),
+                  query("start=", "end=", PICK("", "limit=2"))),
+             NULL);
+}
+
+static void compare_charts(const char *what, int config)
+{
+    const char *groups = PICK("[]", "[\"Op\"]", "[\"Op\",\"batch\"]", "[\"x\"]");
+    const char *interval = PICK("1d", "1d", "1w", "6h");
+
+    ask_both(
+        what, strf("/configs/%d/metrics/aggregate", config),
+        strf("{%s\"metric_field\":\"%s\",\"agg_func\":\"%s\",\"interval\":\"%s\",\"group_by\":%s}",
+             selection(), PICK("t", "l", "late"),
+             PICK("avg", "sum", "min", "max", "count", "stddev", "p90"), interval, groups));
+    ask_both(
+        what, strf("/configs/%d/metrics/trends", config),
+        strf("{%s\"metric_fields\":[\"t\",\"late\",\"l\"],\"interval\":\"%s\",\"group_by\":%s}",
+             selection(), interval, groups));
+}
+
+static void compare(const char *what)
+{
+    int config = 1 + dice(4);
+
+    compare_lists(what, config);
+    compare_figures(what, config);
+    compare_charts(what, config);
+}
+
+/* ---- writers ---- */
+
+static const char *const works[] = {
+    "SELECT test.insert_run('%s')",
+    "SELECT test.insert_run('%s')",
+    "SELECT test.insert_metrics('%s', 1 + floor(random() * 40)::bigint)",
+    "SELECT test.insert_metrics('%s', 3000)",
+    "SELECT test.update_metrics('%s')",
+    "DELETE FROM github_workflow_metrics WHERE source_file LIKE '%s%%' AND random() < 0.1",
+    "DELETE FROM github_workflow_metrics WHERE source_file LIKE '%s%%' AND \"timestamp\" > "
+    "'2025-03-07Z'",
+    "SELECT test.insert_runs('%s', 1)",
+    "SELECT test.insert_runs('%s', 300)",
+    "SELECT test.update_runs('%s')",
+    "DELETE FROM github_workflow_runs WHERE workload_name = '%s' AND random() < 0.2",
+    "SELECT wfm_metrics_fold(c, 1000000, true), '%s' FROM generate_series(1, 3) c",
+    "SELECT wfm_metrics_fold(c, 1, true), '%s' FROM generate_series(1, 3) c",
+    "SELECT wfm_runs_fold(), '%s'",
+};
+
+typedef struct writer_t {
+    const char *name;
+    PGconn *conn;
+    int open; /* in a transaction */
+} writer_t;
+
+/* One step of a writer; what it did. */
+static const char *step(writer_t *w)
+{
+    const char *sql;
+
+    if (!w->open && !dice(3)) {
+        sql = PICK("BEGIN", "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ");
+        w->open = 1;
+    } else if (w->open && !dice(3)) {
+        sql = PICK("COMMIT", "COMMIT", "ROLLBACK");
+        w->open = 0;
+    } else if (w->open && !dice(5)) {
+        sql = strf("SAVEPOINT s; %s; ROLLBACK TO s", strf(works[dice(countof(works))], w->name));
+    } else {
+        sql = strf(works[dice(countof(works))], w->name);
+    }
+    db_run_on(w->conn, sql);
+    return strf("%s: %s", w->name, sql);
+}
+
+/* All writers at rest: rows are gone at once. */
+static const char *truncate_all(writer_t *writers)
+{
+    for (int i = 0; i < WRITERS; i++)
+        if (writers[i].open)
+            db_run_on(writers[i].conn, "COMMIT");
+    for (int i = 0; i < WRITERS; i++)
+        writers[i].open = 0;
+    db_run_on(writers[0].conn, "TRUNCATE github_workflow_metrics; TRUNCATE github_workflow_runs");
+    return "TRUNCATE";
+}
+
+static void make_database(void)
+{
+    if (db_int("postgres", "SELECT count(*) FROM pg_database WHERE datname = '" DB "'", 0))
+        return;
+    expect_int(fixture_servers("pg-createdb", DB), 0);
+    expect_int(fixture_servers("pg-psql",
+                               strf(DB " -f %s/tests/integration/summaries.sql", fixture_root())),
+               0);
+}
+
+static unsigned make_seed(void)
+{
+    const char *given = getenv("WFM_SEED");
+    unsigned seed = given ? (unsigned)atoi(given) : (unsigned)apr_time_now() % 1000000;
+
+    printf("(seed %u) ", seed);
+    srandom(seed);
+    return seed;
+}
+
+static void test_overlapping(void)
+{
+    static const char *const names[] = {"w1", "w2", "w3"};
+    writer_t writers[WRITERS];
+    unsigned seed = make_seed();
+
+    make_database();
+    for (int i = 0; i < WRITERS; i++) {
+        writers[i] = (writer_t){names[i], db_open(DB), 0};
+        db_run_on(writers[i].conn,
+                  strf("SELECT setseed(%u.0 / 1000000 / %d)", seed % 1000000, i + 1));
+    }
+    for (int i = 0; i < 150; i++)
+        compare(i && i % 60 == 0 ? truncate_all(writers) : step(&writers[dice(WRITERS)]));
+}
+
+/* ---- at the same time ---- */
+
+typedef struct crew_t {
+    const char *sockets;
+    const char *name;
+    int number;
+    char fault[500];
+} crew_t;
+
+static void *APR_THREAD_FUNC work_on(apr_thread_t *thread, void *data)
+{
+    crew_t *crew = data;
+    unsigned state = (unsigned)crew->number;
+    char sql[500];
+    PGconn *conn;
+
+    (void)thread;
+    apr_snprintf(sql, sizeof sql, "host=%s dbname=" DB " user=postgres", crew->sockets);
+    conn = PQconnectdb(sql);
+    for (int i = 0; i < 60 && !*crew->fault; i++) {
+        PGresult *r;
+
+        apr_snprintf(sql, sizeof sql, works[rand_r(&state) % countof(works)], crew->name);
+        r = PQexec(conn, sql);
+        if (PQresultStatus(r) != PGRES_TUPLES_OK && PQresultStatus(r) != PGRES_COMMAND_OK)
+            apr_cpystrn(crew->fault, PQerrorMessage(conn), sizeof crew->fault);
+        PQclear(r);
+    }
+    PQfinish(conn);
+    return NULL;
+}
+
+static void test_concurrent(void)
+{
+    static const char *const names[] = {"c1", "c2", "c3", "c4"};
+    apr_thread_t *threads[countof(names)];
+    crew_t crew[countof(names)];
+    apr_status_t ended;
+
+    make_database();
+    make_seed();
+    for (size_t i = 0; i < countof(names); i++) {
+        crew[i] = (crew_t){fixture_sockets(), names[i], (int)random(), ""};
+        expect_int(apr_thread_create(&threads[i], NULL, work_on, &crew[i], fixture_pool()),
+                   APR_SUCCESS);
+    }
+    for (size_t i = 0; i < countof(names); i++) {
+        apr_thread_join(&ended, threads[i]);
+        expect_str(crew[i].fault, "");
+    }
+    for (int i = 0; i < 40; i++)
+        compare("writers at the same time");
+    db_run(DB, "CALL wfm_fold_all()", 0);
+    for (int i = 0; i < 20; i++)
+        compare("folding all");
+}
+
+/* ---- the migration ---- */
+
+static void end_sessions(void)
+{
+    db_run(
+        DB,
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'wfmetrics'",
+        0);
+}
+
+static void psql(const char *file)
+{
+    expect_int(fixture_servers("pg-psql",
+                               strf(DB " -v role=wfmetrics -f %s/src/db/%s", fixture_root(), file)),
+               0);
+}
+
+static void make_again(void)
+{
+    psql("schema/004_summaries.sql");
+    psql("roles/api_role.sql");
+    end_sessions();
+}
+
+/* Made anew over rows that are there, and run once more. */
+static void test_later(void)
+{
+    make_database();
+    make_seed();
+    db_run(DB, "SELECT test.insert_metrics('later', 500)", 0);
+    psql("undo/004_summaries.sql");
+    expect_int(db_int(DB, "SELECT count(*) FROM pg_class WHERE relname LIKE 'wfm\\_metric\\_%'", 0),
+               0);
+    compare("taking the summaries away"); /* from sessions that knew them */
+    make_again();
+    for (int i = 0; i < 30; i++)
+        compare("making them over old rows");
+    db_run(DB, "SELECT test.insert_metrics('later', 100), test.update_metrics('later')", 0);
+    psql("schema/004_summaries.sql");
+    for (int i = 0; i < 10; i++)
+        compare("making them again");
+}
+
+/* A trigger that is off, and the rows answer. */
+static void test_untrusted(void)
+{
+    make_database();
+    make_seed();
+    db_run(DB, "ALTER TABLE github_workflow_metrics DISABLE TRIGGER wfm_metrics_inserted", 0);
+    end_sessions();
+    db_run(DB, "SELECT test.insert_metrics('off', 50)", 0);
+    for (int i = 0; i < 10; i++)
+        compare("switching a trigger off");
+    psql("undo/004_summaries.sql");
+    make_again();
+    for (int i = 0; i < 10; i++)
+        compare("making them anew");
+}
+
+CU_TestInfo summaries_tests[] = {
+    {"overlapping transactions", test_overlapping},
+    {"writers at the same time", test_concurrent},
+    {"made over rows that are there", test_later},
+    {"not to be trusted", test_untrusted},
+    CU_TEST_INFO_NULL,
+};

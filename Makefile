@@ -136,8 +136,9 @@ install: $(MODULE) ## install module, configuration and migrations (below DESTDI
 	install -D -m 0644 conf/wfmetrics.load $(MODSDIR)/wfmetrics.load
 	@# The administrator's edits survive an upgrade.
 	test -e $(MODSDIR)/wfmetrics.conf || install -m 0644 conf/wfmetrics.conf $(MODSDIR)/wfmetrics.conf
-	install -d $(SHAREDIR)/schema $(SHAREDIR)/roles
+	install -d $(SHAREDIR)/schema $(SHAREDIR)/undo $(SHAREDIR)/roles
 	install -m 0644 src/db/schema/*.sql $(SHAREDIR)/schema
+	install -m 0644 src/db/undo/*.sql $(SHAREDIR)/undo
 	install -m 0644 src/db/roles/*.sql $(SHAREDIR)/roles
 
 uninstall: ## remove what install put there

@@ -253,9 +253,9 @@ LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS
 $$;
 
 -- Fold days of a config, oldest first, of about `most` rows in all; at least one, if any may be.
--- A day is folded when no later one is written any more (or when it is very large), and when at
--- least half of what must be read for it is new: so the work done for a row is bounded, however
--- often its day is written to. `all_days`: every day that has changes.
+-- A day is folded when a later one has been written to (or by a statement that wrote very much), and
+-- when at least half of what must be read for it is new: so the work done for a row is bounded,
+-- however often its day is written to. `all_days`: every day that has changes.
 CREATE OR REPLACE FUNCTION wfm_metrics_fold(config BIGINT, most BIGINT, all_days BOOLEAN)
 RETURNS BOOLEAN LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 DECLARE
@@ -280,7 +280,7 @@ BEGIN
                 WHERE x.config_id = config AND x.day = c.day AND x.overlong)
             GROUP BY c.day
         ) c
-        WHERE all_days OR c.changed >= c.folded AND (c.day < newest OR c.changed >= 10000)
+        WHERE all_days OR c.changed >= c.folded AND (c.day < newest OR most > 20000 AND c.changed >= 10000)
     ) f;
     IF chosen IS NULL OR NOT all_days AND pending < 2000
         OR NOT pg_try_advisory_xact_lock(hashtextextended('wfm_metrics_fold', config)) THEN

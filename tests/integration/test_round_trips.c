@@ -17,6 +17,9 @@ static const char *const settings[][2] = {
     {"log_statement", "'all'"},
     {"session_preload_libraries", "'auto_explain'"},
     {"auto_explain.log_min_duration", "0"},
+    {"auto_explain.log_analyze", "on"},
+    {"auto_explain.log_buffers", "on"},
+    {"auto_explain.log_timing", "off"},
 };
 
 static void end_sessions(void)
@@ -209,8 +212,115 @@ static void test_scans(void)
     stop_logging();
 }
 
+/* ---- flat as the data grows ---- */
+
+/* Buffers that a request's statement touched: the plan's first line of them is that of the whole.
+ */
+static apr_int64_t buffers(const char *method, const char *path, const char *body)
+{
+    http_request_t rq = {
+        .method = method, .path = path, .body = body, .headers = {body ? JSON_TYPE : NULL}};
+    const char *log = logged(&rq, 200), *plan = strstr(log, "plan:"), *at;
+    apr_int64_t n = 0;
+
+    at = plan ? strstr(plan, "Buffers: shared") : NULL;
+    expect(at != NULL, "%s %s has no plan with buffers:\n%s", method, path, log);
+    for (const char *end = at ? at + strcspn(at, "\n") : NULL;
+         at && (at = strpbrk(at, "=")) && at < end;)
+        if (!strncmp(at - 3, "hit", 3) || !strncmp(at - 4, "read", 4))
+            n += apr_strtoi64(at + 1, (char **)&at, 10);
+        else
+            at++;
+    return n;
+}
+
+/* Sixty days of ten kinds of rows, `each` of a kind a day. */
+static apr_int64_t seed_days(const char *name, int each)
+{
+    apr_int64_t config = seed_config(DB_A, name);
+
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " source_file, dimensions, metrics) SELECT $1, d, 1, '2024-01-01T00:00:00Z'::timestamptz"
+           " + d * interval '24 hours' + n * interval '1 second', 'a.csv', jsonb_build_object('Op',"
+           " n % 10), jsonb_build_object('a', n) FROM generate_series(1, 60) d, generate_series(1,"
+           " 10 * $2::int) n",
+           2, strf(ID, config), strf("%d", each));
+    db_run(DB_A, "CALL wfm_fold_all()", 0);
+    return config;
+}
+
+/* Ten times the rows, and not half as many buffers more. */
+static void test_flat_metrics(void)
+{
+    static const struct {
+        const char *path, *body;
+    } cases[] = {
+        {"stats", NULL},
+        {"summary", NULL},
+        {"summary?start=2024-01-10T00:00:00Z&end=2024-02-10T00:00:00Z", NULL},
+        {"fields", NULL},
+        {"dimensions", NULL},
+        {"dimensions/Op/values", NULL},
+        {"dimensions/Op/values?start=2024-01-10T12:00:00Z&end=2024-02-10T12:00:00Z", NULL},
+        {"metrics?limit=5", NULL},
+        {"metrics/query", "{\"dimensions\":{\"Op\":\"3\"},\"limit\":5}"},
+        {"metrics/aggregate", "{\"metric_field\":\"a\",\"group_by\":[\"Op\"]}"},
+        {"metrics/trends", "{\"metric_fields\":[\"a\"],\"interval\":\"1w\"}"},
+    };
+    apr_int64_t few = seed_days("few", 5), many = seed_days("many", 50);
+
+    start_logging();
+    for (size_t i = 0; i < countof(cases); i++) {
+        const char *method = cases[i].body ? "POST" : "GET";
+        apr_int64_t of_few, of_many;
+
+        of_few = buffers(method, strf("/configs/" ID "/%s", few, cases[i].path), cases[i].body);
+        of_many = buffers(method, strf("/configs/" ID "/%s", many, cases[i].path), cases[i].body);
+        expect(of_many <= of_few + of_few / 2 + 40,
+               "%s: " ID " buffers for 3000 rows, " ID " for 30000", cases[i].path, of_few,
+               of_many);
+    }
+    stop_logging();
+}
+
+static void add_runs(apr_int64_t config, int n)
+{
+    db_run(DB_A,
+           "INSERT INTO github_workflow_runs (config_id, workload_uid, status, created_at)"
+           " SELECT $1, gen_random_uuid(), CASE WHEN i % 50 = 0 THEN 'failed' ELSE 'completed' END,"
+           " '2024-01-01T00:00:00Z'::timestamptz + i * interval '40 days' / $2::int"
+           " FROM generate_series(1, $2::int) i",
+           2, strf(ID, config), strf("%d", n));
+    db_run(DB_A, "CALL wfm_fold_all()", 0);
+    db_run(DB_A, "VACUUM (ANALYZE) github_workflow_runs, wfm_run_counts, wfm_run_changes", 0);
+}
+
+static void test_flat_runs(void)
+{
+    static const char *const paths[] = {
+        "/runs", "/runs?status=failed", "/runs?status=extracting&trigger_source=manual",
+        "/runs?start_date=2024-01-10T00:00:00Z&end_date=2024-02-05T12:00:00Z"};
+    apr_int64_t before[countof(paths)], after, config = seed_config(DB_A, "flat runs");
+
+    add_runs(config, 2000);
+    start_logging();
+    for (size_t i = 0; i < countof(paths); i++)
+        before[i] = buffers("GET", paths[i], NULL);
+    add_runs(config, 18000);
+    for (size_t i = 0; i < countof(paths); i++) {
+        after = buffers("GET", paths[i], NULL);
+        expect(after <= before[i] + before[i] / 2 + 40,
+               "%s: " ID " buffers, " ID " with ten times the runs", paths[i], before[i], after);
+    }
+    stop_logging();
+    db_run(DB_A, "DELETE FROM github_workflow_runs WHERE config_id = $1", 1, strf(ID, config));
+}
+
 CU_TestInfo round_trips_tests[] = {
     {"at most two statements an endpoint", test_statements},
     {"one scan of the metrics", test_scans},
+    {"metrics: flat as the data grows", test_flat_metrics},
+    {"runs: flat as the data grows", test_flat_runs},
     CU_TEST_INFO_NULL,
 };

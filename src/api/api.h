@@ -276,10 +276,11 @@ void api_cover_begin(wfm_sql_t *q, const char *config, const api_cover_t *cover)
     "m.config_id = $1::bigint AND m.day >= $2::timestamptz AND m.day <= $3::timestamptz"           \
     " AND m.day NOT IN (SELECT lo FROM u)"
 
-/** FROM item m: the rows of u's ranges. */
+/** FROM item m: the rows of u's ranges. OFFSET 0: one scan of the index a range; the planner, who
+ * cannot know how few ranges there are, might else scan all rows and compare each with each. */
 #define API_COVER_ROWS                                                                             \
     "u CROSS JOIN LATERAL (SELECT * FROM github_workflow_metrics m WHERE m.config_id = $1::bigint" \
-    " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi) m"
+    " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi OFFSET 0) m"
 
 /**
  * Append WITH RECURSIVE items, of which the last is found (kind, key, value): the names of the

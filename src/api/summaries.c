@@ -167,7 +167,7 @@ void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const char *which)
                    "found AS (SELECT p.kind, p.key, p.value FROM listed p WHERE p.certain UNION"
                    " SELECT n.kind, n.key, n.value FROM unsure u CROSS JOIN LATERAL (SELECT *"
                    " FROM github_workflow_metrics m WHERE m.config_id = $1::bigint"
-                   " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi) m"
+                   " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi OFFSET 0) m"
                    " CROSS JOIN LATERAL wfm_names(wfm_object(m.dimensions),"
                    " wfm_object(m.metrics)) n WHERE true");
     wfm_sql_add(q, which);

@@ -120,10 +120,18 @@ def request_rate(*lines, host="main", refused=False):
     return sample
 
 
+RUNS_INSERTED = {}
+
+
 def insert_time(script, database):
-    """A sampler: mean time of a pgbench script's transaction."""
+    """A sampler: mean time of a pgbench script's transaction; each sample goes on where the one before ended."""
+    transactions = 330
+
     def sample():
-        output = run(["pgbench", "-n", "-c", "1", "-t", "300", "-M", "simple", "-f", script, database])
+        before = RUNS_INSERTED.get(database, 0)
+        RUNS_INSERTED[database] = before + transactions
+        output = run(["pgbench", "-n", "-c", "1", "-t", str(transactions), "-M", "simple", "-D", f"n={before}",
+                      "-f", script, database])
         return float(re.search(r"latency average = ([0-9.]+) ms", output).group(1)) / 1000
     return sample
 

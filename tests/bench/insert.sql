@@ -1,14 +1,15 @@
 -- insert.sql - prints a pgbench script: one run's 68 metric rows in one INSERT, as the collector
--- writes them. (pgbench puts the run's number in place of :run, also inside a string.)
+-- writes them, 55 runs a day (config 1's rate in the data set). pgbench is told the number n of the
+-- last run before, and puts numbers in place of :run and :at, also inside a string.
 
 \ir shape.sql
 \pset format unaligned
 \pset tuples_only on
 
-SELECT '\set run random(1000000000, 2000000000)' || E'\n'
+SELECT E'\\set n :n + 1\n\\set run 1000000000 + :n\n\\set at 1767225600 + :n * 86400 / 55\n'
     || 'INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, "timestamp", source_file,'
     || ' dimensions, metrics, raw_data) VALUES '
-    || string_agg(format('(1, :run, 1, now(), %L, %L, %L, %L)',
+    || string_agg(format('(1, :run, 1, to_timestamp(:at), %L, %L, %L, %L)',
         'turbo-bench-:run/' || file || '/summary.csv', dimensions::text,
         jsonb_build_object('throughput', round(throughput, 2), 'latency_ms', 1.5)::text,
         (dimensions || jsonb_build_object('throughput', round(throughput, 2)::text))::text),

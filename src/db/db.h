@@ -88,7 +88,8 @@ typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, void *baton);
 
 /**
  * Lease a connection of the exports' share and call work in a READ ONLY, REPEATABLE READ
- * transaction under the exports' timeout. The connection is returned when work returns; when work
+ * transaction under the exports' timeout, which is planned for rows in an index's order, without
+ * sort and without workers, where there is such an index. The connection is returned when work returns; when work
  * failed or left a stream in the middle, what still runs on it is ended at once.
  */
 wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, wfm_db_work_fn work, void *baton);
@@ -105,8 +106,8 @@ typedef int (*wfm_db_row_fn)(void *baton, const wfm_result_t *row);
 
 /**
  * Run a statement and hand over its rows one by one, in constant memory. Values come in
- * PostgreSQL's binary form, which costs it less: of a text the same bytes, of a timestamptz what
- * wfm_time_parse_pg_binary reads.
+ * PostgreSQL's binary form, which costs it less: of a text the same bytes, of a jsonb its text
+ * behind one byte, of a timestamptz what wfm_time_parse_pg_binary reads.
  * @return NULL at the end of the rows or when row said to end
  */
 wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,

@@ -29,7 +29,7 @@ export_rows_t *api_export_begin(wfm_request_t *rq, export_format_e format,
                                 const export_columns_t *columns);
 
 /** Write a row: a wfm_db_row_fn. @param rows an export_rows_t */
-int api_export_row(void *rows, const wfm_result_t *row);
+int api_export_row(void *rows, const wfm_value_t *row);
 
 /** Write what stands behind them. */
 void api_export_end(export_rows_t *rows);

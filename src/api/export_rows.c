@@ -91,26 +91,23 @@ static void write_dimensions(export_rows_t *x, const char *text, apr_size_t text
         wfm_memo_put(x->dimensions, text, text_len, written, len);
 }
 
-static void write_metrics(export_rows_t *x, const wfm_result_t *row, int column)
+static void write_metrics(export_rows_t *x, const wfm_value_t *value)
 {
     int first = x->columns->dimensions->nelts, n = x->columns->metrics->nelts;
 
     if (n && x->columns->whole_metrics) {
-        const char *jsonb = wfm_result_get(row, 0, column);
-        apr_size_t len = wfm_result_length(row, 0, column);
-
         /* A jsonb's binary form is its text behind the form's number. */
-        object_cells(x, x->pick_metrics, first, n, jsonb ? jsonb + 1 : NULL, jsonb ? len - 1 : 0);
+        if (value->len)
+            object_cells(x, x->pick_metrics, first, n, value->data + 1, value->len - 1);
+        else
+            object_cells(x, x->pick_metrics, first, n, NULL, 0);
         return;
     }
-    for (int i = 0; i < n; i++, column++) {
-        const char *text = wfm_result_get(row, 0, column);
-        apr_size_t len = wfm_result_length(row, 0, column);
-
+    for (int i = 0; i < n; i++, value++) {
         if (x->format == EXPORT_CSV)
-            wfm_csv_cell(&x->csv, text, len);
+            wfm_csv_cell(&x->csv, value->data, value->len);
         else
-            json_cell(x, first + i, text, len);
+            json_cell(x, first + i, value->data, value->len);
     }
 }
 
@@ -125,81 +122,76 @@ static void json_string(export_rows_t *x, int field, const char *text, apr_size_
         wfm_out_mem(x->out, "null", 4);
 }
 
-static void encode_tail(export_rows_t *x, const char *instant, apr_size_t instant_len,
-                        const char *file, apr_size_t file_len)
+static void encode_tail(export_rows_t *x, wfm_value_t instant, wfm_value_t file)
 {
     char text[WFM_TIME_TEXT];
     apr_size_t len = 0;
     wfm_time_t t;
 
-    if (instant && wfm_time_parse_pg_binary(instant, instant_len, &t)) /* not 'infinity' */
-        len = wfm_time_format_seconds(t, text);
+    if (instant.data && wfm_time_parse_pg_binary(instant.data, instant.len, &t))
+        len = wfm_time_format_seconds(t, text); /* else 'infinity' or the like */
     if (x->format == EXPORT_CSV) {
         wfm_csv_cell(&x->csv, len ? text : NULL, len);
-        wfm_csv_cell(&x->csv, file, file_len);
+        wfm_csv_cell(&x->csv, file.data, file.len);
         wfm_csv_row_end(&x->csv);
         return;
     }
     json_string(x, x->fields, len ? text : NULL, len);
-    json_string(x, x->fields + 1, file, file_len);
+    json_string(x, x->fields + 1, file.data, file.len);
     wfm_out_char(x->out, '}');
     if (x->format == EXPORT_NDJSON)
         wfm_out_char(x->out, '\n');
 }
 
-static void keep_tail(export_rows_t *x, const char *instant, const char *file, apr_size_t file_len,
-                      wfm_out_mark_t mark)
+static void keep_tail(export_rows_t *x, wfm_value_t instant, wfm_value_t file, wfm_out_mark_t mark)
 {
     apr_size_t len;
     const char *written = wfm_out_since(x->out, mark, &len);
 
     if (!written || len > sizeof x->tail)
         return;
-    memcpy(x->instant, instant, sizeof x->instant);
-    memcpy(x->file, file, file_len);
+    memcpy(x->instant, instant.data, sizeof x->instant);
+    memcpy(x->file, file.data, file.len);
     memcpy(x->tail, written, len);
-    x->file_len = file_len;
+    x->file_len = file.len;
     x->tail_len = len;
 }
 
 /* Instant and file. */
-static void write_tail(export_rows_t *x, const wfm_result_t *row)
+static void write_tail(export_rows_t *x, wfm_value_t instant, wfm_value_t file)
 {
-    const char *instant = wfm_result_get(row, 0, EXPORT_COLUMN_TIME);
-    const char *file = wfm_result_get(row, 0, EXPORT_COLUMN_FILE);
-    apr_size_t instant_len = wfm_result_length(row, 0, EXPORT_COLUMN_TIME);
-    apr_size_t len = wfm_result_length(row, 0, EXPORT_COLUMN_FILE);
-    int can_keep = instant_len == sizeof x->instant && file && len <= sizeof x->file;
+    int can_keep = instant.len == sizeof x->instant && file.data && file.len <= sizeof x->file;
     wfm_out_mark_t mark;
 
-    if (can_keep && x->tail_len && len == x->file_len && !memcmp(file, x->file, len) &&
-        !memcmp(instant, x->instant, sizeof x->instant)) {
+    if (can_keep && x->tail_len && file.len == x->file_len &&
+        !memcmp(file.data, x->file, file.len) &&
+        !memcmp(instant.data, x->instant, sizeof x->instant)) {
         wfm_out_mem(x->out, x->tail, x->tail_len);
         x->csv.column = 0;
         return;
     }
     x->tail_len = 0;
     mark = wfm_out_mark(x->out);
-    encode_tail(x, instant, instant_len, file, len);
+    encode_tail(x, instant, file);
     if (can_keep)
-        keep_tail(x, instant, file, len, mark);
+        keep_tail(x, instant, file, mark);
 }
 
-int api_export_row(void *rows, const wfm_result_t *row)
+int api_export_row(void *rows, const wfm_value_t *row)
 {
     export_rows_t *x = rows;
-    int column = EXPORT_COLUMN_OBJECTS;
+    const wfm_value_t *objects = row + EXPORT_COLUMN_OBJECTS;
 
     if (!x->rows++)
         wfm_out_flush_soon(x->out, FIRST_BYTES);
     if (x->format == EXPORT_JSON)
         wfm_json_foreign(&x->json);
     if (x->columns->dimensions->nelts) {
-        write_dimensions(x, wfm_result_get(row, 0, column), wfm_result_length(row, 0, column));
-        column++;
+        write_dimensions(x, objects->data, objects->len);
+        objects++;
     }
-    write_metrics(x, row, column);
-    write_tail(x, row);
+    write_metrics(x, objects);
+    write_tail(x, row[EXPORT_COLUMN_TIME], row[EXPORT_COLUMN_FILE]);
     return x->out->status != APR_SUCCESS;
 }
 

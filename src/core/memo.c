@@ -4,6 +4,7 @@
 #include "memo.h"
 #include <apr_hash.h>
 #include <apr_strings.h>
+#include <string.h>
 
 #define OVERHEAD 96 /* bytes an entry takes beside its key and value */
 
@@ -18,12 +19,30 @@ typedef struct value_t {
     char data[];
 } value_t;
 
+/* Eight bytes at a time: a look-up is made for every row of an export, with an object's text as its
+ * key, and APR's own hash takes them one by one. Only speed depends on how well it spreads. */
+static unsigned int hash(const char *key, apr_ssize_t *len)
+{
+    const char *end = key + *len;
+    apr_uint64_t h = (apr_uint64_t)*len, word;
+
+    for (; (apr_size_t)(end - key) >= sizeof word; key += sizeof word) {
+        memcpy(&word, key, sizeof word);
+        h = (h ^ word) * 0x9E3779B97F4A7C15u;
+        h ^= h >> 32;
+    }
+    word = 0;
+    memcpy(&word, key, (apr_size_t)(end - key));
+    h = (h ^ word) * 0x9E3779B97F4A7C15u;
+    return (unsigned int)(h >> 32);
+}
+
 wfm_memo_t *wfm_memo_make(apr_pool_t *p, apr_size_t size)
 {
     wfm_memo_t *m = apr_pcalloc(p, sizeof *m);
 
     apr_pool_create(&m->pool, p);
-    m->values = apr_hash_make(m->pool);
+    m->values = apr_hash_make_custom(m->pool, hash);
     m->size = size;
     return m;
 }
@@ -48,7 +67,7 @@ void wfm_memo_put(wfm_memo_t *m, const char *key, apr_size_t key_len, const char
         return;
     if (takes > m->size - m->used) {
         apr_pool_clear(m->pool);
-        m->values = apr_hash_make(m->pool);
+        m->values = apr_hash_make_custom(m->pool, hash);
         m->used = 0;
     }
     v = apr_palloc(m->pool, sizeof *v + len);

@@ -76,6 +76,9 @@ void wfm_json_array_end(wfm_json_t *j)
     close_scope(j, ']', 0);
 }
 
+/* Bytes that cannot stand in a string as they are. */
+static const unsigned char escaped_bytes[256] = {[0 ... 0x1f] = 1, ['"'] = 1, ['\\'] = 1};
+
 /* Runs of plain bytes are copied at once. */
 void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len)
 {
@@ -86,7 +89,7 @@ void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len)
     for (i = 0; i < len; i++) {
         unsigned char c = (unsigned char)s[i];
 
-        if (c >= 0x20 && c != '"' && c != '\\')
+        if (!escaped_bytes[c])
             continue;
         wfm_out_mem(o, s + start, i - start);
         start = i + 1;

@@ -44,25 +44,50 @@ apr_size_t wfm_result_length(const wfm_result_t *r, int row, int column)
     return (apr_size_t)PQgetlength(r->pg, row, column);
 }
 
+/* The values as one stream of bytes, hashed block by block: most are short, and a hash of its own
+ * for each would cost several times their bytes. */
+typedef struct digest_t {
+    apr_uint64_t key[2]; /* a chain: the key of a block's hash is the hash of all before it */
+    apr_size_t used;
+    char block[512];
+} digest_t;
+
+static void digest_block(digest_t *d, const void *data, apr_size_t len)
+{
+    d->key[0] = apr_siphash24(data, len, (const unsigned char *)d->key);
+}
+
+static void digest_add(digest_t *d, const void *data, apr_size_t len)
+{
+    if (len > sizeof d->block - d->used) {
+        digest_block(d, d->block, d->used);
+        d->used = 0;
+    }
+    if (len > sizeof d->block) {
+        digest_block(d, data, len);
+        return;
+    }
+    memcpy(d->block + d->used, data, len);
+    d->used += len;
+}
+
 apr_uint64_t wfm_result_digest(const wfm_result_t *r)
 {
-    /* A chain: the key of each value's hash holds the hash of all before it, and whether it is
-     * NULL. */
-    struct {
-        apr_uint64_t chain;
-        apr_uint64_t is_null;
-    } key = {0, 0};
     int rows = PQntuples(r->pg), columns = PQnfields(r->pg);
+    digest_t d = {.used = 0};
 
     for (int row = 0; row < rows; row++) {
         for (int c = 0; c < columns; c++) {
-            key.is_null = (apr_uint64_t)PQgetisnull(r->pg, row, c);
-            key.chain =
-                apr_siphash24(PQgetvalue(r->pg, row, c), (apr_size_t)PQgetlength(r->pg, row, c),
-                              (const unsigned char *)&key);
+            int is_null = PQgetisnull(r->pg, row, c);
+            int len = is_null ? -1 : PQgetlength(r->pg, row, c);
+
+            digest_add(&d, &len, sizeof len); /* so that no two rows are the same bytes */
+            if (!is_null)
+                digest_add(&d, PQgetvalue(r->pg, row, c), (apr_size_t)len);
         }
     }
-    return key.chain;
+    digest_block(&d, d.block, d.used);
+    return d.key[0];
 }
 
 static apr_status_t result_cleanup(void *pg)

@@ -57,6 +57,9 @@ static int is_edge_blank(char c)
     return c == ' ' || c == '\t';
 }
 
+/* One look-up a byte: an export asks this of every byte of its strings. */
+static const unsigned char quoted_bytes[256] = {[','] = 1, ['"'] = 1, ['\r'] = 1, ['\n'] = 1};
+
 static int needs_quotes(const char *s, apr_size_t len)
 {
     apr_size_t i;
@@ -64,7 +67,7 @@ static int needs_quotes(const char *s, apr_size_t len)
     if (len == 0 || is_edge_blank(s[0]) || is_edge_blank(s[len - 1]))
         return 1;
     for (i = 0; i < len; i++)
-        if (s[i] == ',' || s[i] == '"' || s[i] == '\r' || s[i] == '\n')
+        if (quoted_bytes[(unsigned char)s[i]])
             return 1;
     return 0;
 }

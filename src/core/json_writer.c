@@ -76,8 +76,11 @@ void wfm_json_array_end(wfm_json_t *j)
     close_scope(j, ']', 0);
 }
 
-/** Text between quotes; runs of plain bytes are copied at once. */
-static void quoted(wfm_out_t *o, const char *s, apr_size_t len)
+/* Bytes that cannot stand in a string as they are. */
+static const unsigned char escaped_bytes[256] = {[0 ... 0x1f] = 1, ['"'] = 1, ['\\'] = 1};
+
+/* Runs of plain bytes are copied at once. */
+void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len)
 {
     static const char hex[] = "0123456789abcdef";
     apr_size_t start = 0, i;
@@ -86,7 +89,7 @@ static void quoted(wfm_out_t *o, const char *s, apr_size_t len)
     for (i = 0; i < len; i++) {
         unsigned char c = (unsigned char)s[i];
 
-        if (c >= 0x20 && c != '"' && c != '\\')
+        if (!escaped_bytes[c])
             continue;
         wfm_out_mem(o, s + start, i - start);
         start = i + 1;
@@ -113,7 +116,7 @@ void wfm_json_key_n(wfm_json_t *j, const char *name, apr_size_t len)
     if (j->has_items & scope)
         wfm_out_char(j->out, ',');
     j->has_items |= scope;
-    quoted(j->out, name, len);
+    wfm_json_quote(j->out, name, len);
     wfm_out_char(j->out, ':');
     j->after_key = 1;
 }
@@ -130,7 +133,7 @@ void wfm_json_string_n(wfm_json_t *j, const char *s, apr_size_t len)
         return;
     }
     before_value(j);
-    quoted(j->out, s, len);
+    wfm_json_quote(j->out, s, len);
 }
 
 void wfm_json_string(wfm_json_t *j, const char *s)
@@ -164,6 +167,11 @@ void wfm_json_bool(wfm_json_t *j, int v)
 void wfm_json_null(wfm_json_t *j)
 {
     wfm_json_raw(j, NULL, 0);
+}
+
+void wfm_json_foreign(wfm_json_t *j)
+{
+    before_value(j);
 }
 
 void wfm_json_restart(wfm_json_t *j)

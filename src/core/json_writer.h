@@ -41,6 +41,14 @@ void wfm_json_null(wfm_json_t *j);
 /** A value that is JSON already; text NULL writes null. Not checked. */
 void wfm_json_raw(wfm_json_t *j, const char *text, apr_size_t len);
 
+/**
+ * A value follows that the caller writes to `out` himself. Where many objects have the same keys,
+ * that saves escaping them anew for each.
+ */
+void wfm_json_foreign(wfm_json_t *j);
+/** Text between quotes, escaped: what such a caller needs beside what he has ready. */
+void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len);
+
 /** Start a new top-level value (newline-delimited JSON): the writer must be at depth 0. */
 void wfm_json_restart(wfm_json_t *j);
 

@@ -6,7 +6,7 @@
 void wfm_out_init(wfm_out_t *o, char *buf, apr_size_t size, wfm_out_flush_fn flush, void *ctx)
 {
     o->buf = buf;
-    o->size = size;
+    o->size = o->capacity = size;
     o->len = 0;
     o->flushed = 0;
     o->status = APR_SUCCESS;
@@ -28,7 +28,15 @@ apr_status_t wfm_out_flush(wfm_out_t *o)
 {
     pass_on(o, o->buf, o->len);
     o->len = 0;
+    o->size = o->capacity;
     return o->status;
+}
+
+void wfm_out_flush_soon(wfm_out_t *o, apr_size_t size)
+{
+    if (size < o->len)
+        size = o->len;
+    o->size = size < o->capacity ? size : o->capacity;
 }
 
 void wfm_out_mem_slow(wfm_out_t *o, const char *data, apr_size_t len)
@@ -41,7 +49,7 @@ void wfm_out_mem_slow(wfm_out_t *o, const char *data, apr_size_t len)
     wfm_out_flush(o);
     data += room;
     len -= room;
-    if (len >= o->size) {
+    if (len >= o->capacity) {
         pass_on(o, data, len);
     } else {
         memcpy(o->buf, data, len);

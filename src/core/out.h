@@ -20,7 +20,8 @@ typedef apr_status_t (*wfm_out_flush_fn)(void *ctx, const char *data, apr_size_t
 
 typedef struct wfm_out_t {
     char *buf;              /**< scratch, the caller's */
-    apr_size_t size;        /**< its size in bytes, at least 64 */
+    apr_size_t size;        /**< bytes that may wait in it: its capacity, or less at the start */
+    apr_size_t capacity;    /**< its size in bytes, at least 64 */
     apr_size_t len;         /**< bytes waiting in it */
     apr_off_t flushed;      /**< bytes handed on so far */
     apr_status_t status;    /**< APR_SUCCESS, or what the first failed flush said */
@@ -32,6 +33,33 @@ void wfm_out_init(wfm_out_t *o, char *buf, apr_size_t size, wfm_out_flush_fn flu
 
 /** Hand on what waits. Returns and keeps the status. */
 apr_status_t wfm_out_flush(wfm_out_t *o);
+
+/**
+ * Let the next flush come as soon as `size` bytes wait, instead of a full buffer: the first bytes
+ * of a long answer need not wait for those behind them. The ones after it are full buffers again.
+ */
+void wfm_out_flush_soon(wfm_out_t *o, apr_size_t size);
+
+/** A place in what is written, to look back from. */
+typedef struct wfm_out_mark_t {
+    apr_off_t flushed;
+    apr_size_t len;
+} wfm_out_mark_t;
+
+/** The place where the next byte goes. */
+static inline wfm_out_mark_t wfm_out_mark(const wfm_out_t *o)
+{
+    return (wfm_out_mark_t){o->flushed, o->len};
+}
+
+/** What was written since the mark; NULL when some of it has been handed on. */
+static inline const char *wfm_out_since(const wfm_out_t *o, wfm_out_mark_t mark, apr_size_t *len)
+{
+    if (o->status != APR_SUCCESS || o->flushed != mark.flushed)
+        return NULL;
+    *len = o->len - mark.len;
+    return o->buf + mark.len;
+}
 
 /** Append more bytes than there is room left (the slow path of wfm_out_mem). */
 void wfm_out_mem_slow(wfm_out_t *o, const char *data, apr_size_t len);

@@ -51,20 +51,42 @@ static int split(apr_pool_t *p, const char *path, int encoded, segment_t *segmen
     return *path == '\0' ? n : -1;
 }
 
-/** Does the template match? *kinds gets a bit a segment, the first one's highest: 1 is a literal.
+/* To behind the literal that the template has here, if it is the segment; else NULL. */
+static const char *skip_literal(const char *template, const segment_t *segment)
+{
+    apr_size_t i = 0;
+
+    if (!segment->s)
+        return NULL;
+    while (i < segment->len && template[i] && template[i] == segment->s[i])
+        i++;
+    if (i < segment->len || (template[i] && template[i] != '/'))
+        return NULL;
+    return template + i;
+}
+
+/*
+ * Does the template match? *kinds gets a bit a segment, the first one's highest: 1 is a literal.
+ * Every request asks this of every row, so it stops at the first byte that differs.
  */
 static int template_matches(const char *template, const segment_t *segments, int n, unsigned *kinds)
 {
-    segment_t t;
-    int i;
-
     *kinds = 0;
-    for (i = 0; next_segment(&template, &t); i++) {
-        if (i == n || (!is_variable(&t) && !same_literal(&t, &segments[i])))
+    for (int i = 0; i < n; i++) {
+        int is_literal = template[0] == '/' && template[1] != ':';
+
+        if (*template ++ != '/')
             return 0;
-        *kinds = *kinds << 1 | !is_variable(&t);
+        if (is_literal)
+            template = skip_literal(template, &segments[i]);
+        else
+            while (*template && *template != '/')
+                template ++;
+        if (!template)
+            return 0;
+        *kinds = *kinds << 1 | (unsigned)is_literal;
     }
-    return i == n;
+    return !*template;
 }
 
 static void take_variables(apr_pool_t *p, const char *template, const segment_t *segments,

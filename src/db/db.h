@@ -97,8 +97,9 @@ typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, void *baton);
 
 /**
  * Lease a connection of the exports' share and call work in a READ ONLY, REPEATABLE READ
- * transaction under the exports' timeout. The connection is returned when work returns; when work
- * failed or left a stream in the middle, what still runs on it is ended at once.
+ * transaction under the exports' timeout, which is planned for rows in an index's order, without
+ * sort and without workers, where there is such an index. The connection is returned when work
+ * returns; when work failed or left a stream in the middle, what still runs on it is ended at once.
  */
 wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, wfm_db_work_fn work, void *baton);
 
@@ -106,16 +107,24 @@ wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, wfm_db_work_fn work,
 wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
                         const char *const *params, wfm_result_t **result);
 
+/** A value of a stream's row, not NUL-terminated; data NULL: SQL NULL. */
+typedef struct wfm_value_t {
+    const char *data;
+    apr_size_t len;
+} wfm_value_t;
+
 /**
- * One row of a stream: values as row 0 of the result, valid during the call only.
+ * One row of a stream, valid during the call only.
+ * @param values one a column of the statement
  * @return 0 to go on; anything else ends the stream (the client is gone)
  */
-typedef int (*wfm_db_row_fn)(void *baton, const wfm_result_t *row);
+typedef int (*wfm_db_row_fn)(void *baton, const wfm_value_t *values);
 
 /**
  * Run a statement and hand over its rows one by one, in constant memory. Values come in
- * PostgreSQL's binary form, which costs it less: of a text the same bytes, of a timestamptz what
- * wfm_time_parse_pg_binary reads.
+ * PostgreSQL's binary form, which costs it less: of a text the same bytes, of a jsonb its text
+ * behind one byte, of a timestamptz what wfm_time_parse_pg_binary reads.
+ * @param params one text a parameter; in the statement each has a cast ("$1::bigint")
  * @return NULL at the end of the rows or when row said to end
  */
 wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,

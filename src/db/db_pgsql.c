@@ -352,9 +352,13 @@ void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
 
 static wfm_error_t *snapshot_begin(wfm_db_t **db, const wfm_db_caller_t *caller)
 {
+    /* A stream's rows are to come in an index's order, from the first on and in constant memory.
+     * The planner does not know that a dimension's value is a large share of the rows: it would
+     * rather read the whole table with several workers, sort, and then begin. */
     const char *sql = apr_psprintf(caller->pool,
                                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                                   "SET LOCAL statement_timeout = %d",
+                                   "SET LOCAL statement_timeout = %d; SET LOCAL enable_sort = off; "
+                                   "SET LOCAL max_parallel_workers_per_gather = 0",
                                    caller->src->settings.export_timeout);
     wfm_error_t *err = NULL;
 

@@ -1,6 +1,6 @@
 /*
- * db_pgsql_private.h - what the two halves of the implementation share: the lease (db_pgsql.c) and
- * the statements that run on it (db_pgsql_stmt.c).
+ * db_pgsql_private.h - what the parts of the implementation share: the lease (db_pgsql.c), the
+ * statements that run on it (db_pgsql_stmt.c), and streams (db_pgsql_stream.c).
  */
 #ifndef WFM_DB_PGSQL_PRIVATE_H
 #define WFM_DB_PGSQL_PRIVATE_H
@@ -63,6 +63,24 @@ void wfm_session_forget(wfm_db_t *db);
 
 /* Run fixed commands without parameters or rows (several, separated by semicolons). */
 wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql);
+
+/* Send SQL without parameters, and start the clock that it is waited for with. */
+wfm_error_t *wfm_db_send(wfm_db_t *db, const wfm_stmt_t *stmt, const char *sql);
+
+/*
+ * Wait until PQgetResult will not block, or until something has come from the server. APR_TIMEUP:
+ * the deadline has passed; APR_ECONNABORTED: nobody waits for the answer any more; APR_EOF, from
+ * the second one only: the connection is lost.
+ */
+apr_status_t wfm_db_wait_result(wfm_db_t *db, const wfm_stmt_t *stmt);
+apr_status_t wfm_db_wait_input(wfm_db_t *db, const wfm_stmt_t *stmt);
+
+/* What is wrong: waiting ended without a result; or the result (NULL: none) is a failure. */
+wfm_error_t *wfm_db_gave_up(wfm_db_t *db, apr_status_t why, const wfm_stmt_t *stmt);
+wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult *pg);
+
+/* Wait until the connection is at rest. Any result that still comes is a failure. */
+wfm_error_t *wfm_db_rest(wfm_db_t *db, const wfm_stmt_t *stmt);
 
 /* As wfm_db_batch, on a leased connection. */
 wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result);

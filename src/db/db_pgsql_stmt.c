@@ -1,6 +1,6 @@
 /*
  * db_pgsql_stmt.c - owns how statements run on a leased connection: sending, waiting with a
- * deadline, results, preparing, streaming, and what a failure means.
+ * deadline, results, preparing, and what a failure means. Streams are db_pgsql_stream.c's.
  *
  * libpq is used in its non-blocking mode, because a server that hangs does not enforce its own
  * statement_timeout: every wait has a deadline on this side as well.
@@ -45,25 +45,50 @@ apr_size_t wfm_result_length(const wfm_result_t *r, int row, int column)
     return (apr_size_t)PQgetlength(r->pg, row, column);
 }
 
+/* The values as one stream of bytes, hashed block by block: most are short, and a hash of its own
+ * for each would cost several times their bytes. */
+typedef struct digest_t {
+    apr_uint64_t key[2]; /* a chain: the key of a block's hash is the hash of all before it */
+    apr_size_t used;
+    char block[512];
+} digest_t;
+
+static void digest_block(digest_t *d, const void *data, apr_size_t len)
+{
+    d->key[0] = apr_siphash24(data, len, (const unsigned char *)d->key);
+}
+
+static void digest_add(digest_t *d, const void *data, apr_size_t len)
+{
+    if (len > sizeof d->block - d->used) {
+        digest_block(d, d->block, d->used);
+        d->used = 0;
+    }
+    if (len > sizeof d->block) {
+        digest_block(d, data, len);
+        return;
+    }
+    memcpy(d->block + d->used, data, len);
+    d->used += len;
+}
+
 apr_uint64_t wfm_result_digest(const wfm_result_t *r)
 {
-    /* A chain: the key of each value's hash holds the hash of all before it, and whether it is
-     * NULL. */
-    struct {
-        apr_uint64_t chain;
-        apr_uint64_t is_null;
-    } key = {0, 0};
     int rows = PQntuples(r->pg), columns = PQnfields(r->pg);
+    digest_t d = {.used = 0};
 
     for (int row = 0; row < rows; row++) {
         for (int c = 0; c < columns; c++) {
-            key.is_null = (apr_uint64_t)PQgetisnull(r->pg, row, c);
-            key.chain =
-                apr_siphash24(PQgetvalue(r->pg, row, c), (apr_size_t)PQgetlength(r->pg, row, c),
-                              (const unsigned char *)&key);
+            int is_null = PQgetisnull(r->pg, row, c);
+            int len = is_null ? -1 : PQgetlength(r->pg, row, c);
+
+            digest_add(&d, &len, sizeof len); /* so that no two rows are the same bytes */
+            if (!is_null)
+                digest_add(&d, PQgetvalue(r->pg, row, c), (apr_size_t)len);
         }
     }
-    return key.chain;
+    digest_block(&d, d.block, d.used);
+    return d.key[0];
 }
 
 static apr_status_t result_cleanup(void *pg)
@@ -112,7 +137,7 @@ static void outcome_unknown(wfm_db_t *db, wfm_error_t *err)
  * means that the backend ended before the statement was complete. No SQLSTATE, or 57P02 (crash),
  * tells nothing about a write.
  */
-static wfm_error_t *failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult *pg)
+wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult *pg)
 {
     const char *sqlstate = pg ? PQresultErrorField(pg, PG_DIAG_SQLSTATE) : NULL;
     const char *text = pg ? PQresultErrorMessage(pg) : PQerrorMessage(db->conn);
@@ -135,7 +160,7 @@ static wfm_error_t *failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult 
 }
 
 /* Waiting for a result ended without one. */
-static wfm_error_t *gave_up(wfm_db_t *db, apr_status_t why, const wfm_stmt_t *stmt)
+wfm_error_t *wfm_db_gave_up(wfm_db_t *db, apr_status_t why, const wfm_stmt_t *stmt)
 {
     const char *name = stmt->name ? stmt->name : "dynamic";
     wfm_error_t *err;
@@ -183,29 +208,34 @@ static int is_client_gone(const wfm_db_t *db, const wfm_stmt_t *stmt)
     return stmt->effect == WFM_READS && db->is_gone && db->is_gone(db->ctx);
 }
 
+/* Wait until something has come from the server, and read it. */
+apr_status_t wfm_db_wait_input(wfm_db_t *db, const wfm_stmt_t *stmt)
+{
+    int unsent = PQflush(db->conn), ms = time_left(db, LOOK_UP_MS);
+    struct pollfd fd = {.fd = PQsocket(db->conn), .events = POLLIN};
+
+    if (unsent < 0 || fd.fd < 0)
+        return APR_EOF;
+    if (unsent)
+        fd.events |= POLLOUT;
+    if (!ms)
+        return APR_TIMEUP;
+    if (poll(&fd, 1, ms) == 0 && is_client_gone(db, stmt))
+        return APR_ECONNABORTED;
+    return !(fd.revents & ~POLLOUT) || PQconsumeInput(db->conn) ? APR_SUCCESS : APR_EOF;
+}
+
 /*
  * Wait until PQgetResult will not block. A lost connection is no error here: the result tells it.
- * APR_TIMEUP: the deadline has passed; APR_ECONNABORTED: nobody waits for the answer any more.
  */
-static apr_status_t wait_result(wfm_db_t *db, const wfm_stmt_t *stmt)
+apr_status_t wfm_db_wait_result(wfm_db_t *db, const wfm_stmt_t *stmt)
 {
-    for (;;) {
-        int unsent = PQflush(db->conn);
-        struct pollfd fd = {.fd = PQsocket(db->conn), .events = POLLIN};
-        int ms;
+    apr_status_t rv = APR_SUCCESS;
 
-        if (unsent < 0 || fd.fd < 0 || !PQisBusy(db->conn))
-            return APR_SUCCESS;
-        if (unsent)
-            fd.events |= POLLOUT;
-        ms = time_left(db, LOOK_UP_MS);
-        if (!ms)
-            return APR_TIMEUP;
-        if (poll(&fd, 1, ms) == 0 && is_client_gone(db, stmt))
-            return APR_ECONNABORTED;
-        if ((fd.revents & ~POLLOUT) && !PQconsumeInput(db->conn))
-            return APR_SUCCESS;
-    }
+    PQflush(db->conn);
+    while (rv == APR_SUCCESS && PQisBusy(db->conn))
+        rv = wfm_db_wait_input(db, stmt);
+    return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
 /* Take results until there are no more; keep the last, or the first that failed. */
@@ -216,18 +246,18 @@ static wfm_error_t *collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out
 
     for (;;) {
         ExecStatusType status;
-        apr_status_t rv = wait_result(db, stmt);
+        apr_status_t rv = wfm_db_wait_result(db, stmt);
 
         if (rv != APR_SUCCESS) {
             PQclear(kept);
-            return gave_up(db, rv, stmt);
+            return wfm_db_gave_up(db, rv, stmt);
         }
         next = PQgetResult(db->conn);
         if (!next)
             break;
         status = PQresultStatus(next);
         if (!err && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-            err = failed(db, stmt, next);
+            err = wfm_db_failed(db, stmt, next);
             /* The result comes before the commit: what was lost in between is anybody's guess. */
             if (kept && stmt->effect == WFM_WRITES && db->resend)
                 outcome_unknown(db, err);
@@ -236,7 +266,7 @@ static wfm_error_t *collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out
         kept = next;
     }
     if (!err && !kept)
-        err = failed(db, stmt, NULL);
+        err = wfm_db_failed(db, stmt, NULL);
     if (err || !out)
         PQclear(kept);
     else
@@ -244,13 +274,37 @@ static wfm_error_t *collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out
     return err;
 }
 
+wfm_error_t *wfm_db_send(wfm_db_t *db, const wfm_stmt_t *stmt, const char *sql)
+{
+    db->resend = 0;
+    start_clock(db);
+    return PQsendQuery(db->conn, sql) ? NULL : wfm_db_failed(db, stmt, NULL);
+}
+
+wfm_error_t *wfm_db_rest(wfm_db_t *db, const wfm_stmt_t *stmt)
+{
+    wfm_error_t *err = NULL;
+    PGresult *pg;
+
+    for (;;) {
+        apr_status_t rv = wfm_db_wait_result(db, stmt);
+
+        if (rv != APR_SUCCESS)
+            return wfm_db_gave_up(db, rv, stmt);
+        pg = PQgetResult(db->conn);
+        if (!pg)
+            return err;
+        if (!err)
+            err = wfm_db_failed(db, stmt, pg);
+        PQclear(pg);
+    }
+}
+
 wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql)
 {
     wfm_stmt_t stmt = {name, sql, WFM_READS};
 
-    start_clock(db);
-    if (!PQsendQuery(db->conn, sql))
-        return failed(db, &stmt, NULL);
+    WFM_TRY(wfm_db_send(db, &stmt, sql));
     return collect(db, &stmt, NULL);
 }
 
@@ -357,16 +411,14 @@ static wfm_error_t *prepare(wfm_db_t *db, const wfm_stmt_t *stmt)
         return NULL;
     start_clock(db);
     if (!PQsendPrepare(db->conn, stmt->name, stmt->sql, 0, NULL))
-        return failed(db, &preparing, NULL);
+        return wfm_db_failed(db, &preparing, NULL);
     WFM_TRY(collect(db, &preparing, NULL));
     apr_hash_set(db->session->prepared, stmt->name, APR_HASH_KEY_STRING, stmt->name);
     return NULL;
 }
 
-enum { TEXT_FORM = 0, BINARY_FORM = 1 };
-
 static wfm_error_t *send_statement(wfm_db_t *db, const wfm_stmt_t *stmt, int n,
-                                   const char *const *params, int form)
+                                   const char *const *params)
 {
     /* In a transaction a stale prepared statement would spoil all of it: there it is parsed anew.
      */
@@ -377,9 +429,9 @@ static wfm_error_t *send_statement(wfm_db_t *db, const wfm_stmt_t *stmt, int n,
     if (prepared)
         WFM_TRY(prepare(db, stmt));
     start_clock(db);
-    sent = prepared ? PQsendQueryPrepared(db->conn, stmt->name, n, params, NULL, NULL, form)
-                    : PQsendQueryParams(db->conn, stmt->sql, n, NULL, params, NULL, NULL, form);
-    return sent ? NULL : failed(db, stmt, NULL);
+    sent = prepared ? PQsendQueryPrepared(db->conn, stmt->name, n, params, NULL, NULL, 0)
+                    : PQsendQueryParams(db->conn, stmt->sql, n, NULL, params, NULL, NULL, 0);
+    return sent ? NULL : wfm_db_failed(db, stmt, NULL);
 }
 
 wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char *const *params,
@@ -387,7 +439,7 @@ wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char 
 {
     PGresult *pg = NULL;
 
-    WFM_TRY(send_statement(db, stmt, n, params, TEXT_FORM));
+    WFM_TRY(send_statement(db, stmt, n, params));
     WFM_TRY(collect(db, stmt, &pg));
     if (result)
         *result = result_make(db->pool, pg);
@@ -401,16 +453,16 @@ wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char 
 static wfm_error_t *collect_step(wfm_db_t *db, const wfm_stmt_t *stmt, wfm_error_t *err,
                                  PGresult **last)
 {
-    apr_status_t rv = wait_result(db, stmt);
+    apr_status_t rv = wfm_db_wait_result(db, stmt);
     PGresult *pg, *end;
     ExecStatusType status;
 
     if (rv != APR_SUCCESS)
-        return gave_up(db, rv, stmt);
+        return wfm_db_gave_up(db, rv, stmt);
     pg = PQgetResult(db->conn);
     status = PQresultStatus(pg);
     if (!err && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-        err = failed(db, stmt, pg);
+        err = wfm_db_failed(db, stmt, pg);
         if (*last && db->resend)
             outcome_unknown(db, err); /* some steps had run: better said than guessed */
     }
@@ -424,14 +476,14 @@ static wfm_error_t *collect_step(wfm_db_t *db, const wfm_stmt_t *stmt, wfm_error
 /* The end of the transaction: only now is it committed. */
 static wfm_error_t *collect_sync(wfm_db_t *db, const wfm_stmt_t *stmt, wfm_error_t *err)
 {
-    apr_status_t rv = wait_result(db, stmt);
+    apr_status_t rv = wfm_db_wait_result(db, stmt);
     PGresult *pg;
 
     if (rv != APR_SUCCESS)
-        return err ? err : gave_up(db, rv, stmt);
+        return err ? err : wfm_db_gave_up(db, rv, stmt);
     pg = PQgetResult(db->conn);
     if (PQresultStatus(pg) != PGRES_PIPELINE_SYNC && !err) {
-        err = failed(db, stmt, pg);
+        err = wfm_db_failed(db, stmt, pg);
         if (db->resend)
             outcome_unknown(db, err);
     }
@@ -452,13 +504,13 @@ wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_
     start_clock(db);
     /* Up to the sync a pipeline is one transaction, without BEGIN and COMMIT. */
     if (!PQenterPipelineMode(db->conn))
-        return failed(db, steps[0].stmt, NULL);
+        return wfm_db_failed(db, steps[0].stmt, NULL);
     for (int i = 0; i < n; i++)
         if (!PQsendQueryPrepared(db->conn, steps[i].stmt->name, steps[i].nparams, steps[i].params,
                                  NULL, NULL, 0))
-            return failed(db, steps[i].stmt, NULL);
+            return wfm_db_failed(db, steps[i].stmt, NULL);
     if (!PQpipelineSync(db->conn))
-        return failed(db, steps[n - 1].stmt, NULL);
+        return wfm_db_failed(db, steps[n - 1].stmt, NULL);
     for (int i = 0; i < n && !db->broken; i++) {
         step.name = steps[i].stmt->name;
         start_clock(db); /* the server's timeout counts for each statement, too */
@@ -473,60 +525,4 @@ wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_
     else
         *result = result_make(db->pool, last);
     return err;
-}
-
-/* After the last row: the connection must come to rest, and the statement may still fail. */
-static wfm_error_t *finish(wfm_db_t *db, const wfm_stmt_t *stmt)
-{
-    wfm_error_t *err = NULL;
-    apr_status_t rv;
-    PGresult *pg;
-
-    for (;;) {
-        rv = wait_result(db, stmt);
-        if (rv != APR_SUCCESS)
-            return gave_up(db, rv, stmt);
-        pg = PQgetResult(db->conn);
-        if (!pg)
-            return err;
-        if (!err)
-            err = failed(db, stmt, pg);
-        PQclear(pg);
-    }
-}
-
-wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char *const *params,
-                           wfm_db_row_fn row, void *baton)
-{
-    WFM_TRY(send_statement(db, stmt, n, params, BINARY_FORM));
-    if (!PQsetSingleRowMode(db->conn)) {
-        db->broken = 1;
-        return wfm_error_internal(db->pool, "single-row mode was refused");
-    }
-    for (;;) {
-        wfm_result_t r;
-        ExecStatusType status;
-        apr_status_t rv = wait_result(db, stmt);
-        int stop;
-
-        if (rv != APR_SUCCESS)
-            return gave_up(db, rv, stmt);
-        r.pg = PQgetResult(db->conn);
-        status = r.pg ? PQresultStatus(r.pg) : PGRES_FATAL_ERROR;
-        if (status == PGRES_TUPLES_OK) { /* the empty result that ends the rows */
-            PQclear(r.pg);
-            return finish(db, stmt);
-        }
-        if (status != PGRES_SINGLE_TUPLE) {
-            wfm_error_t *err = failed(db, stmt, r.pg);
-            PQclear(r.pg);
-            return err;
-        }
-        stop = row(baton, &r);
-        PQclear(r.pg);
-        if (stop) {
-            db->broken = 1;
-            return NULL;
-        }
-    }
 }

@@ -4,6 +4,8 @@
 #include "filter.h"
 #include "../core/dimfilter.h"
 #include <apr_strings.h>
+#include <assert.h>
+#include <stdlib.h>
 
 void wfm_sql_init(wfm_sql_t *q, apr_pool_t *p)
 {
@@ -98,6 +100,27 @@ void wfm_sql_dimensions(wfm_sql_t *q, const apr_array_header_t *dims)
         }
         wfm_sql_add(q, ")");
     }
+}
+
+/* A $ stands in the code's SQL for nothing but a placeholder. */
+const char *wfm_sql_copy(apr_pool_t *p, const char *sql, int n, const char *const *literals)
+{
+    apr_array_header_t *parts = apr_array_make(p, 2 * n + 3, sizeof(const char *));
+    const char *dollar;
+
+    APR_ARRAY_PUSH(parts, const char *) = "COPY (";
+    while ((dollar = strchr(sql, '$'))) {
+        char *end;
+        long number = strtol(dollar + 1, &end, 10);
+
+        assert(number >= 1 && number <= n && "a placeholder without a parameter");
+        APR_ARRAY_PUSH(parts, const char *) = apr_pstrmemdup(p, sql, (apr_size_t)(dollar - sql));
+        APR_ARRAY_PUSH(parts, const char *) = literals[number - 1];
+        sql = end;
+    }
+    APR_ARRAY_PUSH(parts, const char *) = sql;
+    APR_ARRAY_PUSH(parts, const char *) = ") TO STDOUT (FORMAT binary)";
+    return apr_array_pstrcat(p, parts, 0);
 }
 
 wfm_stmt_t wfm_sql_stmt(const wfm_sql_t *q)

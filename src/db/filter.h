@@ -49,6 +49,13 @@ void wfm_sql_dimensions(wfm_sql_t *q, const apr_array_header_t *dims);
 /** PostgreSQL's text form of an array of texts: {"a","b\"c"}. */
 const char *wfm_sql_array(apr_pool_t *p, const apr_array_header_t *texts);
 
+/**
+ * COPY (sql) TO STDOUT in binary form, each placeholder replaced by its literal: COPY takes no
+ * parameters.
+ * @param literals one a parameter, quoted and escaped by libpq, or NULL as a word
+ */
+const char *wfm_sql_copy(apr_pool_t *p, const char *sql, int n, const char *const *literals);
+
 /** The finished statement: a reading one without a name, or the fixed one. */
 wfm_stmt_t wfm_sql_stmt(const wfm_sql_t *q);
 

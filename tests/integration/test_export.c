@@ -537,7 +537,7 @@ static apr_int64_t seed_wide(const char *name)
     return config;
 }
 
-/* So many fields that a row's objects are unpacked once: nothing of the answer may differ. */
+/* So many fields that the metrics come as whole objects: nothing of the answer may differ. */
 static void test_many_fields(void)
 {
     apr_int64_t config = seed_wide("many fields");
@@ -657,6 +657,93 @@ static void test_metric_fields_of_data(void)
                "Op,only data,collected_at,source_file\nx,2,2025-01-01T00:00:00Z,\n");
 }
 
+/* Metrics come whole or one by one, as the choice is wide or narrow: the cells are the same. */
+static void test_choices_agree(void)
+{
+    static const char *const metrics =
+        "{\"a\":1.50,\"b\":\"x,\\\"\\\\\\n\\u0001\xc3\xa9\",\"c\":null,\"d\":[1, {\"a\":\"]\"}],"
+        "\"e\":{\"a\":2},\"f\":true,\"g\":\"\",\"i\":\"=1\"}";
+    static const char *const cells[] = {
+        "1.50", "x,\"\\\n\x01\xc3\xa9", NULL, "[1, {\"a\": \"]\"}]", "{\"a\": 2}", "true", "", NULL,
+        "'=1"};
+    apr_int64_t config = seed_config(DB_A, "choices");
+    http_response_t *all, *one;
+    int found;
+
+    seed_schema(DB_A, config, 1, 1, "[\"Op\"]",
+                "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\"]");
+    for (int row = 0; row < 3; row++)
+        seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"Op\":\"x\"}", metrics, "f");
+    all = export(config, "?format=json");
+    for (size_t i = 0; i < countof(cells); i++) {
+        const char name[] = {(char)('a' + i), '\0'};
+        csv_table_t *wide = table(config, ""),
+                    *narrow = table(config, strf("?metric_fields=%s", name));
+
+        one = export(config, strf("?format=json&metric_fields=%s", name));
+        for (int row = 1; row <= 3; row++) {
+            expect_str(csv_cell(wide, row, 1 + (int)i), cells[i]);
+            expect_str(csv_cell(narrow, row, 1), cells[i]);
+            expect_str(csv_cell(narrow, row, 0), "x");
+            expect_str(csv_cell(narrow, row, 3), "f");
+        }
+        expect_str(json_object_to_json_string(json_at(one, strf("data.rows.2.%s", name), &found)),
+                   json_object_to_json_string(json_at(all, strf("data.rows.2.%s", name), &found)));
+        expect_int(found, 1);
+    }
+}
+
+/* What was written for dimensions is copied for the next row that has the same, and only for it. */
+static void test_repeated_rows(void)
+{
+    apr_int64_t config = seed_config(DB_A, "repeated");
+    csv_table_t *t;
+
+    seed_schema(DB_A, config, 1, 1, "[\"Op\",\"n\"]", "[\"throughput\"]");
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " source_file, dimensions, metrics)"
+           " SELECT $1, 1, 1, '2025-01-01Z'::timestamptz - i / 4 * interval '1 second',"
+           " CASE WHEN i % 8 < 6 THEN 'f' || i / 3 END,"
+           " jsonb_build_object('Op', 'a,' || i % 5, 'n', i % 3),"
+           " jsonb_build_object('throughput', i) FROM generate_series(0, 3999) i",
+           1, strf(ID, config));
+    t = table(config, "");
+    expect_int(t->rows, 4001);
+    for (int i = 0; i < 4000; i++) {
+        const char *file = csv_cell(t, i + 1, 4);
+
+        expect_str(csv_cell(t, i + 1, 0), strf("a,%d", i % 5));
+        expect_str(csv_cell(t, i + 1, 1), strf("%d", i % 3));
+        expect_str(csv_cell(t, i + 1, 2), strf("%d", i));
+        expect_str(file, i % 8 < 6 ? strf("f%d", i / 3) : NULL);
+    }
+    expect_str(csv_cell(t, 1, 3), "2025-01-01T00:00:00Z");
+    expect_str(csv_cell(t, 8, 3), "2024-12-31T23:59:59Z");
+    expect_str(csv_cell(t, 4000, 3), "2024-12-31T23:43:21Z");
+}
+
+/* A short export tells its length; the first rows of a long one do not wait for the rest. */
+static void test_length(void)
+{
+    apr_int64_t config = seed_bench("length");
+    http_response_t *res;
+
+    for (int i = 0; i < 2; i++)
+        seed_metric(DB_A, config, "2025-01-01T00:00:00Z", strf("{\"Op\":\"%01900d\"}", i), "{}",
+                    NULL);
+    res = export(config, "?limit=1");
+    expect_header(res, "Content-Length", strf("%d", (int)res->len));
+    res = export(config, "?limit=2");
+    expect_header(res, "Content-Length", strf("%d", (int)res->len));
+    for (int i = 0; i < 2; i++)
+        seed_metric(DB_A, config, "2025-01-01T00:00:00Z", strf("{\"Op\":\"%01900d\"}", i), "{}",
+                    NULL);
+    res = export(config, "");
+    expect_str(http_header(res, "Content-Length"), NULL);
+    expect_int(csv_read(res->body, res->len)->rows, 5);
+}
+
 CU_TestInfo export_tests[] = {
     {"headers of each format", test_headers},
     {"rows, their order, digits and times", test_rows_and_order},
@@ -681,5 +768,8 @@ CU_TestInfo export_tests[] = {
     {"many fields, rows that are no objects", test_many_fields_odd_rows},
     {"more fields than an export can have", test_too_many_fields},
     {"metric_fields that only the data has", test_metric_fields_of_data},
+    {"narrow and wide choices of metrics", test_choices_agree},
+    {"rows that repeat", test_repeated_rows},
+    {"the length of short and long exports", test_length},
     CU_TEST_INFO_NULL,
 };

@@ -123,11 +123,27 @@ static void test_dimension_text_never_reaches_the_sql(void)
     }
 }
 
+static void test_copy(void)
+{
+    static const char *const literals[] = {"'$2'", "NULL", " E'\\\\'", "4", "5",
+                                           "6",    "7",    "8",        "9", "'ten'"};
+
+    expect_str(wfm_sql_copy(unit_pool(), "SELECT 1", 0, NULL),
+               "COPY (SELECT 1) TO STDOUT (FORMAT binary)");
+    expect_str(
+        wfm_sql_copy(unit_pool(), "SELECT $1::text, $3::text, $10::text OR $1::text", 10, literals),
+        "COPY (SELECT '$2'::text,  E'\\\\'::text, 'ten'::text OR '$2'::text) TO STDOUT "
+        "(FORMAT binary)");
+    expect_str(wfm_sql_copy(unit_pool(), "$2", 2, literals),
+               "COPY (NULL) TO STDOUT (FORMAT binary)");
+}
+
 CU_TestInfo filter_tests[] = {
     {"placeholders count up", test_placeholders_count_up},
     {"conditions of absent values vanish", test_conditions_of_absent_values_vanish},
     {"arrays", test_arrays},
     {"dimensions", test_dimensions},
     {"dimension text never reaches the SQL", test_dimension_text_never_reaches_the_sql},
+    {"copy", test_copy},
     CU_TEST_INFO_NULL,
 };

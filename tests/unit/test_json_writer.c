@@ -235,6 +235,23 @@ static void test_wrong_use_asserts(void)
     CU_ASSERT_TRUE(unit_asserts(one_level_too_many));
 }
 
+static void test_foreign(void)
+{
+    unit_sink_t *sink = unit_sink(64);
+    wfm_json_t j;
+
+    wfm_json_init(&j, &sink->out);
+    wfm_json_array(&j);
+    for (int i = 0; i < 2; i++) {
+        wfm_json_foreign(&j);
+        wfm_out_char(&sink->out, '{');
+        wfm_json_quote(&sink->out, "a\"", 2);
+        wfm_out_str(&sink->out, ":1}");
+    }
+    wfm_json_array_end(&j);
+    expect_str(unit_written(sink), "[{\"a\\\"\":1},{\"a\\\"\":1}]");
+}
+
 CU_TestInfo json_writer_tests[] = {
     {"document", test_document},
     {"escapes", test_escapes},
@@ -243,5 +260,6 @@ CU_TestInfo json_writer_tests[] = {
     {"comma after a closed scope", test_comma_after_a_closed_scope},
     {"restart", test_restart},
     {"wrong use asserts", test_wrong_use_asserts},
+    {"a value the caller writes", test_foreign},
     CU_TEST_INFO_NULL,
 };

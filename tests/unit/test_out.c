@@ -94,6 +94,65 @@ static void test_failure_sticks(void)
     expect_str(sink->text, "");
 }
 
+/** One early flush, then full buffers again. */
+static void test_flush_soon(void)
+{
+    unit_sink_t *sink = unit_sink(100);
+    int i;
+
+    wfm_out_str(&sink->out, "0123456789");
+    wfm_out_flush_soon(&sink->out, 20);
+    wfm_out_str(&sink->out, "0123456789");
+    expect_int(sink->flushes, 0);
+    wfm_out_char(&sink->out, 'x');
+    expect_int(sink->flushes, 1);
+    expect_int(sink->out.flushed, 20);
+    for (i = 1; i < 100; i++)
+        wfm_out_char(&sink->out, 'x');
+    expect_int(sink->flushes, 1);
+    wfm_out_char(&sink->out, 'x');
+    expect_int(sink->out.flushed, 120);
+}
+
+/** What waits already is more, or the buffer is less: the next byte, or the full buffer. */
+static void test_flush_soon_at_the_ends(void)
+{
+    unit_sink_t *sink = unit_sink(100);
+
+    wfm_out_str(&sink->out, "0123456789");
+    wfm_out_flush_soon(&sink->out, 5);
+    expect_int(sink->flushes, 0);
+    wfm_out_char(&sink->out, 'x');
+    expect_int(sink->out.flushed, 10);
+    sink = unit_sink(64);
+    wfm_out_flush_soon(&sink->out, 1000);
+    for (int i = 0; i < 65; i++)
+        wfm_out_char(&sink->out, 'x');
+    expect_int(sink->out.flushed, 64);
+}
+
+static void test_since(void)
+{
+    unit_sink_t *sink = unit_sink(64);
+    wfm_out_mark_t mark;
+    apr_size_t len;
+
+    wfm_out_str(&sink->out, "before");
+    mark = wfm_out_mark(&sink->out);
+    CU_ASSERT_PTR_NOT_NULL(wfm_out_since(&sink->out, mark, &len));
+    expect_int(len, 0);
+    wfm_out_str(&sink->out, "since");
+    expect_str(apr_pstrmemdup(unit_pool(), wfm_out_since(&sink->out, mark, &len), 5), "since");
+    expect_int(len, 5);
+    for (int i = 0; i < 64; i++)
+        wfm_out_char(&sink->out, 'x');
+    CU_ASSERT_PTR_NULL(wfm_out_since(&sink->out, mark, &len));
+    mark = wfm_out_mark(&sink->out);
+    sink->answer = APR_ECONNABORTED;
+    wfm_out_flush(&sink->out);
+    CU_ASSERT_PTR_NULL(wfm_out_since(&sink->out, mark, &len));
+}
+
 CU_TestInfo out_tests[] = {
     {"nothing flushes nothing", test_nothing_flushes_nothing},
     {"waits until full", test_waits_until_full},
@@ -101,5 +160,8 @@ CU_TestInfo out_tests[] = {
     {"str", test_str},
     {"int64", test_int64},
     {"a failure sticks", test_failure_sticks},
+    {"flush soon", test_flush_soon},
+    {"flush soon, at the ends", test_flush_soon_at_the_ends},
+    {"since a mark", test_since},
     CU_TEST_INFO_NULL,
 };

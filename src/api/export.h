@@ -1,0 +1,37 @@
+/*
+ * export.h - what the two halves of the export share: which rows and columns (export.c), and how a
+ * row is written (export_rows.c).
+ */
+#ifndef WFM_API_EXPORT_H
+#define WFM_API_EXPORT_H
+
+#include "api.h"
+
+/** In the order of routes.c's list. */
+typedef enum export_format_e { EXPORT_CSV, EXPORT_JSON, EXPORT_NDJSON } export_format_e;
+
+typedef struct export_columns_t {
+    apr_array_header_t *dimensions; /**< of const char *, each once */
+    apr_array_header_t *metrics;    /**< of const char *, each once */
+    int whole_metrics;              /**< they come as one jsonb and not one by one */
+} export_columns_t;
+
+/**
+ * Columns of the rows' statement, in binary form. The dimensions' object as text, if there are any;
+ * then the metrics: a jsonb, or the texts of ->> (CSV) or -> (JSON), one a metric.
+ */
+enum { EXPORT_COLUMN_TIME, EXPORT_COLUMN_FILE, EXPORT_COLUMN_OBJECTS };
+
+typedef struct export_rows_t export_rows_t;
+
+/** Write what stands before the rows. The columns must outlive the rows. */
+export_rows_t *api_export_begin(wfm_request_t *rq, export_format_e format,
+                                const export_columns_t *columns);
+
+/** Write a row: a wfm_db_row_fn. @param rows an export_rows_t */
+int api_export_row(void *rows, const wfm_value_t *row);
+
+/** Write what stands behind them. */
+void api_export_end(export_rows_t *rows);
+
+#endif

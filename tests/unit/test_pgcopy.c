@@ -1,0 +1,75 @@
+/*
+ * test_pgcopy.c - rows of binary COPY, however they are cut into messages, and what is none.
+ */
+#include "db/pgcopy.h"
+#include "unit.h"
+#include <apr_strings.h>
+
+/** The bytes of a string literal, NULs included. */
+#define BYTES(literal) (literal), sizeof(literal) - 1
+
+#define HEADER    "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"
+#define EXTENDED  "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\3abc"
+#define ROW(a, b) "\0\2\0\0\0\1" a "\0\0\0\1" b
+#define NULL_ROW  "\0\2\377\377\377\377\0\0\0\0"
+#define END       "\377\377"
+
+/** The rows of a message of exactly that size: "x,y;-,;" and "!" for what is malformed. */
+static const char *rows(wfm_pgcopy_t *c, const char *message, apr_size_t len)
+{
+    const char *data = apr_pmemdup(unit_pool(), message, len), *end = data + len, *text = "";
+    int found;
+
+    while ((found = wfm_pgcopy_next(c, &data, end)) > 0) {
+        for (int i = 0; i < c->columns; i++)
+            text = apr_psprintf(unit_pool(), "%s%s%.*s", text, i ? "," : "",
+                                c->values[i].data ? (int)c->values[i].len : 1,
+                                c->values[i].data ? c->values[i].data : "-");
+        text = apr_pstrcat(unit_pool(), text, ";", NULL);
+    }
+    return found ? apr_pstrcat(unit_pool(), text, "!", NULL) : text;
+}
+
+static const char *fresh(const char *message, apr_size_t len)
+{
+    wfm_pgcopy_t c;
+
+    wfm_pgcopy_init(&c, unit_pool());
+    return rows(&c, message, len);
+}
+
+static void test_messages(void)
+{
+    wfm_pgcopy_t c;
+
+    wfm_pgcopy_init(&c, unit_pool());
+    expect_str(rows(&c, BYTES(HEADER ROW("x", "y"))), "x,y;");
+    expect_str(rows(&c, BYTES(NULL_ROW)), "-,;");
+    expect_str(rows(&c, BYTES(ROW("1", "2") ROW("3", "4"))), "1,2;3,4;");
+    expect_str(rows(&c, BYTES(END)), "");
+    expect_str(fresh(BYTES(HEADER END)), "");
+    expect_str(fresh(BYTES(EXTENDED ROW("x", "y") END)), "x,y;");
+    wfm_pgcopy_init(&c, unit_pool());
+    expect_str(rows(&c, BYTES(HEADER)), "");
+    expect_str(rows(&c, BYTES(ROW("x", "y"))), "x,y;");
+}
+
+static void test_malformed(void)
+{
+    static const char whole[] = HEADER ROW("x", "y");
+
+    for (apr_size_t len = 0; len < sizeof whole - 1; len++)
+        if (len != sizeof HEADER - 1)
+            expect_str(fresh(whole, len), "!");
+    expect_str(fresh(BYTES("PGCOPX\n\377\r\n\0\0\0\0\0\0\0\0\0")), "!");
+    expect_str(fresh(BYTES(HEADER "\0\1\377\377\377\376")), "!");
+    expect_str(fresh(BYTES(HEADER "\0\0")), "!");
+    expect_str(fresh(BYTES(HEADER ROW("x", "y") "\0\1\0\0\0\0")), "x,y;!");
+    expect_str(fresh(BYTES(HEADER END "more")), "!");
+}
+
+CU_TestInfo pgcopy_tests[] = {
+    {"messages", test_messages},
+    {"malformed", test_malformed},
+    CU_TEST_INFO_NULL,
+};

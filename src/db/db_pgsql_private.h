@@ -1,6 +1,7 @@
 /*
  * db_pgsql_private.h - what the parts of the implementation share: the lease (db_pgsql.c), the
- * statements that run on it (db_pgsql_stmt.c), and streams (db_pgsql_stream.c).
+ * session (db_pgsql_session.c), the statements that run on it (db_pgsql_stmt.c), and streams
+ * (db_pgsql_stream.c).
  */
 #ifndef WFM_DB_PGSQL_PRIVATE_H
 #define WFM_DB_PGSQL_PRIVATE_H
@@ -31,7 +32,10 @@ struct wfm_db_source_t {
 
 /* What this module has done to a session; forgotten when libpq resets the connection. */
 typedef struct wfm_session_t {
+    apr_pool_t *pool;     /* of what follows, cleared when all is forgotten */
     apr_hash_t *prepared; /* names of statements prepared here */
+    apr_hash_t *built;    /* names of statements without one, by their SQL */
+    unsigned named;       /* how many names were given */
     int configured;       /* the settings are in force */
     apr_time_t looked;    /* when the summaries were looked for */
     int timeout; /* with this statement_timeout; hosts that share a pool may differ in it */
@@ -58,11 +62,17 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool);
 /* Put the module's settings in force, if they are not, and look for summaries, now and then. */
 wfm_error_t *wfm_session_configure(wfm_db_t *db);
 
+/* A name for a statement that has none, to be prepared under; NULL: its SQL is new here. */
+const char *wfm_session_name(wfm_db_t *db, const char *sql);
+
 /* Forget the prepared statement db->stale, so that the next use prepares it anew. */
 void wfm_session_forget(wfm_db_t *db);
 
 /* Run fixed commands without parameters or rows (several, separated by semicolons). */
 wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql);
+
+/* Take results until there are no more; keep the last in *out, or the first that failed. */
+wfm_error_t *wfm_db_collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out);
 
 /* Send SQL without parameters, and start the clock that it is waited for with. */
 wfm_error_t *wfm_db_send(wfm_db_t *db, const wfm_stmt_t *stmt, const char *sql);

@@ -7,10 +7,8 @@
  */
 #include "db_pgsql_private.h"
 #include "sqlstate.h"
-#include <apr_atomic.h>
 #include <apr_siphash.h>
 #include <apr_strings.h>
-#include <libpq-events.h>
 #include <poll.h>
 
 /* What the server's own timeout gets before this side gives up waiting for its message. */
@@ -238,8 +236,7 @@ apr_status_t wfm_db_wait_result(wfm_db_t *db, const wfm_stmt_t *stmt)
     return rv == APR_EOF ? APR_SUCCESS : rv;
 }
 
-/* Take results until there are no more; keep the last, or the first that failed. */
-static wfm_error_t *collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out)
+wfm_error_t *wfm_db_collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out)
 {
     PGresult *kept = NULL, *next;
     wfm_error_t *err = NULL;
@@ -305,104 +302,12 @@ wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql)
     wfm_stmt_t stmt = {name, sql, WFM_READS};
 
     WFM_TRY(wfm_db_send(db, &stmt, sql));
-    return collect(db, &stmt, NULL);
-}
-
-/* ---- sessions ---- */
-
-static int session_event(PGEventId id, void *info, void *pass)
-{
-    wfm_session_t *s = pass;
-
-    (void)info;
-    if (id == PGEVT_CONNRESET) { /* a new session: nothing is prepared or set in it */
-        apr_hash_clear(s->prepared);
-        s->configured = 0;
-    }
-    return 1;
-}
-
-wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool)
-{
-    wfm_session_t *s = PQinstanceData(conn, session_event);
-
-    if (s)
-        return s;
-    s = apr_pcalloc(conn_pool, sizeof *s);
-    s->prepared = apr_hash_make(conn_pool);
-    if (!PQregisterEventProc(conn, session_event, "wfmetrics", s) ||
-        !PQsetInstanceData(conn, session_event, s))
-        return NULL;
-    return s;
-}
-
-/*
- * The summaries can be trusted when all of them are there and readable, and all triggers are on. A
- * schema is no part of the names: the search path finds both.
- */
-#define LOOK_FOR_SUMMARIES                                                                         \
-    "SELECT (SELECT count(*) FROM pg_trigger WHERE tgenabled IN ('A', 'O')"                        \
-    " AND (tgrelid = to_regclass('github_workflow_metrics') AND tgname IN"                         \
-    " ('wfm_metrics_inserted', 'wfm_metrics_deleted', 'wfm_metrics_updated_old',"                  \
-    " 'wfm_metrics_updated_new', 'wfm_metrics_truncated')"                                         \
-    " OR tgrelid = to_regclass('github_workflow_runs') AND tgname IN ('wfm_runs_inserted',"        \
-    " 'wfm_runs_updated', 'wfm_runs_deleted', 'wfm_runs_truncated'))) = 9"                         \
-    " AND (SELECT count(*) FROM unnest('{wfm_metric_changes,wfm_metric_days,wfm_metric_sums,"      \
-    "wfm_metric_names,wfm_metric_inexact,wfm_run_changes,wfm_run_counts}'::text[]) t"              \
-    " WHERE has_table_privilege(to_regclass(t), 'SELECT')) = 7"
-
-/* How often a session looks: a migration may come while it lives. */
-#define LOOK_EVERY apr_time_from_sec(60)
-
-wfm_error_t *wfm_session_configure(wfm_db_t *db)
-{
-    const wfm_stmt_t stmt = {"session", NULL, WFM_READS};
-    int timeout = db->src->settings.statement_timeout;
-    apr_time_t now = apr_time_now();
-    PGresult *found = NULL;
-    const char *sql;
-
-    if (db->session->configured && db->session->timeout == timeout &&
-        now - db->session->looked < LOOK_EVERY)
-        return NULL;
-    /* client_connection_check_interval (PostgreSQL 14): a backend whose client is gone ends by
-     * itself, even while it sorts and sends nothing. Reading committed data is what the atomic
-     * statements (retry, patch) are written for. Compiling a statement costs more than it saves
-     * here, and does not look at the timeout. */
-    sql = apr_psprintf(
-        db->pool,
-        "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET client_encoding = 'UTF8'; "
-        "SET default_transaction_isolation = 'read committed'; SET jit = off; "
-        "SET statement_timeout = %d; %s" LOOK_FOR_SUMMARIES,
-        timeout,
-        PQserverVersion(db->conn) >= 140000 ? "SET client_connection_check_interval = 500; " : "");
-    start_clock(db);
-    if (!PQsendQuery(db->conn, sql))
-        return failed(db, &stmt, NULL);
-    WFM_TRY(collect(db, &stmt, &found));
-    apr_atomic_set32(&db->src->summaries,
-                     *PQgetvalue(found, 0, 0) == 't' ? WFM_SUMMARIES_YES : WFM_SUMMARIES_NO);
-    PQclear(found);
-    db->session->configured = 1;
-    db->session->timeout = timeout;
-    db->session->looked = now;
-    return NULL;
-}
-
-void wfm_session_forget(wfm_db_t *db)
-{
-    const char *name = db->stale;
-
-    apr_hash_set(db->session->prepared, name, APR_HASH_KEY_STRING, NULL);
-    /* An error says that it is gone already, which is as good. */
-    (void)wfm_db_command(db, "deallocate", apr_psprintf(db->pool, "DEALLOCATE \"%s\"", name));
-    db->stale = NULL;
+    return wfm_db_collect(db, &stmt, NULL);
 }
 
 /* ---- statements ---- */
 
-/* Prepare a fixed statement once a session. Nothing has taken effect yet, whatever the statement
- * does. */
+/* Prepare a statement once a session. Nothing has taken effect yet, whatever the statement does. */
 static wfm_error_t *prepare(wfm_db_t *db, const wfm_stmt_t *stmt)
 {
     wfm_stmt_t preparing = {stmt->name, stmt->sql, WFM_READS};
@@ -412,7 +317,7 @@ static wfm_error_t *prepare(wfm_db_t *db, const wfm_stmt_t *stmt)
     start_clock(db);
     if (!PQsendPrepare(db->conn, stmt->name, stmt->sql, 0, NULL))
         return wfm_db_failed(db, &preparing, NULL);
-    WFM_TRY(collect(db, &preparing, NULL));
+    WFM_TRY(wfm_db_collect(db, &preparing, NULL));
     apr_hash_set(db->session->prepared, stmt->name, APR_HASH_KEY_STRING, stmt->name);
     return NULL;
 }
@@ -422,15 +327,17 @@ static wfm_error_t *send_statement(wfm_db_t *db, const wfm_stmt_t *stmt, int n,
 {
     /* In a transaction a stale prepared statement would spoil all of it: there it is parsed anew.
      */
-    int prepared = stmt->name && PQtransactionStatus(db->conn) == PQTRANS_IDLE;
+    int idle = PQtransactionStatus(db->conn) == PQTRANS_IDLE;
+    const char *name = stmt->name || !idle ? stmt->name : wfm_session_name(db, stmt->sql);
+    const wfm_stmt_t named = {name, stmt->sql, stmt->effect};
     int sent;
 
     db->resend = 0;
-    if (prepared)
-        WFM_TRY(prepare(db, stmt));
+    if (name && idle)
+        WFM_TRY(prepare(db, &named));
     start_clock(db);
-    sent = prepared ? PQsendQueryPrepared(db->conn, stmt->name, n, params, NULL, NULL, 0)
-                    : PQsendQueryParams(db->conn, stmt->sql, n, NULL, params, NULL, NULL, 0);
+    sent = name && idle ? PQsendQueryPrepared(db->conn, name, n, params, NULL, NULL, 0)
+                        : PQsendQueryParams(db->conn, stmt->sql, n, NULL, params, NULL, NULL, 0);
     return sent ? NULL : wfm_db_failed(db, stmt, NULL);
 }
 
@@ -440,7 +347,7 @@ wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char 
     PGresult *pg = NULL;
 
     WFM_TRY(send_statement(db, stmt, n, params));
-    WFM_TRY(collect(db, stmt, &pg));
+    WFM_TRY(wfm_db_collect(db, stmt, &pg));
     if (result)
         *result = result_make(db->pool, pg);
     else

@@ -286,8 +286,11 @@ void api_cover_begin(wfm_sql_t *q, const char *config, const api_cover_t *cover)
  * Append WITH RECURSIVE items, of which the last is found (kind, key, value): the names of the
  * range's rows, see wfm_metric_names.
  * @param which condition on n, starting with " AND "
+ * @param next condition that n comes after p: API_NEXT_NAME, or of the one column that `which`
+ * leaves open, else the index cannot find the place at once
  */
-void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const char *which);
+void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const char *which, const char *next);
+#define API_NEXT_NAME "(n.kind, n.key, n.value) > (p.kind, p.key, p.value)"
 
 /** A schema's list of fields (jsonb text): names, or objects that have a name; no name twice. */
 apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t len);

@@ -13,7 +13,7 @@ static void summed_values(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *co
     which = apr_psprintf(rq->pool, " AND n.kind = 'v' AND n.key = $%d::text",
                          wfm_sql_param(q, wfm_args_text(&rq->params, "dimension")));
     wfm_sql_add(q, "WITH RECURSIVE ");
-    api_add_names(rq, q, which);
+    api_add_names(rq, q, which, "n.value > p.value");
     wfm_sql_add(q, ", v AS MATERIALIZED (SELECT value FROM found)");
 }
 
@@ -79,7 +79,7 @@ static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
     if (summed && api_cover(rq, "start", "end", 0, &cover)) {
         api_cover_begin(q, api_bind_int(rq, "id"), &cover);
         wfm_sql_add(q, "WITH RECURSIVE ");
-        api_add_names(rq, q, "");
+        api_add_names(rq, q, "", API_NEXT_NAME);
         wfm_sql_add(q, ", v AS (SELECT key, CASE kind WHEN 'v' THEN value END AS value"
                        " FROM found WHERE kind <> 'm')");
     } else {

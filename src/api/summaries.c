@@ -128,37 +128,49 @@ static void and_schema(wfm_request_t *rq, wfm_sql_t *q)
     wfm_sql_and(q, "n.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
 }
 
-#define NAME_PROBE                                                                                 \
-    "EXISTS (SELECT FROM wfm_metric_names n WHERE n.config_id = $1::bigint AND n.kind = p.kind"    \
-    " AND n.key = p.key AND n.value = p.value"
+#define FIRST_NAME " ORDER BY n.kind, n.key, n.value LIMIT 1)"
 
-void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const char *which)
+/* One probe of the index for a name's next, however often it stands there. */
+static void add_distinct(wfm_sql_t *q, const char *which, const char *next)
 {
-    static const char first[] = " ORDER BY n.kind, n.key, n.value LIMIT 1)";
-
-    /* One probe of the index a name, however often it stands there. */
     wfm_sql_add(q, "names (kind, key, value) AS ((SELECT n.kind, n.key, n.value"
                    " FROM wfm_metric_names n WHERE n.config_id = $1::bigint");
     wfm_sql_add(q, which);
-    wfm_sql_add(q, first);
-    wfm_sql_add(q, " UNION ALL SELECT next.* FROM names p CROSS JOIN LATERAL (SELECT n.kind,"
-                   " n.key, n.value FROM wfm_metric_names n WHERE n.config_id = $1::bigint"
-                   " AND (n.kind, n.key, n.value) > (p.kind, p.key, p.value)");
+    wfm_sql_add(q, FIRST_NAME " UNION ALL SELECT next.* FROM names p CROSS JOIN LATERAL (SELECT"
+                              " n.kind, n.key, n.value FROM wfm_metric_names n"
+                              " WHERE n.config_id = $1::bigint AND ");
+    wfm_sql_add(q, next);
     wfm_sql_add(q, which);
-    wfm_sql_add(q, first);
+    wfm_sql_add(q, FIRST_NAME " next)");
+}
+
+/* Has a name p of a day that the condition is about been listed? */
+static void add_probe(wfm_request_t *rq, wfm_sql_t *q, const char *days)
+{
+    wfm_sql_add(q, "EXISTS (SELECT FROM wfm_metric_names n WHERE n.config_id = $1::bigint"
+                   " AND n.kind = p.kind AND n.key = p.key AND n.value = p.value AND ");
+    wfm_sql_add(q, days);
+    and_schema(rq, q);
+    wfm_sql_add(q, ")");
+}
+
+void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const char *which, const char *next)
+{
+    add_distinct(q, which, next);
     /* On these days the list may say too much or too little. */
-    wfm_sql_add(q, " next), inexact AS MATERIALIZED (SELECT day FROM wfm_metric_inexact"
+    wfm_sql_add(q, ", inexact AS MATERIALIZED (SELECT day FROM wfm_metric_inexact"
                    " WHERE config_id = $1::bigint UNION SELECT day FROM wfm_metric_changes"
                    " WHERE config_id = $1::bigint AND unlisted), "
-                   "listed AS MATERIALIZED (SELECT p.*, " NAME_PROBE
-                   " AND n.day >= $2::timestamptz AND n.day <= $3::timestamptz"
-                   " AND n.day NOT IN (SELECT day FROM inexact)");
-    and_schema(rq, q);
-    wfm_sql_add(q, ") AS certain, " NAME_PROBE
-                   " AND n.day IN (wfm_day($4::timestamptz), wfm_day($6::timestamptz))");
-    and_schema(rq, q);
+                   "listed AS MATERIALIZED (SELECT p.*, ");
+    add_probe(rq, q,
+              "n.day >= $2::timestamptz AND n.day <= $3::timestamptz"
+              " AND n.day NOT IN (SELECT day FROM inexact)");
+    wfm_sql_add(q, " AS certain, ");
+    add_probe(rq, q, "n.day = wfm_day($4::timestamptz)");
+    wfm_sql_add(q, " OR ");
+    add_probe(rq, q, "n.day = wfm_day($6::timestamptz)");
     /* The edges are read only if they may have a name that no whole day has. */
-    wfm_sql_add(q, ") AS possible FROM names p), "
+    wfm_sql_add(q, " AS possible FROM names p), "
                    "unsure (lo, hi) AS MATERIALIZED (SELECT e.lo, e.hi FROM " API_COVER_EDGES
                    " WHERE e.lo IS NOT NULL AND (EXISTS (SELECT FROM listed WHERE possible AND NOT"
                    " certain) OR EXISTS (SELECT FROM inexact WHERE day = wfm_day(e.lo)))"

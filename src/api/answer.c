@@ -98,10 +98,10 @@ void api_end(wfm_json_t *j)
 static void write_time(wfm_json_t *j, const char *text, apr_size_t len)
 {
     char buf[WFM_TIME_TEXT];
-    wfm_time_t t;
+    apr_size_t n = wfm_time_format_pg(text, len, buf);
 
-    if (wfm_time_parse_pg(text, len, &t))
-        wfm_json_string_n(j, buf, wfm_time_format(t, buf));
+    if (n)
+        wfm_json_string_n(j, buf, n);
     else
         wfm_json_null(j); /* 'infinity' and the like: no instant that RFC 3339 can say */
 }
@@ -136,7 +136,7 @@ void api_columns(wfm_json_t *j, const wfm_result_t *result, int row, int first,
                  const api_column_t *columns)
 {
     for (int c = 0; columns[c].name; c++) {
-        wfm_json_key(j, columns[c].name);
+        wfm_json_name(j, columns[c].name);
         api_value(j, columns[c].kind, wfm_result_get(result, row, first + c),
                   wfm_result_length(result, row, first + c));
     }

@@ -107,7 +107,7 @@ void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len)
     wfm_out_char(o, '"');
 }
 
-void wfm_json_key_n(wfm_json_t *j, const char *name, apr_size_t len)
+static void before_key(wfm_json_t *j)
 {
     apr_uint64_t scope = bit(j->depth);
 
@@ -116,9 +116,22 @@ void wfm_json_key_n(wfm_json_t *j, const char *name, apr_size_t len)
     if (j->has_items & scope)
         wfm_out_char(j->out, ',');
     j->has_items |= scope;
+    j->after_key = 1;
+}
+
+void wfm_json_key_n(wfm_json_t *j, const char *name, apr_size_t len)
+{
+    before_key(j);
     wfm_json_quote(j->out, name, len);
     wfm_out_char(j->out, ':');
-    j->after_key = 1;
+}
+
+void wfm_json_name(wfm_json_t *j, const char *name)
+{
+    before_key(j);
+    wfm_out_char(j->out, '"');
+    wfm_out_str(j->out, name);
+    wfm_out_mem(j->out, "\":", 2);
 }
 
 void wfm_json_key(wfm_json_t *j, const char *name)

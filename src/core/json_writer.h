@@ -33,7 +33,8 @@ void wfm_json_array_end(wfm_json_t *j);  /**< closes ] */
 
 void wfm_json_key(wfm_json_t *j, const char *name);                   /**< escaped */
 void wfm_json_key_n(wfm_json_t *j, const char *name, apr_size_t len); /**< escaped */
-void wfm_json_string(wfm_json_t *j, const char *s);                   /**< NULL: null */
+void wfm_json_name(wfm_json_t *j, const char *name); /**< a key of the code's: nothing to escape */
+void wfm_json_string(wfm_json_t *j, const char *s);  /**< NULL: null */
 void wfm_json_string_n(wfm_json_t *j, const char *s, apr_size_t len); /**< NULL: null */
 void wfm_json_int64(wfm_json_t *j, apr_int64_t v);
 void wfm_json_bool(wfm_json_t *j, int v);

@@ -271,3 +271,33 @@ const char *wfm_time_bind(apr_pool_t *p, wfm_time_t t)
     *s = '\0';
     return apr_pstrcat(p, text, "+00", NULL);
 }
+
+/* "2025-01-31 12:00:00[.ffffff]+00": PostgreSQL cuts off trailing zeros of a fraction as we do. */
+static int is_usual(const char *s, apr_size_t len)
+{
+    static const char shape[] = "0000-00-00 00:00:00";
+    apr_size_t size = sizeof shape - 1, end = len - 3;
+
+    if (len < size + 3 || memcmp(s + end, "+00", 3) || (end != size && s[size] != '.'))
+        return 0;
+    for (apr_size_t i = 0; i < end; i++) {
+        int digit = s[i] >= '0' && s[i] <= '9';
+
+        if (i < size ? (shape[i] == '0' ? !digit : s[i] != shape[i]) : (i > size && !digit))
+            return 0;
+    }
+    return len <= size + 3 + 7;
+}
+
+apr_size_t wfm_time_format_pg(const char *s, apr_size_t len, char *out)
+{
+    wfm_time_t t;
+
+    if (!is_usual(s, len))
+        return wfm_time_parse_pg(s, len, &t) ? wfm_time_format(t, out) : 0;
+    memcpy(out, s, len - 3);
+    out[10] = 'T';
+    out[len - 3] = 'Z';
+    out[len - 2] = '\0';
+    return len - 2;
+}

@@ -52,6 +52,14 @@ const char *wfm_time_bind(apr_pool_t *p, wfm_time_t t);
 int wfm_time_parse_pg(const char *s, apr_size_t len, wfm_time_t *t);
 
 /**
+ * The same text as wfm_time_format of wfm_time_parse_pg, without taking the instant apart where
+ * what PostgreSQL printed has the usual shape: a list has hundreds of them.
+ * @param out at least WFM_TIME_TEXT bytes
+ * @return the length; 0 when it is not such a text
+ */
+apr_size_t wfm_time_format_pg(const char *s, apr_size_t len, char *out);
+
+/**
  * The same from PostgreSQL's binary form of a timestamptz: 8 bytes, big-endian, microseconds since
  * 2000-01-01T00:00:00Z; the ends of the range are the infinities.
  */

@@ -248,8 +248,14 @@ static void test_foreign(void)
         wfm_json_quote(&sink->out, "a\"", 2);
         wfm_out_str(&sink->out, ":1}");
     }
+    wfm_json_object(&j);
+    wfm_json_name(&j, "name");
+    wfm_json_int64(&j, 2);
+    wfm_json_name(&j, "more");
+    wfm_json_null(&j);
+    wfm_json_object_end(&j);
     wfm_json_array_end(&j);
-    expect_str(unit_written(sink), "[{\"a\\\"\":1},{\"a\\\"\":1}]");
+    expect_str(unit_written(sink), "[{\"a\\\"\":1},{\"a\\\"\":1},{\"name\":2,\"more\":null}]");
 }
 
 CU_TestInfo json_writer_tests[] = {

@@ -348,6 +348,40 @@ static void test_postgresql_binary_refused(void)
     expect_int(t, 77);
 }
 
+/** What PostgreSQL prints, of every shape: the same as taken apart and put together. */
+static void test_format_pg(void)
+{
+    static const char *const texts[] = {"2025-01-31 12:00:00+00",
+                                        "2025-01-31 12:00:00.9+00",
+                                        "0001-01-01 00:00:00.000001+00",
+                                        "9999-12-31 23:59:59.999999+00",
+                                        "2025-01-31 12:00:00+05:30",
+                                        "2025-01-31 12:00:00.5-08",
+                                        "10000-01-01 00:00:00+00",
+                                        "0044-03-15 00:00:00+00 BC",
+                                        "infinity",
+                                        "-infinity",
+                                        "",
+                                        "+00",
+                                        "2025-01-31 12:00:00",
+                                        "2025-01-31T12:00:00+00",
+                                        "2025-01-31 12:00:00x1+00",
+                                        "2025-01-31 12:00:00.1234567+00"};
+
+    for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        char out[WFM_TIME_TEXT], expected[WFM_TIME_TEXT];
+        apr_size_t len = wfm_time_format_pg(texts[i], strlen(texts[i]), out), size = 0;
+        wfm_time_t t;
+
+        if (wfm_time_parse_pg(texts[i], strlen(texts[i]), &t))
+            size = wfm_time_format(t, expected);
+        expect_int(len, size);
+        if (len && size)
+            expect_str(out, expected);
+    }
+    expect_int(wfm_time_format_pg("2025-01-31 12:00:00.5+00", 24, (char[WFM_TIME_TEXT]){0}), 22);
+}
+
 CU_TestInfo time_tests[] = {
     {"random instants", test_random_instants},
     {"boundary instants", test_boundary_instants},
@@ -361,5 +395,6 @@ CU_TestInfo time_tests[] = {
     {"PostgreSQL's text refused", test_postgresql_text_refused},
     {"PostgreSQL's binary form", test_postgresql_binary},
     {"PostgreSQL's binary form refused", test_postgresql_binary_refused},
+    {"what PostgreSQL prints", test_format_pg},
     CU_TEST_INFO_NULL,
 };

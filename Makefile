@@ -43,7 +43,7 @@ APR_LIBS = $(shell apr-1-config --link-ld 2>/dev/null) $(shell apu-1-config --li
 
 .DELETE_ON_ERROR:
 .PHONY: all deps demo demo-start demo-stop check check-unit check-integration check-asan \
-    check-valgrind bench lint format install uninstall clean help
+    check-valgrind check-threads bench lint format install uninstall clean help
 
 all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
 
@@ -113,6 +113,17 @@ check-valgrind: deps ## both test suites under valgrind's memcheck, httpd includ
 	valgrind --quiet --leak-check=full --error-exitcode=1 $(BUILD)/unit
 	WFM_MODULE=$(abspath $(MODULE)) \
 	    tests/support/instrumented.sh valgrind $(BUILD)/integration $(SUITES)
+
+# The suites whose subject is shared by threads.
+THREAD_SUITES := admission
+
+check-threads: deps ## what threads share, under valgrind's helgrind
+	@tests/support/deps.sh valgrind
+	@$(MAKE) --no-print-directory -s $(BUILD)/unit
+	@for suite in $(THREAD_SUITES); do \
+	    valgrind --tool=helgrind --quiet --error-exitcode=1 \
+	        --suppressions=tests/support/helgrind.supp $(BUILD)/unit $$suite || exit 1; \
+	done
 
 # BENCH_RUNS, BENCH_REPEATS, BENCH_SECONDS and BENCH_ONLY: see tests/bench/bench.sh.
 bench: ## measure the module beside its yardsticks, 50 000 runs (BENCH_RUNS=2000 for a quick look)

@@ -128,7 +128,8 @@ static int exports_share(const wfm_db_settings_t *settings, int max)
 }
 
 apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_rec *s,
-                                 const wfm_db_settings_t *settings, apr_hash_t *admissions)
+                                 const wfm_db_settings_t *settings, apr_hash_t *admissions,
+                                 wfm_crowd_t *crowd)
 {
     const dbd_cfg_t *cfg = dbd_settings(s);
     const char *pool_key = apr_psprintf(pchild, "%d %d %d %d %s", cfg->nmin, cfg->nkeep, cfg->nmax,
@@ -141,7 +142,7 @@ apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, serv
     src->close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
     src->admission = apr_hash_get(admissions, pool_key, APR_HASH_KEY_STRING);
     if (!src->admission) {
-        apr_status_t rv = wfm_admission_create(&src->admission, pchild, cfg->nmax,
+        apr_status_t rv = wfm_admission_create(&src->admission, pchild, crowd, cfg->nmax,
                                                exports_share(settings, cfg->nmax));
         if (rv != APR_SUCCESS)
             return rv;
@@ -228,6 +229,8 @@ static wfm_error_t *admit(wfm_db_t *db, apr_time_t deadline)
         return NULL;
     case APR_EBUSY:
         return unavailable(db->pool, "too many exports are running", "WfmetricsMaxExports reached");
+    case APR_ENOSPC:
+        return unavailable(db->pool, "the database is busy", "WfmetricsMaxThreads reached");
     default:
         return unavailable(db->pool, "the database is busy",
                            "no connection became free within WfmetricsAcquireTimeout");

@@ -4,6 +4,7 @@
 #ifndef WFM_DB_PGSQL_H
 #define WFM_DB_PGSQL_H
 
+#include "admission.h"
 #include "db.h"
 #include <apr_hash.h>
 #include <httpd.h>
@@ -34,8 +35,10 @@ void wfm_db_pgsql_child_init(apr_pool_t *pchild);
  * Make a host's source, in the child.
  * @param admissions shared by all calls in one child: hosts whose DBD settings are equal share one
  *                   mod_dbd pool, hence one admission
+ * @param crowd      of all clusters of the child
  */
 apr_status_t wfm_db_pgsql_source(wfm_db_source_t **src, apr_pool_t *pchild, server_rec *s,
-                                 const wfm_db_settings_t *settings, apr_hash_t *admissions);
+                                 const wfm_db_settings_t *settings, apr_hash_t *admissions,
+                                 wfm_crowd_t *crowd);
 
 #endif

@@ -28,6 +28,13 @@ typedef struct http_exchange_t {
     void *ctx;
 } http_exchange_t;
 
+static int sent;
+
+int http_sent(void)
+{
+    return sent;
+}
+
 static void body_append(http_body_t *b, const char *data, apr_size_t len)
 {
     if (b->len + len + 1 > b->room) {
@@ -123,6 +130,7 @@ static http_exchange_t *exchange_make(const http_request_t *rq)
     http_exchange_t *x = apr_pcalloc(p, sizeof(*x));
     const char *method = rq->method ? rq->method : "GET";
 
+    sent++;
     x->rq = rq;
     x->res = apr_pcalloc(p, sizeof(*x->res));
     x->res->headers = apr_table_make(p, 16);
@@ -268,6 +276,7 @@ int http_raw_open(const char *bytes, apr_size_t len)
                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+    sent++;
     if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 ||
         write(fd, bytes, len) != (ssize_t)len)
         perror("raw connection to httpd");

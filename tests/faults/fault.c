@@ -18,6 +18,7 @@ typedef struct row_t {
     char name[64];
     int sent, refused, wrong;
     apr_interval_time_t recovered; /* -1: there was nothing to recover from */
+    char note[160];
 } row_t;
 
 static row_t rows[MAX_ROWS];
@@ -143,6 +144,16 @@ void fault_end(void)
     row->wrong += (int)CU_get_number_of_failures() - now.failures;
 }
 
+void fault_note(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (nrows > 0)
+        vsnprintf(rows[nrows - 1].note, sizeof(rows->note), fmt, ap);
+    va_end(ap);
+}
+
 void fault_print_table(void)
 {
     printf("\n%-60s %9s %9s %7s %11s\n", "fault", "requests", "refused", "wrong", "recovered");
@@ -154,8 +165,10 @@ void fault_print_table(void)
             printf("%11s\n", "-");
         else
             printf("%9.3f s\n", (double)r->recovered / APR_USEC_PER_SEC);
+        if (r->note[0])
+            printf("    %s\n", r->note);
     }
     printf(
         "refused: 503 or 504 as promised, or an export cut visibly; recovered: how long after the"
-        " fault\nwas lifted (failover: after it began) the last request failed.\n\n");
+        " fault\nwas lifted the last request failed.\n\n");
 }

@@ -40,6 +40,9 @@ const char *fault_log(void);
 /** The loads go on until all kinds of requests are answered; httpd comes to rest. */
 void fault_end(void);
 
+/** A remark (printf format) to the row that was added last. */
+void fault_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /** All rows, to stdout. */
 void fault_print_table(void);
 

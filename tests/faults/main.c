@@ -7,6 +7,7 @@
 #include "../integration/fixture.h"
 #include "fault.h"
 #include "ledger.h"
+#include "pair.h"
 #include "suites.h"
 #include <CUnit/Basic.h>
 #include <stdio.h>
@@ -29,12 +30,6 @@
 static CU_SuiteInfo all_suites[] = {SUITE(database), SUITE(disk),       SUITE(frozen),
                                     SUITE(pool),     SUITE(failover),   SUITE(clients),
                                     SUITE(httpd),    CU_SUITE_INFO_NULL};
-
-const char *db_pair(void)
-{
-    return strf("lens_pair host=%s/pair1/pg,%s/pair2/pg target_session_attrs=read-write",
-                fixture_dir(), fixture_dir());
-}
 
 static int is_wanted(const char *suite, int argc, char **argv)
 {
@@ -63,7 +58,8 @@ static int register_wanted(int argc, char **argv)
 static int prepare(void)
 {
     fixture_shell(strf("echo hello > %s/hello.txt", fixture_dir()), NULL);
-    return fixture_servers("pg-createdb", DB_DISK) || ledger_open(fixture_dir(), DB_A);
+    return fixture_servers("pg-createdb", DB_DISK) || ledger_open(fixture_dir(), DB_A) ||
+           pair_start();
 }
 
 int main(int argc, char **argv)

@@ -14,9 +14,6 @@
 
 #define DB_DISK "lens_disk"
 
-/* The pair's database as db.h takes it; libpq goes by the last of several values. */
-const char *db_pair(void);
-
 extern CU_TestInfo database_tests[];
 extern CU_TestInfo disk_tests[];
 extern CU_TestInfo frozen_tests[];

@@ -1,2 +1,42 @@
+/*
+ * test_failover.c - the primary dies under load, the standby takes over, and httpd finds it by
+ * itself: DBDParams name both hosts with target_session_attrs=read-write.
+ */
+#include "../integration/expect.h"
+#include "../integration/fixture.h"
+#include "fault.h"
+#include "pair.h"
 #include "suites.h"
-CU_TestInfo failover_tests[] = {CU_TEST_INFO_NULL};
+#include <stdio.h>
+#include <unistd.h>
+
+static void test_failover(void)
+{
+    load_plan_t plan = {
+        .host = HOST_PAIR, .dbname = pair_db(), .ops = "rpsx", .clients = 4, .pause_ms = 5};
+    load_tally_t writes;
+    load_t *load;
+
+    fault_begin("primary killed under load, standby promoted");
+    load = fault_load(&plan);
+    sleep(1);
+    fault_hit();
+    expect_int(pair_servers(1, "pg-kill", ""), 0);
+    sleep((unsigned)fault_scale(3, 1)); /* until somebody notices */
+    expect_int(pair_servers(2, "pg-promote", ""), 0);
+    fault_lifted();
+    fault_end();
+    writes = load_tally(load, "ps", fault_hit_at(), 0);
+    expect(writes.ok > 0 && writes.refused > 0, "%d writes were made, %d refused", writes.ok,
+           writes.refused);
+    fault_note("writes failed for %.3f s, %d refused, %d of unknown outcome, none lost",
+               (double)(writes.last_failed - fault_hit_at()) / APR_USEC_PER_SEC, writes.refused,
+               writes.unknown);
+    expect_contains(fault_log(), "cluster=cluster-pair route=\"PATCH /configs/:id\" status=503 ");
+    expect_lacks(fault_log(), "status=500");
+}
+
+CU_TestInfo failover_tests[] = {
+    {"the primary is killed, the standby promoted", test_failover},
+    CU_TEST_INFO_NULL,
+};

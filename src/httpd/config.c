@@ -305,13 +305,45 @@ const command_rec wfm_directives[] = {
 
 /* ---- start ---- */
 
+/* How many threads of a child (where each has but one: how many children) may be at the databases.
+ * By default three quarters: the others serve what needs no database, whatever happens. */
+static int max_threads(server_rec *main_server, int query)
+{
+    int said = wfm_server_config(main_server)->max_threads, all = 1;
+
+    if (said != UNSET)
+        return said;
+    ap_mpm_query(query, &all);
+    return all > 3 ? all - all / 4 : (all > 0 ? all : 1);
+}
+
+static int is_threaded(void)
+{
+    int threaded = 0;
+
+    ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded);
+    return threaded != 0;
+}
+
+static void make_hall(apr_pool_t *pconf, server_rec *main_server)
+{
+    wfm_server_config_t *c = wfm_server_config(main_server);
+    int places = max_threads(main_server, AP_MPMQ_MAX_DAEMONS);
+    apr_status_t rv = wfm_hall_create(&c->hall, pconf, places);
+
+    if (rv != APR_SUCCESS)
+        ap_log_error(APLOG_MARK, APLOG_ERR, rv, main_server,
+                     "wfmetrics: without shared memory WfmetricsMaxThreads is not in force");
+}
+
 int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main_server)
 {
     int children = 0, each = 0, clusters = 0;
 
-    (void)pconf;
     (void)plog;
     (void)ptemp;
+    if (!is_threaded())
+        make_hall(pconf, main_server);
     ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &children);
     for (server_rec *s = main_server; s; s = s->next) {
         if (wfm_cluster(s)) {
@@ -327,30 +359,22 @@ int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, serv
     return OK;
 }
 
-/* Three quarters of the threads: the others serve what needs no database, whatever happens. A child
- * of prefork has one thread, which is either here or elsewhere. */
-static int default_max_threads(void)
+static apr_status_t make_shared(wfm_db_shared_t *shared, apr_pool_t *pchild,
+                                server_rec *main_server)
 {
-    int threads = 1;
+    const wfm_server_config_t *c = wfm_server_config(main_server);
+    int clusters = (int)apr_hash_count(c->clusters);
 
-    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
-    return threads > 3 ? threads - threads / 4 : threads;
-}
-
-static apr_status_t make_crowd(wfm_crowd_t **crowd, apr_pool_t *pchild, server_rec *main_server)
-{
-    int clusters = (int)apr_hash_count(wfm_server_config(main_server)->clusters);
-    int room = wfm_server_config(main_server)->max_threads;
-
-    return wfm_crowd_create(crowd, pchild, room != UNSET ? room : default_max_threads(),
+    shared->admissions = apr_hash_make(pchild);
+    shared->hall = c->hall;
+    return wfm_crowd_create(&shared->crowd, pchild, max_threads(main_server, AP_MPMQ_MAX_THREADS),
                             clusters ? clusters : 1);
 }
 
 void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
 {
-    apr_hash_t *admissions = apr_hash_make(pchild);
-    wfm_crowd_t *crowd = NULL;
-    apr_status_t made = make_crowd(&crowd, pchild, main_server);
+    wfm_db_shared_t shared = {0};
+    apr_status_t made = make_shared(&shared, pchild, main_server);
 
     wfm_db_pgsql_child_init(pchild);
     for (server_rec *s = main_server; s; s = s->next) {
@@ -360,7 +384,7 @@ void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
         if (!wfm_cluster(s))
             continue;
         if (rv == APR_SUCCESS)
-            rv = wfm_db_pgsql_source(&c->source, pchild, s, &c->db, admissions, crowd);
+            rv = wfm_db_pgsql_source(&c->source, pchild, s, &c->db, &shared);
         if (rv != APR_SUCCESS)
             ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
                          "wfmetrics: cluster '%s' cannot be served by this child", c->cluster);

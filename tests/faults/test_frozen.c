@@ -47,15 +47,16 @@ static void expect_in_time(load_t *load, const char *ops, apr_interval_time_t mo
            (int)apr_time_as_msec(t.slowest));
 }
 
-/* All threads of httpd could wait for the database; a file is served as before. */
-static void test_static_file(void)
+/* All threads of httpd (under prefork, all processes) could wait for the database; a file is served
+ * as before. */
+static void files_beside(const char *name)
 {
     int seconds = fault_scale(8, 4), before, during;
     load_plan_t crowd = {.host = HOST_FROZEN, .ops = "rprx", .clients = CROWD, .pause_ms = 200};
     load_plan_t files = {.ops = "fb", .clients = 2, .pause_ms = 5};
     load_t *api, *others;
 
-    fault_begin("PostgreSQL frozen under load; files beside it");
+    fault_begin(name);
     api = fault_load(&crowd);
     others = fault_load(&files);
     before = count_for(others, 'f', seconds);
@@ -70,6 +71,18 @@ static void test_static_file(void)
     expect_contains(fault_log(), "WfmetricsMaxThreads reached");
     expect_contains(fault_log(), "status=504 sqlstate=- ");
     expect_lacks(fault_log(), "status=500");
+}
+
+static void test_static_file(void)
+{
+    files_beside("PostgreSQL frozen under load; files beside it");
+}
+
+static void test_prefork(void)
+{
+    expect_int(fixture_restart_httpd("prefork"), 0);
+    files_beside("PostgreSQL frozen under load; files beside it (prefork)");
+    expect_int(fixture_restart_httpd("event"), 0);
 }
 
 /* Three clusters hang, whose connections alone are more than the threads; a fourth is served. */
@@ -132,5 +145,6 @@ CU_TestInfo frozen_tests[] = {
     {"one request at a time", test_alone},
     {"files are served as before", test_static_file},
     {"other clusters are served as before", test_other_cluster},
+    {"files are served as before: prefork", test_prefork},
     CU_TEST_INFO_NULL,
 };

@@ -180,6 +180,8 @@ wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult 
         db->resend = stmt->effect == WFM_READS || untouched;
         if (!db->resend)
             outcome_unknown(db, err);
+    } else if (sqlstate && !strcmp(sqlstate, "25006")) {
+        db->broken = 1; /* of several hosts in DBDParams another one may be the primary by now */
     } else if (stmt->name && sqlstate &&
                (!strcmp(sqlstate, "26000") || !strcmp(sqlstate, "0A000"))) {
         /* gone (a pooler in between), or its result's type has changed (a migration) */

@@ -23,19 +23,31 @@ int pair_servers(int which, const char *command, const char *args)
     return status;
 }
 
-/* After the standby has been made, or it would wait for one of its own when it is promoted. */
-static int make_synchronous(void)
+int pair_set(int which, const char *setting)
 {
-    return pair_servers(1, "pg-psql",
-                        "postgres -c \"ALTER SYSTEM SET synchronous_standby_names = 'pair2'\""
-                        " -c 'SELECT pg_reload_conf()'");
+    return pair_servers(
+        which, "pg-psql",
+        strf("postgres -c \"ALTER SYSTEM SET %s\" -c 'SELECT pg_reload_conf()'", setting));
+}
+
+/* The primary waits for the standby once that has been made, or the standby would do the same when
+ * it is promoted. */
+static int make_standby(int standby, int primary)
+{
+    return pair_servers(standby, "pg-standby", dir_of(primary)) ||
+           pair_set(primary, strf("synchronous_standby_names = 'pair%d'", standby));
 }
 
 int pair_start(void)
 {
     return pair_servers(1, "pg-init", "") || pair_servers(1, "pg-start", "") ||
            pair_servers(1, "pg-createdb", "lens_pair") || ledger_open(dir_of(1), "lens_pair") ||
-           pair_servers(2, "pg-standby", dir_of(1)) || make_synchronous();
+           make_standby(2, 1);
+}
+
+int pair_renew(int which)
+{
+    return pair_servers(which, "pg-destroy", "") || make_standby(which, 3 - which);
 }
 
 /* libpq goes by the last of several values: db.h's own host comes before these. */

@@ -9,6 +9,12 @@
 /** Make both, with the database of cluster-pair. 0: it succeeded. */
 int pair_start(void);
 
+/** Make one of the two (1, 2) anew, as the standby of the other. 0: it succeeded. */
+int pair_renew(int which);
+
+/** Change a setting ("name = value") of one of them. 0: it succeeded. */
+int pair_set(int which, const char *setting);
+
 /** servers.sh COMMAND on one of the two (1, 2); 0: it succeeded. */
 int pair_servers(int which, const char *command, const char *args);
 

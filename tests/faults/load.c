@@ -35,7 +35,7 @@ struct load_t {
     int number;
     apr_pool_t *pool;
     apr_thread_mutex_t *lock;
-    volatile apr_uint32_t over;
+    volatile apr_uint32_t over, ok;
     client_t *clients;
     int stopped;
 };
@@ -213,6 +213,8 @@ static void *APR_THREAD_FUNC run_client(apr_thread_t *thread, void *data)
         a->op = plan->ops[(c->number + i) % nops];
         a->token = apr_psprintf(c->pool, "load%d-%d-%d", c->load->number, c->number, i);
         ask_once(c, a);
+        if (a->verdict == LOAD_OK)
+            apr_atomic_inc32(&c->load->ok);
         apr_thread_mutex_lock(c->load->lock);
         APR_ARRAY_PUSH(c->answers, load_answer_t *) = a;
         apr_thread_mutex_unlock(c->load->lock);
@@ -317,6 +319,11 @@ static int count(load_t *load, char op, apr_time_t since, load_verdict_e verdict
 int load_count_ok(load_t *load, char op, apr_time_t since)
 {
     return count(load, op, since, LOAD_OK);
+}
+
+int load_count_all_ok(load_t *load)
+{
+    return (int)apr_atomic_read32(&load->ok);
 }
 
 int load_wait_ok(load_t *load, apr_time_t since)

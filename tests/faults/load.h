@@ -60,6 +60,9 @@ void load_stop(load_t *load);
 /** How many answers came that were as they should be, of requests sent since `since`. */
 int load_count_ok(load_t *load, char op, apr_time_t since);
 
+/** The same of all kinds and times. */
+int load_count_all_ok(load_t *load);
+
 /** Wait until every kind of request has been answered as it should be; 0: it was not, in 60 s. */
 int load_wait_ok(load_t *load, apr_time_t since);
 

@@ -249,8 +249,8 @@ static void stop_and_start(const char *name, const char *mode)
     down = apr_time_now();
     sleep((unsigned)fault_scale(4, 2));
     up = apr_time_now();
-    expect_int(fixture_servers("pg-start", ""), 0);
     fault_lifted();
+    expect_int(fixture_servers("pg-start", ""), 0);
     fault_end();
     expect_refused_soon(load, down, up);
     expect_contains(fault_log(), "route=\"GET /runs\" status=503 ");

@@ -24,8 +24,8 @@ static void fail_over(const char *name, int (*end_primary)(int which), int prima
     fault_hit();
     expect_int(end_primary(primary), 0);
     sleep((unsigned)fault_scale(3, 1)); /* until somebody notices */
-    expect_int(pair_servers(3 - primary, "pg-promote", ""), 0);
     fault_lifted();
+    expect_int(pair_servers(3 - primary, "pg-promote", ""), 0);
     fault_end();
     writes = load_tally(load, "ps", fault_hit_at(), 0);
     expect(writes.ok > 0 && writes.refused > 0, "%d writes were made, %d refused", writes.ok,

@@ -111,6 +111,33 @@ static void test_other_cluster(void)
     expect_in_time(fourth, "rpf", apr_time_from_sec(4));
 }
 
+/* mod_http2 has threads of its own, and its streams share a connection. */
+static void test_http2(void)
+{
+    load_plan_t files = {.ops = "fb", .clients = 2, .pause_ms = 5};
+    http_request_t rqs[CROWD];
+    http_response_t **res;
+    load_t *others;
+
+    for (size_t i = 0; i < countof(rqs); i++)
+        rqs[i] = (http_request_t){.host = HOST_FROZEN,
+                                  .path = i % 8 ? "/runs?limit=1" : "/runs?limit=0",
+                                  .http2 = 1,
+                                  .timeout_ms = 30000};
+    fault_begin("PostgreSQL frozen; HTTP/2 streams, files beside them");
+    others = fault_load(&files);
+    freeze();
+    res = http_send_all(rqs, countof(rqs));
+    thaw();
+    for (size_t i = 0; i < countof(rqs); i++)
+        expect(i % 8 ? res[i]->status == 503 || res[i]->status == 504 : res[i]->status == 400,
+               "stream %d: status %ld", (int)i, res[i]->status);
+    fault_await_recovery();
+    fault_end();
+    expect_in_time(others, "fb", apr_time_from_sec(4));
+    expect_contains(fault_log(), "WfmetricsMaxThreads reached");
+}
+
 /* Nobody else asks: the whole of each wait is bounded, from the first request on. */
 static void test_alone(void)
 {
@@ -145,6 +172,7 @@ CU_TestInfo frozen_tests[] = {
     {"one request at a time", test_alone},
     {"files are served as before", test_static_file},
     {"other clusters are served as before", test_other_cluster},
+    {"HTTP/2 streams", test_http2},
     {"files are served as before: prefork", test_prefork},
     CU_TEST_INFO_NULL,
 };

@@ -25,7 +25,7 @@ struct wfm_db_source_t {
     server_rec *server; /* whose mod_dbd pool it is */
     wfm_db_settings_t settings;
     wfm_admission_t *admission;
-    wfm_hall_t *hall; /* NULL: a child has many threads */
+    wfm_hall_t *hall;                /* NULL: a child has many threads */
     volatile apr_uint32_t summaries; /* of wfm_summaries_e; threads share it */
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;

@@ -409,7 +409,7 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
         PQserverVersion(db->conn) >= 140000 ? "SET client_connection_check_interval = 500; " : "");
     start_clock(db);
     if (!PQsendQuery(db->conn, sql))
-        return failed(db, &stmt, NULL);
+        return wfm_db_failed(db, &stmt, NULL);
     WFM_TRY(collect(db, &stmt, &found));
     apr_atomic_set32(&db->src->summaries,
                      *PQgetvalue(found, 0, 0) == 't' ? WFM_SUMMARIES_YES : WFM_SUMMARIES_NO);

@@ -34,6 +34,9 @@ MODULE_SRC := mod_wfmetrics.c $(wildcard src/core/*.c src/db/*.c src/api/*.c src
 PURE_SRC := $(wildcard src/core/*.c src/api/*.c) $(filter-out src/db/db_pgsql%,$(wildcard src/db/*.c))
 UNIT_SRC := $(wildcard tests/unit/*.c)
 INTEGRATION_SRC := $(wildcard tests/integration/*.c)
+# The tests of faults use the integration tests' fixture and clients.
+FAULTS_SRC := $(wildcard tests/faults/*.c) \
+    $(addprefix tests/integration/,fixture.c http.c db.c expect.c)
 
 # V=1 shows the commands.
 Q := $(if $(V),,@)
@@ -43,7 +46,7 @@ APR_LIBS = $(shell apr-1-config --link-ld 2>/dev/null) $(shell apu-1-config --li
 
 .DELETE_ON_ERROR:
 .PHONY: all deps demo demo-start demo-stop check check-unit check-integration check-asan \
-    check-valgrind bench lint format install uninstall clean help
+    check-valgrind check-faults check-threads bench lint format install uninstall clean help
 
 all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
 
@@ -60,6 +63,11 @@ $(BUILD)/integration: $(call objects,$(INTEGRATION_SRC))
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) $(shell pkg-config --libs json-c libpq libcurl) \
 	    -lcsv -lcunit -lpthread -lm
 
+$(BUILD)/faults: $(call objects,$(FAULTS_SRC))
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) $(shell pkg-config --libs json-c libpq libcurl) \
+	    -lcunit -lpthread
+
 # Nothing else may include the server's headers.
 $(call objects,mod_wfmetrics.c $(wildcard src/db/db_pgsql*.c src/httpd/*.c)): HTTPD = $(HTTPD_INCLUDE)
 
@@ -69,7 +77,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@echo "  CC $<"
 	$(Q)$(CC) $(ALL_CFLAGS) $(HTTPD) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.o,%.d,$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(INTEGRATION_SRC)))
+-include $(patsubst %.o,%.d,$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(INTEGRATION_SRC) $(FAULTS_SRC)))
 
 deps: ## install the packages that building, demo and tests need, where they are missing
 	@tests/support/deps.sh build check
@@ -113,6 +121,22 @@ check-valgrind: deps ## both test suites under valgrind's memcheck, httpd includ
 	valgrind --quiet --leak-check=full --error-exitcode=1 $(BUILD)/unit
 	WFM_MODULE=$(abspath $(MODULE)) \
 	    tests/support/instrumented.sh valgrind $(BUILD)/integration $(SUITES)
+
+# SUITES="database pool" runs only these; FAULTS_ROUND=short does less of the same.
+check-faults: deps ## break PostgreSQL, httpd and clients, and print what became of it (up to 15 minutes)
+	@$(MAKE) --no-print-directory -s all $(BUILD)/faults
+	WFM_MODULE=$(abspath $(MODULE)) $(BUILD)/faults $(SUITES)
+
+# The suites whose subject is shared by threads.
+THREAD_SUITES := admission
+
+check-threads: deps ## what threads share, under valgrind's helgrind
+	@tests/support/deps.sh valgrind
+	@$(MAKE) --no-print-directory -s $(BUILD)/unit
+	@for suite in $(THREAD_SUITES); do \
+	    valgrind --tool=helgrind --quiet --error-exitcode=1 \
+	        --suppressions=tests/support/helgrind.supp $(BUILD)/unit $$suite || exit 1; \
+	done
 
 # BENCH_RUNS, BENCH_REPEATS, BENCH_SECONDS and BENCH_ONLY: see tests/bench/bench.sh.
 bench: ## measure the module beside its yardsticks, 50 000 runs (BENCH_RUNS=2000 for a quick look)

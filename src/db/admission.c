@@ -1,28 +1,60 @@
 /*
  * admission.c - owns the counters and the waiting; knows neither connections nor requests.
+ *
+ * One lock for all pools of a child: what happens under it is a few additions.
  */
 #include "admission.h"
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 
+/* A database that works makes room within milliseconds: who finds none waits so long. Where that
+ * was in vain, nobody waits for room for a while, because threads that wait for it serve nobody. */
+#define PATIENCE apr_time_from_msec(100)
+#define REFUSAL  apr_time_from_sec(1)
+
+struct wfm_crowd_t {
+    apr_thread_mutex_t *lock; /* of the crowd and of all its pools */
+    apr_thread_cond_t *room;  /* somebody went */
+    int own;                  /* room that each pool has for itself */
+    int common, common_in;    /* room beyond that, and how many are in it */
+    int hoping;               /* threads that wait for room */
+};
+
 struct wfm_admission_t {
-    apr_thread_mutex_t *lock;
+    wfm_crowd_t *crowd;
     apr_thread_cond_t *place; /* a place became free */
     apr_thread_cond_t *turn;  /* mod_dbd's acquire became free */
     int max, max_exports;
-    int in, exports; /* places taken, in all and by exports */
-    int acquiring;   /* a thread is inside mod_dbd's acquire */
+    int here;                /* of the crowd: those with a place, and those that wait for one */
+    int in, exports;         /* places taken, in all and by exports */
+    int acquiring;           /* a thread is inside mod_dbd's acquire */
+    apr_time_t refuse_until; /* nobody waits for room until then */
 };
 
-apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, int max, int max_exports)
+apr_status_t wfm_crowd_create(wfm_crowd_t **out, apr_pool_t *p, int room, int pools)
 {
-    wfm_admission_t *a = apr_pcalloc(p, sizeof *a);
-    apr_status_t rv = apr_thread_mutex_create(&a->lock, APR_THREAD_MUTEX_DEFAULT, p);
+    wfm_crowd_t *c = apr_pcalloc(p, sizeof *c);
+    apr_status_t rv = apr_thread_mutex_create(&c->lock, APR_THREAD_MUTEX_DEFAULT, p);
 
     if (rv == APR_SUCCESS)
-        rv = apr_thread_cond_create(&a->place, p);
+        rv = apr_thread_cond_create(&c->room, p);
+    c->own = room / (2 * pools);
+    if (c->own == 0 && pools < room)
+        c->own = 1;
+    c->common = room - c->own * pools;
+    *out = c;
+    return rv;
+}
+
+apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, wfm_crowd_t *crowd, int max,
+                                  int max_exports)
+{
+    wfm_admission_t *a = apr_pcalloc(p, sizeof *a);
+    apr_status_t rv = apr_thread_cond_create(&a->place, p);
+
     if (rv == APR_SUCCESS)
         rv = apr_thread_cond_create(&a->turn, p);
+    a->crowd = crowd;
     a->max = max;
     a->max_exports = max_exports;
     *out = a;
@@ -37,61 +69,117 @@ static apr_status_t wait_until(wfm_admission_t *a, apr_thread_cond_t *cond, apr_
 
     if (left <= 0)
         return APR_TIMEUP;
-    apr_thread_cond_timedwait(cond, a->lock, left);
+    apr_thread_cond_timedwait(cond, a->crowd->lock, left);
+    return APR_SUCCESS;
+}
+
+static int has_room(const wfm_admission_t *a)
+{
+    return a->here < a->crowd->own || a->crowd->common_in < a->crowd->common;
+}
+
+/* The wait for room, however long the deadline: a moment, or none. */
+static void hope_for_room(wfm_admission_t *a, apr_time_t deadline)
+{
+    apr_time_t now = apr_time_now();
+
+    if (now < a->refuse_until)
+        return;
+    if (deadline > now + PATIENCE)
+        deadline = now + PATIENCE;
+    a->crowd->hoping++;
+    while (!has_room(a) && wait_until(a, a->crowd->room, deadline) == APR_SUCCESS)
+        ;
+    a->crowd->hoping--;
+    if (!has_room(a))
+        a->refuse_until = apr_time_now() + REFUSAL;
+}
+
+static apr_status_t join_crowd(wfm_admission_t *a, apr_time_t deadline)
+{
+    if (!has_room(a))
+        hope_for_room(a, deadline);
+    if (!has_room(a))
+        return APR_ENOSPC;
+    if (a->here >= a->crowd->own)
+        a->crowd->common_in++;
+    a->here++;
+    return APR_SUCCESS;
+}
+
+static void leave_crowd(wfm_admission_t *a)
+{
+    a->here--;
+    if (a->here >= a->crowd->own)
+        a->crowd->common_in--;
+    if (a->crowd->hoping) /* all of them: room of its own is of use to this pool only */
+        apr_thread_cond_broadcast(a->crowd->room);
+}
+
+static apr_status_t take_place(wfm_admission_t *a, apr_time_t deadline)
+{
+    apr_status_t rv = APR_SUCCESS;
+
+    while (a->in >= a->max && rv == APR_SUCCESS)
+        rv = wait_until(a, a->place, deadline);
+    if (a->in >= a->max)
+        return rv;
+    a->in++; /* it may have become free at the last moment */
     return APR_SUCCESS;
 }
 
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_time_t deadline)
 {
     int is_export = cls == WFM_ADMIT_EXPORT;
-    apr_status_t rv = APR_SUCCESS;
+    apr_status_t rv;
 
-    apr_thread_mutex_lock(a->lock);
+    apr_thread_mutex_lock(a->crowd->lock);
     if (is_export && a->exports >= a->max_exports) {
-        apr_thread_mutex_unlock(a->lock);
+        apr_thread_mutex_unlock(a->crowd->lock);
         return APR_EBUSY;
     }
     a->exports += is_export; /* counted while it waits: a queue of exports is no use to anybody */
-    while (a->in >= a->max && rv == APR_SUCCESS)
-        rv = wait_until(a, a->place, deadline);
-    if (a->in < a->max) { /* it may have become free at the last moment */
-        a->in++;
-        rv = APR_SUCCESS;
-    } else {
-        a->exports -= is_export;
+    rv = join_crowd(a, deadline);
+    if (rv == APR_SUCCESS) {
+        rv = take_place(a, deadline);
+        if (rv != APR_SUCCESS)
+            leave_crowd(a);
     }
-    apr_thread_mutex_unlock(a->lock);
+    if (rv != APR_SUCCESS)
+        a->exports -= is_export;
+    apr_thread_mutex_unlock(a->crowd->lock);
     return rv;
 }
 
 void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
 {
-    apr_thread_mutex_lock(a->lock);
+    apr_thread_mutex_lock(a->crowd->lock);
     a->in--;
     a->exports -= cls == WFM_ADMIT_EXPORT;
+    leave_crowd(a);
     apr_thread_cond_signal(a->place);
-    apr_thread_mutex_unlock(a->lock);
+    apr_thread_mutex_unlock(a->crowd->lock);
 }
 
 apr_status_t wfm_admission_acquire_begin(wfm_admission_t *a, apr_time_t deadline)
 {
     apr_status_t rv = APR_SUCCESS;
 
-    apr_thread_mutex_lock(a->lock);
+    apr_thread_mutex_lock(a->crowd->lock);
     while (a->acquiring && rv == APR_SUCCESS)
         rv = wait_until(a, a->turn, deadline);
     if (!a->acquiring) {
         a->acquiring = 1;
         rv = APR_SUCCESS;
     }
-    apr_thread_mutex_unlock(a->lock);
+    apr_thread_mutex_unlock(a->crowd->lock);
     return rv;
 }
 
 void wfm_admission_acquire_end(wfm_admission_t *a)
 {
-    apr_thread_mutex_lock(a->lock);
+    apr_thread_mutex_lock(a->crowd->lock);
     a->acquiring = 0;
     apr_thread_cond_signal(a->turn);
-    apr_thread_mutex_unlock(a->lock);
+    apr_thread_mutex_unlock(a->crowd->lock);
 }

@@ -6,6 +6,11 @@
  * or fetch a connection, exports at most `max_exports` of these, one at a time is inside mod_dbd's
  * acquire, and every wait has a deadline.
  *
+ * Whoever waits keeps a thread of httpd from serving anything else. So the pools of a child share a
+ * crowd: the requests of all clusters together that are at a database or wait for one are at most
+ * `room`, whatever the databases do. Half of the room is divided among the pools as their own, so
+ * that one cluster that hangs takes none from the others; who comes first has the rest.
+ *
  * One object a pool and child process, shared by its threads. Lives as long as its APR pool.
  */
 #ifndef WFM_DB_ADMISSION_H
@@ -15,20 +20,29 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
+typedef struct wfm_crowd_t wfm_crowd_t;
 typedef struct wfm_admission_t wfm_admission_t;
 
 /** What a place is wanted for. */
 typedef enum wfm_admission_class_e { WFM_ADMIT_SMALL, WFM_ADMIT_EXPORT } wfm_admission_class_e;
 
 /**
+ * @param room  most requests of all pools together, at least 1
+ * @param pools how many pools there will be at most, at least 1
+ */
+apr_status_t wfm_crowd_create(wfm_crowd_t **crowd, apr_pool_t *p, int room, int pools);
+
+/**
  * @param max         places in all, at least 1
  * @param max_exports of these, for exports, at least 1
  */
-apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, int max, int max_exports);
+apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, wfm_crowd_t *crowd, int max,
+                                  int max_exports);
 
 /**
  * Take a place, waiting until the deadline (absolute) for one.
  * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs (told at once: they run for long);
+ *         APR_ENOSPC: the crowd has no room (told at once or soon, whatever the deadline);
  *         APR_TIMEUP: no place became free in time
  */
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls,

@@ -128,7 +128,7 @@ static int exports_share(const wfm_db_settings_t *settings, int max)
 }
 
 apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_rec *s,
-                                 const wfm_db_settings_t *settings, apr_hash_t *admissions)
+                                 const wfm_db_settings_t *settings, const wfm_db_shared_t *shared)
 {
     const dbd_cfg_t *cfg = dbd_settings(s);
     const char *pool_key = apr_psprintf(pchild, "%d %d %d %d %s", cfg->nmin, cfg->nkeep, cfg->nmax,
@@ -139,13 +139,14 @@ apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, serv
     src->settings = *settings;
     src->open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     src->close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
-    src->admission = apr_hash_get(admissions, pool_key, APR_HASH_KEY_STRING);
+    src->hall = shared->hall;
+    src->admission = apr_hash_get(shared->admissions, pool_key, APR_HASH_KEY_STRING);
     if (!src->admission) {
-        apr_status_t rv = wfm_admission_create(&src->admission, pchild, cfg->nmax,
+        apr_status_t rv = wfm_admission_create(&src->admission, pchild, shared->crowd, cfg->nmax,
                                                exports_share(settings, cfg->nmax));
         if (rv != APR_SUCCESS)
             return rv;
-        apr_hash_set(admissions, pool_key, APR_HASH_KEY_STRING, src->admission);
+        apr_hash_set(shared->admissions, pool_key, APR_HASH_KEY_STRING, src->admission);
     }
     *out = src;
     return APR_SUCCESS;
@@ -187,6 +188,26 @@ static void hang_up(PGconn *conn)
         PQconsumeInput(conn);
 }
 
+static apr_status_t enter(wfm_db_t *db, apr_time_t deadline)
+{
+    wfm_hall_t *hall = db->src->hall;
+    apr_status_t rv = hall ? wfm_hall_enter(hall, deadline) : APR_SUCCESS;
+
+    if (rv != APR_SUCCESS)
+        return rv;
+    rv = wfm_admission_enter(db->src->admission, db->cls, deadline);
+    if (rv != APR_SUCCESS && hall)
+        wfm_hall_leave(hall);
+    return rv;
+}
+
+static void leave(wfm_db_t *db)
+{
+    wfm_admission_leave(db->src->admission, db->cls);
+    if (db->src->hall)
+        wfm_hall_leave(db->src->hall);
+}
+
 static apr_status_t lease_cleanup(void *data)
 {
     wfm_db_t *db = data;
@@ -200,7 +221,7 @@ static apr_status_t lease_cleanup(void *data)
         db->src->close(db->src->server, db->dbd);
         db->dbd = NULL;
     }
-    wfm_admission_leave(db->src->admission, db->cls);
+    leave(db);
     return APR_SUCCESS;
 }
 
@@ -220,7 +241,7 @@ static wfm_error_t *unavailable(apr_pool_t *p, const char *message, const char *
 
 static wfm_error_t *admit(wfm_db_t *db, apr_time_t deadline)
 {
-    switch (wfm_admission_enter(db->src->admission, db->cls, deadline)) {
+    switch (enter(db, deadline)) {
     case APR_SUCCESS:
         /* from here on the place, and later the connection, go back even if the request is torn
          * down */
@@ -228,6 +249,8 @@ static wfm_error_t *admit(wfm_db_t *db, apr_time_t deadline)
         return NULL;
     case APR_EBUSY:
         return unavailable(db->pool, "too many exports are running", "WfmetricsMaxExports reached");
+    case APR_ENOSPC:
+        return unavailable(db->pool, "the database is busy", "WfmetricsMaxThreads reached");
     default:
         return unavailable(db->pool, "the database is busy",
                            "no connection became free within WfmetricsAcquireTimeout");

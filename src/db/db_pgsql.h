@@ -4,7 +4,9 @@
 #ifndef WFM_DB_PGSQL_H
 #define WFM_DB_PGSQL_H
 
+#include "admission.h"
 #include "db.h"
+#include "hall.h"
 #include <apr_hash.h>
 #include <httpd.h>
 
@@ -30,12 +32,16 @@ int wfm_db_pgsql_max(server_rec *s);
 /** Once a child, before mod_dbd connects: a connect that hangs must end (see db_pgsql.c). */
 void wfm_db_pgsql_child_init(apr_pool_t *pchild);
 
-/**
- * Make a host's source, in the child.
- * @param admissions shared by all calls in one child: hosts whose DBD settings are equal share one
- *                   mod_dbd pool, hence one admission
- */
+/** What the sources of one child share. */
+typedef struct wfm_db_shared_t {
+    apr_hash_t *admissions; /**< hosts whose DBD settings are equal share one mod_dbd pool, hence
+                               one admission */
+    wfm_crowd_t *crowd;     /**< of all clusters */
+    wfm_hall_t *hall;       /**< of all children, where each is one thread; else NULL */
+} wfm_db_shared_t;
+
+/** Make a host's source, in the child. */
 apr_status_t wfm_db_pgsql_source(wfm_db_source_t **src, apr_pool_t *pchild, server_rec *s,
-                                 const wfm_db_settings_t *settings, apr_hash_t *admissions);
+                                 const wfm_db_settings_t *settings, const wfm_db_shared_t *shared);
 
 #endif

@@ -9,6 +9,7 @@
 #include "admission.h"
 #include "db.h"
 #include "db_pgsql.h"
+#include "hall.h"
 #include <apr_dbd.h>
 #include <apr_hash.h>
 #include <libpq-fe.h>
@@ -25,6 +26,7 @@ struct wfm_db_source_t {
     server_rec *server; /* whose mod_dbd pool it is */
     wfm_db_settings_t settings;
     wfm_admission_t *admission;
+    wfm_hall_t *hall;                /* NULL: a child has many threads */
     volatile apr_uint32_t summaries; /* of wfm_summaries_e; threads share it */
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;

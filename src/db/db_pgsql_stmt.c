@@ -131,6 +131,37 @@ static void outcome_unknown(wfm_db_t *db, wfm_error_t *err)
 }
 
 /*
+ * A file that may not be opened or written, such as on a disk that became read-only, has the
+ * SQLSTATE of a right that the role lacks. Where PostgreSQL's sources raised it tells them apart.
+ */
+static int is_file_denied(const PGresult *pg, const char *sqlstate)
+{
+    static const char *const storage[] = {"md.c", "fd.c", "slru.c", "xlog.c", "relmapper.c"};
+    const char *source = pg ? PQresultErrorField(pg, PG_DIAG_SOURCE_FILE) : NULL;
+
+    if (!sqlstate || strcmp(sqlstate, "42501") || !source)
+        return 0;
+    for (size_t i = 0; i < sizeof storage / sizeof *storage; i++)
+        if (!strcmp(source, storage[i]))
+            return 1;
+    return 0;
+}
+
+/* The client's error and the operator's line for a SQLSTATE; NULL: none came. */
+static wfm_error_t *translate(const wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult *pg,
+                              const char *sqlstate)
+{
+    const char *text = pg ? PQresultErrorMessage(pg) : PQerrorMessage(db->conn);
+    const char *meant = is_file_denied(pg, sqlstate) ? "58030" : sqlstate; /* io_error */
+    wfm_error_t *err = wfm_sqlstate_error(db->pool, meant, stmt->name ? stmt->name : "dynamic",
+                                          one_line(db->pool, text));
+
+    if (sqlstate)
+        apr_cpystrn(err->sqlstate, sqlstate, sizeof err->sqlstate);
+    return err;
+}
+
+/*
  * Say what a failed result means. 57P01 (administrator's shutdown) in place of a statement's result
  * means that the backend ended before the statement was complete. No SQLSTATE, or 57P02 (crash),
  * tells nothing about a write.
@@ -138,9 +169,7 @@ static void outcome_unknown(wfm_db_t *db, wfm_error_t *err)
 wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult *pg)
 {
     const char *sqlstate = pg ? PQresultErrorField(pg, PG_DIAG_SQLSTATE) : NULL;
-    const char *text = pg ? PQresultErrorMessage(pg) : PQerrorMessage(db->conn);
-    wfm_error_t *err = wfm_sqlstate_error(db->pool, sqlstate, stmt->name ? stmt->name : "dynamic",
-                                          one_line(db->pool, text));
+    wfm_error_t *err = translate(db, stmt, pg, sqlstate);
 
     if (is_connection_loss(db, sqlstate)) {
         int untouched = sqlstate && !strcmp(sqlstate, "57P01");
@@ -149,6 +178,8 @@ wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult 
         db->resend = stmt->effect == WFM_READS || untouched;
         if (!db->resend)
             outcome_unknown(db, err);
+    } else if (sqlstate && !strcmp(sqlstate, "25006")) {
+        db->broken = 1; /* of several hosts in DBDParams another one may be the primary by now */
     } else if (stmt->name && sqlstate &&
                (!strcmp(sqlstate, "26000") || !strcmp(sqlstate, "0A000"))) {
         /* gone (a pooler in between), or its result's type has changed (a migration) */

@@ -25,6 +25,7 @@ static const struct {
      "the server is a standby or default_transaction_read_only is on"},
     {"57P", WFM_UNAVAILABLE, 1, unavailable, NULL}, /* shut down, crashed, starting up */
     {"53", WFM_UNAVAILABLE, 5, unavailable, NULL},  /* connections, memory, disk */
+    {"58", WFM_UNAVAILABLE, 5, unavailable, "PostgreSQL cannot read or write its files"},
     {"08", WFM_UNAVAILABLE, 1, unavailable, NULL},
     {"42P01", WFM_INTERNAL, 0, internal, "run the migrations: src/db/schema/*.sql"},
     {"42703", WFM_INTERNAL, 0, internal, "run the migrations: src/db/schema/*.sql"},

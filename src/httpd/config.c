@@ -49,6 +49,7 @@ void *wfm_server_config_create(apr_pool_t *p, server_rec *s)
     c->db.statement_timeout = UNSET;
     c->db.export_timeout = UNSET;
     c->db.max_exports = UNSET;
+    c->max_threads = UNSET;
     return c;
 }
 
@@ -241,6 +242,16 @@ static const char *set_max_exports(cmd_parms *cmd, void *dir, const char *text)
     return set_server_number(cmd, text, 1, 10000, &wfm_server_config(cmd->server)->db.max_exports);
 }
 
+static const char *set_max_threads(cmd_parms *cmd, void *dir, const char *text)
+{
+    const char *fault = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dir;
+    return fault ? fault
+                 : set_server_number(cmd, text, 1, 100000,
+                                     &wfm_server_config(cmd->server)->max_threads);
+}
+
 static const char *set_acquire_timeout(cmd_parms *cmd, void *dir, const char *text)
 {
     (void)dir;
@@ -281,6 +292,8 @@ const command_rec wfm_directives[] = {
                  "On: text that a spreadsheet would run as a formula is made harmless"),
     AP_INIT_TAKE1("WfmetricsMaxExports", set_max_exports, NULL, IN_SERVER,
                   "Exports at once in one child process"),
+    AP_INIT_TAKE1("WfmetricsMaxThreads", set_max_threads, NULL, RSRC_CONF,
+                  "How many threads of one child may be at the databases or wait for them"),
     AP_INIT_TAKE1("WfmetricsAcquireTimeout", set_acquire_timeout, NULL, IN_SERVER,
                   "Milliseconds a request waits for its turn at the database"),
     AP_INIT_TAKE1("WfmetricsStatementTimeout", set_statement_timeout, NULL, IN_SERVER,
@@ -292,13 +305,45 @@ const command_rec wfm_directives[] = {
 
 /* ---- start ---- */
 
+/* How many threads of a child (where each has but one: how many children) may be at the databases.
+ * By default three quarters: the others serve what needs no database, whatever happens. */
+static int max_threads(server_rec *main_server, int query)
+{
+    int said = wfm_server_config(main_server)->max_threads, all = 1;
+
+    if (said != UNSET)
+        return said;
+    ap_mpm_query(query, &all);
+    return all > 3 ? all - all / 4 : (all > 0 ? all : 1);
+}
+
+static int is_threaded(void)
+{
+    int threaded = 0;
+
+    ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded);
+    return threaded != 0;
+}
+
+static void make_hall(apr_pool_t *pconf, server_rec *main_server)
+{
+    wfm_server_config_t *c = wfm_server_config(main_server);
+    int places = max_threads(main_server, AP_MPMQ_MAX_DAEMONS);
+    apr_status_t rv = wfm_hall_create(&c->hall, pconf, places);
+
+    if (rv != APR_SUCCESS)
+        ap_log_error(APLOG_MARK, APLOG_ERR, rv, main_server,
+                     "wfmetrics: without shared memory WfmetricsMaxThreads is not in force");
+}
+
 int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main_server)
 {
     int children = 0, each = 0, clusters = 0;
 
-    (void)pconf;
     (void)plog;
     (void)ptemp;
+    if (!is_threaded())
+        make_hall(pconf, main_server);
     ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &children);
     for (server_rec *s = main_server; s; s = s->next) {
         if (wfm_cluster(s)) {
@@ -314,18 +359,32 @@ int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, serv
     return OK;
 }
 
+static apr_status_t make_shared(wfm_db_shared_t *shared, apr_pool_t *pchild,
+                                server_rec *main_server)
+{
+    const wfm_server_config_t *c = wfm_server_config(main_server);
+    int clusters = (int)apr_hash_count(c->clusters);
+
+    shared->admissions = apr_hash_make(pchild);
+    shared->hall = c->hall;
+    return wfm_crowd_create(&shared->crowd, pchild, max_threads(main_server, AP_MPMQ_MAX_THREADS),
+                            clusters ? clusters : 1);
+}
+
 void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
 {
-    apr_hash_t *admissions = apr_hash_make(pchild);
+    wfm_db_shared_t shared = {0};
+    apr_status_t made = make_shared(&shared, pchild, main_server);
 
     wfm_db_pgsql_child_init(pchild);
     for (server_rec *s = main_server; s; s = s->next) {
         wfm_server_config_t *c = wfm_server_config(s);
-        apr_status_t rv;
+        apr_status_t rv = made;
 
         if (!wfm_cluster(s))
             continue;
-        rv = wfm_db_pgsql_source(&c->source, pchild, s, &c->db, admissions);
+        if (rv == APR_SUCCESS)
+            rv = wfm_db_pgsql_source(&c->source, pchild, s, &c->db, &shared);
         if (rv != APR_SUCCESS)
             ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
                          "wfmetrics: cluster '%s' cannot be served by this child", c->cluster);

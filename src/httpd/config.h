@@ -19,6 +19,8 @@ typedef struct wfm_server_config_t {
     apr_array_header_t *serves; /**< of const char *: WfmetricsServeClusters, NULL: not said */
     int serves_all;             /**< it names '*' */
     wfm_db_settings_t db;       /**< -1: not said, until the configuration is checked */
+    int max_threads;            /**< main server only: WfmetricsMaxThreads, -1: not said */
+    wfm_hall_t *hall;           /**< main server only, NULL where children have many threads */
     apr_hash_t *clusters;       /**< main server only: name -> server_rec */
     wfm_db_source_t *source;    /**< this cluster's database, made in each child */
 } wfm_server_config_t;

@@ -17,8 +17,9 @@ static apr_status_t close_conn(void *conn)
 
 PGconn *db_open(const char *dbname)
 {
-    const char *dsn =
-        apr_psprintf(fixture_pool(), "host=%s dbname=%s user=postgres", fixture_sockets(), dbname);
+    const char *dsn = apr_psprintf(
+        fixture_pool(), "host=%s user=postgres options='-c client_min_messages=warning' dbname=%s",
+        fixture_sockets(), dbname);
     PGconn *conn = PQconnectdb(dsn);
 
     expect(PQstatus(conn) == CONNECTION_OK, "connecting to %s: %s", dbname, PQerrorMessage(conn));

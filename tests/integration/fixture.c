@@ -20,10 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PG_SETTINGS                                                                                \
-    "fsync=off synchronous_commit=off full_page_writes=off max_connections=100 "                   \
-    "timezone=America/New_York datestyle=SQL,DMY"
-
 static struct fixture_t {
     apr_pool_t *life; /* as long as the servers */
     apr_pool_t *test; /* of the running test */
@@ -31,6 +27,7 @@ static struct fixture_t {
     char root[PATH_MAX];
     char end[PATH_MAX * 3]; /* the command that ends everything; "" when there is nothing to end */
     const char *sockets, *log;
+    const char *conf; /* httpd's, below the checkout */
     int port;
 } fx;
 
@@ -225,22 +222,22 @@ static void on_signal(int sig)
 
 static void arrange_end(void)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGSEGV, SIGABRT, SIGBUS, SIGFPE};
+    static const int signals[] = {SIGINT,  SIGTERM, SIGHUP, SIGSEGV,
+                                  SIGABRT, SIGBUS,  SIGFPE, SIGALRM};
     struct sigaction sa = {.sa_handler = on_signal};
 
-    snprintf(
-        fx.end, sizeof(fx.end),
-        "s=%s/tests/support/servers.sh; { $s httpd-stop %s; $s pg-destroy %s; } > /dev/null 2>&1;"
-        " rm -rf %s",
-        fx.root, fx.dir, fx.dir, fx.dir);
+    snprintf(fx.end, sizeof(fx.end),
+             "s=%s/tests/support/servers.sh; { $s httpd-stop %s; for d in %s %s/*/; do"
+             " [ ! -e $d/pg.home ] || $s pg-destroy $d; done; } > /dev/null 2>&1; rm -rf %s",
+             fx.root, fx.dir, fx.dir, fx.dir, fx.dir);
     for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
         sigaction(signals[i], &sa, NULL);
     atexit(run_end);
 }
 
-static int start_postgres(void)
+static int start_postgres(const char *settings)
 {
-    setenv("PG_SETTINGS", PG_SETTINGS, 1);
+    setenv("PG_SETTINGS", settings, 1);
     if (fixture_servers("pg-init", "") || fixture_servers("pg-start", ""))
         return -1;
     fx.sockets = ask("%s pg-socket %s", fixture_servers_sh(), fx.dir);
@@ -249,17 +246,19 @@ static int start_postgres(void)
 
 static int start_httpd(void)
 {
-    fx.port = atoi(ask("%s free-port", fixture_servers_sh()));
     return fixture_servers(
         "httpd-start",
-        fixture_write_conf("httpd.conf",
-                           apr_psprintf(fx.life,
-                                        "ErrorLog %s\nInclude %s/tests/integration/httpd.conf\n"
-                                        "Listen 127.0.0.1:%d",
-                                        fx.log, fx.root, fx.port)));
+        fixture_write_conf("httpd.conf", strf("ErrorLog %s\nInclude %s/%s\nListen 127.0.0.1:%d",
+                                              fx.log, fx.root, fx.conf, fx.port)));
 }
 
-int fixture_start(void)
+int fixture_restart_httpd(const char *mpm)
+{
+    setenv("WFM_MPM", mpm, 1);
+    return fixture_servers("httpd-stop", "") || start_httpd();
+}
+
+int fixture_start(const char *pg_settings, const char *conf)
 {
     apr_initialize();
     apr_pool_create(&fx.life, NULL);
@@ -270,8 +269,10 @@ int fixture_start(void)
         return -1;
     }
     fx.log = apr_pstrcat(fx.life, fx.dir, "/error.log", NULL);
+    fx.conf = conf;
     arrange_end();
-    if (start_postgres() || start_httpd()) {
+    fx.port = atoi(ask("%s free-port", fixture_servers_sh()));
+    if (start_postgres(pg_settings) || start_httpd()) {
         fprintf(stderr, "%s\n", fixture_log_since(0));
         return -1;
     }

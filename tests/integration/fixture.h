@@ -39,8 +39,15 @@
 
 #define countof(array) (sizeof(array) / sizeof(*(array)))
 
-/** Start both servers. Returns 0, or says on stderr what failed. */
-int fixture_start(void);
+/**
+ * Start both servers. Returns 0, or says on stderr what failed.
+ * @param pg_settings as servers.sh takes them (PG_SETTINGS)
+ * @param conf        httpd's configuration, below the checkout
+ */
+int fixture_start(const char *pg_settings, const char *conf);
+
+/** Stop httpd and start it with another MPM; 0: it succeeded. */
+int fixture_restart_httpd(const char *mpm);
 
 /** Stop both servers and remove the state directory; safe to call at any time, also twice. */
 void fixture_stop(void);

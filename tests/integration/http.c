@@ -28,6 +28,13 @@ typedef struct http_exchange_t {
     void *ctx;
 } http_exchange_t;
 
+static http_count_t counted;
+
+const http_count_t *http_count(void)
+{
+    return &counted;
+}
+
 static void body_append(http_body_t *b, const char *data, apr_size_t len)
 {
     if (b->len + len + 1 > b->room) {
@@ -123,6 +130,7 @@ static http_exchange_t *exchange_make(const http_request_t *rq)
     http_exchange_t *x = apr_pcalloc(p, sizeof(*x));
     const char *method = rq->method ? rq->method : "GET";
 
+    counted.sent++;
     x->rq = rq;
     x->res = apr_pcalloc(p, sizeof(*x->res));
     x->res->headers = apr_table_make(p, 16);
@@ -183,6 +191,7 @@ static http_response_t *exchange_end(http_exchange_t *x, CURLcode code)
 
     res->curl = code;
     curl_easy_getinfo(x->curl, CURLINFO_RESPONSE_CODE, &res->status);
+    counted.refused += res->status == 503 || res->status == 504;
     curl_easy_getinfo(x->curl, CURLINFO_TOTAL_TIME, &res->seconds);
     body_append(&x->body, "", 0);
     res->body = x->body.data;
@@ -268,6 +277,7 @@ int http_raw_open(const char *bytes, apr_size_t len)
                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+    counted.sent++;
     if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 ||
         write(fd, bytes, len) != (ssize_t)len)
         perror("raw connection to httpd");
@@ -288,6 +298,7 @@ const char *http_raw_rest(int fd)
             body_append(&got, buf, n);
     }
     close(fd);
+    counted.refused += !strncmp(got.data, "HTTP/1.1 50", 11) && strchr("34", got.data[11]);
     return got.data;
 }
 

@@ -47,6 +47,14 @@ http_response_t *http_json(const char *method, const char *path, const char *bod
 /** The same request n times at once; the responses in the order of the requests. */
 http_response_t **http_send_all(const http_request_t *rqs, int n);
 
+/** How many requests have been sent so far, raw connections included, and how many of them were
+ * answered 503 or 504. */
+typedef struct http_count_t {
+    int sent, refused;
+} http_count_t;
+
+const http_count_t *http_count(void);
+
 const char *http_header(const http_response_t *res, const char *name);
 
 /** Receives a body piece by piece; returns 0 to go on, else the transfer is given up. */

@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PG_SETTINGS                                                                                \
+    "fsync=off synchronous_commit=off full_page_writes=off max_connections=100 "                   \
+    "timezone=America/New_York datestyle=SQL,DMY"
+
 #define SUITE(name)                                                                                \
     {                                                                                              \
 #name, NULL, NULL, fixture_begin, fixture_end, name##_tests                                \
@@ -57,7 +61,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "the suites could not be registered: %s\n", CU_get_error_msg());
         return 2;
     }
-    if (fixture_start() != 0)
+    if (fixture_start(PG_SETTINGS, "tests/integration/httpd.conf") != 0)
         return 2;
     CU_basic_set_mode(CU_BRM_VERBOSE);
     CU_basic_run_tests();

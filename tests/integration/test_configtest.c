@@ -57,7 +57,8 @@ static void test_good(void)
     expect_passes(LOAD HOST("a", CLUSTER("one") "WfmetricsServeClusters two\n" LOCATION(""))
                       HOST("b", CLUSTER("two") "WfmetricsServeClusters *\n" LOCATION("")));
     expect_passes(LOAD "WfmetricsStatementTimeout 0\nWfmetricsExportTimeout 0\n"
-                       "WfmetricsAcquireTimeout 1\nWfmetricsMaxExports 1\n" HOST(
+                       "WfmetricsAcquireTimeout 1\nWfmetricsMaxExports 1\n"
+                       "WfmetricsMaxThreads 1\n" HOST(
                            "a", CLUSTER("one") LOCATION("WfmetricsReadOnly On\n"
                                                         "WfmetricsMaxBody 1\n"
                                                         "WfmetricsExportMaxRows 1\n"
@@ -214,6 +215,7 @@ static void test_numbers(void)
         {"WfmetricsMaxBody", "must be an integer between 1 and 1073741824"},
         {"WfmetricsExportMaxRows", "must be an integer between 1 and 1000000000000"},
         {"WfmetricsMaxExports", "must be an integer between 1 and 10000"},
+        {"WfmetricsMaxThreads", "must be an integer between 1 and 100000"},
         {"WfmetricsAcquireTimeout", "must be an integer between 1 and 86400000"},
         {"WfmetricsStatementTimeout", "must be an integer between 0 and 86400000"},
         {"WfmetricsExportTimeout", "must be an integer between 0 and 86400000"},
@@ -245,6 +247,8 @@ static void test_other_values(void)
                    "WfmetricsCluster not allowed");
     expect_refused(LOAD "<Location /x>\nWfmetricsStatementTimeout 1\n</Location>\n",
                    "WfmetricsStatementTimeout not allowed");
+    expect_refused(LOAD HOST("a", CLUSTER("one") "WfmetricsMaxThreads 5\n"),
+                   "WfmetricsMaxThreads cannot occur within <VirtualHost> section");
 }
 
 CU_TestInfo configtest_tests[] = {

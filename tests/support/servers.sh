@@ -37,6 +37,11 @@ usage: servers.sh COMMAND …
   pg-socket DIR                              print its socket's directory
   pg-createdb DIR NAME                       create a database with all migrations and the API's role
   pg-psql DIR NAME [ARGUMENT…]               psql as superuser
+  pg-standby DIR SOURCE                      make a streaming standby in DIR of the cluster in SOURCE
+  pg-promote DIR                             make a standby the primary
+  pg-kill DIR                                SIGKILL to the postmaster and all its processes
+  pg-freeze DIR                              SIGSTOP to them
+  pg-thaw DIR                                SIGCONT to them
   httpd-start DIR CONF [NAME=VALUE…]         start httpd and wait until it answers
   httpd-test DIR CONF                        check a configuration (apachectl configtest)
   httpd-stop DIR                             stop it, if it runs
@@ -186,7 +191,55 @@ pg_start() {
 
 pg_stop() {
     pg_running "$1" || return 0
+    pg_thaw "$1"
     pg_ctl "$1" --mode="${2:-fast}" --wait --timeout=60 stop >/dev/null || die "PostgreSQL in $1 did not stop"
+}
+
+# pg_signal DIR SIGNAL: to the postmaster, so that it starts no more processes, and to those it has.
+pg_signal() {
+    local postmaster children
+    postmaster=$(head -n 1 "$(pg_home "$1")/data/postmaster.pid" 2>/dev/null) || die "PostgreSQL in $1 is not running"
+    [ "$2" = CONT ] || kill -STOP "$postmaster"
+    mapfile -t children < <(pgrep -P "$postmaster")
+    kill "-$2" "$postmaster" "${children[@]}" 2>/dev/null || alive "$postmaster" ||
+        [ "$2" = KILL ] || die "PostgreSQL in $1 got no SIG$2"
+    [ "$2" = KILL ] || return 0
+    wait_until 30 pg_dead "$postmaster" "${children[@]}" || die "PostgreSQL in $1 survived"
+    # They would take a zombie for a server that runs.
+    rm -f "$(pg_home "$1")"/data/postmaster.pid "$(pg_home "$1")"/.s.PGSQL.*.lock
+}
+
+pg_dead() {
+    local pid
+    for pid; do
+        ! alive "$pid" || return 1
+    done
+}
+
+pg_freeze() {
+    pg_signal "$1" STOP
+}
+
+pg_thaw() {
+    pg_signal "$1" CONT
+}
+
+# The standby is named after its directory, for synchronous_standby_names.
+pg_standby() {
+    local home
+    [ ! -e "$1/pg.home" ] || die "there is a PostgreSQL cluster in $1 already (pg-destroy removes it)"
+    mkdir -p "$1"
+    home=$(pg_make_home "$(cd "$1" && pwd)")
+    echo "$home" >"$1/pg.home"
+    as_pg "$(pg_bin)/pg_basebackup" --pgdata="$home/data" --checkpoint=fast --write-recovery-conf \
+        --dbname="host=$(pg_home "$2") port=5432 user=postgres application_name=$(basename "$1")" ||
+        die "pg_basebackup failed"
+    pg_conf_line unix_socket_directories "$home" >>"$home/data/postgresql.conf"
+    pg_start "$1"
+}
+
+pg_promote() {
+    pg_ctl "$1" --wait --timeout=60 promote >/dev/null || die "PostgreSQL in $1 was not promoted"
 }
 
 pg_destroy() {
@@ -322,6 +375,8 @@ free-port) [ $# -eq 1 ] || usage ;;
 pg-createdb | httpd-test) [ $# -eq 3 ] || usage ;;
 pg-psql | httpd-start) [ $# -ge 3 ] || usage ;;
 pg-stop | pg-restart) [ $# -eq 2 ] || [ $# -eq 3 ] || usage ;;
+pg-standby) [ $# -eq 3 ] || usage ;;
+pg-promote | pg-kill | pg-freeze | pg-thaw) [ $# -eq 2 ] || usage ;;
 pg-init | pg-start | pg-destroy | pg-socket | httpd-stop | httpd-graceful | httpd-pid) [ $# -eq 2 ] || usage ;;
 *) usage ;;
 esac
@@ -337,6 +392,11 @@ pg-destroy) pg_destroy "$1" ;;
 pg-socket) pg_home "$1" ;;
 pg-createdb) pg_createdb "$@" ;;
 pg-psql) pg_psql "$@" ;;
+pg-standby) pg_standby "$@" ;;
+pg-promote) pg_promote "$1" ;;
+pg-kill) pg_signal "$1" KILL ;;
+pg-freeze) pg_freeze "$1" ;;
+pg-thaw) pg_thaw "$1" ;;
 httpd-start) httpd_start "$@" ;;
 httpd-test) httpd_test "$@" ;;
 httpd-stop) httpd_stop "$1" ;;

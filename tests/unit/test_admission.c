@@ -22,12 +22,26 @@ static apr_time_t far(void)
     return apr_time_now() + apr_time_from_sec(60);
 }
 
-static wfm_admission_t *admission(int max, int max_exports)
+static wfm_crowd_t *crowd(int room, int pools)
+{
+    wfm_crowd_t *c = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(wfm_crowd_create(&c, unit_pool(), room, pools), APR_SUCCESS);
+    return c;
+}
+
+static wfm_admission_t *admission_in(wfm_crowd_t *c, int max, int max_exports)
 {
     wfm_admission_t *a = NULL;
 
-    CU_ASSERT_EQUAL_FATAL(wfm_admission_create(&a, unit_pool(), max, max_exports), APR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(wfm_admission_create(&a, unit_pool(), c, max, max_exports), APR_SUCCESS);
     return a;
+}
+
+/* With room for everybody. */
+static wfm_admission_t *admission(int max, int max_exports)
+{
+    return admission_in(crowd(100, 1), max, max_exports);
 }
 
 static void test_places_are_counted(void)
@@ -75,17 +89,84 @@ static void test_one_acquires_at_a_time(void)
     expect_int(wfm_admission_acquire_begin(a, past()), APR_SUCCESS);
 }
 
-/** What the threads of a crowd share. */
-typedef struct crowd_t {
+/* How many small requests get a place without waiting. */
+static int enter_many(wfm_admission_t *a)
+{
+    int n = 0;
+
+    while (wfm_admission_enter(a, WFM_ADMIT_SMALL, past()) == APR_SUCCESS)
+        n++;
+    return n;
+}
+
+/* All pools together never hold more than there is room for, and a pool's own is not another's. */
+static void test_room_is_shared(void)
+{
+    static const struct {
+        int room, pools, first, second;
+    } cases[] = {
+        {24, 1, 24, 0}, {24, 2, 18, 6}, {24, 3, 16, 4},
+        {4, 2, 3, 1},   {3, 2, 2, 1},   {2, 2, 2, 0}, /* too little for a share of its own */
+        {1, 1, 1, 0},   {1, 5, 1, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        wfm_crowd_t *c = crowd(cases[i].room, cases[i].pools);
+        wfm_admission_t *a = admission_in(c, 100, 1), *b = admission_in(c, 100, 1);
+
+        expect_int(enter_many(a), cases[i].first);
+        expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
+        if (cases[i].pools == 1)
+            continue;
+        expect_int(enter_many(b), cases[i].second);
+        expect_int(wfm_admission_enter(b, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
+        for (int n = 0; n < cases[i].first; n++)
+            wfm_admission_leave(a, WFM_ADMIT_SMALL);
+        expect_int(enter_many(a), cases[i].first); /* all of it came back */
+    }
+}
+
+/* Where room was waited for in vain, the next is refused at once, however far its deadline. */
+static void test_no_room_is_told_soon(void)
+{
+    wfm_admission_t *a = admission_in(crowd(2, 1), 100, 2);
+    apr_time_t start = apr_time_now();
+
+    expect_int(enter_many(a), 2);
+    for (int i = 0; i < 100; i++)
+        expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, far()), APR_ENOSPC);
+    CU_ASSERT(apr_time_now() - start < apr_time_from_sec(30)); /* the deadline is a minute away */
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, far()), APR_ENOSPC);
+    wfm_admission_leave(a, WFM_ADMIT_SMALL);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, past()), APR_SUCCESS);
+    wfm_admission_leave(a, WFM_ADMIT_EXPORT);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, past()), APR_SUCCESS); /* not EBUSY */
+}
+
+/* Who timed out while waiting for a place has left the crowd. */
+static void test_waiting_takes_room(void)
+{
+    wfm_crowd_t *c = crowd(2, 2);
+    wfm_admission_t *a = admission_in(c, 1, 1), *b = admission_in(c, 1, 1);
+
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_TIMEUP);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_TIMEUP);
+    expect_int(wfm_admission_enter(b, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(b, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
+}
+
+/** What the threads of a rush share. */
+typedef struct rush_t {
     wfm_admission_t *a;
     apr_uint32_t max;
     volatile apr_uint32_t in, acquiring; /* who is there now */
     volatile apr_uint32_t refused, too_many;
-} crowd_t;
+} rush_t;
 
 static void *APR_THREAD_FUNC visit_often(apr_thread_t *thread, void *data)
 {
-    crowd_t *c = data;
+    rush_t *c = data;
     int i;
 
     for (i = 0; i < ROUNDS; i++) {
@@ -111,9 +192,10 @@ static void *APR_THREAD_FUNC visit_often(apr_thread_t *thread, void *data)
     return NULL;
 }
 
-static void test_a_crowd(void)
+/* More threads than room, and more room than places: nobody is refused while places come back. */
+static void rush_to(wfm_admission_t *a)
 {
-    crowd_t c = {.a = admission(3, 1), .max = 3};
+    rush_t c = {.a = a, .max = 3};
     apr_thread_t *threads[THREADS];
     apr_status_t rv;
     int i;
@@ -128,7 +210,17 @@ static void test_a_crowd(void)
     /* Every place came back. */
     for (i = 0; i < 3; i++)
         expect_int(wfm_admission_enter(c.a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
-    expect_int(wfm_admission_enter(c.a, WFM_ADMIT_SMALL, past()), APR_TIMEUP);
+    CU_ASSERT_NOT_EQUAL(wfm_admission_enter(c.a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+}
+
+static void test_a_rush(void)
+{
+    rush_to(admission(3, 1));
+}
+
+static void test_a_rush_for_room(void)
+{
+    rush_to(admission_in(crowd(3, 1), 5, 1));
 }
 
 CU_TestInfo admission_tests[] = {
@@ -137,6 +229,10 @@ CU_TestInfo admission_tests[] = {
     {"an export that timed out gives its share back",
      test_an_export_that_timed_out_gives_its_share_back},
     {"one acquires at a time", test_one_acquires_at_a_time},
-    {"a crowd", test_a_crowd},
+    {"room is shared", test_room_is_shared},
+    {"no room is told soon", test_no_room_is_told_soon},
+    {"waiting takes room", test_waiting_takes_room},
+    {"a rush", test_a_rush},
+    {"a rush for room", test_a_rush_for_room},
     CU_TEST_INFO_NULL,
 };

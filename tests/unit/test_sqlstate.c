@@ -16,7 +16,8 @@ static void test_statuses(void)
         {"57014", 504, 0}, {"55P03", 504, 0}, {"23505", 409, 0}, {"57P01", 503, 1},
         {"57P03", 503, 1}, {"53300", 503, 1}, {"08006", 503, 1}, {"08001", 503, 1},
         {"40001", 503, 1}, {"40P01", 503, 1}, {NULL, 503, 1},    {"", 503, 1},
-        {"42P01", 500, 0}, {"42501", 500, 0}, {"22P02", 500, 0}, {"XX000", 500, 0},
+        {"53100", 503, 1}, {"58030", 503, 1}, {"42P01", 500, 0}, {"42501", 500, 0},
+        {"22P02", 500, 0}, {"XX000", 500, 0},
     };
     unsigned i;
 
@@ -38,6 +39,8 @@ static void test_the_operator_is_told_what_to_do(void)
 {
     CU_ASSERT_PTR_NOT_NULL(
         strstr(wfm_sqlstate_error(unit_pool(), "42P01", "s", "d")->detail, "migrations"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(wfm_sqlstate_error(unit_pool(), "42703", "s", "d")->detail, "migrations"));
     CU_ASSERT_PTR_NOT_NULL(
         strstr(wfm_sqlstate_error(unit_pool(), "42501", "s", NULL)->detail, "grant"));
     expect_str(wfm_sqlstate_error(unit_pool(), "XX000", "s", NULL)->detail, NULL);

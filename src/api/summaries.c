@@ -19,25 +19,28 @@
 #define UNDEFINED "42P01"
 #define FORBIDDEN "42501"
 
+static wfm_error_t *build_and_run(wfm_request_t *rq, api_build_fn build, int summed,
+                                  wfm_result_t **result)
+{
+    wfm_sql_t *q = apr_palloc(rq->pool, sizeof *q);
+
+    wfm_sql_init(q, rq->pool);
+    WFM_TRY(build(rq, q, summed));
+    return api_run(rq, q, result);
+}
+
 wfm_error_t *api_run_summed(wfm_request_t *rq, api_build_fn build, wfm_result_t **result)
 {
-    wfm_error_t *err;
-    wfm_sql_t q;
-
     if (wfm_db_has_summaries(&rq->db)) {
-        wfm_sql_init(&q, rq->pool);
-        WFM_TRY(build(rq, &q, 1));
-        err = api_run(rq, &q, result);
-        if (!err &&
-            wfm_db_has_summaries(&rq->db)) /* else a new session has just found them wanting */
+        wfm_error_t *err = build_and_run(rq, build, 1, result);
+
+        if (!err && wfm_db_has_summaries(&rq->db)) /* else a new session has found them wanting */
             return NULL;
-        if (err && (strcmp(err->sqlstate, UNDEFINED) != 0 && strcmp(err->sqlstate, FORBIDDEN) != 0))
+        if (err && strcmp(err->sqlstate, UNDEFINED) != 0 && strcmp(err->sqlstate, FORBIDDEN) != 0)
             return err;
         wfm_db_forget_summaries(&rq->db);
     }
-    wfm_sql_init(&q, rq->pool);
-    WFM_TRY(build(rq, &q, 0));
-    return api_run(rq, &q, result);
+    return build_and_run(rq, build, 0, result);
 }
 
 static wfm_time_t floor_day(wfm_time_t t)

@@ -33,6 +33,7 @@ typedef struct wfm_request_t {
     const char *content_type; /**< "application/json" unless set */
     apr_table_t *headers;     /**< further headers */
     wfm_out_t *out;           /**< where the body goes */
+    apr_int64_t exported;     /**< rows of an export that were written */
 } wfm_request_t;
 
 /** The endpoints. */

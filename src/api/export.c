@@ -232,6 +232,7 @@ static int csv_row(void *baton, const wfm_result_t *row)
     wfm_csv_cell(&x->csv, wfm_result_get(row, 0, COLUMN_FILE),
                  wfm_result_length(row, 0, COLUMN_FILE));
     wfm_csv_row_end(&x->csv);
+    x->rq->exported++;
     return x->rq->out->status != APR_SUCCESS;
 }
 
@@ -294,6 +295,7 @@ static void json_row_object(export_t *x, const wfm_result_t *row)
     wfm_json_string_n(&x->json, wfm_result_get(row, 0, COLUMN_FILE),
                       wfm_result_length(row, 0, COLUMN_FILE));
     wfm_json_object_end(&x->json);
+    x->rq->exported++;
 }
 
 static int json_row(void *baton, const wfm_result_t *row)

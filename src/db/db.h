@@ -14,6 +14,7 @@
 #define WFM_DB_H
 
 #include "../core/error.h"
+#include <apr_time.h>
 
 /** A cluster's database: its pool, its admission, its timeouts. Made at child start, shared by
  * threads. */
@@ -27,6 +28,8 @@ typedef struct wfm_db_caller_t {
      */
     int (*is_gone)(void *ctx);
     void *ctx; /**< for is_gone */
+    /** What it waits for connections is added to this; NULL: nobody wants to know. */
+    apr_interval_time_t *waited;
 } wfm_db_caller_t;
 
 /** A leased connection inside wfm_db_snapshot. */

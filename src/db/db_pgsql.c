@@ -262,22 +262,27 @@ static wfm_error_t *fetch(wfm_db_t *db, apr_time_t deadline)
 static wfm_error_t *lease_open(wfm_db_t **out, const wfm_db_caller_t *caller,
                                wfm_admission_class_e cls)
 {
-    apr_time_t deadline =
-        apr_time_now() + apr_time_from_msec(caller->src->settings.acquire_timeout);
+    apr_time_t began = apr_time_now();
+    apr_time_t deadline = began + apr_time_from_msec(caller->src->settings.acquire_timeout);
     wfm_db_t *db = apr_pcalloc(caller->pool, sizeof *db);
     wfm_error_t *err;
+    int admitted;
 
     db->src = caller->src;
     db->pool = caller->pool;
     db->is_gone = caller->is_gone;
     db->ctx = caller->ctx;
     db->cls = cls;
-    WFM_TRY(admit(db, deadline));
-    err = fetch(db, deadline);
+    err = admit(db, deadline);
+    admitted = !err;
+    if (!err)
+        err = fetch(db, deadline);
+    if (caller->waited)
+        *caller->waited += apr_time_now() - began;
     if (!err)
         err = wfm_session_configure(db);
     *out = db;
-    if (err)
+    if (err && admitted)
         lease_close(db);
     return err;
 }

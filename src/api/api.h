@@ -67,6 +67,7 @@ wfm_error_t *api_dimensions_list(wfm_request_t *rq);
 wfm_error_t *api_dimensions_values(wfm_request_t *rq);
 wfm_error_t *api_fields_list(wfm_request_t *rq);
 wfm_error_t *api_export(wfm_request_t *rq);
+wfm_error_t *api_health(wfm_request_t *rq);
 
 /** Values of columns that are enumerations; NULL-terminated. */
 extern const char *const api_run_statuses[];

@@ -9,9 +9,12 @@ struct wfm_admission_t {
     apr_thread_mutex_t *lock;
     apr_thread_cond_t *place; /* a place became free */
     apr_thread_cond_t *turn;  /* mod_dbd's acquire became free */
+    apr_thread_cond_t *probe; /* a probe has ended */
     int max, max_exports;
     int in, exports; /* places taken, in all and by exports */
     int acquiring;   /* a thread is inside mod_dbd's acquire */
+    int probing;     /* one of the places is a probe's */
+    apr_time_t answered;
 };
 
 apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, int max, int max_exports)
@@ -23,6 +26,8 @@ apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, int max,
         rv = apr_thread_cond_create(&a->place, p);
     if (rv == APR_SUCCESS)
         rv = apr_thread_cond_create(&a->turn, p);
+    if (rv == APR_SUCCESS)
+        rv = apr_thread_cond_create(&a->probe, p);
     a->max = max;
     a->max_exports = max_exports;
     *out = a;
@@ -41,11 +46,31 @@ static apr_status_t wait_until(wfm_admission_t *a, apr_thread_cond_t *cond, apr_
     return APR_SUCCESS;
 }
 
+/* A probe waits for the one before it, but never for a place: where there is none, requests have
+ * them all. */
+static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline)
+{
+    apr_status_t rv = APR_SUCCESS;
+
+    apr_thread_mutex_lock(a->lock);
+    while (a->probing && rv == APR_SUCCESS)
+        rv = wait_until(a, a->probe, deadline);
+    if (!a->probing) {
+        rv = a->in < a->max ? APR_SUCCESS : APR_EBUSY;
+        a->probing = rv == APR_SUCCESS;
+        a->in += a->probing;
+    }
+    apr_thread_mutex_unlock(a->lock);
+    return rv;
+}
+
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_time_t deadline)
 {
     int is_export = cls == WFM_ADMIT_EXPORT;
     apr_status_t rv = APR_SUCCESS;
 
+    if (cls == WFM_ADMIT_PROBE)
+        return enter_probe(a, deadline);
     apr_thread_mutex_lock(a->lock);
     if (is_export && a->exports >= a->max_exports) {
         apr_thread_mutex_unlock(a->lock);
@@ -70,7 +95,30 @@ void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
     a->in--;
     a->exports -= cls == WFM_ADMIT_EXPORT;
     apr_thread_cond_signal(a->place);
+    if (cls == WFM_ADMIT_PROBE) {
+        a->probing = 0;
+        apr_thread_cond_signal(a->probe);
+    }
     apr_thread_mutex_unlock(a->lock);
+}
+
+void wfm_admission_answered(wfm_admission_t *a)
+{
+    apr_time_t now = apr_time_now();
+
+    apr_thread_mutex_lock(a->lock);
+    a->answered = now;
+    apr_thread_mutex_unlock(a->lock);
+}
+
+apr_time_t wfm_admission_last_answer(wfm_admission_t *a)
+{
+    apr_time_t answered;
+
+    apr_thread_mutex_lock(a->lock);
+    answered = a->answered;
+    apr_thread_mutex_unlock(a->lock);
+    return answered;
 }
 
 apr_status_t wfm_admission_acquire_begin(wfm_admission_t *a, apr_time_t deadline)

@@ -431,6 +431,7 @@ int wfm_handler(request_rec *r)
         return DECLINED;
     wfm_dir_config(r, &conf);
     rq.limits = &conf.limits;
+    rq.cluster = wfm_cluster(r->server); /* until another one is selected */
     rq.csv_guard = conf.csv_guard;
     rq.base_path = conf.base_path;
     rq.if_none_match = apr_table_get(r->headers_in, "If-None-Match");

@@ -27,5 +27,7 @@ extern CU_TestInfo trends_tests[];
 extern CU_TestInfo figures_tests[];
 extern CU_TestInfo frontend_tests[];
 extern CU_TestInfo round_trips_tests[];
+extern CU_TestInfo health_tests[];
+extern CU_TestInfo seeing_tests[];
 
 #endif

@@ -11,12 +11,12 @@
 int main(void)
 {
     CU_SuiteInfo suites[] = {
-        SUITE(admission),  SUITE(args),        SUITE(body),         SUITE(csv),
-        SUITE(dimfilter),  SUITE(error),       SUITE(etag),         SUITE(filter),
-        SUITE(json_check), SUITE(json_writer), SUITE(metricfilter), SUITE(number),
-        SUITE(out),        SUITE(param),       SUITE(route),        SUITE(routes),
-        SUITE(sqlstate),   SUITE(statements),  SUITE(text),         SUITE(time),
-        SUITE(value),      CU_SUITE_INFO_NULL};
+        SUITE(admission), SUITE(args),       SUITE(body),        SUITE(csv),
+        SUITE(counters),  SUITE(dimfilter),  SUITE(error),       SUITE(etag),
+        SUITE(filter),    SUITE(json_check), SUITE(json_writer), SUITE(metricfilter),
+        SUITE(number),    SUITE(out),        SUITE(param),       SUITE(route),
+        SUITE(routes),    SUITE(sqlstate),   SUITE(statements),  SUITE(text),
+        SUITE(time),      SUITE(value),      CU_SUITE_INFO_NULL};
     unsigned failures;
 
     setvbuf(stdout, NULL, _IOLBF, 0); /* a child of unit_asserts must not print it again */

@@ -103,6 +103,8 @@ void *wfm_dir_config_merge(apr_pool_t *p, void *basev, void *addv)
         c->limits.export_max_rows = base->limits.export_max_rows;
     if (c->limits.max_body == UNSET)
         c->limits.max_body = base->limits.max_body;
+    if (!c->origins.list)
+        c->origins = base->origins;
     return c;
 }
 
@@ -201,6 +203,25 @@ static const char *set_csv_guard(cmd_parms *cmd, void *dir, int on)
     return NULL;
 }
 
+static const char *add_origin(cmd_parms *cmd, void *dir, const char *text)
+{
+    wfm_origins_t *origins = &((wfm_dir_config_t *)dir)->origins;
+    const char *origin = wfm_origin_parse(cmd->pool, text);
+
+    if (!origins->list)
+        origins->list = apr_array_make(cmd->pool, 4, sizeof(const char *));
+    if (!strcmp(text, "*"))
+        origins->any = 1;
+    else if (origin)
+        APR_ARRAY_PUSH(origins->list, const char *) = origin;
+    else
+        return apr_psprintf(cmd->pool,
+                            "WfmetricsAllowOrigin takes origins such as https://lens.example.com "
+                            "(scheme, host and port, no path), or *, not '%s'",
+                            text);
+    return NULL;
+}
+
 static const char *parse_number(cmd_parms *cmd, const char *text, apr_int64_t min, apr_int64_t max,
                                 apr_int64_t *out)
 {
@@ -284,6 +305,8 @@ const command_rec wfm_directives[] = {
                   "Ceiling of an export's limit, in rows"),
     AP_INIT_FLAG("WfmetricsCsvFormulaGuard", set_csv_guard, NULL, IN_LOCATION,
                  "On: text that a spreadsheet would run as a formula is made harmless"),
+    AP_INIT_ITERATE("WfmetricsAllowOrigin", add_origin, NULL, IN_LOCATION,
+                    "Origins, besides the host's own, whose pages may write, or *"),
     AP_INIT_TAKE1("WfmetricsMaxExports", set_max_exports, NULL, IN_SERVER,
                   "Exports at once in one child process"),
     AP_INIT_TAKE1("WfmetricsAcquireTimeout", set_acquire_timeout, NULL, IN_SERVER,

@@ -5,6 +5,7 @@
 #define WFM_HTTPD_CONFIG_H
 
 #include "../core/counters.h"
+#include "../core/origin.h"
 #include "../core/param.h"
 #include "../db/db_pgsql.h"
 #include <ap_mpm.h>
@@ -33,6 +34,7 @@ typedef struct wfm_dir_config_t {
     int read_only;         /**< -1: not said */
     int csv_guard;         /**< -1: not said */
     wfm_limits_t limits;   /**< -1: not said */
+    wfm_origins_t origins; /**< of pages that may write; list NULL: not said */
 } wfm_dir_config_t;
 
 extern const command_rec wfm_directives[];

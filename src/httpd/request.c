@@ -239,10 +239,33 @@ static wfm_error_t *find_route(request_rec *r, const char *base_path, wfm_match_
     return err;
 }
 
-static wfm_error_t *check_access(request_rec *r, const wfm_route_t *route, int read_only)
+/* A visitor's browser sends his cookie along with what a foreign page makes it send. */
+static wfm_error_t *check_origin(request_rec *r, const wfm_origins_t *allowed)
 {
-    if (route->access == WFM_ACCESS_READ || (route->access == WFM_ACCESS_WRITE && !read_only))
+    wfm_provenance_t from = {apr_table_get(r->headers_in, "Sec-Fetch-Site"),
+                             apr_table_get(r->headers_in, "Origin"),
+                             apr_table_get(r->headers_in, "Host")};
+    wfm_error_t *err;
+
+    if (wfm_origin_is_trusted(r->pool, &from, allowed))
         return NULL;
+    err = wfm_error_make(r->pool, WFM_FORBIDDEN,
+                         "requests from pages of another origin may not change anything here");
+    err->detail = apr_psprintf(r->pool,
+                               "Origin '%.200s', Sec-Fetch-Site '%.20s', Host '%.200s'; "
+                               "WfmetricsAllowOrigin lets an origin's pages write",
+                               from.origin ? from.origin : "",
+                               from.fetch_site ? from.fetch_site : "", from.host ? from.host : "");
+    return err;
+}
+
+static wfm_error_t *check_access(request_rec *r, const wfm_route_t *route,
+                                 const wfm_dir_config_t *conf)
+{
+    if (route->access == WFM_ACCESS_READ)
+        return NULL;
+    if (route->access == WFM_ACCESS_WRITE && !conf->read_only)
+        return check_origin(r, &conf->origins);
     return wfm_error_make(r->pool, WFM_FORBIDDEN, "this API is read-only here");
 }
 
@@ -350,7 +373,7 @@ static wfm_error_t *process(request_rec *r, const wfm_dir_config_t *conf, wfm_re
     if (r->method_number == M_OPTIONS)
         return options(r, rq, &m);
     rq->route = m.route;
-    WFM_TRY(check_access(r, rq->route, conf->read_only));
+    WFM_TRY(check_access(r, rq->route, conf));
     WFM_TRY(select_cluster(r, rq, visit, &faults));
     begin(visit);
     WFM_TRY(take_inputs(r, &m, rq, faults));

@@ -29,6 +29,7 @@
 #define HOST_PATHS   "paths.test" /* cluster-paths (lens_a); protected paths, rewriting, mod_mime */
 #define HOST_HASTY   "hasty.test" /* cluster-hasty (lens_a); shares one pool with patient.test */
 #define HOST_PATIENT "patient.test" /* cluster-patient (lens_a); another statement timeout */
+#define HOST_FRIENDS "friends.test" /* cluster-friends (lens_a); allows some origins */
 #define HOST_BARE    "bare.test"    /* nothing of the module; the main server has cluster-main */
 
 /** printf into the test's pool; ID is the format of an apr_int64_t. */

@@ -14,9 +14,9 @@ int main(void)
         SUITE(admission), SUITE(args),       SUITE(body),        SUITE(csv),
         SUITE(counters),  SUITE(dimfilter),  SUITE(error),       SUITE(etag),
         SUITE(filter),    SUITE(json_check), SUITE(json_writer), SUITE(metricfilter),
-        SUITE(number),    SUITE(out),        SUITE(param),       SUITE(route),
-        SUITE(routes),    SUITE(sqlstate),   SUITE(statements),  SUITE(text),
-        SUITE(time),      SUITE(value),      CU_SUITE_INFO_NULL};
+        SUITE(number),    SUITE(origin),     SUITE(out),         SUITE(param),
+        SUITE(route),     SUITE(routes),     SUITE(sqlstate),    SUITE(statements),
+        SUITE(text),      SUITE(time),       SUITE(value),       CU_SUITE_INFO_NULL};
     unsigned failures;
 
     setvbuf(stdout, NULL, _IOLBF, 0); /* a child of unit_asserts must not print it again */

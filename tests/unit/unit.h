@@ -23,6 +23,7 @@ extern CU_TestInfo json_check_tests[];
 extern CU_TestInfo json_writer_tests[];
 extern CU_TestInfo metricfilter_tests[];
 extern CU_TestInfo number_tests[];
+extern CU_TestInfo origin_tests[];
 extern CU_TestInfo out_tests[];
 extern CU_TestInfo param_tests[];
 extern CU_TestInfo route_tests[];

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define PG_SETTINGS                                                                                \
-    "fsync=off synchronous_commit=off full_page_writes=off max_connections=100 "                   \
+    "fsync=off synchronous_commit=off full_page_writes=off max_connections=150 "                   \
     "timezone=America/New_York datestyle=SQL,DMY"
 
 static struct fixture_t {

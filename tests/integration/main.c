@@ -18,7 +18,7 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(faults),      SUITE(streams),    SUITE(config_rows), SUITE(schema_rows), SUITE(run_rows),
     SUITE(metric_rows), SUITE(aggregates), SUITE(trends),      SUITE(figures),     SUITE(frontend),
     SUITE(round_trips), SUITE(health),     SUITE(seeing),      SUITE(cross_site),  SUITE(secrets),
-    CU_SUITE_INFO_NULL};
+    SUITE(mutations),   CU_SUITE_INFO_NULL};
 
 static CU_SuiteInfo *find_suite(const char *name)
 {

@@ -31,5 +31,6 @@ extern CU_TestInfo health_tests[];
 extern CU_TestInfo seeing_tests[];
 extern CU_TestInfo cross_site_tests[];
 extern CU_TestInfo secrets_tests[];
+extern CU_TestInfo mutations_tests[];
 
 #endif

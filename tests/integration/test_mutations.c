@@ -609,6 +609,7 @@ static int is_expected(const char *line)
         "AH00127", /* Cannot map: no file can have such a long name */
         "AH00135", /* Invalid method in request, which has left the API's tree */
         "AH10244", /* invalid URI path */
+        "AH00161", /* MaxRequestWorkers, the same under prefork */
         "AH10159", /* MinSpareThreads: the tests' httpd has few threads */
     };
 

@@ -142,6 +142,20 @@ static void test_many(void)
         expect_ok(res[i], "cluster-a");
 }
 
+/* Under load, whether a connection is free or not: as long as they come back, the cluster is well.
+ */
+static void test_loaded(void)
+{
+    http_request_t rqs[60];
+    http_response_t **res;
+
+    for (size_t i = 0; i < countof(rqs); i++)
+        rqs[i] = (http_request_t){.host = HOST_A, .path = i % 6 ? "/configs?limit=1" : "/health"};
+    res = http_send_all(rqs, countof(rqs));
+    for (size_t i = 0; i < countof(rqs); i++)
+        expect_success(res[i]);
+}
+
 CU_TestInfo health_tests[] = {
     {"a cluster that is well", test_well},
     {"a database that cannot be reached", test_unreachable},
@@ -149,5 +163,6 @@ CU_TestInfo health_tests[] = {
     {"PostgreSQL frozen", test_frozen},
     {"all connections busy", test_busy},
     {"many at once", test_many},
+    {"under load", test_loaded},
     CU_TEST_INFO_NULL,
 };

@@ -6,6 +6,7 @@
 #include "expect.h"
 #include "fixture.h"
 #include "suites.h"
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -162,6 +163,29 @@ static void test_in_flight(void)
     expect_figure("cluster-tiny", "InFlight", 0);
 }
 
+/* What a child had in flight when it died does not stay so for ever. */
+static void test_killed(void)
+{
+    const char *request =
+        "GET " API_BASE "/runs HTTP/1.1\r\nHost: " HOST_A "\r\nConnection: close\r\n\r\n";
+    PGconn *lock = db_open(DB_A);
+    apr_array_header_t *children;
+    int fd;
+
+    db_run_on(lock, "BEGIN");
+    db_run_on(lock, "LOCK TABLE github_workflow_runs IN ACCESS EXCLUSIVE MODE");
+    fd = http_raw_open(request, strlen(request));
+    expect_figure("cluster-a", "InFlight", 1);
+    children = fixture_httpd_children();
+    for (int i = 0; i < children->nelts; i++)
+        kill(APR_ARRAY_IDX(children, i, pid_t), SIGKILL);
+    for (int i = 0; i < 100 && http_get("/nope")->status != 404; i++)
+        usleep(100000);                        /* until there are others */
+    expect_figure("cluster-a", "InFlight", 0); /* the request itself may take a minute */
+    db_close(lock);
+    http_raw_rest(fd);
+}
+
 static void test_html(void)
 {
     const char *page = status_page(""), *plain = status_page("?notable");
@@ -203,6 +227,7 @@ CU_TestInfo seeing_tests[] = {
     {"requests, rows and errors", test_counts},
     {"unavailable, late, and waiting", test_unavailable_and_late},
     {"in flight", test_in_flight},
+    {"a killed child has nothing in flight", test_killed},
     {"mod_status' page", test_html},
     {"a graceful restart counts on", test_graceful},
     CU_TEST_INFO_NULL,

@@ -437,8 +437,11 @@ static int finish(request_rec *r, wfm_request_t *rq, wfm_sink_t *sink, const wfm
     }
     if (err)
         answer_error(r, rq, err);
-    if (wfm_sink_finish(sink) != APR_SUCCESS && !err)
-        return WFM_CLIENT_GONE;
+    if (wfm_sink_finish(sink) != APR_SUCCESS && !err) {
+        err =
+            wfm_error_make(r->pool, WFM_CLIENT_GONE, "the client left in the middle of the answer");
+        log_error(r, rq, err);
+    }
     return err ? err->status : 0;
 }
 

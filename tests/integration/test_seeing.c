@@ -163,6 +163,35 @@ static void test_in_flight(void)
     expect_figure("cluster-tiny", "InFlight", 0);
 }
 
+/* A client that leaves in the middle of an export: a line for whoever looks, and a figure. */
+static void test_client_leaves(void)
+{
+    apr_int64_t config = seed_config(DB_B, "left"), gone;
+    apr_int64_t rows = figure("cluster-b", "RowsExported");
+    const char *request = strf("GET " API_BASE "/configs/" ID "/export?limit=1000000 HTTP/1.1\r\n"
+                               "Host: " HOST_B "\r\n\r\n",
+                               config);
+    const char *line = "route=\"GET /configs/:id/export\" status=499 ";
+    apr_off_t mark = fixture_log_mark();
+    char byte;
+    int fd;
+
+    db_run(DB_B,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " source_file) SELECT $1::bigint, 1, 1, now(), repeat('x', 1000)"
+           " FROM generate_series(1, 40000)",
+           1, strf(ID, config));
+    gone = figure("cluster-b", "ErrorsClientGone");
+    fd = http_raw_open(request, strlen(request));
+    expect_int(read(fd, &byte, 1), 1);
+    close(fd);
+    expect_figure("cluster-b", "ErrorsClientGone", gone + 1);
+    expect_contains(fixture_log_since(mark), line);
+    rows = figure("cluster-b", "RowsExported") - rows;
+    expect(rows > 0 && rows < 40000, ID " rows were counted", rows);
+    db_run(DB_B, "DELETE FROM github_workflow_metrics WHERE config_id = $1", 1, strf(ID, config));
+}
+
 /* What a child had in flight when it died does not stay so for ever. */
 static void test_killed(void)
 {
@@ -227,6 +256,7 @@ CU_TestInfo seeing_tests[] = {
     {"requests, rows and errors", test_counts},
     {"unavailable, late, and waiting", test_unavailable_and_late},
     {"in flight", test_in_flight},
+    {"a client leaves in the middle", test_client_leaves},
     {"a killed child has nothing in flight", test_killed},
     {"mod_status' page", test_html},
     {"a graceful restart counts on", test_graceful},

@@ -131,14 +131,14 @@ $(FUZZ_BUILD)/obj/%.o: %.c Makefile
 
 $(FUZZ_BUILD)/%: $(FUZZ_BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS)
 	@echo "  LD $@"
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(APR_LIBS) -ljson-c -lcsv -lm
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(shell apr-1-config --link-ld) -ljson-c -lcsv -lm
 
 .PRECIOUS: $(FUZZ_BUILD)/obj/%.o
 -include $(wildcard $(FUZZ_BUILD)/obj/*/*/*.d)
 
 # FUZZ_SECONDS (60) for each target, FUZZ_JOBS (1) at a time, FUZZ_TARGETS="json csv" only these.
 fuzz: ## fuzz the parsers of src/core, FUZZ_SECONDS=60 each
-	@tests/support/deps.sh build fuzz
+	@tests/support/deps.sh fuzz
 	@$(MAKE) --no-print-directory -s $(addprefix $(FUZZ_BUILD)/,$(FUZZ_TARGETS))
 	@tests/fuzz/run.sh $(FUZZ_BUILD) $(FUZZ_TARGETS)
 

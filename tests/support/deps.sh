@@ -77,6 +77,9 @@ for group; do
         ;;
     fuzz)
         need clang any_program clang
+        need pkg-config any_program pkg-config
+        need libapr1-dev any_program apr-1-config
+        need libjson-c-dev pkg-config --exists json-c
         need "$(fuzzer_package)" links_fuzzer
         need libcsv-dev compiles csv.h
         ;;

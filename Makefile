@@ -46,7 +46,7 @@ APR_LIBS = $(shell apr-1-config --link-ld 2>/dev/null) $(shell apu-1-config --li
 
 .DELETE_ON_ERROR:
 .PHONY: all deps demo demo-start demo-stop check check-unit check-integration check-asan \
-    check-valgrind check-faults check-threads bench lint format install uninstall clean help
+    check-valgrind check-faults check-threads fuzz bench lint format install uninstall clean help
 
 all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
 
@@ -137,6 +137,34 @@ check-threads: deps ## what threads share, under valgrind's helgrind
 	    valgrind --tool=helgrind --quiet --error-exitcode=1 \
 	        --suppressions=tests/support/helgrind.supp $(BUILD)/unit $$suite || exit 1; \
 	done
+
+# The targets are built apart: apxs' flags (-flto, hardening) can disable the coverage that guides the
+# fuzzer. Neither httpd nor PostgreSQL has a part in them.
+FUZZ_CC ?= clang
+FUZZ_BUILD := build/fuzz
+FUZZ_TARGETS ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_CFLAGS = -O1 -g -std=gnu11 -Wall -Wextra -Werror -fno-omit-frame-pointer -Isrc $(LIB_INCLUDES) \
+    $(shell apr-1-config --cppflags 2>/dev/null)
+FUZZ_SANITIZE := address,undefined -fno-sanitize-recover=all
+FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(wildcard src/core/*.c) tests/fuzz/fuzz.c)
+
+$(FUZZ_BUILD)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) -MMD -MP -c -o $@ $<
+
+$(FUZZ_BUILD)/%: $(FUZZ_BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS)
+	@echo "  LD $@"
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(shell apr-1-config --link-ld) -ljson-c -lcsv -lm
+
+.PRECIOUS: $(FUZZ_BUILD)/obj/%.o
+-include $(wildcard $(FUZZ_BUILD)/obj/*/*/*.d)
+
+# FUZZ_SECONDS (60) for each target, FUZZ_JOBS (1) at a time, FUZZ_TARGETS="json csv" only these.
+fuzz: ## fuzz the parsers of src/core, FUZZ_SECONDS=60 each
+	@tests/support/deps.sh fuzz
+	@$(MAKE) --no-print-directory -s $(addprefix $(FUZZ_BUILD)/,$(FUZZ_TARGETS))
+	@tests/fuzz/run.sh $(FUZZ_BUILD) $(FUZZ_TARGETS)
 
 # BENCH_RUNS, BENCH_REPEATS, BENCH_SECONDS and BENCH_ONLY: see tests/bench/bench.sh.
 bench: ## measure the module beside its yardsticks, 50 000 runs (BENCH_RUNS=2000 for a quick look)

@@ -7,9 +7,12 @@
 #include "src/httpd/config.h"
 #include "src/httpd/errors.h"
 #include "src/httpd/request.h"
+#include "src/httpd/status.h"
+#include <ap_mpm.h>
 #include <http_config.h>
 #include <http_protocol.h>
 #include <http_request.h>
+#include <mod_status.h>
 
 static void register_hooks(apr_pool_t *p)
 {
@@ -23,11 +26,13 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_check_config(wfm_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(wfm_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(wfm_child_init, NULL, before_dbd, APR_HOOK_FIRST);
+    ap_hook_child_status(wfm_child_status, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_pre_translate_name(wfm_pre_translate, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(wfm_translate, after_rewrite, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(wfm_map_to_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_insert_error_filter(wfm_insert_error_filter, NULL, NULL, APR_HOOK_LAST);
     ap_hook_handler(wfm_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    APR_OPTIONAL_HOOK(ap, status_hook, wfm_status, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
 /* The one symbol that httpd looks up; everything else is hidden. */

@@ -33,6 +33,7 @@ typedef struct wfm_request_t {
     const char *content_type; /**< "application/json" unless set */
     apr_table_t *headers;     /**< further headers */
     wfm_out_t *out;           /**< where the body goes */
+    apr_int64_t exported;     /**< rows of an export that were written */
 } wfm_request_t;
 
 /** The endpoints. */
@@ -66,6 +67,7 @@ wfm_error_t *api_dimensions_list(wfm_request_t *rq);
 wfm_error_t *api_dimensions_values(wfm_request_t *rq);
 wfm_error_t *api_fields_list(wfm_request_t *rq);
 wfm_error_t *api_export(wfm_request_t *rq);
+wfm_error_t *api_health(wfm_request_t *rq);
 
 /** Values of columns that are enumerations; NULL-terminated. */
 extern const char *const api_run_statuses[];

@@ -25,7 +25,7 @@ struct export_rows_t {
     export_format_e format;
     const export_columns_t *columns;
     int fields;          /* dimensions and metrics */
-    apr_off_t rows;      /* written so far */
+    apr_int64_t *rows;   /* written so far, the request's */
     const char **before; /* JSON: what stands before each value: {"Op": or ,"Model": */
     wfm_csv_t csv;
     wfm_json_t json;
@@ -182,7 +182,7 @@ int api_export_row(void *rows, const wfm_value_t *row)
     export_rows_t *x = rows;
     const wfm_value_t *objects = row + EXPORT_COLUMN_OBJECTS;
 
-    if (!x->rows++)
+    if (!(*x->rows)++)
         wfm_out_flush_soon(x->out, FIRST_BYTES);
     if (x->format == EXPORT_JSON)
         wfm_json_foreign(&x->json);
@@ -258,6 +258,7 @@ export_rows_t *api_export_begin(wfm_request_t *rq, export_format_e format,
     export_rows_t *x = apr_pcalloc(rq->pool, sizeof *x);
 
     x->out = rq->out;
+    x->rows = &rq->exported;
     x->format = format;
     x->columns = columns;
     x->fields = columns->dimensions->nelts + columns->metrics->nelts;

@@ -201,5 +201,6 @@ const wfm_route_t wfm_routes[] = {
      "a config's dimensions and metrics"},
     {WFM_GET, "/configs/:id/export", READ, api_export, export_rows, NULL,
      "metric rows as CSV, JSON or NDJSON"},
+    {WFM_GET, "/health", READ, api_health, none, NULL, "can the cluster be served?"},
 };
 const int wfm_routes_count = sizeof wfm_routes / sizeof wfm_routes[0];

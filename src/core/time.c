@@ -179,12 +179,10 @@ int wfm_time_parse_pg_binary(const char *data, apr_size_t len, wfm_time_t *t)
     for (int i = 0; i < 8; i++)
         bits = bits << 8 | (unsigned char)data[i];
     v = (wfm_time_t)bits;
-    if (v == APR_INT64_MIN || v == APR_INT64_MAX)
+    /* looked at before it is added to: PostgreSQL's range, infinities aside, is wider than ours */
+    if (v < FIRST - PG_EPOCH || v >= AFTER_LAST - PG_EPOCH)
         return 0;
-    v += PG_EPOCH;
-    if (!in_range(v))
-        return 0;
-    *t = v;
+    *t = v + PG_EPOCH;
     return 1;
 }
 

@@ -137,6 +137,7 @@ const char *wfm_value_check_filter(const wfm_validation_t *v, const wfm_param_sp
     if (!json_object_is_type(json, json_type_object))
         return "must be a JSON object";
     arg->json = json;
+    arg->set = 1;
     /* The faults go straight to *err; the handler takes the object apart again when it needs it. */
     if (spec->type == WFM_PARAM_DIMENSIONS)
         wfm_dimfilter_parse(v->p, spec->name, json, v->err);

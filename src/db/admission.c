@@ -24,11 +24,14 @@ struct wfm_admission_t {
     wfm_crowd_t *crowd;
     apr_thread_cond_t *place; /* a place became free */
     apr_thread_cond_t *turn;  /* mod_dbd's acquire became free */
+    apr_thread_cond_t *probe; /* a probe has ended */
     int max, max_exports;
     int here;                /* of the crowd: those with a place, and those that wait for one */
     int in, exports;         /* places taken, in all and by exports */
     int acquiring;           /* a thread is inside mod_dbd's acquire */
     apr_time_t refuse_until; /* nobody waits for room until then */
+    int probing;             /* one of the places is a probe's */
+    apr_time_t answered;     /* when the database last did */
 };
 
 apr_status_t wfm_crowd_create(wfm_crowd_t **out, apr_pool_t *p, int room, int pools)
@@ -54,6 +57,8 @@ apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, wfm_crow
 
     if (rv == APR_SUCCESS)
         rv = apr_thread_cond_create(&a->turn, p);
+    if (rv == APR_SUCCESS)
+        rv = apr_thread_cond_create(&a->probe, p);
     a->crowd = crowd;
     a->max = max;
     a->max_exports = max_exports;
@@ -128,12 +133,39 @@ static apr_status_t take_place(wfm_admission_t *a, apr_time_t deadline)
     return APR_SUCCESS;
 }
 
+/* A probe waits for the one before it, but never for a place: where there is none, requests have
+ * them all. */
+static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline)
+{
+    apr_status_t rv = APR_SUCCESS;
+
+    if (!has_room(a))
+        return APR_EBUSY;
+    rv = join_crowd(a, deadline);
+    while (a->probing && rv == APR_SUCCESS)
+        rv = wait_until(a, a->probe, deadline);
+    if (!a->probing)
+        rv = a->in < a->max ? APR_SUCCESS : APR_EBUSY;
+    if (rv == APR_SUCCESS) {
+        a->probing = 1;
+        a->in++;
+    } else {
+        leave_crowd(a);
+    }
+    return rv;
+}
+
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_time_t deadline)
 {
     int is_export = cls == WFM_ADMIT_EXPORT;
     apr_status_t rv;
 
     apr_thread_mutex_lock(a->crowd->lock);
+    if (cls == WFM_ADMIT_PROBE) {
+        rv = enter_probe(a, deadline);
+        apr_thread_mutex_unlock(a->crowd->lock);
+        return rv;
+    }
     if (is_export && a->exports >= a->max_exports) {
         apr_thread_mutex_unlock(a->crowd->lock);
         return APR_EBUSY;
@@ -158,7 +190,30 @@ void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
     a->exports -= cls == WFM_ADMIT_EXPORT;
     leave_crowd(a);
     apr_thread_cond_signal(a->place);
+    if (cls == WFM_ADMIT_PROBE) {
+        a->probing = 0;
+        apr_thread_cond_signal(a->probe);
+    }
     apr_thread_mutex_unlock(a->crowd->lock);
+}
+
+void wfm_admission_answered(wfm_admission_t *a)
+{
+    apr_time_t now = apr_time_now();
+
+    apr_thread_mutex_lock(a->crowd->lock);
+    a->answered = now;
+    apr_thread_mutex_unlock(a->crowd->lock);
+}
+
+apr_time_t wfm_admission_last_answer(wfm_admission_t *a)
+{
+    apr_time_t answered;
+
+    apr_thread_mutex_lock(a->crowd->lock);
+    answered = a->answered;
+    apr_thread_mutex_unlock(a->crowd->lock);
+    return answered;
 }
 
 apr_status_t wfm_admission_acquire_begin(wfm_admission_t *a, apr_time_t deadline)

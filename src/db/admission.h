@@ -24,7 +24,11 @@ typedef struct wfm_crowd_t wfm_crowd_t;
 typedef struct wfm_admission_t wfm_admission_t;
 
 /** What a place is wanted for. */
-typedef enum wfm_admission_class_e { WFM_ADMIT_SMALL, WFM_ADMIT_EXPORT } wfm_admission_class_e;
+typedef enum wfm_admission_class_e {
+    WFM_ADMIT_SMALL,
+    WFM_ADMIT_EXPORT,
+    WFM_ADMIT_PROBE /**< health: one at a time, and only a place that nobody wants */
+} wfm_admission_class_e;
 
 /**
  * @param room  most requests of all pools together, at least 1
@@ -41,15 +45,21 @@ apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, wfm_crowd_
 
 /**
  * Take a place, waiting until the deadline (absolute) for one.
- * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs (told at once: they run for long);
- *         APR_ENOSPC: the crowd has no room (told at once or soon, whatever the deadline);
- *         APR_TIMEUP: no place became free in time
+ * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs, or a probe found no free place (told
+ *         at once); APR_ENOSPC: the crowd has no room (told at once or soon, whatever the
+ *         deadline); APR_TIMEUP: no place became free in time
  */
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls,
                                  apr_time_t deadline);
 
 /** Give the place back. */
 void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls);
+
+/** The database has answered a request, whose connection is as good as new. */
+void wfm_admission_answered(wfm_admission_t *a);
+
+/** When it last did; 0: never. */
+apr_time_t wfm_admission_last_answer(wfm_admission_t *a);
 
 /**
  * Be the one thread that is inside mod_dbd's acquire.

@@ -14,6 +14,7 @@
 #define WFM_DB_H
 
 #include "../core/error.h"
+#include <apr_time.h>
 
 /** A cluster's database: its pool, its admission, its timeouts. Made at child start, shared by
  * threads. */
@@ -27,6 +28,8 @@ typedef struct wfm_db_caller_t {
      */
     int (*is_gone)(void *ctx);
     void *ctx; /**< for is_gone */
+    /** What it waits for connections is added to this; NULL: nobody wants to know. */
+    apr_interval_time_t *waited;
 } wfm_db_caller_t;
 
 /** A leased connection inside wfm_db_snapshot. */
@@ -75,6 +78,14 @@ apr_uint64_t wfm_result_digest(const wfm_result_t *r);
  */
 wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
                           const char *const *params, wfm_result_t **result);
+
+/**
+ * Would a request be served? Asks the database with a connection that no request wants, and waits
+ * for one no longer than WfmetricsAcquireTimeout, as long for its answer. Where requests use all
+ * connections it asks nothing: if one of them got its answer within that time, *busy is 1.
+ * @return NULL: yes; else 503
+ */
+wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, int *busy);
 
 /** A statement of a batch, with its parameters. */
 typedef struct wfm_step_t {

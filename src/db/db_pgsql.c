@@ -216,8 +216,10 @@ static apr_status_t lease_cleanup(void *data)
         if (db->broken || PQtransactionStatus(db->conn) != PQTRANS_IDLE ||
             PQpipelineStatus(db->conn) != PQ_PIPELINE_OFF)
             hang_up(db->conn);
-        else
+        else {
+            wfm_admission_answered(db->src->admission);
             PQsetnonblocking(db->conn, 0); /* as mod_dbd and its other users expect it */
+        }
         db->src->close(db->src->server, db->dbd);
         db->dbd = NULL;
     }
@@ -248,6 +250,10 @@ static wfm_error_t *admit(wfm_db_t *db, apr_time_t deadline)
         apr_pool_cleanup_register(db->pool, db, lease_cleanup, apr_pool_cleanup_null);
         return NULL;
     case APR_EBUSY:
+        if (db->cls == WFM_ADMIT_PROBE)
+            return unavailable(db->pool, "the database is busy",
+                               "all connections are in use, and none has become free within "
+                               "WfmetricsAcquireTimeout");
         return unavailable(db->pool, "too many exports are running", "WfmetricsMaxExports reached");
     case APR_ENOSPC:
         return unavailable(db->pool, "the database is busy", "WfmetricsMaxThreads reached");
@@ -286,8 +292,8 @@ static wfm_error_t *fetch(wfm_db_t *db, apr_time_t deadline)
 static wfm_error_t *lease_open(wfm_db_t **out, const wfm_db_caller_t *caller,
                                wfm_admission_class_e cls)
 {
-    apr_time_t deadline =
-        apr_time_now() + apr_time_from_msec(caller->src->settings.acquire_timeout);
+    apr_time_t began = apr_time_now();
+    apr_time_t deadline = began + apr_time_from_msec(caller->src->settings.acquire_timeout);
     wfm_db_t *db = apr_pcalloc(caller->pool, sizeof *db);
     wfm_error_t *err;
 
@@ -296,12 +302,16 @@ static wfm_error_t *lease_open(wfm_db_t **out, const wfm_db_caller_t *caller,
     db->is_gone = caller->is_gone;
     db->ctx = caller->ctx;
     db->cls = cls;
-    WFM_TRY(admit(db, deadline));
-    err = fetch(db, deadline);
+    err = admit(db, deadline);
+    db->admitted = !err;
+    if (!err)
+        err = fetch(db, deadline);
+    if (caller->waited)
+        *caller->waited += apr_time_now() - began;
     if (!err)
         err = wfm_session_configure(db);
     *out = db;
-    if (err)
+    if (err && db->admitted)
         lease_close(db);
     return err;
 }
@@ -413,4 +423,44 @@ wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, wfm_db_work_fn work,
         (void)wfm_db_command(db, "rollback", "ROLLBACK");
     lease_close(db);
     return err;
+}
+
+/* Whatever a probe meets, its client hears that this cluster cannot be served now. */
+static wfm_error_t *unhealthy(apr_pool_t *p, const wfm_error_t *why)
+{
+    wfm_error_t *err = unavailable(p, "the database is unavailable", why->detail);
+
+    err->statement = why->statement;
+    apr_cpystrn(err->sqlstate, why->sqlstate, sizeof err->sqlstate);
+    return err;
+}
+
+/* All connections are in use: do they come back? Then a request would get one. */
+static int is_moving(wfm_db_source_t *src)
+{
+    return wfm_admission_last_answer(src->admission) >
+           apr_time_now() - apr_time_from_msec(src->settings.acquire_timeout);
+}
+
+wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, int *busy)
+{
+    wfm_error_t *err = NULL;
+
+    *busy = 0;
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        wfm_db_t *db = NULL;
+
+        err = lease_open(&db, caller, WFM_ADMIT_PROBE);
+        if (err && !db->admitted) {
+            *busy = is_moving(caller->src);
+            return *busy ? NULL : err;
+        }
+        if (!err) {
+            err = wfm_db_command(db, "health", "SELECT 1");
+            lease_close(db);
+        }
+        if (!err || !db->resend)
+            break;
+    }
+    return err && err->status != WFM_CLIENT_GONE ? unhealthy(caller->pool, err) : err;
 }

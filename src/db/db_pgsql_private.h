@@ -47,6 +47,7 @@ struct wfm_db_t {
     wfm_db_source_t *src;
     apr_pool_t *pool;
     wfm_admission_class_e cls;
+    int admitted; /* it has a place, and perhaps a connection */
     ap_dbd_t *dbd;
     PGconn *conn;
     wfm_session_t *session;

@@ -216,6 +216,10 @@ static void start_clock(wfm_db_t *db)
     int ms = db->cls == WFM_ADMIT_EXPORT ? db->src->settings.export_timeout
                                          : db->src->settings.statement_timeout;
 
+    if (db->cls == WFM_ADMIT_PROBE) { /* whoever asks for health wants to know it soon */
+        db->deadline = apr_time_now() + apr_time_from_msec(db->src->settings.acquire_timeout);
+        return;
+    }
     db->deadline = ms ? apr_time_now() + apr_time_from_msec(ms + GRACE_MS) : 0;
 }
 

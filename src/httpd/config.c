@@ -4,11 +4,11 @@
  */
 #include "config.h"
 #include "../core/text.h"
-#include <ap_mpm.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
 #include <http_main.h>
+#include <unistd.h>
 
 APLOG_USE_MODULE(wfmetrics);
 
@@ -36,6 +36,11 @@ const char *wfm_cluster(server_rec *s)
     const wfm_server_config_t *c = wfm_server_config(s);
 
     return c->server == s ? c->cluster : NULL;
+}
+
+const wfm_meter_t *wfm_meter(server_rec *s)
+{
+    return wfm_cluster(s) ? &wfm_server_config(s)->meter : NULL;
 }
 
 /* ---- create and merge ---- */
@@ -99,6 +104,8 @@ void *wfm_dir_config_merge(apr_pool_t *p, void *basev, void *addv)
         c->limits.export_max_rows = base->limits.export_max_rows;
     if (c->limits.max_body == UNSET)
         c->limits.max_body = base->limits.max_body;
+    if (!c->origins.list)
+        c->origins = base->origins;
     return c;
 }
 
@@ -197,6 +204,25 @@ static const char *set_csv_guard(cmd_parms *cmd, void *dir, int on)
     return NULL;
 }
 
+static const char *add_origin(cmd_parms *cmd, void *dir, const char *text)
+{
+    wfm_origins_t *origins = &((wfm_dir_config_t *)dir)->origins;
+    const char *origin = wfm_origin_parse(cmd->pool, text);
+
+    if (!origins->list)
+        origins->list = apr_array_make(cmd->pool, 4, sizeof(const char *));
+    if (!strcmp(text, "*"))
+        origins->any = 1;
+    else if (origin)
+        APR_ARRAY_PUSH(origins->list, const char *) = origin;
+    else
+        return apr_psprintf(cmd->pool,
+                            "WfmetricsAllowOrigin takes origins such as https://lens.example.com "
+                            "(scheme, host and port, no path), or *, not '%s'",
+                            text);
+    return NULL;
+}
+
 static const char *parse_number(cmd_parms *cmd, const char *text, apr_int64_t min, apr_int64_t max,
                                 apr_int64_t *out)
 {
@@ -290,6 +316,8 @@ const command_rec wfm_directives[] = {
                   "Ceiling of an export's limit, in rows"),
     AP_INIT_FLAG("WfmetricsCsvFormulaGuard", set_csv_guard, NULL, IN_LOCATION,
                  "On: text that a spreadsheet would run as a formula is made harmless"),
+    AP_INIT_ITERATE("WfmetricsAllowOrigin", add_origin, NULL, IN_LOCATION,
+                    "Origins, besides the host's own, whose pages may write, or *"),
     AP_INIT_TAKE1("WfmetricsMaxExports", set_max_exports, NULL, IN_SERVER,
                   "Exports at once in one child process"),
     AP_INIT_TAKE1("WfmetricsMaxThreads", set_max_threads, NULL, RSRC_CONF,
@@ -336,12 +364,37 @@ static void make_hall(apr_pool_t *pconf, server_rec *main_server)
                      "wfmetrics: without shared memory WfmetricsMaxThreads is not in force");
 }
 
+/* The counters live in the process' own pool: a restart clears pconf, and children of before it
+ * count on. */
+static apr_status_t make_counters(server_rec *main_server)
+{
+    wfm_server_config_t *main_conf = wfm_server_config(main_server);
+    apr_status_t rv;
+    int children = 0;
+
+    ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &children);
+    /* twice: at a graceful restart there may be two generations */
+    rv = wfm_board_open(&main_conf->board, main_server->process->pool, 2 * children);
+    for (server_rec *s = main_server; s && rv == APR_SUCCESS; s = s->next)
+        if (wfm_cluster(s))
+            rv = wfm_board_counters(&wfm_server_config(s)->meter.counters, main_conf->board,
+                                    wfm_cluster(s));
+    if (rv != APR_SUCCESS)
+        ap_log_error(APLOG_MARK, APLOG_EMERG, rv, main_server,
+                     "wfmetrics: no shared memory for the counters");
+    return rv;
+}
+
 int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main_server)
 {
     int children = 0, each = 0, clusters = 0;
 
     (void)plog;
     (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+        return OK; /* all of it is done once more */
+    if (make_counters(main_server) != APR_SUCCESS)
+        return HTTP_INTERNAL_SERVER_ERROR;
     if (!is_threaded())
         make_hall(pconf, main_server);
     ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &children);
@@ -351,7 +404,7 @@ int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, serv
             each += wfm_db_pgsql_max(s);
         }
     }
-    if (clusters && ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG)
+    if (clusters)
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, main_server,
                      "wfmetrics: %d cluster(s); at most %d database connections "
                      "(%d children, DBDMax %d over all clusters)",
@@ -375,6 +428,7 @@ void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
 {
     wfm_db_shared_t shared = {0};
     apr_status_t made = make_shared(&shared, pchild, main_server);
+    int cell = wfm_board_enter(wfm_server_config(main_server)->board, (apr_uint32_t)getpid());
 
     wfm_db_pgsql_child_init(pchild);
     for (server_rec *s = main_server; s; s = s->next) {
@@ -383,12 +437,22 @@ void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
 
         if (!wfm_cluster(s))
             continue;
+        c->meter.cell = cell;
         if (rv == APR_SUCCESS)
             rv = wfm_db_pgsql_source(&c->source, pchild, s, &c->db, &shared);
         if (rv != APR_SUCCESS)
             ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
                          "wfmetrics: cluster '%s' cannot be served by this child", c->cluster);
     }
+}
+
+void wfm_child_status(server_rec *s, pid_t pid, ap_generation_t generation, int slot,
+                      mpm_child_status state)
+{
+    (void)generation;
+    (void)slot;
+    if (state == MPM_CHILD_EXITED && wfm_server_config(s)->board)
+        wfm_board_leave(wfm_server_config(s)->board, (apr_uint32_t)pid);
 }
 
 /* ---- which cluster ---- */

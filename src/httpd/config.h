@@ -4,8 +4,11 @@
 #ifndef WFM_HTTPD_CONFIG_H
 #define WFM_HTTPD_CONFIG_H
 
+#include "../core/counters.h"
+#include "../core/origin.h"
 #include "../core/param.h"
 #include "../db/db_pgsql.h"
+#include <ap_mpm.h>
 #include <http_config.h>
 #include <httpd.h>
 
@@ -23,6 +26,8 @@ typedef struct wfm_server_config_t {
     wfm_hall_t *hall;           /**< main server only, NULL where children have many threads */
     apr_hash_t *clusters;       /**< main server only: name -> server_rec */
     wfm_db_source_t *source;    /**< this cluster's database, made in each child */
+    wfm_meter_t meter;          /**< its counters; the cell is each child's own */
+    wfm_board_t *board;         /**< main server only: all counters */
 } wfm_server_config_t;
 
 /** Per location. */
@@ -31,6 +36,7 @@ typedef struct wfm_dir_config_t {
     int read_only;         /**< -1: not said */
     int csv_guard;         /**< -1: not said */
     wfm_limits_t limits;   /**< -1: not said */
+    wfm_origins_t origins; /**< of pages that may write; list NULL: not said */
 } wfm_dir_config_t;
 
 extern const command_rec wfm_directives[];
@@ -46,16 +52,22 @@ void wfm_server_config_defaults(wfm_server_config_t *c);
 /** Hook: refuse what cannot work, with a sentence that says what to write. Runs in configtest too.
  */
 int wfm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
-/** Hook: say the worst case of connections. */
+/** Hook: say the worst case of connections, make the counters. */
 int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 /** Hook: make the sources. */
 void wfm_child_init(apr_pool_t *pchild, server_rec *s);
+/** Hook, in the parent: a dead child has nothing in flight. */
+void wfm_child_status(server_rec *s, pid_t pid, ap_generation_t generation, int slot,
+                      mpm_child_status state);
 
 /** Of a host without any directive of this module it is the main server's, unmerged. */
 wfm_server_config_t *wfm_server_config(server_rec *s);
 
 /** The cluster that this very host declares; NULL: none. */
 const char *wfm_cluster(server_rec *s);
+
+/** The counters of the cluster that this very host declares; NULL: none. */
+const wfm_meter_t *wfm_meter(server_rec *s);
 
 /** The location's settings with defaults filled in. */
 void wfm_dir_config(request_rec *r, wfm_dir_config_t *out);

@@ -1,7 +1,7 @@
 /*
  * request.c - owns the edge: which requests are the API's, reading and checking what comes in, in
  * the order path, method, access, cluster, body, inputs; turning an error into its answer; and the
- * one line of the error log for a request that failed.
+ * one line of the error log for a request that failed. Every request is counted here.
  */
 #include "request.h"
 #include "../api/api.h"
@@ -239,10 +239,33 @@ static wfm_error_t *find_route(request_rec *r, const char *base_path, wfm_match_
     return err;
 }
 
-static wfm_error_t *check_access(request_rec *r, const wfm_route_t *route, int read_only)
+/* A visitor's browser sends his cookie along with what a foreign page makes it send. */
+static wfm_error_t *check_origin(request_rec *r, const wfm_origins_t *allowed)
 {
-    if (route->access == WFM_ACCESS_READ || (route->access == WFM_ACCESS_WRITE && !read_only))
+    wfm_provenance_t from = {apr_table_get(r->headers_in, "Sec-Fetch-Site"),
+                             apr_table_get(r->headers_in, "Origin"),
+                             apr_table_get(r->headers_in, "Host")};
+    wfm_error_t *err;
+
+    if (wfm_origin_is_trusted(r->pool, &from, allowed))
         return NULL;
+    err = wfm_error_make(r->pool, WFM_FORBIDDEN,
+                         "requests from pages of another origin may not change anything here");
+    err->detail = apr_psprintf(r->pool,
+                               "Origin '%.200s', Sec-Fetch-Site '%.20s', Host '%.200s'; "
+                               "WfmetricsAllowOrigin lets an origin's pages write",
+                               from.origin ? from.origin : "",
+                               from.fetch_site ? from.fetch_site : "", from.host ? from.host : "");
+    return err;
+}
+
+static wfm_error_t *check_access(request_rec *r, const wfm_route_t *route,
+                                 const wfm_dir_config_t *conf)
+{
+    if (route->access == WFM_ACCESS_READ)
+        return NULL;
+    if (route->access == WFM_ACCESS_WRITE && !conf->read_only)
+        return check_origin(r, &conf->origins);
     return wfm_error_make(r->pool, WFM_FORBIDDEN, "this API is read-only here");
 }
 
@@ -262,11 +285,19 @@ static int is_gone(void *ctx)
     return poll(&fd, 1, 0) > 0;
 }
 
+/* A request as the counters see it. */
+typedef struct visit_t {
+    const wfm_meter_t *meter; /* of the cluster that it is for; NULL: the host has none */
+    int in_flight;
+    wfm_count_t count;
+} visit_t;
+
 /*
  * ?cluster= is every endpoint's, so it is not in the routes' rows. One that does not parse is a
  * fault like any other input's; one that does selects the database.
  */
-static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq, wfm_error_t **faults)
+static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq, visit_t *visit,
+                                   wfm_error_t **faults)
 {
     static const wfm_param_spec_t spec[] = {{.name = "cluster", .type = WFM_PARAM_TEXT},
                                             {.name = NULL}};
@@ -282,13 +313,29 @@ static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq, wfm_error_
     s = wfm_cluster_server(r, name, &err);
     if (err)
         return err;
-    rq->db = (wfm_db_caller_t){wfm_server_config(s)->source, r->pool, is_gone, r};
+    visit->meter = wfm_meter(s);
+    rq->db =
+        (wfm_db_caller_t){wfm_server_config(s)->source, r->pool, is_gone, r, &visit->count.waited};
     rq->cluster = wfm_cluster(s);
     rq->cluster_query =
         name && *name ? apr_pstrcat(r->pool, "?cluster=", ap_escape_urlencoded(r->pool, name), NULL)
                       : "";
     return rq->db.src ? NULL
                       : wfm_error_internal(r->pool, "the cluster has no source in this child");
+}
+
+static void begin(visit_t *visit)
+{
+    if ((visit->in_flight = visit->meter != NULL))
+        wfm_meter_begin(visit->meter);
+}
+
+static void end(visit_t *visit)
+{
+    if (visit->in_flight)
+        wfm_meter_end(visit->meter);
+    if (visit->meter)
+        wfm_meter_count(visit->meter, &visit->count);
 }
 
 static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_request_t *rq,
@@ -316,7 +363,8 @@ static wfm_error_t *options(request_rec *r, wfm_request_t *rq, const wfm_match_t
     return NULL;
 }
 
-static wfm_error_t *process(request_rec *r, const wfm_dir_config_t *conf, wfm_request_t *rq)
+static wfm_error_t *process(request_rec *r, const wfm_dir_config_t *conf, wfm_request_t *rq,
+                            visit_t *visit)
 {
     wfm_error_t *faults = NULL;
     wfm_match_t m = {0};
@@ -325,8 +373,9 @@ static wfm_error_t *process(request_rec *r, const wfm_dir_config_t *conf, wfm_re
     if (r->method_number == M_OPTIONS)
         return options(r, rq, &m);
     rq->route = m.route;
-    WFM_TRY(check_access(r, rq->route, conf->read_only));
-    WFM_TRY(select_cluster(r, rq, &faults));
+    WFM_TRY(check_access(r, rq->route, conf));
+    WFM_TRY(select_cluster(r, rq, visit, &faults));
+    begin(visit);
     WFM_TRY(take_inputs(r, &m, rq, faults));
     return rq->route->handler(rq);
 }
@@ -343,23 +392,64 @@ static void answer_error(request_rec *r, wfm_request_t *rq, const wfm_error_t *e
     wfm_error_write(rq->out, err);
 }
 
+/* What %L says in the access log. httpd makes it with the first line that is logged about a
+ * request; this line is often the first, and needs it before. A subrequest's is that of the whole.
+ */
+static const char *log_id(request_rec *r)
+{
+    request_rec *whole = r->main ? r->main : r;
+
+    if (!whole->log_id)
+        ap_run_generate_log_id(whole->connection, whole, &whole->log_id);
+    return whole->log_id ? whole->log_id : "-";
+}
+
 /* One line a failed request; what the client did wrong is no error of the server's. */
 static void log_error(request_rec *r, const wfm_request_t *rq, const wfm_error_t *err)
 {
-    ap_log_rerror(APLOG_MARK, err->status >= 500 ? APLOG_ERR : APLOG_INFO, 0, r,
+    int level = err->status >= 500 ? APLOG_ERR : APLOG_INFO;
+
+    if (!APLOG_R_IS_LEVEL(r, level))
+        return;
+    ap_log_rerror(APLOG_MARK, level, 0, r,
                   "wfmetrics: cluster=%s route=\"%s %s\" status=%d sqlstate=%s statement=%s "
-                  "duration_ms=%" APR_TIME_T_FMT ": %s%s%s",
+                  "duration_ms=%" APR_TIME_T_FMT " log_id=%s: %s%s%s",
                   rq->cluster ? rq->cluster : "-", r->method, rq->route ? rq->route->path : "-",
                   err->status, err->sqlstate[0] ? err->sqlstate : "-",
                   err->statement ? err->statement : "-",
-                  apr_time_as_msec(apr_time_now() - r->request_time), err->message,
+                  apr_time_as_msec(apr_time_now() - r->request_time), log_id(r), err->message,
                   err->detail ? ": " : "", err->detail ? err->detail : "");
+}
+
+/* Send what has been written, or the error. Returns the error's status as it is counted, 0: none.
+ */
+static int finish(request_rec *r, wfm_request_t *rq, wfm_sink_t *sink, const wfm_error_t *err,
+                  int *broken)
+{
+    if (err && err->status == WFM_CLIENT_GONE) { /* there is nobody to tell */
+        r->connection->aborted = 1;
+        return err->status;
+    }
+    if (err && !wfm_sink_rewind(sink)) {
+        wfm_sink_abort(sink);
+        *broken = 1;
+        return err->status;
+    }
+    if (err)
+        answer_error(r, rq, err);
+    if (wfm_sink_finish(sink) != APR_SUCCESS && !err) {
+        err =
+            wfm_error_make(r->pool, WFM_CLIENT_GONE, "the client left in the middle of the answer");
+        log_error(r, rq, err);
+    }
+    return err ? err->status : 0;
 }
 
 int wfm_handler(request_rec *r)
 {
     wfm_dir_config_t conf;
     wfm_request_t rq = {.pool = r->pool, .head = r->header_only, .status = WFM_OK};
+    visit_t visit = {.meter = wfm_meter(r->server)};
     wfm_sink_t sink;
     wfm_error_t *err;
 
@@ -367,6 +457,7 @@ int wfm_handler(request_rec *r)
         return DECLINED;
     wfm_dir_config(r, &conf);
     rq.limits = &conf.limits;
+    rq.cluster = wfm_cluster(r->server); /* until another one is selected */
     rq.csv_guard = conf.csv_guard;
     rq.base_path = conf.base_path;
     rq.if_none_match = apr_table_get(r->headers_in, "If-None-Match");
@@ -374,19 +465,11 @@ int wfm_handler(request_rec *r)
     rq.headers = apr_table_make(r->pool, 4);
     wfm_sink_init(&sink, r, &rq);
 
-    err = process(r, &conf, &rq);
-    if (err) {
+    err = process(r, &conf, &rq, &visit);
+    if (err)
         log_error(r, &rq, err);
-        if (err->status == WFM_CLIENT_GONE) { /* there is nobody to tell */
-            r->connection->aborted = 1;
-            return OK;
-        }
-        if (!wfm_sink_rewind(&sink)) {
-            wfm_sink_abort(&sink);
-            return OK;
-        }
-        answer_error(r, &rq, err);
-    }
-    wfm_sink_finish(&sink);
+    visit.count.status = finish(r, &rq, &sink, err, &visit.count.broken);
+    visit.count.rows = rq.exported;
+    end(&visit);
     return OK; /* what can be said has been said in the answer */
 }

@@ -63,6 +63,7 @@ static void test_good(void)
                                                         "WfmetricsMaxBody 1\n"
                                                         "WfmetricsExportMaxRows 1\n"
                                                         "WfmetricsCsvFormulaGuard Off\n"
+                                                        "WfmetricsAllowOrigin *\n"
                                                         "WfmetricsBasePath /v1/\n")));
 }
 
@@ -234,6 +235,24 @@ static void test_numbers(void)
                    "WfmetricsMaxExports");
 }
 
+static void test_origins(void)
+{
+    static const char *const bad[] = {
+        "null",           "lens.example.com",   "https://",       "https://lens/",
+        "https://lens/x", "https://u@lens",     "https://lens:0", "https://lens:x",
+        "https://*.lens", "https://lens:99999",
+    };
+
+    for (size_t i = 0; i < countof(bad); i++)
+        expect_refused(strf(LOAD "WfmetricsAllowOrigin https://good %s\n", bad[i]),
+                       "WfmetricsAllowOrigin takes origins such as https://lens.example.com"
+                       " (scheme, host and port, no path), or *, not '");
+    expect_refused(LOAD "WfmetricsAllowOrigin\n", "WfmetricsAllowOrigin requires");
+    expect_passes(LOAD "WfmetricsAllowOrigin https://lens.example.com http://localhost:3000\n"
+                       "WfmetricsAllowOrigin http://[::1]:8080\n"
+                       "<Location /x>\nWfmetricsAllowOrigin *\n</Location>\n");
+}
+
 static void test_other_values(void)
 {
     expect_refused(LOAD "WfmetricsReadOnly maybe\n", "WfmetricsReadOnly must be On or Off");
@@ -259,6 +278,7 @@ CU_TestInfo configtest_tests[] = {
     {"another driver", test_driver},
     {"clusters: twice, undeclared, missing", test_clusters},
     {"numbers out of range", test_numbers},
+    {"origins", test_origins},
     {"other values and places", test_other_values},
     {"a cluster of the main server", test_main_server},
     {"locations that no path of the API lies in", test_locations},

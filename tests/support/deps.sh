@@ -34,6 +34,18 @@ compiles() {
     echo "#include <$1>" | cc -E -x c - "${@:2}"
 }
 
+# clang's runtime is a package of its own, with clang's version in its name.
+fuzzer_package() {
+    local version
+    version=$(clang -dumpversion 2>/dev/null || apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-//p')
+    echo "libclang-rt-${version%%.*}-dev"
+}
+
+links_fuzzer() {
+    echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+        clang -x c -fsanitize=fuzzer,address,undefined -o /dev/null -
+}
+
 # /usr/sbin is not in everyone's PATH.
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 
@@ -63,6 +75,14 @@ for group; do
         need postgresql-contrib any_program pgbench
         need postgresql-contrib any_file /usr/share/{postgresql/*,pgsql}/extension/pg_stat_statements.control
         ;;
+    fuzz)
+        need clang any_program clang
+        need pkg-config any_program pkg-config
+        need libapr1-dev any_program apr-1-config
+        need libjson-c-dev pkg-config --exists json-c
+        need "$(fuzzer_package)" links_fuzzer
+        need libcsv-dev compiles csv.h
+        ;;
     lint)
         need clang-format any_program clang-format
         need cppcheck any_program cppcheck
@@ -73,7 +93,7 @@ for group; do
         need libc6-dbg test -d /usr/lib/debug/.build-id
         ;;
     *)
-        echo "deps.sh: unknown group $group (build, check, bench, lint, valgrind)" >&2
+        echo "deps.sh: unknown group $group (build, check, bench, fuzz, lint, valgrind)" >&2
         exit 2
         ;;
     esac

@@ -61,6 +61,20 @@ directives() {
         <(grep -ohE '^#?Wfmetrics[A-Za-z]+' conf/wfmetrics.conf | tr -d '#' | sort -u)
 }
 
+# What docs/security.md names as `suite: a test`, or `suite (unit): a test`, is a test of that suite.
+# shellcheck disable=SC2016 # Markdown's backquotes
+promised_tests() {
+    local suite kind name found=0
+    while IFS=$'\t' read -r suite kind name; do
+        if ! grep -qF "{\"$name\"," "tests/$kind/test_$suite.c"; then
+            echo "docs/security.md: there is no test '$name' in tests/$kind/test_$suite.c"
+            found=1
+        fi
+    done < <(grep -oE '`[a-z_]+( \(unit\))?: [^`]+`' docs/security.md | tr -d '`' | grep -v '^suite: ' |
+        sed -E 's/^([a-z_]+) \(unit\): /\1\tunit\t/; s/^([a-z_]+): /\1\tintegration\t/')
+    return "$found"
+}
+
 analysis() {
     cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability \
         --inline-suppr --error-exitcode=1 --suppress=missingInclude --suppress=missingIncludeSystem \
@@ -80,6 +94,7 @@ check "api includes no httpd" absent '#include "(\.\./)?httpd/' "${api_files[@]}
 check "memory comes from pools, text is bounded" \
     absent '\b(malloc|calloc|realloc|free|strdup|strndup|sprintf|vsprintf|strcpy|strcat)[[:space:]]*\(' "${module_files[@]}"
 check "every test is registered" registered
+check "docs/security.md names tests that exist" promised_tests
 check "conf/wfmetrics.conf has every directive" directives
 
 exit $failed

@@ -42,6 +42,12 @@ wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt,
     abort();
 }
 
+wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, int *busy)
+{
+    (void)caller, (void)busy;
+    abort();
+}
+
 wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
                           wfm_result_t **result)
 {

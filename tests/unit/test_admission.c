@@ -89,6 +89,31 @@ static void test_one_acquires_at_a_time(void)
     expect_int(wfm_admission_acquire_begin(a, past()), APR_SUCCESS);
 }
 
+static void test_a_probe_takes_what_nobody_wants(void)
+{
+    wfm_admission_t *a = admission(2, 1);
+
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_PROBE, far()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_PROBE, past()), APR_TIMEUP); /* one at a time */
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_TIMEUP);
+    wfm_admission_leave(a, WFM_ADMIT_PROBE);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_PROBE, far()), APR_EBUSY); /* told at once */
+    wfm_admission_leave(a, WFM_ADMIT_SMALL);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_PROBE, past()), APR_SUCCESS);
+}
+
+static void test_the_last_answer_is_remembered(void)
+{
+    wfm_admission_t *a = admission(1, 1);
+    apr_time_t before = apr_time_now();
+
+    expect_int(wfm_admission_last_answer(a), 0);
+    wfm_admission_answered(a);
+    CU_ASSERT(wfm_admission_last_answer(a) >= before);
+}
+
 /* How many small requests get a place without waiting. */
 static int enter_many(wfm_admission_t *a)
 {
@@ -229,6 +254,8 @@ CU_TestInfo admission_tests[] = {
     {"an export that timed out gives its share back",
      test_an_export_that_timed_out_gives_its_share_back},
     {"one acquires at a time", test_one_acquires_at_a_time},
+    {"a probe takes what nobody wants", test_a_probe_takes_what_nobody_wants},
+    {"the last answer is remembered", test_the_last_answer_is_remembered},
     {"room is shared", test_room_is_shared},
     {"no room is told soon", test_no_room_is_told_soon},
     {"waiting takes room", test_waiting_takes_room},

@@ -340,8 +340,11 @@ static void test_postgresql_binary_refused(void)
 {
     wfm_time_t t = 77;
 
-    expect_int(parse_binary(APR_INT64_MAX, &t), 0); /* infinity */
-    expect_int(parse_binary(APR_INT64_MIN, &t), 0); /* -infinity */
+    expect_int(parse_binary(APR_INT64_MAX, &t), 0);     /* infinity */
+    expect_int(parse_binary(APR_INT64_MIN, &t), 0);     /* -infinity */
+    expect_int(parse_binary(APR_INT64_MAX - 1, &t), 0); /* its microseconds since 1970 overflow */
+    expect_int(parse_binary(APR_INT64_C(9223371331199999999), &t), 0); /* the year 294276 */
+    expect_int(parse_binary(APR_INT64_MIN + 1, &t), 0);
     expect_int(parse_binary(APR_INT64_C(252455616000000000), &t), 0);
     expect_int(parse_binary(APR_INT64_C(-63082281600) * 1000000 - 1, &t), 0);
     expect_int(wfm_time_parse_pg_binary("1234567", 7, &t), 0);

@@ -267,11 +267,14 @@ static void test_filters(void)
     check_all_wrong(wrong);
     CU_ASSERT_PTR_NULL(give("dimensions", "{\"Op\":[\"a\",1]}"));
     CU_ASSERT_TRUE(json_object_is_type(wfm_args_get(&args, "dimensions")->json, json_type_object));
+    expect_int(wfm_args_is_set(&args, "dimensions"), 1);
+    expect_int(wfm_args_is_set(&args, "metric_filters"), 0);
     expect_fault(give("dimensions", "{\"Op\":null}"), "dimensions",
                  "\"Op\" must be a string, number or boolean, or an array of these");
     CU_ASSERT_PTR_NULL(give("metric_filters", "{\"v\":{\"gte\":1}}"));
     CU_ASSERT_TRUE(
         json_object_is_type(wfm_args_get(&args, "metric_filters")->json, json_type_object));
+    expect_int(wfm_args_is_set(&args, "metric_filters"), 1);
     expect_fault(give("metric_filters", "{\"v\":\"1\"}"), "metric_filters",
                  "\"v\" must be a number or an object with gte, gt, lte, lt or eq");
 }

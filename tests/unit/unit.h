@@ -13,6 +13,7 @@
 extern CU_TestInfo admission_tests[];
 extern CU_TestInfo args_tests[];
 extern CU_TestInfo body_tests[];
+extern CU_TestInfo counters_tests[];
 extern CU_TestInfo csv_tests[];
 extern CU_TestInfo dimfilter_tests[];
 extern CU_TestInfo error_tests[];
@@ -26,6 +27,7 @@ extern CU_TestInfo json_writer_tests[];
 extern CU_TestInfo memo_tests[];
 extern CU_TestInfo metricfilter_tests[];
 extern CU_TestInfo number_tests[];
+extern CU_TestInfo origin_tests[];
 extern CU_TestInfo out_tests[];
 extern CU_TestInfo param_tests[];
 extern CU_TestInfo pgcopy_tests[];

@@ -1,0 +1,67 @@
+/*
+ * fuzz_headers.c - the headers that the module reads itself: Origin, Host, Sec-Fetch-Site,
+ * If-None-Match, Content-Type. The input is cut at its newlines.
+ */
+#include "core/body.h"
+#include "core/etag.h"
+#include "core/origin.h"
+#include "fuzz.h"
+#include <apr_strings.h>
+#include <string.h>
+
+static void check_origin(apr_pool_t *p, const char *text)
+{
+    const char *origin = wfm_origin_parse(p, text), *rest;
+
+    if (!origin)
+        return;
+    rest = strstr(origin, "://");
+    must(rest && rest > origin && rest[3]);
+    must(!strpbrk(origin, "@/?# ,*ABCDEFGHIJKLMNOPQRSTUVWXYZ") || rest == strchr(origin, ':'));
+    must(!strpbrk(rest + 3, "@/?# ,*\\ABCDEFGHIJKLMNOPQRSTUVWXYZ"));
+    must(strlen(origin) <= strlen(text));
+    must(!strcmp(wfm_origin_parse(p, origin), origin)); /* canonical is canonical */
+}
+
+static void check_trust(apr_pool_t *p, const char *site, const char *origin, const char *host)
+{
+    wfm_origins_t none = {NULL, 0}, any = {NULL, 1};
+    wfm_provenance_t said = {site, origin, host}, guessed = {NULL, origin, host};
+    const char *name = strstr(origin, "://");
+
+    must(wfm_origin_is_trusted(p, &said, &any));
+    must(wfm_origin_is_trusted(p, &said, &none) ==
+         (!strcmp(site, "same-origin") || !strcmp(site, "none")));
+    /* trusted by its name: it has the host's, which may differ in a default port only */
+    if (wfm_origin_is_trusted(p, &guessed, &none)) {
+        apr_size_t len = strcspn(host, ":");
+
+        must(name != NULL && *host);
+        must(*host == '[' || !strncasecmp(name + 3, host, len));
+    }
+}
+
+static void check_etag(apr_pool_t *p, const char *header)
+{
+    const char *etag = wfm_etag_make(p, 0x1234567890abcdefULL);
+    const char *match = wfm_etag_match(p, header, etag);
+
+    must(strlen(etag) == 18);
+    must(!match || strstr(header, "1234567890abcdef") || strchr(header, '*'));
+    must(!match || (match[0] == '"' && !strncmp(match, etag, 17)));
+}
+
+void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
+{
+    char *text = fuzz_text(p, data, len), *state;
+    const char *line[4] = {"", "", "", ""};
+    int n = 0;
+
+    for (char *s = apr_strtok(text, "\n", &state); s && n < 4; s = apr_strtok(NULL, "\n", &state))
+        line[n++] = fuzz_text(p, s, strlen(s));
+    check_origin(p, line[0]);
+    check_trust(p, line[2], line[0], line[1]);
+    check_etag(p, line[3]);
+    if (wfm_body_is_json_type(line[3]))
+        must(!strncasecmp(line[3] + strspn(line[3], " \t"), "application/", 12));
+}

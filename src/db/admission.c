@@ -7,8 +7,9 @@
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 
-/* A database that works makes room within milliseconds: who finds none waits so long. Where that
- * was in vain, nobody waits for room for a while, because threads that wait for it serve nobody. */
+/* A database that works makes room within milliseconds: who finds none waits as long as others go,
+ * and so long after the last one went. Where nobody goes, nobody waits for room for a while,
+ * because threads that wait for it serve nobody. */
 #define PATIENCE apr_time_from_msec(100)
 #define REFUSAL  apr_time_from_sec(1)
 
@@ -18,6 +19,7 @@ struct wfm_crowd_t {
     int own;                  /* room that each pool has for itself */
     int common, common_in;    /* room beyond that, and how many are in it */
     int hoping;               /* threads that wait for room */
+    apr_uint32_t gone;        /* how often common room became free */
 };
 
 struct wfm_admission_t {
@@ -29,6 +31,7 @@ struct wfm_admission_t {
     int here;                /* of the crowd: those with a place, and those that wait for one */
     int in, exports;         /* places taken, in all and by exports */
     int acquiring;           /* a thread is inside mod_dbd's acquire */
+    apr_uint32_t gone;       /* how often room of its own became free */
     apr_time_t refuse_until; /* nobody waits for room until then */
     int probing;             /* one of the places is a probe's */
     apr_time_t answered;     /* when the database last did */
@@ -83,21 +86,39 @@ static int has_room(const wfm_admission_t *a)
     return a->here < a->crowd->own || a->crowd->common_in < a->crowd->common;
 }
 
-/* The wait for room, however long the deadline: a moment, or none. */
+/* Changes when somebody goes whose room is of use to this pool. */
+static apr_uint32_t gone(const wfm_admission_t *a)
+{
+    return a->gone + a->crowd->gone;
+}
+
+/* Wait for room or for a sign that there will be some; 0: nobody goes. */
+static int is_moving(wfm_admission_t *a, apr_time_t deadline)
+{
+    apr_uint32_t before = gone(a);
+
+    while (!has_room(a) && gone(a) == before &&
+           wait_until(a, a->crowd->room, deadline) == APR_SUCCESS)
+        ;
+    return gone(a) != before;
+}
+
+/* The wait for room: until the deadline where others go, a moment where nobody does. */
 static void hope_for_room(wfm_admission_t *a, apr_time_t deadline)
 {
     apr_time_t now = apr_time_now();
+    int moving = 1;
 
     if (now < a->refuse_until)
         return;
-    if (deadline > now + PATIENCE)
-        deadline = now + PATIENCE;
     a->crowd->hoping++;
-    while (!has_room(a) && wait_until(a, a->crowd->room, deadline) == APR_SUCCESS)
-        ;
+    while (!has_room(a) && moving && now < deadline) {
+        moving = is_moving(a, deadline < now + PATIENCE ? deadline : now + PATIENCE);
+        now = apr_time_now();
+    }
     a->crowd->hoping--;
-    if (!has_room(a))
-        a->refuse_until = apr_time_now() + REFUSAL;
+    if (!has_room(a) && !moving)
+        a->refuse_until = now + REFUSAL;
 }
 
 static apr_status_t join_crowd(wfm_admission_t *a, apr_time_t deadline)
@@ -115,8 +136,12 @@ static apr_status_t join_crowd(wfm_admission_t *a, apr_time_t deadline)
 static void leave_crowd(wfm_admission_t *a)
 {
     a->here--;
-    if (a->here >= a->crowd->own)
+    if (a->here >= a->crowd->own) {
         a->crowd->common_in--;
+        a->crowd->gone++;
+    } else {
+        a->gone++;
+    }
     if (a->crowd->hoping) /* all of them: room of its own is of use to this pool only */
         apr_thread_cond_broadcast(a->crowd->room);
 }

@@ -57,18 +57,19 @@ static const char *count_edge(wfm_request_t *rq, const api_cover_t *cover, int i
                         cover->minus[i] ? "-" : "", 4 + 2 * i, 5 + 2 * i, named);
 }
 
-#define OF_DAYS                                                                                    \
-    " m WHERE m.config_id = $1::bigint AND m.day >= $2::timestamptz AND m.day <= $3::timestamptz"
+#define OF_DAYS " AND m.day >= $2::timestamptz AND m.day <= $3::timestamptz"
 
-/* A config's rows, from the summaries: days and the changes since they were folded. */
+/* A config's rows: the clean days', the others' and the edges'. */
 static const char *count_days(wfm_request_t *rq, const api_cover_t *cover, const char *named)
 {
-    return apr_pstrcat(rq->pool,
-                       "SELECT coalesce(sum(k.n), 0)::bigint AS total FROM ("
-                       "SELECT m.n FROM wfm_metric_days" OF_DAYS,
-                       named, " UNION ALL SELECT m.n FROM wfm_metric_changes" OF_DAYS, named,
-                       count_edge(rq, cover, 0, named), count_edge(rq, cover, 1, named), ") k",
-                       NULL);
+    return apr_pstrcat(
+        rq->pool,
+        "WITH u (lo, hi) AS MATERIALIZED (SELECT DISTINCT m.day, wfm_day_end(m.day)"
+        " FROM wfm_metric_changes m WHERE m.config_id = $1::bigint" OF_DAYS
+        ") SELECT coalesce(sum(k.n), 0)::bigint AS total FROM (SELECT m.n FROM wfm_metric_days m"
+        " WHERE " API_COVER_SUMMED,
+        named, " UNION ALL SELECT count(*) FROM " API_COVER_ROWS " WHERE true", named,
+        count_edge(rq, cover, 0, named), count_edge(rq, cover, 1, named), ") k", NULL);
 }
 
 /* Those that a filter of dimensions selects. */

@@ -13,18 +13,26 @@
 #define PATIENCE apr_time_from_msec(100)
 #define REFUSAL  apr_time_from_sec(1)
 
+/* A thread that waits for a place. There are as many of them as there is room in the crowd. */
+typedef struct waiter_t {
+    apr_thread_cond_t *turn;
+    int has_place;         /* somebody who left has passed his place on */
+    struct waiter_t *next; /* behind it in the queue, or unused too */
+} waiter_t;
+
 struct wfm_crowd_t {
     apr_thread_mutex_t *lock; /* of the crowd and of all its pools */
     apr_thread_cond_t *room;  /* somebody went */
     int own;                  /* room that each pool has for itself */
     int common, common_in;    /* room beyond that, and how many are in it */
-    int hoping;               /* threads that wait for room */
-    apr_uint32_t gone;        /* how often common room became free */
+    waiter_t *unused;
+    int hoping;        /* threads that wait for room */
+    apr_uint32_t gone; /* how often common room became free */
 };
 
 struct wfm_admission_t {
     wfm_crowd_t *crowd;
-    apr_thread_cond_t *place; /* a place became free */
+    waiter_t *first, **last;  /* who waits for a place, in the order in which they came */
     apr_thread_cond_t *turn;  /* mod_dbd's acquire became free */
     apr_thread_cond_t *probe; /* a probe has ended */
     int max, max_exports;
@@ -44,6 +52,13 @@ apr_status_t wfm_crowd_create(wfm_crowd_t **out, apr_pool_t *p, int room, int po
 
     if (rv == APR_SUCCESS)
         rv = apr_thread_cond_create(&c->room, p);
+    for (int i = 0; i < room && rv == APR_SUCCESS; i++) {
+        waiter_t *w = apr_pcalloc(p, sizeof *w);
+
+        rv = apr_thread_cond_create(&w->turn, p);
+        w->next = c->unused;
+        c->unused = w;
+    }
     c->own = room / (2 * pools);
     if (c->own == 0 && pools < room)
         c->own = 1;
@@ -56,15 +71,14 @@ apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, wfm_crow
                                   int max_exports)
 {
     wfm_admission_t *a = apr_pcalloc(p, sizeof *a);
-    apr_status_t rv = apr_thread_cond_create(&a->place, p);
+    apr_status_t rv = apr_thread_cond_create(&a->turn, p);
 
-    if (rv == APR_SUCCESS)
-        rv = apr_thread_cond_create(&a->turn, p);
     if (rv == APR_SUCCESS)
         rv = apr_thread_cond_create(&a->probe, p);
     a->crowd = crowd;
     a->max = max;
     a->max_exports = max_exports;
+    a->last = &a->first;
     *out = a;
     return rv;
 }
@@ -146,16 +160,59 @@ static void leave_crowd(wfm_admission_t *a)
         apr_thread_cond_broadcast(a->crowd->room);
 }
 
+/* Take a waiter out of the queue, wherever it stands. */
+static void leave_queue(wfm_admission_t *a, waiter_t *w)
+{
+    waiter_t **at = &a->first;
+
+    while (*at != w)
+        at = &(*at)->next;
+    *at = w->next;
+    if (a->last == &w->next)
+        a->last = at;
+}
+
+/* First come, first served: else one of many may never have its turn. */
 static apr_status_t take_place(wfm_admission_t *a, apr_time_t deadline)
 {
     apr_status_t rv = APR_SUCCESS;
+    waiter_t *w;
 
-    while (a->in >= a->max && rv == APR_SUCCESS)
-        rv = wait_until(a, a->place, deadline);
-    if (a->in >= a->max)
-        return rv;
-    a->in++; /* it may have become free at the last moment */
-    return APR_SUCCESS;
+    if (a->in < a->max) { /* nobody waits: places are passed on */
+        a->in++;
+        return APR_SUCCESS;
+    }
+    w = a->crowd->unused;
+    a->crowd->unused = w->next;
+    w->has_place = 0;
+    w->next = NULL;
+    *a->last = w;
+    a->last = &w->next;
+    while (!w->has_place && rv == APR_SUCCESS)
+        rv = wait_until(a, w->turn, deadline);
+    if (!w->has_place)
+        leave_queue(a, w);
+    else
+        rv = APR_SUCCESS; /* it may have come at the last moment */
+    w->next = a->crowd->unused;
+    a->crowd->unused = w;
+    return rv;
+}
+
+/* The place goes to who has waited longest. */
+static void pass_place_on(wfm_admission_t *a)
+{
+    waiter_t *w = a->first;
+
+    if (!w) {
+        a->in--;
+        return;
+    }
+    a->first = w->next;
+    if (!a->first)
+        a->last = &a->first;
+    w->has_place = 1;
+    apr_thread_cond_signal(w->turn);
 }
 
 /* A probe waits for the one before it, but never for a place: where there is none, requests have
@@ -211,10 +268,9 @@ apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, 
 void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
 {
     apr_thread_mutex_lock(a->crowd->lock);
-    a->in--;
     a->exports -= cls == WFM_ADMIT_EXPORT;
     leave_crowd(a);
-    apr_thread_cond_signal(a->place);
+    pass_place_on(a);
     if (cls == WFM_ADMIT_PROBE) {
         a->probing = 0;
         apr_thread_cond_signal(a->probe);

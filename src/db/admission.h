@@ -44,7 +44,7 @@ apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, wfm_crowd_
                                   int max_exports);
 
 /**
- * Take a place, waiting until the deadline (absolute) for one.
+ * Take a place, waiting until the deadline (absolute) for one: first come, first served.
  * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs, or a probe found no free place (told
  *         at once); APR_ENOSPC: the crowd has no room (told at once or soon, whatever the
  *         deadline); APR_TIMEUP: no place became free in time

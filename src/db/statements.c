@@ -106,9 +106,13 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          WFM_READS},
     [WFM_STMT_CONFIG_STATS_SUMMED] =
         {"config_stats_summed",
-         "SELECT c.id, c.name, c.enabled, r.pending, r.completed, r.failed,"
-         " (SELECT coalesce(sum(n), 0) FROM (SELECT n FROM wfm_metric_days WHERE config_id ="
-         " $1::bigint UNION ALL SELECT n FROM wfm_metric_changes WHERE config_id = $1::bigint) m),"
+         "WITH changed AS MATERIALIZED (SELECT DISTINCT day FROM wfm_metric_changes"
+         " WHERE config_id = $1::bigint) SELECT c.id, c.name, c.enabled, r.pending, r.completed, "
+         "r.failed,"
+         " (SELECT coalesce(sum(n), 0) FROM wfm_metric_days d WHERE d.config_id = $1::bigint"
+         " AND d.day NOT IN (SELECT day FROM changed)) + (SELECT count(*) FROM changed d CROSS JOIN"
+         " LATERAL (SELECT FROM github_workflow_metrics m WHERE m.config_id = $1::bigint AND"
+         " m.\"timestamp\" >= d.day AND m.\"timestamp\" <= wfm_day_end(d.day) OFFSET 0) m),"
          " COALESCE(s.id, 0), c.last_checked_at "
          "FROM github_workflow_configs c CROSS JOIN ("
          " SELECT coalesce(sum(n) FILTER (WHERE status = 'pending'), 0) AS pending,"

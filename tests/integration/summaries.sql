@@ -64,6 +64,14 @@ CREATE FUNCTION test.update_metrics(writer TEXT) RETURNS VOID LANGUAGE sql VOLAT
     WHERE source_file LIKE writer || '%' AND random() < 0.2
 $$;
 
+-- Two things in one statement, and many at once.
+CREATE FUNCTION test.move_metrics(writer TEXT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+    WITH gone AS (DELETE FROM github_workflow_metrics WHERE source_file LIKE writer || '%' AND random() < 0.5
+        RETURNING *)
+    INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, "timestamp", source_file, dimensions, metrics)
+    SELECT config_id, run_id, schema_id, "timestamp", source_file, test.dimensions(), metrics FROM gone
+$$;
+
 CREATE FUNCTION test.insert_runs(writer TEXT, n BIGINT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
     INSERT INTO github_workflow_runs (config_id, workload_uid, workload_name, status, trigger_source, created_at)
     SELECT 1 + floor(random() * 3), gen_random_uuid(), writer,

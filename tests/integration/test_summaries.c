@@ -190,6 +190,9 @@ static const char *const works[] = {
     "SELECT test.insert_metrics('%s', 1 + floor(random() * 40)::bigint)",
     "SELECT test.insert_metrics('%s', 3000)",
     "SELECT test.update_metrics('%s')",
+    "SELECT test.move_metrics('%s')",
+    "UPDATE github_workflow_metrics SET metrics = metrics || '{\"l\": 7}'"
+    " WHERE source_file LIKE '%s%%' AND jsonb_typeof(metrics) = 'object'",
     "DELETE FROM github_workflow_metrics WHERE source_file LIKE '%s%%' AND random() < 0.1",
     "DELETE FROM github_workflow_metrics WHERE source_file LIKE '%s%%' AND \"timestamp\" > "
     "'2025-03-07Z'",

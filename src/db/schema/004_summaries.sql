@@ -9,8 +9,10 @@
 --   described by wfm_metric_days and wfm_metric_sums; of another one the API reads the metric rows.
 --   Folding makes a day clean: ONE statement removes the changes that its snapshot shows and
 --   describes the metric rows that the same snapshot shows. A writer whose rows it did not see left
---   a change that it did not see either, so the day is not clean after that writer's commit.
--- * Counts are exact on every day: what wfm_metric_days says, and the changes since.
+--   a change that it did not see either, so the day is not clean after that writer's commit. Nor is
+--   it when one statement does several things, and a trigger of the first folds what the second has
+--   done: the second's trigger comes yet, and leaves its change.
+-- * Runs are only counted: wfm_run_counts and the changes since, whatever their order.
 -- * wfm_metric_names holds every name and value that a day has or had. Days that lost some are in
 --   wfm_metric_inexact for good; there the API reads the metric rows.
 -- * Only one transaction folds a config (or the runs) at a time: it takes an advisory lock if that
@@ -31,7 +33,8 @@ WHERE oid = 'github_workflow_metrics'::regclass \gset
 
 -- ---- tables ----
 
--- Appended to by every statement that changes metric rows: by how many (n) for each day.
+-- Appended to by every statement that changes metric rows: which days are not clean, and how many
+-- rows (n) make it worth while to fold them.
 -- unlisted: wfm_metric_names may lack names of the day's older rows (this migration's first run).
 CREATE TABLE IF NOT EXISTS wfm_metric_changes (
     config_id BIGINT NOT NULL,
@@ -402,8 +405,10 @@ BEGIN
     WHERE (SELECT true FROM wfm_metric_inexact x WHERE x.config_id = d.config_id AND x.day = d.day LIMIT 1) IS NULL;
     INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)
     SELECT m.config_id, wfm_day(m."timestamp"), m.schema_id, -count(*) FROM wfm_old m GROUP BY 1, 2, 3;
-    PERFORM wfm_metrics_fold(c.config_id, greatest(20000, 2 * c.n), false)
-    FROM (SELECT m.config_id, count(*) AS n FROM wfm_old m GROUP BY 1) c WHERE c.n > 1000;
+    IF TG_OP = 'DELETE' THEN -- an update's new rows have a trigger of their own, which comes next
+        PERFORM wfm_metrics_fold(c.config_id, greatest(20000, 2 * c.n), false)
+        FROM (SELECT m.config_id, count(*) AS n FROM wfm_old m GROUP BY 1) c WHERE c.n > 1000;
+    END IF;
     RETURN NULL;
 END
 $$;

@@ -181,6 +181,44 @@ static void test_waiting_takes_room(void)
     expect_int(wfm_admission_enter(b, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
 }
 
+/** Somebody who waits for the only place, and keeps it until he is told to go. */
+typedef struct guest_t {
+    wfm_admission_t *a;
+    volatile apr_uint32_t may_go;
+} guest_t;
+
+static void *APR_THREAD_FUNC wait_and_stay(apr_thread_t *thread, void *data)
+{
+    guest_t *guest = data;
+    apr_status_t rv = wfm_admission_enter(guest->a, WFM_ADMIT_SMALL, far());
+
+    while (!apr_atomic_read32(&guest->may_go))
+        apr_thread_yield();
+    if (rv == APR_SUCCESS)
+        wfm_admission_leave(guest->a, WFM_ADMIT_SMALL);
+    apr_thread_exit(thread, rv);
+    return NULL;
+}
+
+/* Who comes as a place becomes free does not overtake who waits for it. */
+static void test_a_place_is_passed_on(void)
+{
+    guest_t guest = {admission_in(crowd(2, 1), 1, 1), 0};
+    apr_thread_t *thread;
+    apr_status_t rv;
+
+    expect_int(wfm_admission_enter(guest.a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    apr_thread_create(&thread, NULL, wait_and_stay, &guest, unit_pool());
+    while (wfm_admission_enter(guest.a, WFM_ADMIT_SMALL, past()) != APR_ENOSPC) /* he waits now */
+        apr_thread_yield();
+    wfm_admission_leave(guest.a, WFM_ADMIT_SMALL);
+    expect_int(wfm_admission_enter(guest.a, WFM_ADMIT_SMALL, past()), APR_TIMEUP);
+    apr_atomic_set32(&guest.may_go, 1);
+    apr_thread_join(&rv, thread);
+    expect_int(rv, APR_SUCCESS);
+    expect_int(wfm_admission_enter(guest.a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+}
+
 /** What the threads of a rush share. */
 typedef struct rush_t {
     wfm_admission_t *a;
@@ -259,6 +297,7 @@ CU_TestInfo admission_tests[] = {
     {"room is shared", test_room_is_shared},
     {"no room is told soon", test_no_room_is_told_soon},
     {"waiting takes room", test_waiting_takes_room},
+    {"a place is passed on", test_a_place_is_passed_on},
     {"a rush", test_a_rush},
     {"a rush for room", test_a_rush_for_room},
     CU_TEST_INFO_NULL,

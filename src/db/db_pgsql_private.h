@@ -65,6 +65,9 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool);
 /* Put the module's settings in force, if they are not, and look for summaries, now and then. */
 wfm_error_t *wfm_session_configure(wfm_db_t *db);
 
+/* What the names of such statements start with. */
+#define WFM_BUILT "built_"
+
 /* A name for a statement that has none, to be prepared under; NULL: its SQL is new here. */
 const char *wfm_session_name(wfm_db_t *db, const char *sql);
 

@@ -47,8 +47,9 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool)
 }
 
 /*
- * The summaries can be trusted when all of them are there and readable, and all triggers are on. A
- * schema is no part of the names: the search path finds both.
+ * The summaries can be trusted when all of them are there and readable, all triggers are on, and
+ * nothing passes them by: rows of child tables, rows that this role may not see, rows that a
+ * subscription writes. A schema is no part of the names: the search path finds both.
  */
 #define LOOK_FOR_SUMMARIES                                                                         \
     "SELECT (SELECT count(*) FROM pg_trigger WHERE tgenabled IN ('A', 'O')"                        \
@@ -59,7 +60,11 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool)
     " 'wfm_runs_updated', 'wfm_runs_deleted', 'wfm_runs_truncated'))) = 9"                         \
     " AND (SELECT count(*) FROM unnest('{wfm_metric_changes,wfm_metric_days,wfm_metric_sums,"      \
     "wfm_metric_names,wfm_metric_inexact,wfm_run_changes,wfm_run_counts}'::text[]) t"              \
-    " WHERE has_table_privilege(to_regclass(t), 'SELECT')) = 7"
+    " WHERE has_table_privilege(to_regclass(t), 'SELECT')) = 7"                                    \
+    " AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid IN "                                      \
+    "(to_regclass('github_workflow_metrics'),"                                                     \
+    " to_regclass('github_workflow_runs')) AND (c.relhassubclass OR row_security_active(c.oid)"    \
+    " OR EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid = c.oid)))"
 
 /* How often a session looks: a migration may come while it lives. */
 #define LOOK_EVERY apr_time_from_sec(60)
@@ -113,7 +118,7 @@ const char *wfm_session_name(wfm_db_t *db, const char *sql)
         forget_all(s);
     }
     apr_hash_set(s->built, apr_pstrdup(s->pool, sql), APR_HASH_KEY_STRING,
-                 apr_psprintf(s->pool, "built_%u", s->named++));
+                 apr_psprintf(s->pool, WFM_BUILT "%u", s->named++));
     return NULL;
 }
 

@@ -122,6 +122,13 @@ static const char *one_line(apr_pool_t *p, const char *text)
     return line;
 }
 
+/* For the log: a statement that was put together for a request has no name of its own. */
+static const char *label(const wfm_stmt_t *stmt)
+{
+    return stmt->name && strncmp(stmt->name, WFM_BUILT, strlen(WFM_BUILT)) != 0 ? stmt->name
+                                                                                : "dynamic";
+}
+
 /* The write may have been committed: it must not be sent again, and the client must know. */
 static void outcome_unknown(wfm_db_t *db, wfm_error_t *err)
 {
@@ -153,8 +160,7 @@ static wfm_error_t *translate(const wfm_db_t *db, const wfm_stmt_t *stmt, const 
 {
     const char *text = pg ? PQresultErrorMessage(pg) : PQerrorMessage(db->conn);
     const char *meant = is_file_denied(pg, sqlstate) ? "58030" : sqlstate; /* io_error */
-    wfm_error_t *err = wfm_sqlstate_error(db->pool, meant, stmt->name ? stmt->name : "dynamic",
-                                          one_line(db->pool, text));
+    wfm_error_t *err = wfm_sqlstate_error(db->pool, meant, label(stmt), one_line(db->pool, text));
 
     if (sqlstate)
         apr_cpystrn(err->sqlstate, sqlstate, sizeof err->sqlstate);
@@ -191,7 +197,7 @@ wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult 
 /* Waiting for a result ended without one. */
 wfm_error_t *wfm_db_gave_up(wfm_db_t *db, apr_status_t why, const wfm_stmt_t *stmt)
 {
-    const char *name = stmt->name ? stmt->name : "dynamic";
+    const char *name = label(stmt);
     wfm_error_t *err;
 
     db->broken = 1;
@@ -357,32 +363,34 @@ static wfm_error_t *prepare(wfm_db_t *db, const wfm_stmt_t *stmt)
     return NULL;
 }
 
+/* @param named the statement, with the name that it runs under here */
 static wfm_error_t *send_statement(wfm_db_t *db, const wfm_stmt_t *stmt, int n,
-                                   const char *const *params)
+                                   const char *const *params, wfm_stmt_t *named)
 {
     /* In a transaction a stale prepared statement would spoil all of it: there it is parsed anew.
      */
     int idle = PQtransactionStatus(db->conn) == PQTRANS_IDLE;
     const char *name = stmt->name || !idle ? stmt->name : wfm_session_name(db, stmt->sql);
-    const wfm_stmt_t named = {name, stmt->sql, stmt->effect};
     int sent;
 
+    *named = (wfm_stmt_t){name, stmt->sql, stmt->effect};
     db->resend = 0;
     if (name && idle)
-        WFM_TRY(prepare(db, &named));
+        WFM_TRY(prepare(db, named));
     start_clock(db);
     sent = name && idle ? PQsendQueryPrepared(db->conn, name, n, params, NULL, NULL, 0)
                         : PQsendQueryParams(db->conn, stmt->sql, n, NULL, params, NULL, NULL, 0);
-    return sent ? NULL : wfm_db_failed(db, stmt, NULL);
+    return sent ? NULL : wfm_db_failed(db, named, NULL);
 }
 
 wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char *const *params,
                         wfm_result_t **result)
 {
+    wfm_stmt_t named;
     PGresult *pg = NULL;
 
-    WFM_TRY(send_statement(db, stmt, n, params));
-    WFM_TRY(wfm_db_collect(db, stmt, &pg));
+    WFM_TRY(send_statement(db, stmt, n, params, &named));
+    WFM_TRY(wfm_db_collect(db, &named, &pg));
     if (result)
         *result = result_make(db->pool, pg);
     else

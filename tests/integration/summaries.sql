@@ -3,6 +3,11 @@
 
 CREATE SCHEMA test;
 
+-- What is published must have a replica identity, or nobody may delete from it.
+SET client_min_messages = error; -- wal_level is of no consequence here
+CREATE PUBLICATION everything FOR ALL TABLES;
+RESET client_min_messages;
+
 CREATE FUNCTION test.pick(VARIADIC list TEXT[]) RETURNS TEXT LANGUAGE sql VOLATILE AS $$
     SELECT list[1 + floor(random() * array_length(list, 1))::int]
 $$;

@@ -351,6 +351,22 @@ static void test_internal_error(void)
     expect_success(http_send(&rq));
 }
 
+/* The same under a statement that was put together for a request and prepared as it came again. */
+static void test_migrated_under_lists(void)
+{
+    const http_request_t rq = {.host = HOST_B, .path = "/runs?limit=1"};
+
+    for (int i = 0; i < 12; i++) /* on every connection of the pool, most likely */
+        expect_success(http_send(&rq));
+    db_run(DB_B, "ALTER TABLE github_workflow_runs ALTER COLUMN head_branch TYPE text", 0);
+    for (int i = 0; i < 12; i++)
+        expect_success(http_send(&rq));
+    db_run(DB_B, "ALTER TABLE github_workflow_runs ALTER COLUMN status TYPE varchar(60)", 0);
+    for (int i = 0; i < 12; i++)
+        expect_success(http_send(&rq));
+    db_run(DB_B, "ALTER TABLE github_workflow_runs ALTER COLUMN head_branch TYPE varchar(255)", 0);
+}
+
 /* A table that changes under a prepared statement: "cached plan must not change result type". */
 static void test_migrated_under_way(void)
 {
@@ -491,6 +507,7 @@ CU_TestInfo faults_tests[] = {
     {"slow clients hold no connection", test_slow_clients},
     {"a table is missing", test_internal_error},
     {"a table changes under way", test_migrated_under_way},
+    {"a table changes under lists", test_migrated_under_lists},
     {"a table changes under batches", test_migrated_under_batches},
     {"hosts that share a pool keep their own timeouts", test_shared_pool},
     {"the client leaves while its statement waits", test_client_leaves_waiting},

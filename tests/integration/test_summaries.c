@@ -379,6 +379,61 @@ static void test_later(void)
         compare("making them again");
 }
 
+static void compare_while(const char *what, const char *sql, const char *undo)
+{
+    make_database();
+    make_seed();
+    db_run(DB, sql, 0);
+    end_sessions();
+    for (int i = 0; i < 5; i++)
+        compare(what);
+    db_run(DB, undo, 0);
+    end_sessions();
+}
+
+/* Rows that this role may not see, or that pass by the triggers in a table below. */
+static void test_passed_by(void)
+{
+    make_database();
+    db_run(DB, "CREATE POLICY visible ON github_workflow_runs USING (config_id <> 2)", 0);
+    compare_while("hiding runs", "ALTER TABLE github_workflow_runs ENABLE ROW LEVEL SECURITY",
+                  "ALTER TABLE github_workflow_runs DISABLE ROW LEVEL SECURITY");
+    db_run(DB, "DROP POLICY visible ON github_workflow_runs", 0);
+    db_run(DB, "CREATE TABLE below () INHERITS (github_workflow_metrics)", 0);
+    compare_while(
+        "writing to a table below",
+        "INSERT INTO below SELECT nextval('github_workflow_metrics_id_seq'), config_id, run_id,"
+        " schema_id, timestamp, source_file, dimensions, metrics, raw_data, created_at"
+        " FROM ONLY github_workflow_metrics LIMIT 50",
+        "DROP TABLE below");
+    db_run(DB, "VACUUM github_workflow_metrics", 0); /* it forgets that it had one */
+}
+
+/* Serializable writers do not fail because of each other's summaries. */
+static void test_serializable(void)
+{
+    static const char insert[] =
+        "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id,"
+        " timestamp, dimensions, metrics) VALUES (1, 1, 1, '2025-03-02Z',"
+        " '{\"Op\": \"s\"}', '{\"t\": 1}')";
+    PGconn *a, *b;
+
+    make_database();
+    make_seed();
+    a = db_open(DB);
+    b = db_open(DB);
+    for (int i = 0; i < 5; i++) {
+        db_run_on(a, "BEGIN ISOLATION LEVEL SERIALIZABLE");
+        db_run_on(b, "BEGIN ISOLATION LEVEL SERIALIZABLE");
+        db_run_on(a, insert);
+        db_run_on(b, insert);
+        db_run_on(a, "COMMIT");
+        db_run_on(b, "COMMIT");
+    }
+    for (int i = 0; i < 5; i++)
+        compare("serializable writers");
+}
+
 /* A trigger that is off, and the rows answer. */
 static void test_untrusted(void)
 {
@@ -399,6 +454,8 @@ CU_TestInfo summaries_tests[] = {
     {"overlapping transactions", test_overlapping},
     {"writers at the same time", test_concurrent},
     {"made over rows that are there", test_later},
+    {"serializable writers", test_serializable},
+    {"rows that pass by", test_passed_by},
     {"not to be trusted", test_untrusted},
     CU_TEST_INFO_NULL,
 };

@@ -25,11 +25,21 @@
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning; -- no "already exists, skipping"
-SET lock_timeout = '5s';
+-- Shorter than deadlock_timeout: who waits for whom in vain is this migration, and not a collector.
+SET lock_timeout = '500ms';
 
 -- The triggers' functions run as this migration's owner, whoever writes: where they look is fixed.
 SELECT relnamespace::regnamespace AS wfm_schema FROM pg_class
 WHERE oid = 'github_workflow_metrics'::regclass \gset
+
+-- Whoever may put functions or operators there could have the triggers run them, as their owner.
+SELECT has_schema_privilege('public', relnamespace, 'CREATE') AS wfm_open FROM pg_class
+WHERE oid = 'github_workflow_metrics'::regclass \gset
+\if :wfm_open
+    \warn 'No summaries: everybody may create objects in schema' :wfm_schema
+    \warn 'Write: REVOKE CREATE ON SCHEMA' :wfm_schema 'FROM PUBLIC; and run this migration again.'
+    DO $$ BEGIN RAISE EXCEPTION 'everybody may create objects in the schema of github_workflow_metrics'; END $$;
+\endif
 
 -- ---- tables ----
 
@@ -118,8 +128,8 @@ CREATE TABLE IF NOT EXISTS wfm_run_changes (
     id BIGSERIAL,
     config_id BIGINT NOT NULL,
     day TIMESTAMPTZ NOT NULL,
-    status VARCHAR(50) NOT NULL,
-    trigger_source VARCHAR(50) NOT NULL,
+    status TEXT NOT NULL,
+    trigger_source TEXT NOT NULL,
     n BIGINT NOT NULL,
     low_id BIGINT NOT NULL,
     high_id BIGINT NOT NULL
@@ -131,13 +141,22 @@ CREATE TABLE IF NOT EXISTS wfm_run_counts (
     level SMALLINT NOT NULL,
     config_id BIGINT NOT NULL,
     day TIMESTAMPTZ NOT NULL,
-    status VARCHAR(50) NOT NULL,
-    trigger_source VARCHAR(50) NOT NULL,
+    status TEXT NOT NULL,
+    trigger_source TEXT NOT NULL,
     n BIGINT NOT NULL,
     low_id BIGINT NOT NULL,
     high_id BIGINT NOT NULL,
     PRIMARY KEY (level, config_id, day, status, trigger_source)
 );
+
+-- Rows without a key are deleted: a publication FOR ALL TABLES must not forbid that.
+ALTER TABLE wfm_metric_changes REPLICA IDENTITY FULL;
+ALTER TABLE wfm_metric_days REPLICA IDENTITY FULL;
+ALTER TABLE wfm_metric_sums REPLICA IDENTITY FULL;
+ALTER TABLE wfm_metric_names REPLICA IDENTITY FULL;
+ALTER TABLE wfm_metric_listed REPLICA IDENTITY FULL;
+ALTER TABLE wfm_metric_inexact REPLICA IDENTITY FULL;
+ALTER TABLE wfm_run_changes REPLICA IDENTITY FULL;
 
 -- ---- days ----
 
@@ -264,15 +283,15 @@ $$;
 CREATE OR REPLACE FUNCTION wfm_metrics_fold(config BIGINT, most BIGINT, all_days BOOLEAN)
 RETURNS BOOLEAN LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 DECLARE
-    newest TIMESTAMPTZ := greatest(
-        (SELECT max(c.day) FROM wfm_metric_changes c WHERE c.config_id = config),
-        (SELECT max(d.day) FROM wfm_metric_days d WHERE d.config_id = config));
+    newest TIMESTAMPTZ;
     chosen TIMESTAMPTZ[];
     pending BIGINT;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RETURN false;
     END IF;
+    newest := greatest((SELECT max(c.day) FROM wfm_metric_changes c WHERE c.config_id = config),
+        (SELECT max(d.day) FROM wfm_metric_days d WHERE d.config_id = config));
     SELECT array_agg(f.day) FILTER (WHERE f.before < most), sum(f.changed) INTO chosen, pending
     FROM (
         SELECT c.day, c.changed, coalesce(sum(c.changed + c.folded) OVER (ORDER BY c.day
@@ -306,7 +325,7 @@ CREATE OR REPLACE FUNCTION wfm_runs_fold() RETURNS VOID
 LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed'
-        OR NOT pg_try_advisory_xact_lock(hashtextextended('wfm_runs_fold', 0)) THEN
+        OR NOT pg_try_advisory_xact_lock(hashtextextended('wfm_runs_fold', 0::bigint)) THEN
         RETURN;
     END IF;
     WITH gone AS (DELETE FROM wfm_run_changes RETURNING *)
@@ -344,16 +363,18 @@ DECLARE
     new RECORD;
     known TEXT[];
     unlisted BOOLEAN := true;
+    -- Who is serializable must not read what others append to: that alone could make one of them fail.
+    blind BOOLEAN := current_setting('transaction_isolation') = 'serializable';
 BEGIN
     SELECT count(*) AS n, min(m.config_id) AS config_id, wfm_day(min(m."timestamp")) AS day,
         min(m.schema_id) AS schema_id, min(m.config_id) = max(m.config_id) AND min(m.schema_id) = max(m.schema_id)
             AND wfm_day(min(m."timestamp")) = wfm_day(max(m."timestamp")) AS alike,
-        sha256(convert_to(string_agg(m.dimensions::text, E'\n'), 'UTF8')) AS digest
+        sha256(string_agg(sha256(convert_to(m.dimensions::text, getdatabaseencoding())), '')) AS digest
     INTO new FROM (SELECT * FROM wfm_new LIMIT 1001) m;
     IF new.n = 0 THEN
         RETURN NULL;
     END IF;
-    IF new.n <= 1000 AND new.alike THEN
+    IF new.n <= 1000 AND new.alike AND NOT blind THEN
         INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)
         VALUES (new.config_id, new.day, new.schema_id, new.n);
         SELECT l.fields INTO known FROM wfm_metric_listed l WHERE l.config_id = new.config_id
@@ -384,12 +405,12 @@ BEGIN
         -- The subquery in place of NOT EXISTS: a probe of the index whatever the planner thinks.
         INSERT INTO wfm_metric_names (config_id, kind, key, value, day, schema_id)
         SELECT n.* FROM names n WHERE NOT wfm_overlong(n.key, n.value)
-            AND (SELECT true FROM wfm_metric_names o WHERE o.config_id = n.config_id AND o.kind = n.kind
+            AND (blind OR (SELECT true FROM wfm_metric_names o WHERE o.config_id = n.config_id AND o.kind = n.kind
                 AND o.key = n.key AND o.value = n.value AND o.day = n.day AND o.schema_id = n.schema_id
-                LIMIT 1) IS NULL;
+                LIMIT 1) IS NULL);
     END IF;
     -- Now and then look for days to fold; a statement may fold about twice what it wrote.
-    IF new.n > 1000 OR random() < 0.125 THEN
+    IF NOT blind AND (new.n > 1000 OR random() < 0.125::float8) THEN
         PERFORM wfm_metrics_fold(c.config_id, greatest(20000, 2 * c.n), false)
         FROM (SELECT m.config_id, count(*) AS n FROM wfm_new m GROUP BY 1) c;
     END IF;
@@ -399,13 +420,15 @@ $$;
 
 CREATE OR REPLACE FUNCTION wfm_metrics_deleted() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+DECLARE
+    blind BOOLEAN := current_setting('transaction_isolation') = 'serializable'; -- as above
 BEGIN
     INSERT INTO wfm_metric_inexact (config_id, day)
     SELECT d.* FROM (SELECT DISTINCT m.config_id, wfm_day(m."timestamp") AS day FROM wfm_old m) d
-    WHERE (SELECT true FROM wfm_metric_inexact x WHERE x.config_id = d.config_id AND x.day = d.day LIMIT 1) IS NULL;
+    WHERE blind OR (SELECT true FROM wfm_metric_inexact x WHERE x.config_id = d.config_id AND x.day = d.day LIMIT 1) IS NULL;
     INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)
     SELECT m.config_id, wfm_day(m."timestamp"), m.schema_id, -count(*) FROM wfm_old m GROUP BY 1, 2, 3;
-    IF TG_OP = 'DELETE' THEN -- an update's new rows have a trigger of their own, which comes next
+    IF TG_OP = 'DELETE' AND NOT blind THEN -- an update's new rows have a trigger of their own, which comes next
         PERFORM wfm_metrics_fold(c.config_id, greatest(20000, 2 * c.n), false)
         FROM (SELECT m.config_id, count(*) AS n FROM wfm_old m GROUP BY 1) c WHERE c.n > 1000;
     END IF;
@@ -416,8 +439,19 @@ $$;
 CREATE OR REPLACE FUNCTION wfm_metrics_truncated() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 BEGIN
-    TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_sums, wfm_metric_names,
-        wfm_metric_listed, wfm_metric_inexact;
+    IF current_setting('transaction_isolation') = 'read committed' THEN
+        -- No writer is open, so all is seen; and a reader who has locked these tables, and waits for
+        -- the other one, is not waited for in turn.
+        DELETE FROM wfm_metric_changes;
+        DELETE FROM wfm_metric_days;
+        DELETE FROM wfm_metric_sums;
+        DELETE FROM wfm_metric_names;
+        DELETE FROM wfm_metric_listed;
+        DELETE FROM wfm_metric_inexact;
+    ELSE
+        TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_sums, wfm_metric_names, wfm_metric_listed,
+            wfm_metric_inexact;
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -429,6 +463,11 @@ DECLARE
     last_id BIGINT;
 BEGIN
     IF TG_LEVEL = 'ROW' THEN
+        -- No WHEN of the trigger: it would forbid to change the columns' types.
+        IF (OLD.id, OLD.config_id, OLD.created_at, OLD.status, OLD.trigger_source)
+            IS NOT DISTINCT FROM (NEW.id, NEW.config_id, NEW.created_at, NEW.status, NEW.trigger_source) THEN
+            RETURN NULL;
+        END IF;
         WITH added AS (
             INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
             VALUES (OLD.config_id, wfm_day(OLD.created_at), OLD.status, OLD.trigger_source, -1, OLD.id, OLD.id),
@@ -458,20 +497,36 @@ $$;
 CREATE OR REPLACE FUNCTION wfm_runs_truncated() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 BEGIN
-    TRUNCATE wfm_run_changes, wfm_run_counts;
+    IF current_setting('transaction_isolation') = 'read committed' THEN -- as above
+        DELETE FROM wfm_run_changes;
+        DELETE FROM wfm_run_counts;
+    ELSE
+        TRUNCATE wfm_run_changes, wfm_run_counts;
+    END IF;
     RETURN NULL;
 END
 $$;
 
 -- The first time: writers wait while the triggers come and the rows that are there are counted (a
--- second or so for a million). ENABLE ALWAYS: also in sessions that replicate.
+-- second or so for a million). ENABLE ALWAYS: also in sessions that say they replicate (a subscriber's
+-- worker fires no statement triggers at all: the API does not trust the summaries there).
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_trigger WHERE tgname = 'wfm_metrics_truncated'
         AND tgrelid = to_regclass('github_workflow_metrics')) THEN
         RETURN;
     END IF;
-    LOCK TABLE github_workflow_metrics, github_workflow_runs IN SHARE ROW EXCLUSIVE MODE;
+    FOR attempt IN 1..60 LOOP
+        BEGIN -- in the order in which a collector writes
+            LOCK TABLE github_workflow_runs, github_workflow_metrics IN SHARE ROW EXCLUSIVE MODE;
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN
+            IF attempt = 60 THEN
+                RAISE;
+            END IF;
+            PERFORM pg_sleep(0.2);
+        END;
+    END LOOP;
     TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_sums, wfm_metric_names,
         wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
 
@@ -492,10 +547,8 @@ BEGIN
 
     CREATE TRIGGER wfm_runs_inserted AFTER INSERT ON github_workflow_runs
         REFERENCING NEW TABLE AS wfm_new FOR EACH STATEMENT EXECUTE FUNCTION wfm_runs_changed();
-    CREATE TRIGGER wfm_runs_updated AFTER UPDATE ON github_workflow_runs FOR EACH ROW
-        WHEN ((OLD.id, OLD.config_id, OLD.created_at, OLD.status, OLD.trigger_source)
-            IS DISTINCT FROM (NEW.id, NEW.config_id, NEW.created_at, NEW.status, NEW.trigger_source))
-        EXECUTE FUNCTION wfm_runs_changed();
+    CREATE TRIGGER wfm_runs_updated AFTER UPDATE ON github_workflow_runs
+        FOR EACH ROW EXECUTE FUNCTION wfm_runs_changed();
     CREATE TRIGGER wfm_runs_deleted AFTER DELETE ON github_workflow_runs
         REFERENCING OLD TABLE AS wfm_old FOR EACH STATEMENT EXECUTE FUNCTION wfm_runs_changed();
     CREATE TRIGGER wfm_runs_truncated AFTER TRUNCATE ON github_workflow_runs

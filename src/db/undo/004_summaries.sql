@@ -3,18 +3,19 @@
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
-SET lock_timeout = '5s';
+-- Shorter than deadlock_timeout: rather this fails than a collector. Then run it again.
+SET lock_timeout = '500ms';
 
 BEGIN;
+DROP TRIGGER IF EXISTS wfm_runs_inserted ON github_workflow_runs;
+DROP TRIGGER IF EXISTS wfm_runs_updated ON github_workflow_runs;
+DROP TRIGGER IF EXISTS wfm_runs_deleted ON github_workflow_runs;
+DROP TRIGGER IF EXISTS wfm_runs_truncated ON github_workflow_runs;
 DROP TRIGGER IF EXISTS wfm_metrics_inserted ON github_workflow_metrics;
 DROP TRIGGER IF EXISTS wfm_metrics_deleted ON github_workflow_metrics;
 DROP TRIGGER IF EXISTS wfm_metrics_updated_old ON github_workflow_metrics;
 DROP TRIGGER IF EXISTS wfm_metrics_updated_new ON github_workflow_metrics;
 DROP TRIGGER IF EXISTS wfm_metrics_truncated ON github_workflow_metrics;
-DROP TRIGGER IF EXISTS wfm_runs_inserted ON github_workflow_runs;
-DROP TRIGGER IF EXISTS wfm_runs_updated ON github_workflow_runs;
-DROP TRIGGER IF EXISTS wfm_runs_deleted ON github_workflow_runs;
-DROP TRIGGER IF EXISTS wfm_runs_truncated ON github_workflow_runs;
 DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
     wfm_runs_changed(), wfm_runs_truncated(), wfm_runs_fold(),
     wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN), wfm_metrics_describe(BIGINT, TIMESTAMPTZ[]),

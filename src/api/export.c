@@ -28,6 +28,7 @@ typedef struct export_t {
     export_format_e format;
     export_columns_t columns;
     int known_metrics; /* before metric_fields made a choice of them */
+    apr_int64_t limit; /* of rows */
 } export_t;
 
 /* ---- which columns ---- */
@@ -42,16 +43,23 @@ static int fields(const export_t *x)
     return x->columns.dimensions->nelts + x->columns.metrics->nelts;
 }
 
-/* WHERE of the rows that the request selects, newest first, no more than its limit. */
+/*
+ * WHERE of the rows that the request selects, newest first.
+ *
+ * PostgreSQL takes a condition on a field of a jsonb to be true of 0.5 % of the rows, and an export
+ * with a filter for a small one. Of a CASE it knows nothing, and assumes one half.
+ */
 static wfm_error_t *add_selection(export_t *x, wfm_sql_t *q)
 {
     wfm_request_t *rq = x->rq;
 
     wfm_sql_add(q, " WHERE m.config_id = ");
     wfm_sql_bind(q, api_bind_int(rq, "id"), "bigint");
-    WFM_TRY(api_where_metrics(rq, q));
-    wfm_sql_add(q, " ORDER BY m.\"timestamp\" DESC, m.id LIMIT ");
-    wfm_sql_bind(q, api_bind_int(rq, "limit"), "bigint");
+    api_where_time(rq, q);
+    wfm_sql_add(q, " AND CASE WHEN true");
+    WFM_TRY(api_where_named(rq, q));
+    wfm_sql_add(q, " THEN true END ORDER BY m.\"timestamp\" DESC, m.id LIMIT ");
+    wfm_sql_bind(q, apr_psprintf(rq->pool, "%" APR_INT64_T_FMT, x->limit), "bigint");
     return NULL;
 }
 
@@ -134,13 +142,20 @@ static wfm_error_t *select_metrics(export_t *x, wfm_db_t *db)
  * PostgreSQL's part is the larger one, so it is asked for what costs it least. (Instructions a row,
  * PostgreSQL 15: a ->> 1400; a -> as text 3200; a whole object 2100 and 700 a member.)
  *
- * Dimensions come as whole objects. A run's rows have the same ones as the last run's, and a
- * sub-select that depends on nothing but them is what PostgreSQL (14 on) can put a Memoize node on:
- * then an object is printed once, and found by its bytes from then on. Which is why m.dimensions
- * may occur once in it, and why OFFSET 0 keeps the sub-select from being dissolved.
+ * Dimensions come out of a sub-select that depends on nothing but them: a run's rows have the same
+ * ones as the last run's, and PostgreSQL (14 on) can put a Memoize node on it. Then an object is
+ * taken apart or printed once, and found by its bytes from then on. Which is why m.dimensions may
+ * occur once in it, and why OFFSET 0 keeps it from being dissolved. An array of texts is fewer
+ * bytes than the whole object, and its form (array_send) goes out as it is; but where PostgreSQL
+ * does not memoize, many ->> cost more.
  *
  * Metrics differ from row to row. They come as whole objects too, unless few are wanted of many.
  */
+static int whole_dimensions(const export_t *x)
+{
+    return x->format != EXPORT_CSV || x->columns.dimensions->nelts > 8;
+}
+
 static int whole_metrics(const export_t *x)
 {
     int wanted = x->columns.metrics->nelts;
@@ -167,6 +182,7 @@ static wfm_error_t *find_columns(export_t *x, wfm_db_t *db)
         WFM_TRY(find_keys(x, db));
     x->known_metrics = x->columns.metrics->nelts;
     WFM_TRY(select_metrics(x, db));
+    x->columns.whole_dimensions = whole_dimensions(x);
     x->columns.whole_metrics = whole_metrics(x);
     if (fields(x) > MAX_FIELDS)
         return wfm_error_make(p, WFM_BAD_REQUEST,
@@ -196,19 +212,38 @@ static void add_metrics(export_t *x, wfm_sql_t *q)
     }
 }
 
-static wfm_error_t *rows_statement(export_t *x, wfm_sql_t *q)
+static void add_dimensions(export_t *x, wfm_sql_t *q)
 {
-    int dimensions = x->columns.dimensions->nelts > 0;
+    const apr_array_header_t *names = x->columns.dimensions;
 
+    if (!names->nelts)
+        return;
+    if (x->columns.whole_dimensions) {
+        wfm_sql_add(q, ", LATERAL (SELECT m.dimensions::text AS dimensions OFFSET 0) d");
+        return;
+    }
+    wfm_sql_add(q, ", LATERAL (SELECT array_send(ARRAY[");
+    for (int i = 0; i < names->nelts; i++) {
+        wfm_sql_add(q, i ? ", o.o ->> " : "o.o ->> ");
+        wfm_sql_bind(q, APR_ARRAY_IDX(names, i, const char *), "text");
+    }
+    wfm_sql_add(q, "]) AS dimensions FROM (SELECT m.dimensions AS o OFFSET 0) o OFFSET 0) d");
+}
+
+/* The rows of the selection behind the first `skipped`. */
+static wfm_error_t *rows_statement(export_t *x, apr_int64_t skipped, wfm_sql_t *q)
+{
     wfm_sql_init(q, x->rq->pool);
     wfm_sql_add(q, "SELECT m.\"timestamp\", m.source_file");
-    if (dimensions)
+    if (x->columns.dimensions->nelts)
         wfm_sql_add(q, ", d.dimensions");
     add_metrics(x, q);
     wfm_sql_add(q, " FROM github_workflow_metrics m");
-    if (dimensions)
-        wfm_sql_add(q, ", LATERAL (SELECT m.dimensions::text AS dimensions OFFSET 0) d");
-    return add_selection(x, q);
+    add_dimensions(x, q);
+    WFM_TRY(add_selection(x, q));
+    wfm_sql_add(q, " OFFSET ");
+    wfm_sql_bind(q, apr_psprintf(x->rq->pool, "%" APR_INT64_T_FMT, skipped), "bigint");
+    return NULL;
 }
 
 /* ---- the whole ---- */
@@ -227,28 +262,54 @@ static void set_headers(export_t *x)
                                 today.tm_mday, formats[x->format].extension));
 }
 
+static wfm_error_t *stream(export_t *x, wfm_db_t *db, export_rows_t *rows, apr_int64_t skipped)
+{
+    wfm_stmt_t stmt;
+    wfm_sql_t q;
+
+    WFM_TRY(rows_statement(x, skipped, &q));
+    stmt = wfm_sql_stmt(&q);
+    return wfm_db_stream(db, &stmt, q.params->nelts, wfm_sql_params(&q), api_export_row, rows);
+}
+
+/*
+ * PostgreSQL sends when its buffer is full or the statement ends. So the first rows are a statement
+ * of their own, unless a filter might make them hard to find.
+ */
+static wfm_error_t *stream_all(export_t *x, wfm_db_t *db, export_rows_t *rows)
+{
+    const wfm_arg_t *filter = api_find(x->rq, "dimensions");
+    apr_int64_t limit = x->limit;
+
+    if (limit <= EXPORT_FIRST_ROWS || filter->set)
+        return stream(x, db, rows, 0);
+    x->limit = EXPORT_FIRST_ROWS;
+    WFM_TRY(stream(x, db, rows, 0));
+    if (x->rq->exported < EXPORT_FIRST_ROWS || x->rq->out->status != APR_SUCCESS)
+        return NULL; /* there are no more, or nobody wants them */
+    x->limit = limit - EXPORT_FIRST_ROWS;
+    return stream(x, db, rows, EXPORT_FIRST_ROWS);
+}
+
 static wfm_error_t *work(wfm_db_t *db, void *baton)
 {
     export_t *x = baton;
     export_rows_t *rows;
-    wfm_stmt_t stmt;
-    wfm_sql_t q;
 
     WFM_TRY(find_columns(x, db));
     set_headers(x);
     if (x->rq->head) /* a million rows for nobody */
         return NULL;
-    WFM_TRY(rows_statement(x, &q));
-    stmt = wfm_sql_stmt(&q);
     rows = api_export_begin(x->rq, x->format, &x->columns);
-    WFM_TRY(wfm_db_stream(db, &stmt, q.params->nelts, wfm_sql_params(&q), api_export_row, rows));
-    api_export_end(rows);
-    return NULL;
+    WFM_TRY(stream_all(x, db, rows));
+    return api_export_end(rows);
 }
 
 wfm_error_t *api_export(wfm_request_t *rq)
 {
-    export_t x = {.rq = rq, .format = (export_format_e)wfm_args_int(&rq->params, "format")};
+    export_t x = {.rq = rq,
+                  .format = (export_format_e)wfm_args_int(&rq->params, "format"),
+                  .limit = wfm_args_int(&rq->params, "limit")};
 
     return wfm_db_snapshot(&rq->db, work, &x);
 }

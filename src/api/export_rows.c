@@ -8,11 +8,9 @@
 #include "../core/json_pick.h"
 #include "../core/memo.h"
 #include "../core/time.h"
+#include "../db/pgcopy.h"
 #include "export.h"
 #include <apr_strings.h>
-
-/* The first rows go out as soon as there are this many bytes: httpd sends no less by itself. */
-#define FIRST_BYTES 4096
 
 /* What is kept of dimensions: a run has some dozens of them, a few hundred bytes each. */
 #define KEPT_BYTES (256 * 1024)
@@ -21,17 +19,20 @@
 #define TAIL_BYTES (6 * FILE_BYTES + 256) /* every byte an escape, two keys and an instant */
 
 struct export_rows_t {
+    apr_pool_t *pool;
     wfm_out_t *out;
     export_format_e format;
     const export_columns_t *columns;
     int fields;          /* dimensions and metrics */
     apr_int64_t *rows;   /* written so far, the request's */
+    int malformed;       /* a row was not what the statement asks for */
     const char **before; /* JSON: what stands before each value: {"Op": or ,"Model": */
     wfm_csv_t csv;
     wfm_json_t json;
     wfm_pick_t *pick_dimensions, *pick_metrics;
     wfm_json_slice_t *values; /* room for the larger of the two */
-    wfm_memo_t *dimensions;   /* what was written for an object of dimensions */
+    wfm_value_t *texts;       /* room for the dimensions */
+    wfm_memo_t *dimensions;   /* what was written for a row's dimensions */
     /* The last row's instant and file, and what was written for them. */
     char instant[8], file[FILE_BYTES], tail[TAIL_BYTES];
     apr_size_t file_len, tail_len; /* tail_len 0: nothing is kept */
@@ -71,24 +72,37 @@ static void object_cells(export_rows_t *x, wfm_pick_t *pick, int first, int n, c
     }
 }
 
-static void write_dimensions(export_rows_t *x, const char *text, apr_size_t text_len)
+static void array_cells(export_rows_t *x, int n, const wfm_value_t *array)
+{
+    if (!array->data || !wfm_pgcopy_array(array, x->texts, n)) {
+        x->malformed = 1;
+        return;
+    }
+    for (int i = 0; i < n; i++)
+        wfm_csv_cell(&x->csv, x->texts[i].data, x->texts[i].len);
+}
+
+static void write_dimensions(export_rows_t *x, const wfm_value_t *value)
 {
     int n = x->columns->dimensions->nelts;
     wfm_out_mark_t mark;
     const char *written;
     apr_size_t len;
 
-    written = text ? wfm_memo_get(x->dimensions, text, text_len, &len) : NULL;
+    written = value->data ? wfm_memo_get(x->dimensions, value->data, value->len, &len) : NULL;
     if (written) {
         wfm_out_mem(x->out, written, len);
         x->csv.column += n;
         return;
     }
     mark = wfm_out_mark(x->out);
-    object_cells(x, x->pick_dimensions, 0, n, text, text_len);
-    written = text ? wfm_out_since(x->out, mark, &len) : NULL;
+    if (x->columns->whole_dimensions)
+        object_cells(x, x->pick_dimensions, 0, n, value->data, value->len);
+    else
+        array_cells(x, n, value);
+    written = value->data ? wfm_out_since(x->out, mark, &len) : NULL;
     if (written)
-        wfm_memo_put(x->dimensions, text, text_len, written, len);
+        wfm_memo_put(x->dimensions, value->data, value->len, written, len);
 }
 
 static void write_metrics(export_rows_t *x, const wfm_value_t *value)
@@ -182,17 +196,16 @@ int api_export_row(void *rows, const wfm_value_t *row)
     export_rows_t *x = rows;
     const wfm_value_t *objects = row + EXPORT_COLUMN_OBJECTS;
 
-    if (!(*x->rows)++)
-        wfm_out_flush_soon(x->out, FIRST_BYTES);
     if (x->format == EXPORT_JSON)
         wfm_json_foreign(&x->json);
     if (x->columns->dimensions->nelts) {
-        write_dimensions(x, objects->data, objects->len);
-        objects++;
+        write_dimensions(x, objects++);
     }
     write_metrics(x, objects);
     write_tail(x, row[EXPORT_COLUMN_TIME], row[EXPORT_COLUMN_FILE]);
-    return x->out->status != APR_SUCCESS;
+    if (++*x->rows == EXPORT_FIRST_ROWS)
+        wfm_out_push(x->out);
+    return x->malformed || x->out->status != APR_SUCCESS;
 }
 
 /* ---- before and behind the rows ---- */
@@ -257,12 +270,14 @@ export_rows_t *api_export_begin(wfm_request_t *rq, export_format_e format,
 {
     export_rows_t *x = apr_pcalloc(rq->pool, sizeof *x);
 
+    x->pool = rq->pool;
     x->out = rq->out;
     x->rows = &rq->exported;
     x->format = format;
     x->columns = columns;
     x->fields = columns->dimensions->nelts + columns->metrics->nelts;
     x->values = apr_palloc(rq->pool, sizeof *x->values * (apr_size_t)(x->fields + 1));
+    x->texts = apr_palloc(rq->pool, sizeof *x->texts * (apr_size_t)(x->fields + 1));
     x->pick_dimensions = wfm_pick_make(rq->pool, columns->dimensions);
     x->pick_metrics = wfm_pick_make(rq->pool, columns->metrics);
     x->dimensions = wfm_memo_make(rq->pool, KEPT_BYTES);
@@ -280,10 +295,13 @@ export_rows_t *api_export_begin(wfm_request_t *rq, export_format_e format,
     return x;
 }
 
-void api_export_end(export_rows_t *x)
+wfm_error_t *api_export_end(export_rows_t *x)
 {
-    if (x->format != EXPORT_JSON)
-        return;
-    wfm_json_array_end(&x->json);
-    api_end(&x->json);
+    if (x->malformed)
+        return wfm_error_internal(x->pool, "a row of an export has not the columns asked for");
+    if (x->format == EXPORT_JSON) {
+        wfm_json_array_end(&x->json);
+        api_end(&x->json);
+    }
+    return NULL;
 }

@@ -6,7 +6,7 @@
 void wfm_out_init(wfm_out_t *o, char *buf, apr_size_t size, wfm_out_flush_fn flush, void *ctx)
 {
     o->buf = buf;
-    o->size = o->capacity = size;
+    o->size = size;
     o->len = 0;
     o->flushed = 0;
     o->status = APR_SUCCESS;
@@ -15,28 +15,30 @@ void wfm_out_init(wfm_out_t *o, char *buf, apr_size_t size, wfm_out_flush_fn flu
 }
 
 /** Hand bytes on unless an earlier flush failed; a failure sticks. */
-static void pass_on(wfm_out_t *o, const char *data, apr_size_t len)
+static void pass_on(wfm_out_t *o, const char *data, apr_size_t len, int push)
 {
     if (o->status != APR_SUCCESS || len == 0)
         return;
-    o->status = o->flush(o->ctx, data, len);
+    o->status = o->flush(o->ctx, data, len, push);
     if (o->status == APR_SUCCESS)
         o->flushed += (apr_off_t)len;
 }
 
-apr_status_t wfm_out_flush(wfm_out_t *o)
+static apr_status_t empty(wfm_out_t *o, int push)
 {
-    pass_on(o, o->buf, o->len);
+    pass_on(o, o->buf, o->len, push);
     o->len = 0;
-    o->size = o->capacity;
     return o->status;
 }
 
-void wfm_out_flush_soon(wfm_out_t *o, apr_size_t size)
+apr_status_t wfm_out_flush(wfm_out_t *o)
 {
-    if (size < o->len)
-        size = o->len;
-    o->size = size < o->capacity ? size : o->capacity;
+    return empty(o, 0);
+}
+
+apr_status_t wfm_out_push(wfm_out_t *o)
+{
+    return empty(o, 1);
 }
 
 void wfm_out_mem_slow(wfm_out_t *o, const char *data, apr_size_t len)
@@ -49,8 +51,8 @@ void wfm_out_mem_slow(wfm_out_t *o, const char *data, apr_size_t len)
     wfm_out_flush(o);
     data += room;
     len -= room;
-    if (len >= o->capacity) {
-        pass_on(o, data, len);
+    if (len >= o->size) {
+        pass_on(o, data, len, 0);
     } else {
         memcpy(o->buf, data, len);
         o->len = len;

@@ -15,13 +15,15 @@
 #include <apr_errno.h>
 #include <string.h>
 
-/** Hand on len > 0 bytes; must not keep the pointer. Anything but APR_SUCCESS stops the answer. */
-typedef apr_status_t (*wfm_out_flush_fn)(void *ctx, const char *data, apr_size_t len);
+/**
+ * Hand on len > 0 bytes; must not keep the pointer. Anything but APR_SUCCESS stops the answer.
+ * @param push nobody further on may keep them back to wait for more
+ */
+typedef apr_status_t (*wfm_out_flush_fn)(void *ctx, const char *data, apr_size_t len, int push);
 
 typedef struct wfm_out_t {
     char *buf;              /**< scratch, the caller's */
-    apr_size_t size;        /**< bytes that may wait in it: its capacity, or less at the start */
-    apr_size_t capacity;    /**< its size in bytes, at least 64 */
+    apr_size_t size;        /**< its size in bytes, at least 64 */
     apr_size_t len;         /**< bytes waiting in it */
     apr_off_t flushed;      /**< bytes handed on so far */
     apr_status_t status;    /**< APR_SUCCESS, or what the first failed flush said */
@@ -34,11 +36,8 @@ void wfm_out_init(wfm_out_t *o, char *buf, apr_size_t size, wfm_out_flush_fn flu
 /** Hand on what waits. Returns and keeps the status. */
 apr_status_t wfm_out_flush(wfm_out_t *o);
 
-/**
- * Let the next flush come as soon as `size` bytes wait, instead of a full buffer: the first bytes
- * of a long answer need not wait for those behind them. The ones after it are full buffers again.
- */
-void wfm_out_flush_soon(wfm_out_t *o, apr_size_t size);
+/** The same, all the way to the client: what was written need not wait for what comes later. */
+apr_status_t wfm_out_push(wfm_out_t *o);
 
 /** A place in what is written, to look back from. */
 typedef struct wfm_out_mark_t {

@@ -9,6 +9,8 @@
 #include "db_pgsql_private.h"
 #include "filter.h"
 #include "pgcopy.h"
+#include <apr_time.h>
+#include <poll.h>
 
 static apr_status_t free_literal(void *literal)
 {
@@ -58,12 +60,32 @@ static wfm_error_t *take_result(wfm_db_t *db, const wfm_stmt_t *stmt, ExecStatus
     return err;
 }
 
+/*
+ * The server sends some dozens of rows at a time. To wake a thread that waits for them costs it
+ * about as much as to make ten of them; so a stream that has begun lets them gather for a moment,
+ * which is shorter than they take to fill the socket's buffer.
+ */
+#define MOMENT     100 /* microseconds */
+#define FIRST_ROWS 100 /* which are waited for in the usual way */
+
+static void let_gather(wfm_db_t *db)
+{
+    struct pollfd fd = {.fd = PQsocket(db->conn), .events = POLLIN};
+
+    if (poll(&fd, 1, 0) == 0)
+        apr_sleep(MOMENT);
+}
+
 /* A row, as one message in `message`; NULL: there are no more, or the statement failed. */
-static wfm_error_t *next_message(wfm_db_t *db, const wfm_stmt_t *stmt, char **message, int *len)
+static wfm_error_t *next_message(wfm_db_t *db, const wfm_stmt_t *stmt, apr_int64_t rows,
+                                 char **message, int *len)
 {
     while ((*len = PQgetCopyData(db->conn, message, 1)) == 0) {
-        apr_status_t rv = wfm_db_wait_input(db, stmt);
+        apr_status_t rv;
 
+        if (rows > FIRST_ROWS)
+            let_gather(db);
+        rv = wfm_db_wait_input(db, stmt);
         if (rv == APR_EOF)
             return wfm_db_failed(db, stmt, NULL);
         if (rv != APR_SUCCESS)
@@ -88,6 +110,7 @@ wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const ch
                            wfm_db_row_fn row, void *baton)
 {
     wfm_pgcopy_t copy;
+    apr_int64_t messages = 0;
     const char *sql;
 
     WFM_TRY(copy_statement(db, stmt, n, params, &sql));
@@ -98,7 +121,7 @@ wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const ch
         int len, stop, malformed;
         char *message;
 
-        WFM_TRY(next_message(db, stmt, &message, &len));
+        WFM_TRY(next_message(db, stmt, messages++, &message, &len));
         if (!message) {
             /* After the last row the statement may still fail, and the connection must come to
              * rest. */

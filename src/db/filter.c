@@ -79,6 +79,19 @@ const char *wfm_sql_array(apr_pool_t *p, const apr_array_header_t *texts)
     return out;
 }
 
+/* One of the texts. A single one is compared without an array, in every row. */
+static void add_equal(wfm_sql_t *q, const apr_array_header_t *texts)
+{
+    if (texts->nelts == 1) {
+        wfm_sql_add(q, " = ");
+        wfm_sql_bind(q, APR_ARRAY_IDX(texts, 0, const char *), "text");
+        return;
+    }
+    wfm_sql_add(q, " = ANY (");
+    wfm_sql_bind(q, wfm_sql_array(q->pool, texts), "text[]");
+    wfm_sql_add(q, ")");
+}
+
 void wfm_sql_dimensions(wfm_sql_t *q, const apr_array_header_t *dims)
 {
     for (int i = 0; dims && i < dims->nelts; i++) {
@@ -87,9 +100,7 @@ void wfm_sql_dimensions(wfm_sql_t *q, const apr_array_header_t *dims)
         if (d->texts->nelts) {
             wfm_sql_add(q, " AND (m.dimensions ->> ");
             wfm_sql_bind(q, d->name, "text");
-            wfm_sql_add(q, " = ANY (");
-            wfm_sql_bind(q, wfm_sql_array(q->pool, d->texts), "text[]");
-            wfm_sql_add(q, ")");
+            add_equal(q, d->texts);
         }
         if (d->jsons->nelts) {
             wfm_sql_add(q, d->texts->nelts ? " OR m.dimensions -> " : " AND (m.dimensions -> ");

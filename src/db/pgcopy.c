@@ -89,3 +89,18 @@ int wfm_pgcopy_next(wfm_pgcopy_t *c, const char **data, const char *end)
             return -1;
     return 1;
 }
+
+/* The number of dimensions, a flag, the elements' type; then the dimension: its elements, and the
+ * number of the first one. */
+int wfm_pgcopy_array(const wfm_value_t *array, wfm_value_t *values, int n)
+{
+    const char *s = array->data, *end = s + array->len;
+
+    if (array->len < 20 || int32_at(s) != 1 || int32_at(s + 12) != n)
+        return 0;
+    s += 20;
+    for (int i = 0; i < n; i++)
+        if (!read_value(&values[i], &s, end))
+            return 0;
+    return s == end;
+}

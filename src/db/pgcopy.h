@@ -1,5 +1,6 @@
 /*
- * pgcopy.h - reads the rows of COPY … TO STDOUT (FORMAT binary). Knows no libpq.
+ * pgcopy.h - reads the rows of COPY … TO STDOUT (FORMAT binary), and arrays in them. Knows no
+ * libpq.
  */
 #ifndef WFM_DB_PGCOPY_H
 #define WFM_DB_PGCOPY_H
@@ -21,5 +22,12 @@ void wfm_pgcopy_init(wfm_pgcopy_t *c, apr_pool_t *p);
  * @return 1: a row is in c->values; 0: the message has no more; -1: this is not what COPY sends
  */
 int wfm_pgcopy_next(wfm_pgcopy_t *c, const char **data, const char *end);
+
+/**
+ * Take an array's binary form (array_send's) apart: one dimension of n elements, n > 0.
+ * @param values room for n; they point into the array
+ * @return 0: it is something else
+ */
+int wfm_pgcopy_array(const wfm_value_t *array, wfm_value_t *values, int n);
 
 #endif

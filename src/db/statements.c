@@ -7,7 +7,7 @@
 /* The schema in force: of several active ones the highest version. Joined by its config `c`. */
 #define ACTIVE_SCHEMA(columns)                                                                     \
     "LEFT JOIN LATERAL (SELECT " columns " FROM github_workflow_metric_schemas "                   \
-    "  WHERE config_id = c.id AND is_active ORDER BY version DESC, id DESC LIMIT 1) s ON true "
+    "  WHERE config_id = c.id AND is_active ORDER BY version DESC LIMIT 1) s ON true "
 
 #define SCHEMA_COLUMNS                                                                             \
     "id, config_id, name, version, fields, dimension_fields, metric_fields, is_active,"            \

@@ -50,8 +50,9 @@ void wfm_error_write(wfm_out_t *out, const wfm_error_t *err)
     wfm_json_object_end(&j);
 }
 
-static apr_status_t into_brigade(void *bb, const char *data, apr_size_t len)
+static apr_status_t into_brigade(void *bb, const char *data, apr_size_t len, int push)
 {
+    (void)push;
     return apr_brigade_write(bb, NULL, NULL, data, len);
 }
 

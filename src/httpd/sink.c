@@ -48,12 +48,14 @@ static apr_status_t pass(wfm_sink_t *sink)
     return rv;
 }
 
-static apr_status_t flush(void *ctx, const char *data, apr_size_t len)
+static apr_status_t flush(void *ctx, const char *data, apr_size_t len, int push)
 {
     wfm_sink_t *sink = ctx;
 
     commit(sink);
     append(sink, data, len);
+    if (push)
+        APR_BRIGADE_INSERT_TAIL(sink->bb, apr_bucket_flush_create(sink->bb->bucket_alloc));
     return pass(sink);
 }
 

@@ -54,11 +54,12 @@ char *fuzz_text(apr_pool_t *p, const char *data, apr_size_t len)
 
 /* ---- sink ---- */
 
-static apr_status_t keep(void *ctx, const char *data, apr_size_t len)
+static apr_status_t keep(void *ctx, const char *data, apr_size_t len, int push)
 {
     fuzz_sink_t *sink = ctx;
     char *text = apr_palloc(sink->pool, sink->len + len + 1);
 
+    (void)push;
     if (sink->len)
         memcpy(text, sink->text, sink->len);
     memcpy(text + sink->len, data, len);

@@ -736,12 +736,78 @@ static void test_length(void)
     expect_header(res, "Content-Length", strf("%d", (int)res->len));
     res = export(config, "?limit=2");
     expect_header(res, "Content-Length", strf("%d", (int)res->len));
-    for (int i = 0; i < 2; i++)
-        seed_metric(DB_A, config, "2025-01-01T00:00:00Z", strf("{\"Op\":\"%01900d\"}", i), "{}",
-                    NULL);
+    for (int i = 2; i < 16; i++)
+        seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{}", "{}", NULL);
     res = export(config, "");
     expect_str(http_header(res, "Content-Length"), NULL);
-    expect_int(csv_read(res->body, res->len)->rows, 5);
+    expect_int(csv_read(res->body, res->len)->rows, 17);
+}
+
+/* However many dimensions there are, their cells are the same. */
+static void test_many_dimensions(void)
+{
+    static const char *const values[] = {
+        "\"a,b\"",        "\"\"",       "1.50",       "true",
+        "null",           "[1, \"x\"]", "{\"k\": 1}", "\"say \\\"hi\\\"\"",
+        "\"\\u00e9\\n\"", "0",          "\"=1\"",     "1e3"};
+    static const char *const cells[] = {"a,b",        "",           "1.50",       "true",
+                                        NULL,         "[1, \"x\"]", "{\"k\": 1}", "say \"hi\"",
+                                        "\xC3\xA9\n", "0",          "'=1",        "1000"};
+
+    for (int n = 7; n <= (int)countof(values); n++) {
+        apr_int64_t config = seed_config(DB_A, strf("%d dimensions", n));
+        const char *names = "", *object = "";
+        csv_table_t *t;
+
+        for (int i = 0; i < n; i++) {
+            names = strf("%s%s\"d%d\"", names, i ? "," : "", i);
+            object = strf("%s%s\"d%d\": %s", object, i ? "," : "", i, values[i]);
+        }
+        seed_schema(DB_A, config, 1, 1, strf("[%s]", names), "[]");
+        for (int row = 0; row < 20; row++)
+            seed_metric(DB_A, config, "2025-01-01T00:00:00Z",
+                        row % 4 == 3 ? "[]" : strf("{%s, \"more\": 1}", object), "{}", NULL);
+        t = table(config, "");
+        expect_int(t->rows, 21);
+        for (int row = 0; row < 20; row++)
+            for (int i = 0; i < n; i++)
+                expect_str(csv_cell(t, row + 1, i), row % 4 == 3 ? NULL : cells[i]);
+    }
+}
+
+/* Exports of every length about the one at which the first rows are a statement of their own. */
+static void test_lengths(void)
+{
+    static const char *const formats[] = {"csv", "ndjson", "json"};
+    apr_int64_t config = seed_bench("lengths");
+
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " source_file, dimensions, metrics) SELECT $1, 1, 1, '2025-01-01Z'::timestamptz"
+           " - i / 20 * interval '1 second', 'f' || i, jsonb_build_object('Op', 'GEMM'), '{}'"
+           " FROM generate_series(1, 40) i",
+           1, strf(ID, config));
+    for (int limit = 1; limit <= 42; limit++) {
+        csv_table_t *t = table(config, strf("?limit=%d", limit));
+        int rows = limit < 40 ? limit : 40;
+
+        expect_int(t->rows, rows + 1);
+        for (int i = 1; i < t->rows; i++)
+            expect_str(csv_cell(t, i, t->columns - 1), strf("f%d", i));
+        t = table(config, strf("?limit=%d&dimensions=%%7B%%22Op%%22:%%22GEMM%%22%%7D", limit));
+        expect_int(t->rows, rows + 1);
+        expect_str(csv_cell(t, rows, t->columns - 1), strf("f%d", rows));
+    }
+    for (size_t i = 1; i < countof(formats); i++) {
+        http_response_t *res = export(config, strf("?limit=31&format=%s", formats[i]));
+        const char *at = res->body;
+
+        for (int row = 1; row <= 31; row++) {
+            at = at ? strstr(at, strf("\"source_file\":\"f%d\"}", row)) : NULL;
+            expect(at != NULL, "%s: row %d is missing, or not in its place", formats[i], row);
+        }
+        expect(at && !strstr(at, "\"f32\""), "%s: more than 31 rows", formats[i]);
+    }
 }
 
 CU_TestInfo export_tests[] = {
@@ -771,5 +837,7 @@ CU_TestInfo export_tests[] = {
     {"narrow and wide choices of metrics", test_choices_agree},
     {"rows that repeat", test_repeated_rows},
     {"the length of short and long exports", test_length},
+    {"exports of every length", test_lengths},
+    {"few and many dimensions", test_many_dimensions},
     CU_TEST_INFO_NULL,
 };

@@ -94,41 +94,24 @@ static void test_failure_sticks(void)
     expect_str(sink->text, "");
 }
 
-/** One early flush, then full buffers again. */
-static void test_flush_soon(void)
-{
-    unit_sink_t *sink = unit_sink(100);
-    int i;
-
-    wfm_out_str(&sink->out, "0123456789");
-    wfm_out_flush_soon(&sink->out, 20);
-    wfm_out_str(&sink->out, "0123456789");
-    expect_int(sink->flushes, 0);
-    wfm_out_char(&sink->out, 'x');
-    expect_int(sink->flushes, 1);
-    expect_int(sink->out.flushed, 20);
-    for (i = 1; i < 100; i++)
-        wfm_out_char(&sink->out, 'x');
-    expect_int(sink->flushes, 1);
-    wfm_out_char(&sink->out, 'x');
-    expect_int(sink->out.flushed, 120);
-}
-
-/** What waits already is more, or the buffer is less: the next byte, or the full buffer. */
-static void test_flush_soon_at_the_ends(void)
+/** Not before the buffer is full, unless it is told to; and only then all the way. */
+static void test_push(void)
 {
     unit_sink_t *sink = unit_sink(100);
 
-    wfm_out_str(&sink->out, "0123456789");
-    wfm_out_flush_soon(&sink->out, 5);
+    wfm_out_push(&sink->out);
     expect_int(sink->flushes, 0);
-    wfm_out_char(&sink->out, 'x');
+    wfm_out_str(&sink->out, "0123456789");
+    expect_int(wfm_out_push(&sink->out), APR_SUCCESS);
+    expect_int(sink->flushes, 1);
+    expect_int(sink->pushes, 1);
     expect_int(sink->out.flushed, 10);
-    sink = unit_sink(64);
-    wfm_out_flush_soon(&sink->out, 1000);
-    for (int i = 0; i < 65; i++)
+    for (int i = 0; i < 100; i++)
         wfm_out_char(&sink->out, 'x');
-    expect_int(sink->out.flushed, 64);
+    expect_int(sink->flushes, 1);
+    wfm_out_char(&sink->out, 'x');
+    expect_int(sink->out.flushed, 110);
+    expect_int(sink->pushes, 1);
 }
 
 static void test_since(void)
@@ -160,8 +143,7 @@ CU_TestInfo out_tests[] = {
     {"str", test_str},
     {"int64", test_int64},
     {"a failure sticks", test_failure_sticks},
-    {"flush soon", test_flush_soon},
-    {"flush soon, at the ends", test_flush_soon_at_the_ends},
+    {"push", test_push},
     {"since a mark", test_since},
     CU_TEST_INFO_NULL,
 };

@@ -68,8 +68,40 @@ static void test_malformed(void)
     expect_str(fresh(BYTES(HEADER END "more")), "!");
 }
 
+#define ARRAY_HEADER(n) "\0\0\0\1\0\0\0\1\0\0\0\x19\0\0\0" n "\0\0\0\1"
+#define ARRAY           ARRAY_HEADER("\3") "\0\0\0\2ab\377\377\377\377\0\0\0\0"
+
+/** An array's elements of exactly that many bytes, as "ab,-,"; "!": it has not n of them. */
+static const char *elements(const char *bytes, apr_size_t len, int n)
+{
+    wfm_value_t array = {apr_pmemdup(unit_pool(), bytes, len), len}, values[4];
+    const char *text = "";
+
+    if (!wfm_pgcopy_array(&array, values, n))
+        return "!";
+    for (int i = 0; i < n; i++)
+        text = apr_psprintf(unit_pool(), "%s%s%.*s", text, i ? "," : "",
+                            values[i].data ? (int)values[i].len : 1,
+                            values[i].data ? values[i].data : "-");
+    return text;
+}
+
+static void test_array(void)
+{
+    expect_str(elements(BYTES(ARRAY), 3), "ab,-,");
+    expect_str(elements(BYTES(ARRAY_HEADER("\1") "\0\0\0\1x"), 1), "x");
+    expect_str(elements(BYTES(ARRAY), 2), "!");
+    expect_str(elements(BYTES(ARRAY), 4), "!");
+    expect_str(elements(BYTES(ARRAY "x"), 3), "!");
+    expect_str(elements(BYTES(ARRAY_HEADER("\3") "\0\0\0\2ab\377\377\377\376\0\0\0\0"), 3), "!");
+    expect_str(elements(BYTES("\0\0\0\2" ARRAY), 3), "!");
+    for (apr_size_t len = 0; len < sizeof ARRAY - 1; len++)
+        expect_str(elements(ARRAY, len, 3), "!");
+}
+
 CU_TestInfo pgcopy_tests[] = {
     {"messages", test_messages},
     {"malformed", test_malformed},
+    {"array", test_array},
     CU_TEST_INFO_NULL,
 };

@@ -71,12 +71,13 @@ void unit_expect_fault(const char *file, int line, const wfm_error_t *err, const
                          said, message));
 }
 
-static apr_status_t keep(void *ctx, const char *data, apr_size_t len)
+static apr_status_t keep(void *ctx, const char *data, apr_size_t len, int push)
 {
     unit_sink_t *sink = ctx;
     char *text;
 
     sink->flushes++;
+    sink->pushes += push;
     if (sink->answer != APR_SUCCESS)
         return sink->answer;
     text = apr_palloc(test_pool, sink->len + len + 1);

@@ -71,7 +71,7 @@ typedef struct unit_sink_t {
     apr_size_t buf_size; /**< how much of buf the out uses */
     char *text;          /**< what was flushed, NUL-terminated */
     apr_size_t len;
-    int flushes;
+    int flushes, pushes;
     apr_status_t answer; /**< what the flush function returns */
 } unit_sink_t;
 

@@ -19,18 +19,18 @@ const char *api_page_count(wfm_request_t *rq, const api_page_t *page, const char
 void api_page_statement(wfm_request_t *rq, const api_page_t *page, const char *count,
                         const char *where, wfm_sql_t *q)
 {
-    int offset = wfm_sql_param(q, api_bind_int(rq, "offset"));
+    apr_int64_t offset = api_find(rq, "offset")->i;
     apr_pool_t *p = rq->pool;
 
     wfm_sql_add(q, apr_pstrcat(p, "SELECT t.total, ", page->select, " FROM (", count,
                                ") t LEFT JOIN LATERAL (SELECT * FROM ", page->table,
                                " WHERE t.total > ", NULL));
-    wfm_sql_ref(q, offset, "bigint"); /* beyond the end there is nothing to look for */
+    wfm_sql_int(q, offset); /* beyond the end there is nothing to look for */
     wfm_sql_add(q, apr_pstrcat(p, page->by_id ? " AND id BETWEEN t.lowest AND t.highest" : "",
                                where, " ORDER BY ", page->order, " OFFSET ", NULL));
-    wfm_sql_ref(q, offset, "bigint");
+    wfm_sql_int(q, offset);
     wfm_sql_add(q, " LIMIT ");
-    wfm_sql_bind(q, api_bind_int(rq, "limit"), "bigint");
+    wfm_sql_int(q, api_find(rq, "limit")->i);
     wfm_sql_add(q, apr_pstrcat(p, ") ", page->alias, " ON true ", page->joins, " ORDER BY ",
                                page->order, NULL));
 }

@@ -47,69 +47,86 @@ static const char *config_of(wfm_request_t *rq)
     return api_find(rq, "id") ? api_bind_int(rq, "id") : api_bind_given_int(rq, "config_id");
 }
 
-static const char *and_states(wfm_request_t *rq, wfm_sql_t *q)
+/* The conditions on runs r from every input but the dates. */
+static const char *named(wfm_request_t *rq, wfm_sql_t *q, int config)
 {
     wfm_sql_t where;
 
     wfm_sql_init(&where, rq->pool);
     where.params = q->params;
+    if (config) {
+        wfm_sql_add(&where, " AND r.config_id = ");
+        wfm_sql_ref(&where, config, "bigint");
+    }
     wfm_sql_and(&where, "r.status =", api_bind_choice(rq, "status"), "text");
     wfm_sql_and(&where, "r.trigger_source =", api_bind_choice(rq, "trigger_source"), "text");
     return wfm_sql_stmt(&where).sql;
 }
 
-/* Runs of an edge, $lo to $hi (NULL: none); those to be taken away say nothing about the ids of the
- * rest. */
-static const char *count_edge(wfm_request_t *rq, const api_cover_t *cover, int i, const char *named)
+/* Runs of an edge; those to be taken away say nothing about the ids of the rest. */
+static void add_edge(wfm_sql_t *q, const api_cover_t *cover, int i, const char *conditions)
 {
-    return apr_psprintf(rq->pool,
-                        " UNION ALL SELECT %s FROM github_workflow_runs r WHERE r.created_at >="
-                        " $%d::timestamptz AND r.created_at <= $%d::timestamptz%s",
-                        cover->minus[i] ? "-count(*), NULL, NULL"
-                                        : "count(*), min(r.id), max(r.id)",
-                        4 + 2 * i, 5 + 2 * i, named);
+    if (!cover->edges[i][0])
+        return;
+    wfm_sql_add(q, cover->minus[i] ? " UNION ALL SELECT -count(*), NULL, NULL"
+                                   : " UNION ALL SELECT count(*), min(r.id), max(r.id)");
+    wfm_sql_add(q, " FROM github_workflow_runs r WHERE true");
+    wfm_sql_and(q, "r.created_at >=", cover->edges[i][0], "timestamptz");
+    wfm_sql_and(q, "r.created_at <=", cover->edges[i][1], "timestamptz");
+    wfm_sql_add(q, conditions);
 }
 
-/* The count from the summaries, see wfm_run_counts: of the level that tells apart no more than it
- * must, and the changes since. Bounds of ids may be those of runs that no longer match. */
-static const char *count_summed(wfm_request_t *rq, const api_cover_t *cover, const char *states)
+/*
+ * The count from the summaries, see wfm_run_counts: of the level that tells apart no more than it
+ * must, and the changes since. Bounds of ids may be those of runs that no longer match. What a
+ * request does not ask for is left out: planning it would take longer than running it.
+ */
+static const char *count_summed(wfm_request_t *rq, wfm_sql_t *params, const api_cover_t *cover,
+                                int config, const char *conditions)
 {
-    const char *config = config_of(rq), *of_config = config ? " AND r.config_id = $1::bigint" : "";
-    const char *named = apr_pstrcat(rq->pool, of_config, states, NULL);
     int by_day = strcmp(cover->from, "-infinity") != 0 || strcmp(cover->to, "infinity") != 0;
+    const char *days = "";
+    wfm_sql_t q;
 
-    return apr_pstrcat(
-        rq->pool,
-        "SELECT coalesce(sum(k.n), 0)::bigint AS total, min(k.low_id) AS lowest, max(k.high_id) AS"
-        " highest FROM (SELECT r.n, r.low_id, r.high_id FROM wfm_run_counts r WHERE r.level = ",
-        by_day ? (config ? "0" : "1") : (config ? "2" : "3"),
-        " AND r.config_id = coalesce($1::bigint, 0) AND r.day >= $2::timestamptz"
-        " AND r.day <= $3::timestamptz",
-        states,
-        " UNION ALL SELECT r.n, r.low_id, r.high_id FROM wfm_run_changes r"
-        " WHERE r.day >= $2::timestamptz AND r.day <= $3::timestamptz",
-        named, count_edge(rq, cover, 0, named), count_edge(rq, cover, 1, named), ") k", NULL);
+    wfm_sql_init(&q, rq->pool);
+    q.params = params->params;
+    if (by_day) {
+        int from = wfm_sql_param(&q, cover->from), to = wfm_sql_param(&q, cover->to);
+
+        days = apr_psprintf(
+            rq->pool, " AND r.day >= $%d::timestamptz AND r.day <= $%d::timestamptz", from, to);
+    }
+    wfm_sql_add(&q, "SELECT coalesce(sum(k.n), 0)::bigint AS total, min(k.low_id) AS lowest,"
+                    " max(k.high_id) AS highest FROM (SELECT r.n, r.low_id, r.high_id"
+                    " FROM wfm_run_counts r WHERE r.level = ");
+    wfm_sql_int(&q, by_day ? (config ? 0 : 1) : (config ? 2 : 3));
+    wfm_sql_add(&q, config ? "" : " AND r.config_id = 0");
+    wfm_sql_add(&q, days);
+    wfm_sql_add(&q, conditions);
+    wfm_sql_add(&q, " UNION ALL SELECT r.n, r.low_id, r.high_id FROM wfm_run_changes r WHERE true");
+    wfm_sql_add(&q, days);
+    wfm_sql_add(&q, conditions);
+    add_edge(&q, cover, 0, conditions);
+    add_edge(&q, cover, 1, conditions);
+    wfm_sql_add(&q, ") k");
+    return wfm_sql_stmt(&q).sql;
 }
 
 static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
-    const char *states, *count = NULL;
+    int config = config_of(rq) ? wfm_sql_param(q, config_of(rq)) : 0;
+    const char *conditions = named(rq, q, config), *count = NULL;
     api_cover_t cover;
     wfm_sql_t where;
 
-    summed = summed && api_cover(rq, "start_date", "end_date", API_COVER_SUBTRACT, &cover);
-    if (summed)
-        api_cover_begin(q, config_of(rq), &cover);
+    if (summed && api_cover(rq, "start_date", "end_date", API_COVER_SUBTRACT, &cover))
+        count = count_summed(rq, q, &cover, config, conditions);
     wfm_sql_init(&where, rq->pool);
     where.params = q->params;
-    wfm_sql_and(&where, "r.config_id =", config_of(rq), "bigint");
-    states = and_states(rq, q);
-    wfm_sql_add(&where, states);
-    if (summed)
-        count = count_summed(rq, &cover, states);
+    wfm_sql_add(&where, conditions);
     wfm_sql_and(&where, "r.created_at >=", api_bind_time(rq, "start_date"), "timestamptz");
     wfm_sql_and(&where, "r.created_at <=", api_bind_time(rq, "end_date"), "timestamptz");
-    if (!summed)
+    if (!count)
         count = api_page_count(rq, &page, wfm_sql_stmt(&where).sql);
     api_page_statement(rq, &page, count, wfm_sql_stmt(&where).sql, q);
     return NULL;

@@ -25,6 +25,11 @@ void wfm_sql_add(wfm_sql_t *q, const char *text)
     APR_ARRAY_PUSH(q->parts, const char *) = text;
 }
 
+void wfm_sql_int(wfm_sql_t *q, apr_int64_t number)
+{
+    wfm_sql_add(q, apr_psprintf(q->pool, "%" APR_INT64_T_FMT, number));
+}
+
 void wfm_sql_ref(wfm_sql_t *q, int number, const char *type)
 {
     wfm_sql_add(q, apr_psprintf(q->pool, "$%d::%s", number, type));

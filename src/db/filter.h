@@ -31,6 +31,10 @@ int wfm_sql_bind(wfm_sql_t *q, const char *value, const char *type);
 /** Bind a value without a placeholder yet. @return its number */
 int wfm_sql_param(wfm_sql_t *q, const char *value);
 
+/** Append a number as it is: how many rows are wanted decides about a plan, which is kept without
+ * its parameters. */
+void wfm_sql_int(wfm_sql_t *q, apr_int64_t number);
+
 /** Append the placeholder of a value that is bound already. */
 void wfm_sql_ref(wfm_sql_t *q, int number, const char *type);
 

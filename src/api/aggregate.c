@@ -135,10 +135,11 @@ static wfm_error_t *add_summed(wfm_request_t *rq, wfm_sql_t *q)
     WFM_TRY(api_where_named(rq, q));
     wfm_sql_add(q, " UNION ALL SELECT ");
     add_bucket(rq, q, "m.\"timestamp\"");
-    /* OFFSET 0: the number is looked for once, not wherever it is named */
+    /* OFFSET 0: the value and the number are looked for once, not wherever they are named */
     wfm_sql_add(q, ", fields.f, 1, v.n, v.n * v.n, v.n, v.n FROM " API_COVER_ROWS
                    " CROSS JOIN fields CROSS JOIN LATERAL (SELECT " WFM_NUMBER(
-                       "m.metrics -> fields.name") " AS n OFFSET 0) v WHERE v.n IS NOT NULL");
+                       "e.value") " AS n FROM (SELECT m.metrics -> fields.name AS value OFFSET 0) e"
+                                  " OFFSET 0) v WHERE v.n IS NOT NULL");
     WFM_TRY(api_where_named(rq, q));
     wfm_sql_add(q, ") m");
     return NULL;

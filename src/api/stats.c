@@ -56,7 +56,7 @@ static wfm_error_t *add_scanned(wfm_request_t *rq, wfm_sql_t *q)
         q, "), t AS (SELECT count(*) AS records, count(DISTINCT run_id) AS runs,"
            " min(\"timestamp\") FILTER (WHERE " WFM_TIME_SAYABLE ") AS first,"
            " max(\"timestamp\") FILTER (WHERE " WFM_TIME_SAYABLE ") AS last,"
-           " count(DISTINCT source_file) AS files FROM rows), "
+           " count(DISTINCT source_file COLLATE \"C\") AS files FROM rows), "
            "sums AS (SELECT key, count(n)::numeric AS n, min(n) AS low, max(n) AS high, sum(n) AS"
            " total, sum(n * n) AS squares FROM (SELECT e.key, " WFM_NUMBER(
                "e.value") " AS n"
@@ -90,13 +90,14 @@ static void add_summed(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover
     add_instant(rq, q, " LIMIT 1) AS first,");
     add_instant(rq, q, " DESC LIMIT 1) AS last,");
     wfm_sql_add(
-        q, " (SELECT count(DISTINCT f) FROM (SELECT unnest(files) AS f FROM days UNION ALL"
-           " SELECT source_file FROM rows) f) AS files), "
+        q, " (SELECT count(DISTINCT f COLLATE \"C\") FROM (SELECT unnest(files) AS f FROM days"
+           " UNION ALL SELECT source_file FROM rows) f) AS files), "
            "sums AS (SELECT key, sum(n) AS n, min(low) AS low, max(high) AS high, sum(total) AS"
-           " total, sum(squares) AS squares FROM (SELECT m.field AS key, m.n, m.low, m.high,"
-           " m.total, m.squares FROM wfm_metric_sums m WHERE " API_COVER_SUMMED
-           " AND m.field IS NOT NULL UNION ALL SELECT key, count(n), min(n), max(n), sum(n), "
-           "sum(n * n) FROM (SELECT e.key, " WFM_NUMBER(
+           " total, sum(squares) AS squares FROM (SELECT m.field AS key, sum(m.n) AS n, min(m.low)"
+           " AS low, max(m.high) AS high, sum(m.total) AS total, sum(m.squares) AS squares"
+           " FROM wfm_metric_sums m WHERE " API_COVER_SUMMED
+           " AND m.field IS NOT NULL GROUP BY m.field UNION ALL SELECT key, count(n), min(n),"
+           " max(n), sum(n), sum(n * n) FROM (SELECT e.key, " WFM_NUMBER(
                "e.value") " AS n FROM rows,"
                           " LATERAL jsonb_each(rows.metrics) e) e GROUP BY key) s GROUP BY key), "
                           "d AS (SELECT key, count(*) FILTER (WHERE kind = 'v') AS count FROM found"

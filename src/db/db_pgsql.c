@@ -383,23 +383,32 @@ void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
     apr_atomic_set32(&caller->src->summaries, WFM_SUMMARIES_NO);
 }
 
+/*
+ * A stream's rows are to come in an index's order, from the first on and in constant memory. The
+ * planner does not know that a dimension's value is a large share of the rows: it would rather read
+ * the whole table with several workers, sort, and then begin. What it makes of a row's dimensions
+ * it should remember (from PostgreSQL 14 on it can).
+ */
+static const char *snapshot_sql(const wfm_db_t *db)
+{
+    return apr_psprintf(db->pool,
+                        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                        "SET LOCAL statement_timeout = %d; SET LOCAL enable_sort = off; "
+                        "SET LOCAL max_parallel_workers_per_gather = 0%s",
+                        db->src->settings.export_timeout,
+                        PQserverVersion(db->conn) >= 140000 ? "; SET LOCAL enable_memoize = on"
+                                                            : "");
+}
+
 static wfm_error_t *snapshot_begin(wfm_db_t **db, const wfm_db_caller_t *caller)
 {
-    /* A stream's rows are to come in an index's order, from the first on and in constant memory.
-     * The planner does not know that a dimension's value is a large share of the rows: it would
-     * rather read the whole table with several workers, sort, and then begin. */
-    const char *sql = apr_psprintf(caller->pool,
-                                   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                                   "SET LOCAL statement_timeout = %d; SET LOCAL enable_sort = off; "
-                                   "SET LOCAL max_parallel_workers_per_gather = 0",
-                                   caller->src->settings.export_timeout);
     wfm_error_t *err = NULL;
 
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
         *db = NULL;
         err = lease_open(db, caller, WFM_ADMIT_EXPORT);
         if (!err) {
-            err = wfm_db_command(*db, "begin", sql);
+            err = wfm_db_command(*db, "begin", snapshot_sql(*db));
             if (!err)
                 return NULL;
             lease_close(*db);

@@ -83,14 +83,17 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
     /* client_connection_check_interval (PostgreSQL 14): a backend whose client is gone ends by
      * itself, even while it sorts and sends nothing. Reading committed data is what the atomic
      * statements (retry, patch) are written for. Compiling a statement costs more than it saves
-     * here, and does not look at the timeout. */
+     * here, and does not look at the timeout. Rows seldom have the same metrics, which the planner
+     * does not know: it would remember what it made of each. */
     sql = apr_psprintf(
         db->pool,
         "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET client_encoding = 'UTF8'; "
         "SET default_transaction_isolation = 'read committed'; SET jit = off; "
         "SET statement_timeout = %d; %s" LOOK_FOR_SUMMARIES,
         timeout,
-        PQserverVersion(db->conn) >= 140000 ? "SET client_connection_check_interval = 500; " : "");
+        PQserverVersion(db->conn) >= 140000
+            ? "SET client_connection_check_interval = 500; SET enable_memoize = off; "
+            : "");
     WFM_TRY(wfm_db_send(db, &stmt, sql));
     WFM_TRY(wfm_db_collect(db, &stmt, &found));
     apr_atomic_set32(&db->src->summaries,

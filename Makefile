@@ -128,7 +128,7 @@ check-faults: deps ## break PostgreSQL, httpd and clients, and print what became
 	WFM_MODULE=$(abspath $(MODULE)) $(BUILD)/faults $(SUITES)
 
 # The suites whose subject is shared by threads.
-THREAD_SUITES := admission counters
+THREAD_SUITES := admission coalesce counters
 
 check-threads: deps ## what threads share, under valgrind's helgrind
 	@tests/support/deps.sh valgrind

@@ -29,6 +29,18 @@ wfm_error_t *wfm_error_internal(apr_pool_t *p, const char *fmt, ...)
     return e;
 }
 
+wfm_error_t *wfm_error_copy(apr_pool_t *p, const wfm_error_t *err)
+{
+    wfm_error_t *e = apr_pmemdup(p, err, sizeof *err);
+
+    e->message = apr_pstrdup(p, err->message);
+    e->fields = NULL;
+    e->allow = apr_pstrdup(p, err->allow);
+    e->detail = apr_pstrdup(p, err->detail);
+    e->statement = apr_pstrdup(p, err->statement);
+    return e;
+}
+
 void wfm_error_field(wfm_error_t **err, apr_pool_t *p, const char *field, const char *fmt, ...)
 {
     wfm_field_error_t *f;

@@ -60,6 +60,9 @@ wfm_error_t *wfm_error_make(apr_pool_t *p, int status, const char *fmt, ...)
 wfm_error_t *wfm_error_internal(apr_pool_t *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/** The same error, of another pool: what the database said, without bad inputs. */
+wfm_error_t *wfm_error_copy(apr_pool_t *p, const wfm_error_t *err);
+
 /**
  * Add one bad input to *err; makes the 400 when *err is NULL. The message of the whole names every
  * field so far ("limit must be an integer between 1 and 100; status must be ..."): clients that

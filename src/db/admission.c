@@ -135,16 +135,21 @@ static void hope_for_room(wfm_admission_t *a, apr_time_t deadline)
         a->refuse_until = now + REFUSAL;
 }
 
-static apr_status_t join_crowd(wfm_admission_t *a, apr_time_t deadline)
+static apr_status_t take_room(wfm_admission_t *a)
 {
-    if (!has_room(a))
-        hope_for_room(a, deadline);
     if (!has_room(a))
         return APR_ENOSPC;
     if (a->here >= a->crowd->own)
         a->crowd->common_in++;
     a->here++;
     return APR_SUCCESS;
+}
+
+static apr_status_t join_crowd(wfm_admission_t *a, apr_time_t deadline)
+{
+    if (!has_room(a))
+        hope_for_room(a, deadline);
+    return take_room(a);
 }
 
 static void leave_crowd(wfm_admission_t *a)
@@ -275,6 +280,23 @@ void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
         a->probing = 0;
         apr_thread_cond_signal(a->probe);
     }
+    apr_thread_mutex_unlock(a->crowd->lock);
+}
+
+apr_status_t wfm_admission_attend(wfm_admission_t *a)
+{
+    apr_status_t rv;
+
+    apr_thread_mutex_lock(a->crowd->lock);
+    rv = take_room(a);
+    apr_thread_mutex_unlock(a->crowd->lock);
+    return rv;
+}
+
+void wfm_admission_depart(wfm_admission_t *a)
+{
+    apr_thread_mutex_lock(a->crowd->lock);
+    leave_crowd(a);
     apr_thread_mutex_unlock(a->crowd->lock);
 }
 

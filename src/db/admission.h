@@ -55,6 +55,15 @@ apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls,
 /** Give the place back. */
 void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls);
 
+/**
+ * Be one of the crowd without a place: to wait for what another one gets.
+ * @return APR_SUCCESS, or at once APR_ENOSPC
+ */
+apr_status_t wfm_admission_attend(wfm_admission_t *a);
+
+/** No longer. */
+void wfm_admission_depart(wfm_admission_t *a);
+
 /** The database has answered a request, whose connection is as good as new. */
 void wfm_admission_answered(wfm_admission_t *a);
 

@@ -72,9 +72,10 @@ apr_uint64_t wfm_result_digest(const wfm_result_t *r);
 /**
  * Lease a connection, run one statement in a transaction of its own, return the connection.
  * A connection found dead is replaced and the statement sent once more, if it reads or if it surely
- * did not take effect.
+ * did not take effect. Of several threads that ask the same at once, one asks for all that came
+ * before it did: the answer is of a time after the call, as if each had asked.
  * @param params one text a parameter, NULL for SQL NULL
- * @param result its rows; may be NULL
+ * @param result its rows, which other threads may read, too
  */
 wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
                           const char *const *params, wfm_result_t **result);

@@ -120,6 +120,10 @@ void wfm_db_pgsql_child_init(apr_pool_t *pchild)
         apr_env_set("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT_SECONDS, pchild);
 }
 
+/* How long the first of several equal questions waits for one that is at the database already: much
+ * longer than a small one takes, and not much of what a person notices. */
+#define PATIENCE apr_time_from_msec(10)
+
 static int exports_share(const wfm_db_settings_t *settings, int max)
 {
     if (settings->max_exports > 0)
@@ -149,7 +153,8 @@ apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, serv
         apr_hash_set(shared->admissions, pool_key, APR_HASH_KEY_STRING, src->admission);
     }
     *out = src;
-    return APR_SUCCESS;
+    return src->hall ? APR_SUCCESS
+                     : wfm_coalescer_create(&src->coalescer, pchild, src->admission, PATIENCE);
 }
 
 /* ---- the lease ---- */
@@ -352,11 +357,79 @@ static wfm_error_t *run_leased(const wfm_db_caller_t *caller, const wfm_step_t *
     return err;
 }
 
+/* What came of a question. */
+typedef struct answer_t {
+    wfm_error_t *err;
+    wfm_result_t *result;
+} answer_t;
+
+static void *share_answer(void *data, apr_pool_t *follower)
+{
+    const answer_t *answer = data;
+    answer_t *own = apr_pcalloc(follower, sizeof *own);
+
+    if (answer->err)
+        own->err = wfm_error_copy(follower, answer->err);
+    else
+        own->result = wfm_result_hold(answer->result, follower);
+    return own;
+}
+
+/* The statement and the values, each with its NUL, and SQL NULL told from what is empty. */
+static void set_key(wfm_question_t *q, const wfm_stmt_t *stmt, int n, const char *const *params)
+{
+    apr_size_t size = strlen(stmt->sql) + 1;
+    char *key, *end;
+
+    for (int i = 0; i < n; i++)
+        size += params[i] ? strlen(params[i]) + 2 : 1;
+    key = apr_palloc(q->pool, size);
+    end = apr_cpystrn(key, stmt->sql, size) + 1;
+    for (int i = 0; i < n; i++) {
+        *end++ = params[i] ? 'v' : 'n';
+        if (params[i])
+            end = apr_cpystrn(end, params[i], size - (apr_size_t)(end - key)) + 1;
+    }
+    q->key = key;
+    q->len = size;
+}
+
+/* Of several that ask the same at once one asks for all. */
+static wfm_error_t *query_together(const wfm_db_caller_t *caller, const wfm_step_t *step,
+                                   wfm_result_t **result)
+{
+    wfm_question_t q = {.pool = caller->pool, .is_gone = caller->is_gone, .ctx = caller->ctx};
+    wfm_coalescer_t *coalescer = caller->src->coalescer;
+    answer_t answer = {NULL, NULL};
+
+    set_key(&q, step->stmt, step->nparams, step->params);
+    switch (wfm_coalesce_join(coalescer, &q)) {
+    case WFM_COALESCE_ANSWERED:
+        answer = *(answer_t *)q.answer;
+        break;
+    case WFM_COALESCE_GONE:
+        return wfm_error_make(caller->pool, WFM_CLIENT_GONE, "the client left");
+    case WFM_COALESCE_ALONE:
+        return run_leased(caller, step, 1, result);
+    case WFM_COALESCE_LEAD:
+        answer.err = run_leased(caller, step, 1, &answer.result);
+        /* that this one's client has left is no answer to the others */
+        wfm_coalesce_answer(coalescer, &q,
+                            answer.err && answer.err->status == WFM_CLIENT_GONE ? NULL : &answer,
+                            share_answer);
+        break;
+    }
+    *result = answer.result;
+    return answer.err;
+}
+
 wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
                           const char *const *params, wfm_result_t **result)
 {
     const wfm_step_t step = {stmt, nparams, params};
 
+    if (stmt->effect == WFM_READS && caller->src->coalescer)
+        return query_together(caller, &step, result);
     return run_leased(caller, &step, 1, result);
 }
 

@@ -7,6 +7,7 @@
 #define WFM_DB_PGSQL_PRIVATE_H
 
 #include "admission.h"
+#include "coalesce.h"
 #include "db.h"
 #include "db_pgsql.h"
 #include "hall.h"
@@ -27,6 +28,7 @@ struct wfm_db_source_t {
     wfm_db_settings_t settings;
     wfm_admission_t *admission;
     wfm_hall_t *hall;                /* NULL: a child has many threads */
+    wfm_coalescer_t *coalescer;      /* NULL: a child is one thread */
     volatile apr_uint32_t summaries; /* of wfm_summaries_e; threads share it */
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;
@@ -97,6 +99,9 @@ wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult 
 
 /* Wait until the connection is at rest. Any result that still comes is a failure. */
 wfm_error_t *wfm_db_rest(wfm_db_t *db, const wfm_stmt_t *stmt);
+
+/* Hold a result for as long as the pool lives, too: of another request, perhaps another thread. */
+wfm_result_t *wfm_result_hold(wfm_result_t *r, apr_pool_t *p);
 
 /* As wfm_db_batch, on a leased connection. */
 wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result);

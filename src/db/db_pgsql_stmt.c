@@ -7,6 +7,7 @@
  */
 #include "db_pgsql_private.h"
 #include "sqlstate.h"
+#include <apr_atomic.h>
 #include <apr_siphash.h>
 #include <apr_strings.h>
 #include <poll.h>
@@ -17,8 +18,10 @@
 /* How often a waiting request looks whether its client is still there. */
 #define LOOK_UP_MS 250
 
+/* Lies in libpq's result, which several threads may read at once; the last one clears it. */
 struct wfm_result_t {
     PGresult *pg;
+    apr_uint32_t holders;
 };
 
 /* ---- results ---- */
@@ -89,19 +92,34 @@ apr_uint64_t wfm_result_digest(const wfm_result_t *r)
     return d.key[0];
 }
 
-static apr_status_t result_cleanup(void *pg)
+static apr_status_t let_go(void *result)
 {
-    PQclear(pg);
+    wfm_result_t *r = result;
+
+    if (!apr_atomic_dec32(&r->holders))
+        PQclear(r->pg);
     return APR_SUCCESS;
 }
 
-static wfm_result_t *result_make(apr_pool_t *p, PGresult *pg)
+wfm_result_t *wfm_result_hold(wfm_result_t *r, apr_pool_t *p)
 {
-    wfm_result_t *r = apr_palloc(p, sizeof *r);
-
-    r->pg = pg;
-    apr_pool_cleanup_register(p, pg, result_cleanup, apr_pool_cleanup_null);
+    apr_atomic_inc32(&r->holders);
+    apr_pool_cleanup_register(p, r, let_go, apr_pool_cleanup_null);
     return r;
+}
+
+static wfm_error_t *result_make(apr_pool_t *p, PGresult *pg, wfm_result_t **result)
+{
+    wfm_result_t *r = PQresultAlloc(pg, sizeof *r);
+
+    if (!r) {
+        PQclear(pg);
+        return wfm_error_internal(p, "no memory for a result");
+    }
+    r->pg = pg;
+    r->holders = 0;
+    *result = wfm_result_hold(r, p);
+    return NULL;
 }
 
 /* ---- failures ---- */
@@ -392,9 +410,8 @@ wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char 
     WFM_TRY(send_statement(db, stmt, n, params, &named));
     WFM_TRY(wfm_db_collect(db, &named, &pg));
     if (result)
-        *result = result_make(db->pool, pg);
-    else
-        PQclear(pg);
+        return result_make(db->pool, pg, result);
+    PQclear(pg);
     return NULL;
 }
 
@@ -470,9 +487,8 @@ wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_
         err = collect_sync(db, &step, err);
     if (!db->broken && !PQexitPipelineMode(db->conn))
         db->broken = 1;
-    if (err)
-        PQclear(last);
-    else
-        *result = result_make(db->pool, last);
+    if (!err)
+        return result_make(db->pool, last, result);
+    PQclear(last);
     return err;
 }

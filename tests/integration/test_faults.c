@@ -228,6 +228,41 @@ static void test_locked(void)
                0);
 }
 
+/* Of equal questions at once one is asked for all; none of them gets what was true before it came.
+ */
+static void test_equal_questions(void)
+{
+    apr_int64_t config = seed_config(DB_A, "equal questions");
+    http_request_t rqs[12];
+
+    for (size_t i = 0; i < countof(rqs); i++)
+        rqs[i] =
+            (http_request_t){.path = strf("/configs/" ID "%s", config, i % 4 ? "" : "/schemas")};
+    for (int round = 0; round < 30; round++) {
+        const char *description = strf("of round %d", round), *etag = NULL;
+        http_response_t **res;
+
+        expect_status(
+            http_send(&(http_request_t){.method = "PATCH",
+                                        .path = strf("/configs/" ID, config),
+                                        .body = strf("{\"description\":\"%s\"}", description),
+                                        .headers = {JSON_TYPE}}),
+            200);
+        res = http_send_all(rqs, countof(rqs));
+        for (size_t i = 0; i < countof(rqs); i++) {
+            expect_status(res[i], 200);
+            if (i % 4 == 0) {
+                expect_json(res[i], "data.schemas", "[ ]");
+                continue;
+            }
+            expect_text(res[i], "data.description", description);
+            if (etag)
+                expect_header(res[i], "ETag", etag);
+            etag = http_header(res[i], "ETag");
+        }
+    }
+}
+
 /* Two connections, both waiting for a lock: who comes then is told so in time. */
 static void test_busy(void)
 {
@@ -238,8 +273,7 @@ static void test_busy(void)
     int late = 0, busy = 0;
 
     for (size_t i = 0; i < countof(rqs); i++) {
-        rqs[i] = six.rq[0];
-        rqs[i].host = HOST_TINY;
+        rqs[i] = (http_request_t){.host = HOST_TINY, .path = strf("/runs?limit=%d", (int)i + 1)};
     }
     res = http_send_all(rqs, countof(rqs));
     for (size_t i = 0; i < countof(rqs); i++) {
@@ -504,6 +538,7 @@ CU_TestInfo faults_tests[] = {
     {"idle connections killed", test_idle_connections_killed},
     {"a database that cannot be reached", test_unreachable_database},
     {"a lock ends as 504", test_locked},
+    {"equal questions at once", test_equal_questions},
     {"all connections are busy", test_busy},
     {"too many exports", test_too_many_exports},
     {"killed while waiting", test_killed_while_waiting},

@@ -134,7 +134,7 @@ static void test_unavailable_and_late(void)
     db_run_on(lock, "BEGIN");
     db_run_on(lock, "LOCK TABLE github_workflow_runs IN ACCESS EXCLUSIVE MODE");
     for (size_t i = 0; i < countof(rqs); i++)
-        rqs[i] = (http_request_t){.host = HOST_TINY, .path = "/runs"};
+        rqs[i] = (http_request_t){.host = HOST_TINY, .path = strf("/runs?limit=%d", (int)i + 1)};
     http_send_all(rqs, countof(rqs));
     db_close(lock);
     if (fixture_threaded()) { /* two connections, and one request that waits 300 ms for them */

@@ -1,0 +1,142 @@
+/*
+ * coalesce.c - owns who waits for whose answer; knows neither statements nor connections.
+ *
+ * A question's hash has a bucket, which is about one question at a time: what else falls into it
+ * meanwhile is asked at once. One lock, held for a few assignments.
+ */
+#include "coalesce.h"
+#include <apr_hash.h>
+#include <apr_thread_mutex.h>
+#include <string.h>
+
+#define BUCKETS 256
+
+/* How often one who waits looks whether his client is still there. */
+#define LOOK_UP apr_time_from_msec(250)
+
+typedef struct wfm_bucket_t {
+    unsigned hash;
+    int asking;             /* how many are at the database with it */
+    wfm_question_t *boards; /* who will ask next, for all that come until then */
+} wfm_bucket_t;
+
+struct wfm_coalescer_t {
+    apr_thread_mutex_t *lock;
+    wfm_admission_t *admission;
+    apr_interval_time_t patience;
+    wfm_bucket_t buckets[BUCKETS];
+};
+
+apr_status_t wfm_coalescer_create(wfm_coalescer_t **out, apr_pool_t *p, wfm_admission_t *admission,
+                                  apr_interval_time_t patience)
+{
+    wfm_coalescer_t *c = apr_pcalloc(p, sizeof *c);
+
+    c->admission = admission;
+    c->patience = patience;
+    *out = c;
+    return apr_thread_mutex_create(&c->lock, APR_THREAD_MUTEX_DEFAULT, p);
+}
+
+static wfm_coalesce_e lead(wfm_bucket_t *b, wfm_question_t *q)
+{
+    b->asking++;
+    q->bucket = b;
+    return WFM_COALESCE_LEAD;
+}
+
+/* Until nobody is at the database with it, or patience is over. */
+static wfm_coalesce_e board(wfm_coalescer_t *c, wfm_bucket_t *b, wfm_question_t *q)
+{
+    apr_time_t deadline = apr_time_now() + c->patience;
+    apr_interval_time_t left;
+
+    b->boards = q;
+    while (b->asking && (left = deadline - apr_time_now()) > 0)
+        apr_thread_cond_timedwait(q->turn, c->lock, left);
+    b->boards = NULL;
+    return lead(b, q);
+}
+
+static void forget(wfm_question_t *leader, wfm_question_t *follower)
+{
+    wfm_question_t **at = &leader->followers;
+
+    while (*at != follower)
+        at = &(*at)->next;
+    *at = follower->next;
+}
+
+/* Until the one who boards has the answer. */
+static wfm_coalesce_e follow(wfm_coalescer_t *c, wfm_question_t *leader, wfm_question_t *q)
+{
+    int gone = 0;
+
+    q->leader = leader;
+    q->next = leader->followers;
+    leader->followers = q;
+    while (!q->answered && !gone) {
+        apr_thread_cond_timedwait(q->turn, c->lock, LOOK_UP);
+        gone = !q->answered && q->is_gone && q->is_gone(q->ctx);
+    }
+    if (!q->answered) {
+        forget(leader, q);
+        return WFM_COALESCE_GONE;
+    }
+    return q->answer ? WFM_COALESCE_ANSWERED : WFM_COALESCE_ALONE;
+}
+
+static int same(const wfm_question_t *a, const wfm_question_t *b)
+{
+    return a->len == b->len && !memcmp(a->key, b->key, a->len);
+}
+
+static wfm_coalesce_e wait_behind(wfm_coalescer_t *c, wfm_bucket_t *b, wfm_question_t *q)
+{
+    wfm_coalesce_e role;
+
+    if (b->boards && !same(b->boards, q))
+        return WFM_COALESCE_ALONE;
+    if (apr_thread_cond_create(&q->turn, q->pool) != APR_SUCCESS ||
+        wfm_admission_attend(c->admission) != APR_SUCCESS)
+        return WFM_COALESCE_ALONE;
+    role = b->boards ? follow(c, b->boards, q) : board(c, b, q);
+    wfm_admission_depart(c->admission);
+    return role;
+}
+
+wfm_coalesce_e wfm_coalesce_join(wfm_coalescer_t *c, wfm_question_t *q)
+{
+    apr_ssize_t len = (apr_ssize_t)q->len;
+    unsigned hash = apr_hashfunc_default(q->key, &len);
+    wfm_bucket_t *b = &c->buckets[hash % BUCKETS];
+    wfm_coalesce_e role = WFM_COALESCE_ALONE;
+
+    apr_thread_mutex_lock(c->lock);
+    if (!b->asking && !b->boards) {
+        b->hash = hash;
+        role = lead(b, q);
+    } else if (b->hash == hash) {
+        role = wait_behind(c, b, q);
+    }
+    apr_thread_mutex_unlock(c->lock);
+    return role;
+}
+
+void wfm_coalesce_answer(wfm_coalescer_t *c, wfm_question_t *q, void *answer, wfm_share_fn share)
+{
+    wfm_bucket_t *b = q->bucket;
+    wfm_question_t *next;
+
+    apr_thread_mutex_lock(c->lock);
+    b->asking--;
+    for (wfm_question_t *f = q->followers; f; f = next) {
+        next = f->next; /* he may be gone as soon as the lock is free, not before */
+        f->answer = answer ? share(answer, f->pool) : NULL;
+        f->answered = 1;
+        apr_thread_cond_signal(f->turn);
+    }
+    if (!b->asking && b->boards)
+        apr_thread_cond_signal(b->boards->turn);
+    apr_thread_mutex_unlock(c->lock);
+}

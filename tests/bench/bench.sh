@@ -8,7 +8,7 @@
 # Environment:
 #   BENCH_RUNS     runs in the data set (50000), each with 68 metric rows
 #   BENCH_REPEATS  repetitions of which the median counts: 3, 5, … (3)
-#   BENCH_SECONDS  duration of each of the two mixed loads (30)
+#   BENCH_SECONDS  duration of each mixed load, of 8 and of 64 clients in turn (30)
 #   BENCH_ONLY     measure only the groups named: endpoints runs values export charts
 #                  counts insert mix orientation
 set -eu
@@ -179,7 +179,7 @@ describe() {
     say "Machine: $(nproc) processors, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)," \
         "$(awk '/MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo), load $(cut -d' ' -f1-3 /proc/loadavg)"
     say "PostgreSQL $(psql_in postgres -At -c 'SHOW server_version'): $(xargs <<<"$SETTINGS")"
-    say "$(apache2 -v 2>/dev/null | head -n 1 || httpd -v | head -n 1), event, one child, 128 threads, DBDMax 16"
+    say "$(apache2 -v 2>/dev/null | head -n 1 || httpd -v | head -n 1), event, one child, 128 threads, DBDMax 12"
     say "Data set: $BENCH_RUNS runs, $((BENCH_RUNS * 68)) metric rows, two fifths of them config 1's"
     say "Median of $BENCH_REPEATS; mixed loads of $BENCH_SECONDS s"
 }

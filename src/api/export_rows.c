@@ -203,9 +203,11 @@ int api_export_row(void *rows, const wfm_value_t *row)
     }
     write_metrics(x, objects);
     write_tail(x, row[EXPORT_COLUMN_TIME], row[EXPORT_COLUMN_FILE]);
+    if (x->malformed)
+        return 1;
     if (++*x->rows == EXPORT_FIRST_ROWS)
         wfm_out_push(x->out);
-    return x->malformed || x->out->status != APR_SUCCESS;
+    return x->out->status != APR_SUCCESS;
 }
 
 /* ---- before and behind the rows ---- */

@@ -11,6 +11,15 @@ const char *api_page_count(wfm_request_t *rq, const api_page_t *page, const char
                        page->table, " WHERE true", where, NULL);
 }
 
+/* A first page's statement is planned once, for few rows; other pages' are one text, too. */
+static void add_offset(wfm_sql_t *q, int parameter)
+{
+    if (parameter)
+        wfm_sql_ref(q, parameter, "bigint");
+    else
+        wfm_sql_int(q, 0);
+}
+
 /*
  * Where the order is by id, the count also tells bounds of the ids that match, so that the page is
  * read from the primary key's index, backwards from the highest one: nothing is sorted, whatever
@@ -19,16 +28,16 @@ const char *api_page_count(wfm_request_t *rq, const api_page_t *page, const char
 void api_page_statement(wfm_request_t *rq, const api_page_t *page, const char *count,
                         const char *where, wfm_sql_t *q)
 {
-    apr_int64_t offset = api_find(rq, "offset")->i;
+    int offset = api_find(rq, "offset")->i ? wfm_sql_param(q, api_bind_int(rq, "offset")) : 0;
     apr_pool_t *p = rq->pool;
 
     wfm_sql_add(q, apr_pstrcat(p, "SELECT t.total, ", page->select, " FROM (", count,
                                ") t LEFT JOIN LATERAL (SELECT * FROM ", page->table,
                                " WHERE t.total > ", NULL));
-    wfm_sql_int(q, offset); /* beyond the end there is nothing to look for */
+    add_offset(q, offset); /* beyond the end there is nothing to look for */
     wfm_sql_add(q, apr_pstrcat(p, page->by_id ? " AND id BETWEEN t.lowest AND t.highest" : "",
                                where, " ORDER BY ", page->order, " OFFSET ", NULL));
-    wfm_sql_int(q, offset);
+    add_offset(q, offset);
     wfm_sql_add(q, " LIMIT ");
     wfm_sql_int(q, api_find(rq, "limit")->i);
     wfm_sql_add(q, apr_pstrcat(p, ") ", page->alias, " ON true ", page->joins, " ORDER BY ",

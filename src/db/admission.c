@@ -258,7 +258,7 @@ apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, 
         return APR_EBUSY;
     }
     a->exports += is_export; /* counted while it waits: a queue of exports is no use to anybody */
-    rv = join_crowd(a, deadline);
+    rv = cls == WFM_ADMIT_ATTENDANT ? APR_SUCCESS : join_crowd(a, deadline);
     if (rv == APR_SUCCESS) {
         rv = take_place(a, deadline);
         if (rv != APR_SUCCESS)

@@ -26,6 +26,8 @@ typedef struct wfm_admission_t wfm_admission_t;
 /** What a place is wanted for. */
 typedef enum wfm_admission_class_e {
     WFM_ADMIT_SMALL,
+    WFM_ADMIT_ATTENDANT, /**< of one who attends, so there is room for him; if he gets no place, he
+                            departs */
     WFM_ADMIT_EXPORT,
     WFM_ADMIT_PROBE /**< health: one at a time, and only a place that nobody wants */
 } wfm_admission_class_e;

@@ -101,24 +101,36 @@ static wfm_coalesce_e wait_behind(wfm_coalescer_t *c, wfm_bucket_t *b, wfm_quest
         wfm_admission_attend(c->admission) != APR_SUCCESS)
         return WFM_COALESCE_ALONE;
     role = b->boards ? follow(c, b->boards, q) : board(c, b, q);
-    wfm_admission_depart(c->admission);
+    /* He who asks for others must not be refused for want of room that they take. */
+    q->attends = role == WFM_COALESCE_LEAD;
+    if (!q->attends)
+        wfm_admission_depart(c->admission);
     return role;
+}
+
+static wfm_coalesce_e come(wfm_coalescer_t *c, unsigned hash, wfm_question_t *q)
+{
+    wfm_bucket_t *b = &c->buckets[hash % BUCKETS];
+
+    if (!b->asking && !b->boards) {
+        b->hash = hash;
+        return lead(b, q);
+    }
+    return b->hash == hash ? wait_behind(c, b, q) : WFM_COALESCE_ALONE;
 }
 
 wfm_coalesce_e wfm_coalesce_join(wfm_coalescer_t *c, wfm_question_t *q)
 {
     apr_ssize_t len = (apr_ssize_t)q->len;
     unsigned hash = apr_hashfunc_default(q->key, &len);
-    wfm_bucket_t *b = &c->buckets[hash % BUCKETS];
     wfm_coalesce_e role = WFM_COALESCE_ALONE;
 
+    q->attends = 0;
     apr_thread_mutex_lock(c->lock);
-    if (!b->asking && !b->boards) {
-        b->hash = hash;
-        role = lead(b, q);
-    } else if (b->hash == hash) {
-        role = wait_behind(c, b, q);
-    }
+    do { /* again where his leader has left without an answer */
+        q->answered = 0;
+        role = come(c, hash, q);
+    } while (role == WFM_COALESCE_ALONE && q->answered);
     apr_thread_mutex_unlock(c->lock);
     return role;
 }

@@ -27,6 +27,7 @@ typedef struct wfm_question_t {
     int (*is_gone)(void *ctx); /**< asked now and then while he waits; NULL: never */
     void *ctx;                 /**< for is_gone */
     void *answer;              /**< set by share where another one has asked, else NULL */
+    int attends; /**< set for one who leads: the crowd keeps room for him (WFM_ADMIT_ATTENDANT) */
     /* Private. */
     struct wfm_bucket_t *bucket;
     struct wfm_question_t *leader, *followers, *next;
@@ -48,10 +49,10 @@ apr_status_t wfm_coalescer_create(wfm_coalescer_t **c, apr_pool_t *p, wfm_admiss
 /** Come with a question. May wait for as long as another one's takes. */
 wfm_coalesce_e wfm_coalesce_join(wfm_coalescer_t *c, wfm_question_t *q);
 
-/** Make an answer one of the follower's own, whose thread sleeps; NULL: let him ask himself. */
+/** Make an answer one of the follower's own, whose thread sleeps. */
 typedef void *(*wfm_share_fn)(void *answer, apr_pool_t *follower);
 
-/** Hand an answer to all who wait for it. @param answer NULL: there is none, each asks himself */
+/** Hand an answer to all who wait for it. @param answer NULL: there is none, another one asks */
 void wfm_coalesce_answer(wfm_coalescer_t *c, wfm_question_t *q, void *answer, wfm_share_fn share);
 
 #endif

@@ -334,15 +334,16 @@ static wfm_error_t *run_steps(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_
 }
 
 /* Lease a connection, run the steps on it, give it back. */
-static wfm_error_t *run_leased(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
-                               wfm_result_t **result)
+static wfm_error_t *run_leased(const wfm_db_caller_t *caller, wfm_admission_class_e cls,
+                               const wfm_step_t *steps, int n, wfm_result_t **result)
 {
     wfm_error_t *err = NULL;
 
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
         wfm_db_t *db = NULL;
 
-        err = lease_open(&db, caller, WFM_ADMIT_SMALL);
+        err = lease_open(&db, caller, cls);
+        cls = WFM_ADMIT_SMALL; /* with the place, the room is given back, too */
         if (!err) {
             err = run_steps(db, steps, n, result);
             for (int i = 0; i < n && err && db->stale; i++) { /* each step's may be stale */
@@ -361,6 +362,7 @@ static wfm_error_t *run_leased(const wfm_db_caller_t *caller, const wfm_step_t *
 typedef struct answer_t {
     wfm_error_t *err;
     wfm_result_t *result;
+    apr_interval_time_t waited; /* for a connection */
 } answer_t;
 
 static void *share_answer(void *data, apr_pool_t *follower)
@@ -368,6 +370,7 @@ static void *share_answer(void *data, apr_pool_t *follower)
     const answer_t *answer = data;
     answer_t *own = apr_pcalloc(follower, sizeof *own);
 
+    own->waited = answer->waited;
     if (answer->err)
         own->err = wfm_error_copy(follower, answer->err);
     else
@@ -400,19 +403,24 @@ static wfm_error_t *query_together(const wfm_db_caller_t *caller, const wfm_step
 {
     wfm_question_t q = {.pool = caller->pool, .is_gone = caller->is_gone, .ctx = caller->ctx};
     wfm_coalescer_t *coalescer = caller->src->coalescer;
-    answer_t answer = {NULL, NULL};
+    apr_interval_time_t waited = caller->waited ? *caller->waited : 0;
+    answer_t answer = {NULL, NULL, 0};
 
     set_key(&q, step->stmt, step->nparams, step->params);
     switch (wfm_coalesce_join(coalescer, &q)) {
     case WFM_COALESCE_ANSWERED:
         answer = *(answer_t *)q.answer;
+        if (caller->waited)
+            *caller->waited += answer.waited;
         break;
     case WFM_COALESCE_GONE:
         return wfm_error_make(caller->pool, WFM_CLIENT_GONE, "the client left");
     case WFM_COALESCE_ALONE:
-        return run_leased(caller, step, 1, result);
+        return run_leased(caller, WFM_ADMIT_SMALL, step, 1, result);
     case WFM_COALESCE_LEAD:
-        answer.err = run_leased(caller, step, 1, &answer.result);
+        answer.err = run_leased(caller, q.attends ? WFM_ADMIT_ATTENDANT : WFM_ADMIT_SMALL, step, 1,
+                                &answer.result);
+        answer.waited = caller->waited ? *caller->waited - waited : 0;
         /* that this one's client has left is no answer to the others */
         wfm_coalesce_answer(coalescer, &q,
                             answer.err && answer.err->status == WFM_CLIENT_GONE ? NULL : &answer,
@@ -430,13 +438,13 @@ wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt,
 
     if (stmt->effect == WFM_READS && caller->src->coalescer)
         return query_together(caller, &step, result);
-    return run_leased(caller, &step, 1, result);
+    return run_leased(caller, WFM_ADMIT_SMALL, &step, 1, result);
 }
 
 wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
                           wfm_result_t **result)
 {
-    return run_leased(caller, steps, n, result);
+    return run_leased(caller, WFM_ADMIT_SMALL, steps, n, result);
 }
 
 /* Nobody has asked yet: a lease that does nothing looks. Why it fails, the statement will say. */

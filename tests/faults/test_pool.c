@@ -41,7 +41,7 @@ static void test_bounded_wait(void)
     db_run_on(lock, "BEGIN");
     db_run_on(lock, "LOCK TABLE github_workflow_runs");
     for (size_t i = 0; i < countof(rqs); i++)
-        rqs[i] = (http_request_t){.host = HOST_SHORT, .path = "/runs?limit=1"};
+        rqs[i] = (http_request_t){.host = HOST_SHORT, .path = strf("/runs?limit=%d", (int)i + 1)};
     res = http_send_all(rqs, countof(rqs));
     for (size_t i = 0; i < countof(rqs); i++) {
         late += res[i]->status == 504;

@@ -181,6 +181,29 @@ static void test_waiting_takes_room(void)
     expect_int(wfm_admission_enter(b, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
 }
 
+/* Who attends has room and no place; he may take one whoever else is refused. */
+static void test_attending(void)
+{
+    wfm_admission_t *a = admission_in(crowd(2, 1), 1, 1);
+
+    expect_int(wfm_admission_attend(a), APR_SUCCESS);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()),
+               APR_SUCCESS); /* the place is free */
+    expect_int(wfm_admission_attend(a), APR_ENOSPC);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
+    wfm_admission_leave(a, WFM_ADMIT_SMALL);
+    expect_int(wfm_admission_attend(a), APR_SUCCESS); /* two attend */
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_ATTENDANT, past()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_ATTENDANT, past()), APR_TIMEUP); /* and departs */
+    expect_int(wfm_admission_attend(a), APR_SUCCESS);
+    wfm_admission_depart(a);
+    wfm_admission_leave(a, WFM_ADMIT_ATTENDANT);
+    expect_int(enter_many(a), 1); /* all of it came back */
+    expect_int(wfm_admission_attend(a), APR_SUCCESS);
+    expect_int(wfm_admission_attend(a), APR_ENOSPC);
+}
+
 /** Somebody who waits for the only place, and keeps it until he is told to go. */
 typedef struct guest_t {
     wfm_admission_t *a;
@@ -297,6 +320,7 @@ CU_TestInfo admission_tests[] = {
     {"room is shared", test_room_is_shared},
     {"no room is told soon", test_no_room_is_told_soon},
     {"waiting takes room", test_waiting_takes_room},
+    {"attending", test_attending},
     {"a place is passed on", test_a_place_is_passed_on},
     {"a rush", test_a_rush},
     {"a rush for room", test_a_rush_for_room},

@@ -72,9 +72,18 @@ static void test_patience(void)
     expect_int(wfm_coalesce_join(c, &q[0]), WFM_COALESCE_LEAD);
 }
 
+/* Who leads is at the database; there is room for one who waited, whoever else wants it. */
+static void visit(wfm_admission_t *a, const wfm_question_t *q)
+{
+    if (q->attends && wfm_admission_enter(a, WFM_ADMIT_ATTENDANT,
+                                          apr_time_now() + apr_time_from_sec(60)) == APR_SUCCESS)
+        wfm_admission_leave(a, WFM_ADMIT_ATTENDANT);
+}
+
 /** A thread with a question. */
 typedef struct asker_t {
     wfm_coalescer_t *c;
+    wfm_admission_t *a;
     wfm_question_t q;
     const char *answer; /* that he gives when he leads; NULL: none */
     wfm_coalesce_e role;
@@ -88,15 +97,18 @@ static void *APR_THREAD_FUNC ask(apr_thread_t *thread, void *data)
     do /* again where the test, which looks whether there is room, was in the way */
         asker->role = wfm_coalesce_join(asker->c, &asker->q);
     while (asker->role == WFM_COALESCE_ALONE && !asker->q.answered);
-    if (asker->role == WFM_COALESCE_LEAD)
+    if (asker->role == WFM_COALESCE_LEAD) {
+        visit(asker->a, &asker->q);
         wfm_coalesce_answer(asker->c, &asker->q, (void *)asker->answer, copy);
-    apr_thread_exit(thread, APR_SUCCESS);
+    }
+    (void)thread; /* which ends by returning: apr_thread_exit leaves the stack to the sanitizer */
     return NULL;
 }
 
-static void start(asker_t *asker, wfm_coalescer_t *c, const char *key, const char *answer)
+static void start(asker_t *asker, wfm_coalescer_t *c, wfm_admission_t *a, const char *key,
+                  const char *answer)
 {
-    *asker = (asker_t){.c = c, .q = question(key), .answer = answer};
+    *asker = (asker_t){.c = c, .a = a, .q = question(key), .answer = answer};
     CU_ASSERT_EQUAL_FATAL(apr_thread_create(&asker->thread, NULL, ask, asker, unit_pool()),
                           APR_SUCCESS);
 }
@@ -136,7 +148,7 @@ static void three_wait(const char *answer)
 
     expect_int(wfm_coalesce_join(c, &first), WFM_COALESCE_LEAD);
     for (int i = 0; i < 3; i++)
-        start(&askers[i], c, "a", answer);
+        start(&askers[i], c, a, "a", answer);
     wait_until_full(a);
     expect_int(wfm_coalesce_join(c, &late), WFM_COALESCE_ALONE); /* there is no room to wait */
     wfm_coalesce_answer(c, &first, "of the first", copy);
@@ -148,9 +160,9 @@ static void three_wait(const char *answer)
         if (askers[i].role == WFM_COALESCE_ANSWERED)
             expect_str(askers[i].q.answer, answer);
     }
-    expect_int(leaders, 1);
+    expect_int(leaders, answer ? 1 : 3); /* without an answer, another one asks */
     expect_int(answered, answer ? 2 : 0);
-    expect_int(alone, answer ? 0 : 2);
+    expect_int(alone, 0);
     expect_empty(a, 3);
     expect_int(wfm_coalesce_join(c, &first), WFM_COALESCE_LEAD);
 }
@@ -174,7 +186,7 @@ static void test_same_hash(void)
     asker_t asker;
 
     expect_int(wfm_coalesce_join(c, &first), WFM_COALESCE_LEAD);
-    start(&asker, c, "Ab", "x");
+    start(&asker, c, a, "Ab", "x");
     wait_until_full(a);
     expect_int(wfm_coalesce_join(c, &other), WFM_COALESCE_ALONE);
     wfm_coalesce_answer(c, &first, "x", copy);
@@ -197,7 +209,7 @@ static void test_gone(void)
     asker_t boards, leaves;
 
     expect_int(wfm_coalesce_join(c, &first), WFM_COALESCE_LEAD);
-    start(&boards, c, "a", "x");
+    start(&boards, c, a, "a", "x");
     while (!wfm_admission_attend(a) && !wfm_admission_attend(a)) { /* until he waits */
         wfm_admission_depart(a);
         wfm_admission_depart(a);
@@ -216,6 +228,7 @@ static void test_gone(void)
 /** What the threads of a rush share. */
 typedef struct rush_t {
     wfm_coalescer_t *c;
+    wfm_admission_t *a;
     volatile apr_uint32_t version, stale;
 } rush_t;
 
@@ -245,21 +258,21 @@ static void *APR_THREAD_FUNC change_and_ask(apr_thread_t *thread, void *data)
             seen = *(apr_uint32_t *)q.answer;
         } else {
             seen = apr_atomic_read32(&rush->version);
-            apr_thread_yield();
+            visit(rush->a, &q);
         }
         if (role == WFM_COALESCE_LEAD)
             wfm_coalesce_answer(rush->c, &q, i % 7 ? &seen : NULL, copy_version);
         if (seen < mine)
             apr_atomic_inc32(&rush->stale);
     }
-    apr_thread_exit(thread, APR_SUCCESS);
+    (void)thread; /* which ends by returning: apr_thread_exit leaves the stack to the sanitizer */
     return NULL;
 }
 
 static void rush(int seconds, int n)
 {
     wfm_admission_t *a = room(n);
-    rush_t all = {.c = coalescer(a, seconds)};
+    rush_t all = {.c = coalescer(a, seconds), .a = a};
     runner_t runners[THREADS];
 
     for (int i = 0; i < THREADS; i++) {

@@ -89,6 +89,19 @@ static int count(const char *text, char wanted)
     return n;
 }
 
+static void test_numbers_in_the_text(void)
+{
+    wfm_sql_t q;
+
+    wfm_sql_init(&q, unit_pool());
+    wfm_sql_add(&q, "LIMIT ");
+    wfm_sql_int(&q, APR_INT64_MAX);
+    wfm_sql_add(&q, " OFFSET ");
+    wfm_sql_int(&q, 0);
+    expect_str(wfm_sql_stmt(&q).sql, "LIMIT 9223372036854775807 OFFSET 0");
+    expect_int(q.params->nelts, 0);
+}
+
 static void test_dimensions(void)
 {
     wfm_sql_t q;
@@ -142,6 +155,7 @@ CU_TestInfo filter_tests[] = {
     {"placeholders count up", test_placeholders_count_up},
     {"conditions of absent values vanish", test_conditions_of_absent_values_vanish},
     {"arrays", test_arrays},
+    {"numbers in the text", test_numbers_in_the_text},
     {"dimensions", test_dimensions},
     {"dimension text never reaches the SQL", test_dimension_text_never_reaches_the_sql},
     {"copy", test_copy},

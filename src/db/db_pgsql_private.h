@@ -1,7 +1,7 @@
 /*
- * db_pgsql_private.h - what the parts of the implementation share: the lease (db_pgsql.c), the
- * session (db_pgsql_session.c), the statements that run on it (db_pgsql_stmt.c), and streams
- * (db_pgsql_stream.c).
+ * db_pgsql_private.h - what the parts of the implementation share: the lease (db_pgsql.c), what is
+ * done with it (db_pgsql_port.c), the session (db_pgsql_session.c), the statements that run on it
+ * (db_pgsql_stmt.c), and streams (db_pgsql_stream.c).
  */
 #ifndef WFM_DB_PGSQL_PRIVATE_H
 #define WFM_DB_PGSQL_PRIVATE_H
@@ -60,6 +60,17 @@ struct wfm_db_t {
     int resend;          /* the statement that failed cannot have taken effect, or only reads */
     const char *stale;   /* name of a prepared statement that was refused before it ran, or NULL */
 };
+
+/*
+ * Take a place and a connection, and put the session's settings in force; *db is there even if that
+ * failed, and says whether it was admitted. To be closed only after success.
+ */
+wfm_error_t *wfm_lease_open(wfm_db_t **db, const wfm_db_caller_t *caller,
+                            wfm_admission_class_e cls);
+void wfm_lease_close(wfm_db_t *db);
+
+/* A 503. @param detail for the log */
+wfm_error_t *wfm_db_unavailable(apr_pool_t *p, const char *message, const char *detail);
 
 /* The session's state, made at the first use of a connection. NULL: out of memory. */
 wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool);

@@ -1,0 +1,240 @@
+/*
+ * db_pgsql_port.c - owns what db.h offers to handlers: which lease a query, a batch, a snapshot or
+ * a probe takes, when it is tried again, and which queries are one. The lease itself is
+ * db_pgsql.c's.
+ */
+#include "db_pgsql_private.h"
+#include <apr_atomic.h>
+#include <apr_strings.h>
+
+#define ATTEMPTS                                                                                   \
+    2 /* a statement that surely did nothing is sent once more, on another connection */
+
+/* One step needs no pipeline. */
+static wfm_error_t *run_steps(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result)
+{
+    return n > 1 ? wfm_db_run_batch(db, steps, n, result)
+                 : wfm_db_run(db, steps->stmt, steps->nparams, steps->params, result);
+}
+
+/* Lease a connection, run the steps on it, give it back. */
+static wfm_error_t *run_leased(const wfm_db_caller_t *caller, wfm_admission_class_e cls,
+                               const wfm_step_t *steps, int n, wfm_result_t **result)
+{
+    wfm_error_t *err = NULL;
+
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        wfm_db_t *db = NULL;
+
+        err = wfm_lease_open(&db, caller, cls);
+        cls = WFM_ADMIT_SMALL; /* with the place, the room is given back, too */
+        if (!err) {
+            err = run_steps(db, steps, n, result);
+            for (int i = 0; i < n && err && db->stale; i++) { /* each step's may be stale */
+                wfm_session_forget(db);
+                err = run_steps(db, steps, n, result);
+            }
+            wfm_lease_close(db);
+        }
+        if (!err || !db || !db->resend)
+            break;
+    }
+    return err;
+}
+
+/* What came of a question. */
+typedef struct answer_t {
+    wfm_error_t *err;
+    wfm_result_t *result;
+    apr_interval_time_t waited; /* for a connection */
+} answer_t;
+
+static void *share_answer(void *data, apr_pool_t *follower)
+{
+    const answer_t *answer = data;
+    answer_t *own = apr_pcalloc(follower, sizeof *own);
+
+    own->waited = answer->waited;
+    if (answer->err)
+        own->err = wfm_error_copy(follower, answer->err);
+    else
+        own->result = wfm_result_hold(answer->result, follower);
+    return own;
+}
+
+/* The statement and the values, each with its NUL, and SQL NULL told from what is empty. */
+static void set_key(wfm_question_t *q, const wfm_stmt_t *stmt, int n, const char *const *params)
+{
+    apr_size_t size = strlen(stmt->sql) + 1;
+    char *key, *end;
+
+    for (int i = 0; i < n; i++)
+        size += params[i] ? strlen(params[i]) + 2 : 1;
+    key = apr_palloc(q->pool, size);
+    end = apr_cpystrn(key, stmt->sql, size) + 1;
+    for (int i = 0; i < n; i++) {
+        *end++ = params[i] ? 'v' : 'n';
+        if (params[i])
+            end = apr_cpystrn(end, params[i], size - (apr_size_t)(end - key)) + 1;
+    }
+    q->key = key;
+    q->len = size;
+}
+
+/* Of several that ask the same at once one asks for all. */
+static wfm_error_t *query_together(const wfm_db_caller_t *caller, const wfm_step_t *step,
+                                   wfm_result_t **result)
+{
+    wfm_question_t q = {.pool = caller->pool, .is_gone = caller->is_gone, .ctx = caller->ctx};
+    wfm_coalescer_t *coalescer = caller->src->coalescer;
+    apr_interval_time_t waited = caller->waited ? *caller->waited : 0;
+    answer_t answer = {NULL, NULL, 0};
+
+    set_key(&q, step->stmt, step->nparams, step->params);
+    switch (wfm_coalesce_join(coalescer, &q)) {
+    case WFM_COALESCE_ANSWERED:
+        answer = *(answer_t *)q.answer;
+        if (caller->waited)
+            *caller->waited += answer.waited;
+        break;
+    case WFM_COALESCE_GONE:
+        return wfm_error_make(caller->pool, WFM_CLIENT_GONE, "the client left");
+    case WFM_COALESCE_ALONE:
+        return run_leased(caller, WFM_ADMIT_SMALL, step, 1, result);
+    case WFM_COALESCE_LEAD:
+        answer.err = run_leased(caller, q.attends ? WFM_ADMIT_ATTENDANT : WFM_ADMIT_SMALL, step, 1,
+                                &answer.result);
+        answer.waited = caller->waited ? *caller->waited - waited : 0;
+        /* that this one's client has left is no answer to the others */
+        wfm_coalesce_answer(coalescer, &q,
+                            answer.err && answer.err->status == WFM_CLIENT_GONE ? NULL : &answer,
+                            share_answer);
+        break;
+    }
+    *result = answer.result;
+    return answer.err;
+}
+
+wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
+                          const char *const *params, wfm_result_t **result)
+{
+    const wfm_step_t step = {stmt, nparams, params};
+
+    if (stmt->effect == WFM_READS && caller->src->coalescer)
+        return query_together(caller, &step, result);
+    return run_leased(caller, WFM_ADMIT_SMALL, &step, 1, result);
+}
+
+wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
+                          wfm_result_t **result)
+{
+    return run_leased(caller, WFM_ADMIT_SMALL, steps, n, result);
+}
+
+/* Nobody has asked yet: a lease that does nothing looks. Why it fails, the statement will say. */
+int wfm_db_has_summaries(const wfm_db_caller_t *caller)
+{
+    wfm_db_source_t *src = caller->src;
+    wfm_db_t *db;
+
+    if (apr_atomic_read32(&src->summaries) == WFM_SUMMARIES_UNKNOWN &&
+        !wfm_lease_open(&db, caller, WFM_ADMIT_SMALL))
+        wfm_lease_close(db);
+    return apr_atomic_read32(&src->summaries) == WFM_SUMMARIES_YES;
+}
+
+void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
+{
+    apr_atomic_set32(&caller->src->summaries, WFM_SUMMARIES_NO);
+}
+
+/*
+ * A stream's rows are to come in an index's order, from the first on and in constant memory. The
+ * planner does not know that a dimension's value is a large share of the rows: it would rather read
+ * the whole table with several workers, sort, and then begin. What it makes of a row's dimensions
+ * it should remember (from PostgreSQL 14 on it can).
+ */
+static const char *snapshot_sql(const wfm_db_t *db)
+{
+    return apr_psprintf(db->pool,
+                        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                        "SET LOCAL statement_timeout = %d; SET LOCAL enable_sort = off; "
+                        "SET LOCAL max_parallel_workers_per_gather = 0%s",
+                        db->src->settings.export_timeout,
+                        PQserverVersion(db->conn) >= 140000 ? "; SET LOCAL enable_memoize = on"
+                                                            : "");
+}
+
+static wfm_error_t *snapshot_begin(wfm_db_t **db, const wfm_db_caller_t *caller)
+{
+    wfm_error_t *err = NULL;
+
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        *db = NULL;
+        err = wfm_lease_open(db, caller, WFM_ADMIT_EXPORT);
+        if (!err) {
+            err = wfm_db_command(*db, "begin", snapshot_sql(*db));
+            if (!err)
+                return NULL;
+            wfm_lease_close(*db);
+        }
+        if (!*db || !(*db)->resend)
+            break;
+    }
+    return err;
+}
+
+wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, wfm_db_work_fn work, void *baton)
+{
+    wfm_db_t *db;
+    wfm_error_t *err;
+
+    WFM_TRY(snapshot_begin(&db, caller));
+    err = work(db, baton);
+    if (!db->broken)
+        /* Nothing was written: how it ends is of no consequence, only that the connection is at
+         * rest. */
+        (void)wfm_db_command(db, "rollback", "ROLLBACK");
+    wfm_lease_close(db);
+    return err;
+}
+
+/* Whatever a probe meets, its client hears that this cluster cannot be served now. */
+static wfm_error_t *unhealthy(apr_pool_t *p, const wfm_error_t *why)
+{
+    wfm_error_t *err = wfm_db_unavailable(p, "the database is unavailable", why->detail);
+
+    err->statement = why->statement;
+    apr_cpystrn(err->sqlstate, why->sqlstate, sizeof err->sqlstate);
+    return err;
+}
+
+/* All connections are in use: do they come back? Then a request would get one. */
+static int is_moving(wfm_db_source_t *src)
+{
+    return wfm_admission_last_answer(src->admission) >
+           apr_time_now() - apr_time_from_msec(src->settings.acquire_timeout);
+}
+
+wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, int *busy)
+{
+    wfm_error_t *err = NULL;
+
+    *busy = 0;
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        wfm_db_t *db = NULL;
+
+        err = wfm_lease_open(&db, caller, WFM_ADMIT_PROBE);
+        if (err && !db->admitted) {
+            *busy = is_moving(caller->src);
+            return *busy ? NULL : err;
+        }
+        if (!err) {
+            err = wfm_db_command(db, "health", "SELECT 1");
+            wfm_lease_close(db);
+        }
+        if (!err || !db->resend)
+            break;
+    }
+    return err && err->status != WFM_CLIENT_GONE ? unhealthy(caller->pool, err) : err;
+}

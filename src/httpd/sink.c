@@ -77,14 +77,32 @@ int wfm_sink_rewind(wfm_sink_t *sink)
     return 1;
 }
 
+/*
+ * httpd keeps a small answer until it has looked for the connection's next request, which the
+ * client does not send before it has the answer: that look is a system call for nothing, and what
+ * the client could do meanwhile waits for it. A stream of HTTP/2 has its own way out.
+ */
+static apr_status_t write_now(wfm_sink_t *sink)
+{
+    conn_rec *c = sink->r->connection;
+
+    if (c->master || sink->r->main)
+        return APR_SUCCESS;
+    APR_BRIGADE_INSERT_TAIL(sink->bb, apr_bucket_flush_create(c->bucket_alloc));
+    return ap_pass_brigade(c->output_filters, sink->bb);
+}
+
 apr_status_t wfm_sink_finish(wfm_sink_t *sink)
 {
+    apr_status_t rv;
+
     if (sink->out.status != APR_SUCCESS)
         return sink->out.status; /* the client is gone: there is nobody to tell the end */
     commit(sink);
     append(sink, sink->out.buf, sink->out.len);
     append_end(sink);
-    return pass(sink);
+    rv = pass(sink);
+    return rv == APR_SUCCESS ? write_now(sink) : rv;
 }
 
 /* HTTP/1.0 ends a body by closing the connection, as a complete one does. Only a reset differs. */

@@ -165,13 +165,10 @@ static int whole_metrics(const export_t *x)
     return x->format != EXPORT_CSV || wanted > 3;
 }
 
-static wfm_error_t *find_columns(export_t *x, wfm_db_t *db)
+static wfm_error_t *find_columns(export_t *x, wfm_db_t *db, const wfm_result_t *schema)
 {
-    const char *id = api_bind_int(x->rq, "id");
     apr_pool_t *p = x->rq->pool;
-    wfm_result_t *schema;
 
-    WFM_TRY(wfm_db_run(db, wfm_stmt(WFM_STMT_EXPORT_SCHEMA), 1, &id, &schema));
     if (!wfm_result_rows(schema))
         return wfm_error_make(p, WFM_NOT_FOUND, "config not found");
     x->columns.dimensions =
@@ -291,12 +288,12 @@ static wfm_error_t *stream_all(export_t *x, wfm_db_t *db, export_rows_t *rows)
     return stream(x, db, rows, EXPORT_FIRST_ROWS);
 }
 
-static wfm_error_t *work(wfm_db_t *db, void *baton)
+static wfm_error_t *work(wfm_db_t *db, wfm_result_t *schema, void *baton)
 {
     export_t *x = baton;
     export_rows_t *rows;
 
-    WFM_TRY(find_columns(x, db));
+    WFM_TRY(find_columns(x, db, schema));
     set_headers(x);
     if (x->rq->head) /* a million rows for nobody */
         return NULL;
@@ -310,6 +307,8 @@ wfm_error_t *api_export(wfm_request_t *rq)
     export_t x = {.rq = rq,
                   .format = (export_format_e)wfm_args_int(&rq->params, "format"),
                   .limit = wfm_args_int(&rq->params, "limit")};
+    const char *id = api_bind_int(rq, "id");
+    const wfm_step_t schema = {wfm_stmt(WFM_STMT_EXPORT_SCHEMA), 1, &id};
 
-    return wfm_db_snapshot(&rq->db, work, &x);
+    return wfm_db_snapshot(&rq->db, &schema, work, &x);
 }

@@ -104,16 +104,19 @@ typedef struct wfm_step_t {
 wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
                           wfm_result_t **result);
 
-/** Work on one snapshot of the data; called once. */
-typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, void *baton);
+/** Work on one snapshot of the data; called once. @param first the rows of its first statement */
+typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, wfm_result_t *first, void *baton);
 
 /**
  * Lease a connection of the exports' share and call work in a READ ONLY, REPEATABLE READ
  * transaction under the exports' timeout, which is planned for rows in an index's order, without
- * sort and without workers, where there is such an index. The connection is returned when work
- * returns; when work failed or left a stream in the middle, what still runs on it is ended at once.
+ * sort and without workers, where there is such an index. The transaction is begun and `first` run
+ * in it in one round trip. The connection is returned when work returns; when work failed or left a
+ * stream in the middle, what still runs on it is ended at once.
+ * @param first a statement that reads
  */
-wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, wfm_db_work_fn work, void *baton);
+wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, const wfm_step_t *first,
+                             wfm_db_work_fn work, void *baton);
 
 /** Run a statement on a leased connection. */
 wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,

@@ -154,18 +154,44 @@ void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
  * the whole table with several workers, sort, and then begin. What it makes of a row's dimensions
  * it should remember (from PostgreSQL 14 on it can).
  */
-static const char *snapshot_sql(const wfm_db_t *db)
+static const wfm_stmt_t snapshot_begin = {
+    "snapshot_begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", WFM_READS};
+static const wfm_stmt_t snapshot_settings = {
+    "snapshot_settings",
+    "SELECT set_config('statement_timeout', $1, true), set_config('enable_sort', 'off', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true),"
+    " CASE WHEN current_setting('server_version_num')::int >= 140000"
+    " THEN set_config('enable_memoize', 'on', true) END",
+    WFM_READS};
+
+/* Nothing was written: how it ends is of no consequence, only that the connection is at rest. */
+static void rollback(wfm_db_t *db)
 {
-    return apr_psprintf(db->pool,
-                        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                        "SET LOCAL statement_timeout = %d; SET LOCAL enable_sort = off; "
-                        "SET LOCAL max_parallel_workers_per_gather = 0%s",
-                        db->src->settings.export_timeout,
-                        PQserverVersion(db->conn) >= 140000 ? "; SET LOCAL enable_memoize = on"
-                                                            : "");
+    if (!db->broken)
+        (void)wfm_db_command(db, "rollback", "ROLLBACK");
 }
 
-static wfm_error_t *snapshot_begin(wfm_db_t **db, const wfm_db_caller_t *caller)
+/* The transaction's beginning and its first statement, in one round trip. */
+static wfm_error_t *begin_on(wfm_db_t *db, const wfm_step_t *first, wfm_result_t **result)
+{
+    const char *timeout = apr_itoa(db->pool, db->src->settings.export_timeout);
+    const wfm_step_t steps[] = {
+        {&snapshot_begin, 0, NULL}, {&snapshot_settings, 1, &timeout}, *first};
+    int n = sizeof steps / sizeof *steps;
+    wfm_error_t *err = wfm_db_run_batch(db, steps, n, result);
+
+    for (int i = 0; i < n && err && db->stale; i++) { /* each step's may be stale */
+        rollback(db);
+        wfm_session_forget(db);
+        err = wfm_db_run_batch(db, steps, n, result);
+    }
+    if (err)
+        rollback(db);
+    return err;
+}
+
+static wfm_error_t *begin(wfm_db_t **db, const wfm_db_caller_t *caller, const wfm_step_t *first,
+                          wfm_result_t **result)
 {
     wfm_error_t *err = NULL;
 
@@ -173,7 +199,7 @@ static wfm_error_t *snapshot_begin(wfm_db_t **db, const wfm_db_caller_t *caller)
         *db = NULL;
         err = wfm_lease_open(db, caller, WFM_ADMIT_EXPORT);
         if (!err) {
-            err = wfm_db_command(*db, "begin", snapshot_sql(*db));
+            err = begin_on(*db, first, result);
             if (!err)
                 return NULL;
             wfm_lease_close(*db);
@@ -184,17 +210,16 @@ static wfm_error_t *snapshot_begin(wfm_db_t **db, const wfm_db_caller_t *caller)
     return err;
 }
 
-wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, wfm_db_work_fn work, void *baton)
+wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, const wfm_step_t *first,
+                             wfm_db_work_fn work, void *baton)
 {
-    wfm_db_t *db;
+    wfm_result_t *result;
     wfm_error_t *err;
+    wfm_db_t *db;
 
-    WFM_TRY(snapshot_begin(&db, caller));
-    err = work(db, baton);
-    if (!db->broken)
-        /* Nothing was written: how it ends is of no consequence, only that the connection is at
-         * rest. */
-        (void)wfm_db_command(db, "rollback", "ROLLBACK");
+    WFM_TRY(begin(&db, caller, first, &result));
+    err = work(db, result, baton);
+    rollback(db);
     wfm_lease_close(db);
     return err;
 }

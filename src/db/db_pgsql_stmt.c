@@ -430,7 +430,7 @@ static wfm_error_t *collect_step(wfm_db_t *db, const wfm_stmt_t *stmt, wfm_error
     status = PQresultStatus(pg);
     if (!err && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
         err = wfm_db_failed(db, stmt, pg);
-        if (*last && db->resend)
+        if (*last && stmt->effect == WFM_WRITES && db->resend)
             outcome_unknown(db, err); /* some steps had run: better said than guessed */
     }
     PQclear(*last);
@@ -451,17 +451,26 @@ static wfm_error_t *collect_sync(wfm_db_t *db, const wfm_stmt_t *stmt, wfm_error
     pg = PQgetResult(db->conn);
     if (PQresultStatus(pg) != PGRES_PIPELINE_SYNC && !err) {
         err = wfm_db_failed(db, stmt, pg);
-        if (db->resend)
+        if (stmt->effect == WFM_WRITES && db->resend)
             outcome_unknown(db, err);
     }
     PQclear(pg);
     return err;
 }
 
+static wfm_effect_e effect_of(const wfm_step_t *steps, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (steps[i].stmt->effect == WFM_WRITES)
+            return WFM_WRITES;
+    return WFM_READS;
+}
+
 wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result)
 {
-    /* What is lost in a batch may have been committed, whatever the step that it shows at. */
-    wfm_stmt_t step = {.effect = WFM_WRITES};
+    /* What is lost in a batch that writes may have been committed, whatever the step that it shows
+     * at. */
+    wfm_stmt_t step = {.effect = effect_of(steps, n)};
     wfm_error_t *err = NULL;
     PGresult *last = NULL;
 

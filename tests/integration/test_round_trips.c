@@ -79,8 +79,8 @@ static int occurrences(const char *text, const char *part)
  * setting a session up, and what opens and closes a transaction in the same round trip, apart. */
 static int statements(const char *log)
 {
-    static const char *const apart[] = {"statement: SET ", "statement: BEGIN", "statement: COMMIT",
-                                        "statement: ROLLBACK", "statement: SELECT set_config"};
+    static const char *const apart[] = {"statement: SET ", "statement: ROLLBACK",
+                                        "execute snapshot_begin: ", "execute snapshot_settings: "};
     int n = occurrences(log, "LOG:  statement: ") + occurrences(log, "LOG:  execute ");
 
     for (size_t i = 0; i < countof(apart); i++)

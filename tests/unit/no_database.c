@@ -55,9 +55,10 @@ wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps
     abort();
 }
 
-wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, wfm_db_work_fn work, void *baton)
+wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, const wfm_step_t *first,
+                             wfm_db_work_fn work, void *baton)
 {
-    (void)caller, (void)work, (void)baton;
+    (void)caller, (void)first, (void)work, (void)baton;
     abort();
 }
 

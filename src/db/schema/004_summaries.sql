@@ -257,6 +257,7 @@ LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS
         INSERT INTO wfm_metric_sums (config_id, field_key, day, schema_id, n, dimensions)
         SELECT config, 0, a.day, a.schema_id, a.n, a.dimensions::jsonb
         FROM alike a WHERE a.day IN (SELECT detailed.day FROM detailed)
+        ORDER BY a.day -- a chart reads them by field and day, and finds neighbours on a page
     ), fields AS MATERIALIZED ( -- asking each row for each name is much cheaper than unpacking it
         SELECT DISTINCT n.key FROM wfm_metric_names n
         WHERE n.config_id = config AND n.kind = 'm' AND n.day = ANY (days)
@@ -274,6 +275,7 @@ LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS
         FROM m CROSS JOIN fields WHERE m.metrics ? fields.key
     ) f
     GROUP BY f.day, f.schema_id, f.dimensions, f.key
+    ORDER BY f.key, f.day
 $$;
 
 -- Fold days of a config, oldest first, of about `most` rows in all; at least one, if any may be.

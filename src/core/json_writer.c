@@ -79,20 +79,46 @@ void wfm_json_array_end(wfm_json_t *j)
 /* Bytes that cannot stand in a string as they are. */
 static const unsigned char escaped_bytes[256] = {[0 ... 0x1f] = 1, ['"'] = 1, ['\\'] = 1};
 
+/*
+ * How many plain bytes s begins with. Eight at a time, by the tests for a zero byte and for one
+ * below n of Anderson's "Bit Twiddling Hacks"; which of the eight it is, the table says.
+ */
+static apr_size_t plain_bytes(const char *s, apr_size_t len)
+{
+    const apr_uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
+    apr_size_t i = 0;
+
+    for (; i + 8 <= len; i += 8) {
+        apr_uint64_t w, quote, slash;
+
+        memcpy(&w, s + i, 8);
+        quote = w ^ ones * '"';
+        slash = w ^ ones * '\\';
+        if (((w - ones * 0x20) & ~w) & high || ((quote - ones) & ~quote) & high ||
+            ((slash - ones) & ~slash) & high)
+            break;
+    }
+    while (i < len && !escaped_bytes[(unsigned char)s[i]])
+        i++;
+    return i;
+}
+
 /* Runs of plain bytes are copied at once. */
 void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len)
 {
     static const char hex[] = "0123456789abcdef";
-    apr_size_t start = 0, i;
+    const char *end = s + len;
 
     wfm_out_char(o, '"');
-    for (i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)s[i];
+    for (;;) {
+        apr_size_t plain = plain_bytes(s, (apr_size_t)(end - s));
+        unsigned char c;
 
-        if (!escaped_bytes[c])
-            continue;
-        wfm_out_mem(o, s + start, i - start);
-        start = i + 1;
+        wfm_out_mem(o, s, plain);
+        s += plain;
+        if (s == end)
+            break;
+        c = (unsigned char)*s++;
         if (c >= 0x20) {
             const char escape[2] = {'\\', (char)c};
 
@@ -103,7 +129,6 @@ void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len)
             wfm_out_mem(o, escape, sizeof(escape));
         }
     }
-    wfm_out_mem(o, s + start, len - start);
     wfm_out_char(o, '"');
 }
 

@@ -58,6 +58,36 @@ static void test_escapes(void)
                "\xC3\xA9\xF0\x9F\x98\x80\"}");
 }
 
+/** Every byte, anywhere in texts of one to twenty. */
+static void test_each_byte_everywhere(void)
+{
+    for (int c = 0; c < 256; c++) {
+        const char byte = (char)c;
+        char escape[7];
+        int written = c == '"' || c == '\\' ? snprintf(escape, sizeof(escape), "\\%c", c)
+                      : c < 0x20            ? snprintf(escape, sizeof(escape), "\\u%04x", c)
+                                            : 0;
+
+        for (int len = 1, at = 0; len <= 20; at = (at + 1) % len, len += at == 0) {
+            unit_sink_t *sink = unit_sink(64);
+            char text[20], expected[32], *end = expected;
+
+            memset(text, 'x', sizeof(text));
+            text[at] = byte;
+            *end++ = '"';
+            end = (char *)memcpy(end, text, (size_t)at) + at;
+            end = (char *)memcpy(end, written ? escape : &byte, written ? (size_t)written : 1) +
+                  (written ? written : 1);
+            end = (char *)memcpy(end, text + at + 1, (size_t)(len - at - 1)) + (len - at - 1);
+            *end++ = '"';
+            wfm_json_quote(&sink->out, text, (apr_size_t)len);
+            wfm_out_flush(&sink->out);
+            expect_int(memcmp(unit_written(sink), expected, (size_t)(end - expected)), 0);
+            expect_int((int)strlen(unit_written(sink)), (int)(end - expected));
+        }
+    }
+}
+
 /** Random texts, read back by json-c, are what they were. */
 static void test_strings_round_trip(void)
 {
@@ -261,6 +291,7 @@ static void test_foreign(void)
 CU_TestInfo json_writer_tests[] = {
     {"document", test_document},
     {"escapes", test_escapes},
+    {"each byte everywhere", test_each_byte_everywhere},
     {"strings round trip", test_strings_round_trip},
     {"deepest nesting", test_deepest},
     {"comma after a closed scope", test_comma_after_a_closed_scope},

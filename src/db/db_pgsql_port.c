@@ -62,20 +62,30 @@ static void *share_answer(void *data, apr_pool_t *follower)
     return own;
 }
 
-/* The statement and the values, each with its NUL, and SQL NULL told from what is empty. */
+static char *put(char *end, const char *text)
+{
+    apr_size_t size = strlen(text) + 1;
+
+    memcpy(end, text, size);
+    return end + size;
+}
+
+/* The statement, a fixed one by its name, and the values, each with its NUL, and SQL NULL told from
+ * what is empty. */
 static void set_key(wfm_question_t *q, const wfm_stmt_t *stmt, int n, const char *const *params)
 {
-    apr_size_t size = strlen(stmt->sql) + 1;
+    const char *statement = stmt->name ? stmt->name : stmt->sql;
+    apr_size_t size = strlen(statement) + 1;
     char *key, *end;
 
     for (int i = 0; i < n; i++)
         size += params[i] ? strlen(params[i]) + 2 : 1;
     key = apr_palloc(q->pool, size);
-    end = apr_cpystrn(key, stmt->sql, size) + 1;
+    end = put(key, statement);
     for (int i = 0; i < n; i++) {
         *end++ = params[i] ? 'v' : 'n';
         if (params[i])
-            end = apr_cpystrn(end, params[i], size - (apr_size_t)(end - key)) + 1;
+            end = put(end, params[i]);
     }
     q->key = key;
     q->len = size;

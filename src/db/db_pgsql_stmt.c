@@ -38,7 +38,9 @@ int wfm_result_columns(const wfm_result_t *r)
 
 const char *wfm_result_get(const wfm_result_t *r, int row, int column)
 {
-    return PQgetisnull(r->pg, row, column) ? NULL : PQgetvalue(r->pg, row, column);
+    const char *value = PQgetvalue(r->pg, row, column); /* of NULL, too, it is "" */
+
+    return *value || !PQgetisnull(r->pg, row, column) ? value : NULL;
 }
 
 apr_size_t wfm_result_length(const wfm_result_t *r, int row, int column)
@@ -80,11 +82,12 @@ apr_uint64_t wfm_result_digest(const wfm_result_t *r)
 
     for (int row = 0; row < rows; row++) {
         for (int c = 0; c < columns; c++) {
-            int is_null = PQgetisnull(r->pg, row, c);
-            int len = is_null ? -1 : PQgetlength(r->pg, row, c);
+            int len = PQgetlength(r->pg, row, c);
 
+            if (!len && PQgetisnull(r->pg, row, c))
+                len = -1;
             digest_add(&d, &len, sizeof len); /* so that no two rows are the same bytes */
-            if (!is_null)
+            if (len > 0)
                 digest_add(&d, PQgetvalue(r->pg, row, c), (apr_size_t)len);
         }
     }

@@ -7,7 +7,7 @@
 #
 # Environment:
 #   BENCH_RUNS     runs in the data set (50000), each with 68 metric rows
-#   BENCH_REPEATS  repetitions of which the median counts: 3, 5, … (3)
+#   BENCH_REPEATS  repetitions of which the median counts: 3, 5, … (5)
 #   BENCH_SECONDS  duration of each mixed load, of 8 and of 64 clients in turn (30)
 #   BENCH_ONLY     measure only the groups named: endpoints runs values export charts
 #                  counts insert mix orientation
@@ -17,7 +17,7 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 BENCH=$ROOT/tests/bench
 DIR=$ROOT/build/bench
 SERVERS=$ROOT/tests/support/servers.sh
-export BENCH_RUNS=${BENCH_RUNS:-50000} BENCH_REPEATS=${BENCH_REPEATS:-3} BENCH_SECONDS=${BENCH_SECONDS:-30}
+export BENCH_RUNS=${BENCH_RUNS:-50000} BENCH_REPEATS=${BENCH_REPEATS:-5} BENCH_SECONDS=${BENCH_SECONDS:-30}
 
 # /usr/sbin is not in everyone's PATH.
 PATH=$PATH:/usr/sbin

@@ -264,18 +264,24 @@ LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS
     )
     INSERT INTO wfm_metric_sums (config_id, field_key, day, schema_id, field, n, total, squares, low,
         high, dimensions)
-    SELECT config, hashtext(f.key), f.day, f.schema_id, f.key, count(f.n), sum(f.n), sum(f.n * f.n),
-        min(f.n), max(f.n), f.dimensions::jsonb
-    FROM (
-        SELECT m.day, m.schema_id, fields.key,
-            CASE WHEN m.day IN (SELECT detailed.day FROM detailed) THEN m.dimensions END AS dimensions,
-            CASE jsonb_typeof(m.metrics -> fields.key) WHEN 'number'
-                THEN CASE WHEN abs((m.metrics -> fields.key)::numeric) < 1e1000
-                    THEN (m.metrics -> fields.key)::numeric END END AS n
-        FROM m CROSS JOIN fields WHERE m.metrics ? fields.key
-    ) f
-    GROUP BY f.day, f.schema_id, f.dimensions, f.key
-    ORDER BY f.key, f.day
+    SELECT config, hashtext(s.key), s.day, s.schema_id, s.key, s.n, s.total, s.squares, s.low, s.high,
+        s.dimensions::jsonb
+    FROM ( -- OFFSET 0: a value is looked up once, not by each aggregate, and sums are sorted, not rows
+        SELECT f.key, f.day, f.schema_id, f.dimensions, count(f.n) AS n, sum(f.n) AS total,
+            sum(f.n * f.n) AS squares, min(f.n) AS low, max(f.n) AS high
+        FROM (
+            SELECT v.key, v.day, v.schema_id,
+                CASE WHEN v.day IN (SELECT detailed.day FROM detailed) THEN v.dimensions END AS dimensions,
+                CASE jsonb_typeof(v.value) WHEN 'number'
+                    THEN CASE WHEN abs(v.value::numeric) < 1e1000 THEN v.value::numeric END END AS n
+            FROM (
+                SELECT fields.key, m.day, m.schema_id, m.dimensions, m.metrics -> fields.key AS value
+                FROM m CROSS JOIN fields OFFSET 0
+            ) v WHERE v.value IS NOT NULL OFFSET 0
+        ) f
+        GROUP BY f.key, f.day, f.schema_id, f.dimensions OFFSET 0
+    ) s
+    ORDER BY s.key, s.day
 $$;
 
 -- Fold days of a config, oldest first, of about `most` rows in all; at least one, if any may be.

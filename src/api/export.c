@@ -43,6 +43,11 @@ static int fields(const export_t *x)
     return x->columns.dimensions->nelts + x->columns.metrics->nelts;
 }
 
+static int is_filtered(const export_t *x)
+{
+    return api_find(x->rq, "dimensions")->set;
+}
+
 /*
  * WHERE of the rows that the request selects, newest first.
  *
@@ -275,10 +280,9 @@ static wfm_error_t *stream(export_t *x, wfm_db_t *db, export_rows_t *rows, apr_i
  */
 static wfm_error_t *stream_all(export_t *x, wfm_db_t *db, export_rows_t *rows)
 {
-    const wfm_arg_t *filter = api_find(x->rq, "dimensions");
     apr_int64_t limit = x->limit;
 
-    if (limit <= EXPORT_FIRST_ROWS || filter->set)
+    if (limit <= EXPORT_FIRST_ROWS || is_filtered(x))
         return stream(x, db, rows, 0);
     x->limit = EXPORT_FIRST_ROWS;
     WFM_TRY(stream(x, db, rows, 0));
@@ -310,5 +314,5 @@ wfm_error_t *api_export(wfm_request_t *rq)
     const char *id = api_bind_int(rq, "id");
     const wfm_step_t schema = {wfm_stmt(WFM_STMT_EXPORT_SCHEMA), 1, &id};
 
-    return wfm_db_snapshot(&rq->db, &schema, work, &x);
+    return wfm_db_snapshot(&rq->db, is_filtered(&x), &schema, work, &x);
 }

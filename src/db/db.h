@@ -110,12 +110,13 @@ typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, wfm_result_t *first, void *
 /**
  * Lease a connection of the exports' share and call work in a READ ONLY, REPEATABLE READ
  * transaction under the exports' timeout, which is planned for rows in an index's order, without
- * sort and without workers, where there is such an index. The transaction is begun and `first` run
- * in it in one round trip. The connection is returned when work returns; when work failed or left a
- * stream in the middle, what still runs on it is ended at once.
- * @param first a statement that reads
+ * sort, where there is such an index. The transaction is begun and `first` run in it in one round
+ * trip. The connection is returned when work returns; when work failed or left a stream in the
+ * middle, what still runs on it is ended at once.
+ * @param filtered most rows are visited in vain: one of PostgreSQL's workers may share the work
+ * @param first    a statement that reads
  */
-wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, const wfm_step_t *first,
+wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, int filtered, const wfm_step_t *first,
                              wfm_db_work_fn work, void *baton);
 
 /** Run a statement on a leased connection. */

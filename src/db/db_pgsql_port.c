@@ -163,15 +163,24 @@ void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
  * planner does not know that a dimension's value is a large share of the rows: it would rather read
  * the whole table with several workers, sort, and then begin. What it makes of a row's dimensions
  * it should remember (from PostgreSQL 14 on it can).
+ *
+ * Where most rows are visited only to be left out, a worker may take half of them, if the server
+ * lets queries have any. Then costs are those of rows in memory: with pages, which it takes to come
+ * from the disk one after the other, the planner sees nothing to share. Two were slower than one.
  */
 static const wfm_stmt_t snapshot_begin = {
     "snapshot_begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", WFM_READS};
 static const wfm_stmt_t snapshot_settings = {
     "snapshot_settings",
     "SELECT set_config('statement_timeout', $1, true), set_config('enable_sort', 'off', true),"
-    " set_config('max_parallel_workers_per_gather', '0', true),"
     " CASE WHEN current_setting('server_version_num')::int >= 140000"
-    " THEN set_config('enable_memoize', 'on', true) END",
+    " THEN set_config('enable_memoize', 'on', true) END,"
+    " set_config('max_parallel_workers_per_gather', CASE WHEN $2::boolean"
+    " THEN least(current_setting('max_parallel_workers_per_gather')::int, 1) ELSE 0 END::text,"
+    " true),"
+    " CASE WHEN $2::boolean THEN set_config('seq_page_cost', '0', true)"
+    " || set_config('random_page_cost', '0', true)"
+    " || set_config('parallel_tuple_cost', '0.002', true) END",
     WFM_READS};
 
 /* Nothing was written: how it ends is of no consequence, only that the connection is at rest. */
@@ -182,11 +191,13 @@ static void rollback(wfm_db_t *db)
 }
 
 /* The transaction's beginning and its first statement, in one round trip. */
-static wfm_error_t *begin_on(wfm_db_t *db, const wfm_step_t *first, wfm_result_t **result)
+static wfm_error_t *begin_on(wfm_db_t *db, int filtered, const wfm_step_t *first,
+                             wfm_result_t **result)
 {
-    const char *timeout = apr_itoa(db->pool, db->src->settings.export_timeout);
+    const char *settings[] = {apr_itoa(db->pool, db->src->settings.export_timeout),
+                              filtered ? "true" : "false"};
     const wfm_step_t steps[] = {
-        {&snapshot_begin, 0, NULL}, {&snapshot_settings, 1, &timeout}, *first};
+        {&snapshot_begin, 0, NULL}, {&snapshot_settings, 2, settings}, *first};
     int n = sizeof steps / sizeof *steps;
     wfm_error_t *err = wfm_db_run_batch(db, steps, n, result);
 
@@ -200,8 +211,8 @@ static wfm_error_t *begin_on(wfm_db_t *db, const wfm_step_t *first, wfm_result_t
     return err;
 }
 
-static wfm_error_t *begin(wfm_db_t **db, const wfm_db_caller_t *caller, const wfm_step_t *first,
-                          wfm_result_t **result)
+static wfm_error_t *begin(wfm_db_t **db, const wfm_db_caller_t *caller, int filtered,
+                          const wfm_step_t *first, wfm_result_t **result)
 {
     wfm_error_t *err = NULL;
 
@@ -209,7 +220,7 @@ static wfm_error_t *begin(wfm_db_t **db, const wfm_db_caller_t *caller, const wf
         *db = NULL;
         err = wfm_lease_open(db, caller, WFM_ADMIT_EXPORT);
         if (!err) {
-            err = begin_on(*db, first, result);
+            err = begin_on(*db, filtered, first, result);
             if (!err)
                 return NULL;
             wfm_lease_close(*db);
@@ -220,14 +231,14 @@ static wfm_error_t *begin(wfm_db_t **db, const wfm_db_caller_t *caller, const wf
     return err;
 }
 
-wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, const wfm_step_t *first,
+wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, int filtered, const wfm_step_t *first,
                              wfm_db_work_fn work, void *baton)
 {
     wfm_result_t *result;
     wfm_error_t *err;
     wfm_db_t *db;
 
-    WFM_TRY(begin(&db, caller, first, &result));
+    WFM_TRY(begin(&db, caller, filtered, first, &result));
     err = work(db, result, baton);
     rollback(db);
     wfm_lease_close(db);

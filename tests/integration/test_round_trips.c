@@ -285,6 +285,41 @@ static void test_flat_metrics(void)
     stop_logging();
 }
 
+/* A worker shares what is visited to be left out, as far as the server lets a query have workers;
+ * with no setup costs as few rows as these are worth it. */
+static void test_filtered_exports(void)
+{
+    static const struct {
+        const char *workers, *filter, *plan, *not_in_plan;
+    } cases[] = {
+        {"2", "&dimensions=%7B%22Op%22:%223%22%7D", "Workers Planned: 1", " Sort"},
+        {"2", "", "Index Scan using", "Gather"},
+        {"0", "&dimensions=%7B%22Op%22:%223%22%7D", "Index Scan using", "Gather"},
+    };
+    apr_int64_t config = seed_days("filtered", 80);
+
+    db_run(DB_A, "ALTER ROLE wfmetrics SET parallel_setup_cost = 0", 0);
+    db_run(DB_A, "ALTER ROLE wfmetrics SET min_parallel_index_scan_size = 0", 0);
+    for (size_t i = 0; i < countof(cases); i++) {
+        http_request_t rq = {.path = strf("/configs/" ID "/export?limit=100000%s&metric_fields=a",
+                                          config, cases[i].filter)};
+        const char *log, *plan;
+
+        db_run(
+            DB_A,
+            strf("ALTER ROLE wfmetrics SET max_parallel_workers_per_gather = %s", cases[i].workers),
+            0);
+        start_logging();
+        log = logged(&rq, 200);
+        stop_logging();
+        plan = strstr(log, "Query Text: COPY");
+        expect(plan && strstr(plan, cases[i].plan) && !strstr(plan, cases[i].not_in_plan),
+               "%s with %s workers:\n%s", rq.path, cases[i].workers, log);
+    }
+    db_run(DB_A, "ALTER ROLE wfmetrics RESET ALL", 0);
+    end_sessions();
+}
+
 static void add_runs(apr_int64_t config, int n)
 {
     db_run(DB_A,
@@ -323,5 +358,6 @@ CU_TestInfo round_trips_tests[] = {
     {"one scan of the metrics", test_scans},
     {"metrics: flat as the data grows", test_flat_metrics},
     {"runs: flat as the data grows", test_flat_runs},
+    {"a filtered export shares its scan", test_filtered_exports},
     CU_TEST_INFO_NULL,
 };

@@ -55,10 +55,10 @@ wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps
     abort();
 }
 
-wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, const wfm_step_t *first,
+wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, int filtered, const wfm_step_t *first,
                              wfm_db_work_fn work, void *baton)
 {
-    (void)caller, (void)first, (void)work, (void)baton;
+    (void)caller, (void)filtered, (void)first, (void)work, (void)baton;
     abort();
 }
 

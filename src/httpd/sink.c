@@ -78,10 +78,13 @@ int wfm_sink_rewind(wfm_sink_t *sink)
 }
 
 /*
- * httpd keeps a small answer until it has looked for the connection's next request, which the
- * client does not send before it has the answer: that look is a system call for nothing, and what
- * the client could do meanwhile waits for it. A stream of HTTP/2 has its own way out.
+ * Less than this (its THRESHOLD_MIN_WRITE) httpd keeps until it has looked for the connection's
+ * next request, which the client does not send before it has the answer: that look is a system call
+ * for nothing, and what the client could do meanwhile waits for it. So little fits the socket's
+ * buffer, even of a client that does not read. A stream of HTTP/2 has its own way out.
  */
+#define KEPT_BACK 4096
+
 static apr_status_t write_now(wfm_sink_t *sink)
 {
     conn_rec *c = sink->r->connection;
@@ -94,6 +97,7 @@ static apr_status_t write_now(wfm_sink_t *sink)
 
 apr_status_t wfm_sink_finish(wfm_sink_t *sink)
 {
+    int small = !sink->committed && sink->out.len < KEPT_BACK;
     apr_status_t rv;
 
     if (sink->out.status != APR_SUCCESS)
@@ -102,7 +106,7 @@ apr_status_t wfm_sink_finish(wfm_sink_t *sink)
     append(sink, sink->out.buf, sink->out.len);
     append_end(sink);
     rv = pass(sink);
-    return rv == APR_SUCCESS ? write_now(sink) : rv;
+    return rv == APR_SUCCESS && small ? write_now(sink) : rv;
 }
 
 /* HTTP/1.0 ends a body by closing the connection, as a complete one does. Only a reset differs. */

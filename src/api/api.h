@@ -223,6 +223,9 @@ void api_where_time(wfm_request_t *rq, wfm_sql_t *q);
  */
 wfm_error_t *api_where_named(wfm_request_t *rq, wfm_sql_t *q);
 
+/** Do dimensions leave any rows out? ({} and {"Op":[]} do not) */
+int api_filters_dimensions(wfm_request_t *rq);
+
 /** Append the metric's numeric value, NULL where it is absent or no number. @param field its name
  */
 void api_add_number(wfm_sql_t *q, const char *field);

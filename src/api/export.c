@@ -29,6 +29,7 @@ typedef struct export_t {
     export_columns_t columns;
     int known_metrics; /* before metric_fields made a choice of them */
     apr_int64_t limit; /* of rows */
+    int filtered;      /* by dimensions */
 } export_t;
 
 /* ---- which columns ---- */
@@ -41,11 +42,6 @@ static apr_array_header_t *names_make(apr_pool_t *p)
 static int fields(const export_t *x)
 {
     return x->columns.dimensions->nelts + x->columns.metrics->nelts;
-}
-
-static int is_filtered(const export_t *x)
-{
-    return api_find(x->rq, "dimensions")->set;
 }
 
 /*
@@ -282,7 +278,7 @@ static wfm_error_t *stream_all(export_t *x, wfm_db_t *db, export_rows_t *rows)
 {
     apr_int64_t limit = x->limit;
 
-    if (limit <= EXPORT_FIRST_ROWS || is_filtered(x))
+    if (limit <= EXPORT_FIRST_ROWS || x->filtered)
         return stream(x, db, rows, 0);
     x->limit = EXPORT_FIRST_ROWS;
     WFM_TRY(stream(x, db, rows, 0));
@@ -310,9 +306,10 @@ wfm_error_t *api_export(wfm_request_t *rq)
 {
     export_t x = {.rq = rq,
                   .format = (export_format_e)wfm_args_int(&rq->params, "format"),
-                  .limit = wfm_args_int(&rq->params, "limit")};
+                  .limit = wfm_args_int(&rq->params, "limit"),
+                  .filtered = api_filters_dimensions(rq)};
     const char *id = api_bind_int(rq, "id");
     const wfm_step_t schema = {wfm_stmt(WFM_STMT_EXPORT_SCHEMA), 1, &id};
 
-    return wfm_db_snapshot(&rq->db, is_filtered(&x), &schema, work, &x);
+    return wfm_db_snapshot(&rq->db, x.filtered, &schema, work, &x);
 }

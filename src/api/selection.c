@@ -58,6 +58,15 @@ wfm_error_t *api_where_named(wfm_request_t *rq, wfm_sql_t *q)
     return err;
 }
 
+int api_filters_dimensions(wfm_request_t *rq)
+{
+    wfm_error_t *err = NULL;
+    const apr_array_header_t *filter =
+        wfm_dimfilter_parse(rq->pool, "dimensions", json_input(rq, "dimensions"), &err);
+
+    return filter && filter->nelts;
+}
+
 wfm_error_t *api_where_metrics(wfm_request_t *rq, wfm_sql_t *q)
 {
     wfm_error_t *err = NULL;

@@ -4,6 +4,7 @@
  * db_pgsql.c's.
  */
 #include "db_pgsql_private.h"
+#include "statements.h"
 #include <apr_atomic.h>
 #include <apr_strings.h>
 
@@ -158,35 +159,10 @@ void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
     apr_atomic_set32(&caller->src->summaries, WFM_SUMMARIES_NO);
 }
 
-/*
- * A stream's rows are to come in an index's order, from the first on and in constant memory. The
- * planner does not know that a dimension's value is a large share of the rows: it would rather read
- * the whole table with several workers, sort, and then begin. What it makes of a row's dimensions
- * it should remember (from PostgreSQL 14 on it can).
- *
- * Where most rows are visited only to be left out, a worker may take half of them, if the server
- * lets queries have any. Then costs are those of rows in memory: with pages, which it takes to come
- * from the disk one after the other, the planner sees nothing to share. Two were slower than one.
- */
-static const wfm_stmt_t snapshot_begin = {
-    "snapshot_begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", WFM_READS};
-static const wfm_stmt_t snapshot_settings = {
-    "snapshot_settings",
-    "SELECT set_config('statement_timeout', $1, true), set_config('enable_sort', 'off', true),"
-    " CASE WHEN current_setting('server_version_num')::int >= 140000"
-    " THEN set_config('enable_memoize', 'on', true) END,"
-    " set_config('max_parallel_workers_per_gather', CASE WHEN $2::boolean"
-    " THEN least(current_setting('max_parallel_workers_per_gather')::int, 1) ELSE 0 END::text,"
-    " true),"
-    " CASE WHEN $2::boolean THEN set_config('seq_page_cost', '0', true)"
-    " || set_config('random_page_cost', '0', true)"
-    " || set_config('parallel_tuple_cost', '0.002', true) END",
-    WFM_READS};
-
 /* Nothing was written: how it ends is of no consequence, only that the connection is at rest. */
 static void rollback(wfm_db_t *db)
 {
-    if (!db->broken)
+    if (!db->broken && PQtransactionStatus(db->conn) != PQTRANS_IDLE)
         (void)wfm_db_command(db, "rollback", "ROLLBACK");
 }
 
@@ -196,13 +172,16 @@ static wfm_error_t *begin_on(wfm_db_t *db, int filtered, const wfm_step_t *first
 {
     const char *settings[] = {apr_itoa(db->pool, db->src->settings.export_timeout),
                               filtered ? "true" : "false"};
-    const wfm_step_t steps[] = {
-        {&snapshot_begin, 0, NULL}, {&snapshot_settings, 2, settings}, *first};
+    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_SNAPSHOT_BEGIN), 0, NULL},
+                                {wfm_stmt(WFM_STMT_SNAPSHOT_SETTINGS), 2, settings},
+                                *first};
     int n = sizeof steps / sizeof *steps;
     wfm_error_t *err = wfm_db_run_batch(db, steps, n, result);
 
     for (int i = 0; i < n && err && db->stale; i++) { /* each step's may be stale */
         rollback(db);
+        if (db->broken)
+            return err;
         wfm_session_forget(db);
         err = wfm_db_run_batch(db, steps, n, result);
     }

@@ -5,6 +5,7 @@
 #include <apr_portable.h>
 #include <http_core.h>
 #include <http_protocol.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <util_filter.h>
 
@@ -79,17 +80,26 @@ int wfm_sink_rewind(wfm_sink_t *sink)
 
 /*
  * Less than this (its THRESHOLD_MIN_WRITE) httpd keeps until it has looked for the connection's
- * next request, which the client does not send before it has the answer: that look is a system call
- * for nothing, and what the client could do meanwhile waits for it. So little fits the socket's
- * buffer, even of a client that does not read. A stream of HTTP/2 has its own way out.
+ * next request, which a client that does not pipeline sends when it has the answer: that look is a
+ * system call for nothing, and what the client could do meanwhile waits for it. A flush would wait
+ * for a client that does not read, so there must be room: what is writable has a third of its
+ * buffer, which is some KB at least. A stream of HTTP/2 has its own way out.
  */
 #define KEPT_BACK 4096
+
+static int is_writable(conn_rec *c)
+{
+    struct pollfd fd = {.events = POLLOUT};
+    apr_socket_t *socket = ap_get_conn_socket(c);
+
+    return socket && apr_os_sock_get(&fd.fd, socket) == APR_SUCCESS && poll(&fd, 1, 0) > 0;
+}
 
 static apr_status_t write_now(wfm_sink_t *sink)
 {
     conn_rec *c = sink->r->connection;
 
-    if (c->master || sink->r->main)
+    if (c->master || sink->r->main || !is_writable(c))
         return APR_SUCCESS;
     APR_BRIGADE_INSERT_TAIL(sink->bb, apr_bucket_flush_create(c->bucket_alloc));
     return ap_pass_brigade(c->output_filters, sink->bb);
@@ -97,7 +107,8 @@ static apr_status_t write_now(wfm_sink_t *sink)
 
 apr_status_t wfm_sink_finish(wfm_sink_t *sink)
 {
-    int small = !sink->committed && sink->out.len < KEPT_BACK;
+    int small = !sink->committed && sink->out.len < KEPT_BACK &&
+                !sink->r->connection->data_in_output_filters;
     apr_status_t rv;
 
     if (sink->out.status != APR_SUCCESS)

@@ -20,6 +20,7 @@ static const char *const settings[][2] = {
     {"auto_explain.log_analyze", "on"},
     {"auto_explain.log_buffers", "on"},
     {"auto_explain.log_timing", "off"},
+    {"auto_explain.log_settings", "on"},
 };
 
 static void end_sessions(void)
@@ -76,7 +77,8 @@ static int occurrences(const char *text, const char *part)
 }
 
 /* Statements that the module sent, whichever way: simple ones, and executions of prepared ones;
- * setting a session up, and what opens and closes a transaction in the same round trip, apart. */
+ * setting a session up, what opens a transaction in the same round trip and what ends one, apart.
+ */
 static int statements(const char *log)
 {
     static const char *const apart[] = {"statement: SET ", "statement: ROLLBACK",
@@ -294,11 +296,14 @@ static void test_filtered_exports(void)
     } cases[] = {
         {"2", "&dimensions=%7B%22Op%22:%223%22%7D", "Workers Planned: 1", " Sort"},
         {"2", "", "Index Scan using", "Gather"},
+        {"2", "&dimensions=%7B%22Op%22:[]%7D", "Index Scan using", "Gather"},
         {"0", "&dimensions=%7B%22Op%22:%223%22%7D", "Index Scan using", "Gather"},
     };
+    const http_request_t runs = {.path = "/runs?limit=1"};
     apr_int64_t config = seed_days("filtered", 80);
 
     db_run(DB_A, "ALTER ROLE wfmetrics SET parallel_setup_cost = 0", 0);
+    db_run(DB_A, "ALTER ROLE wfmetrics SET parallel_tuple_cost = 0", 0);
     db_run(DB_A, "ALTER ROLE wfmetrics SET min_parallel_index_scan_size = 0", 0);
     for (size_t i = 0; i < countof(cases); i++) {
         http_request_t rq = {.path = strf("/configs/" ID "/export?limit=100000%s&metric_fields=a",
@@ -311,10 +316,16 @@ static void test_filtered_exports(void)
             0);
         start_logging();
         log = logged(&rq, 200);
-        stop_logging();
         plan = strstr(log, "Query Text: COPY");
         expect(plan && strstr(plan, cases[i].plan) && !strstr(plan, cases[i].not_in_plan),
                "%s with %s workers:\n%s", rq.path, cases[i].workers, log);
+        /* what is set for an export ends with it */
+        expect(strstr(plan, "enable_sort = 'off'") != NULL, "no settings:\n%s", log);
+        log = logged(&runs, 200);
+        expect(strstr(log, "Settings: ") && !strstr(log, "enable_sort") &&
+                   !strstr(log, "_page_cost"),
+               "settings after an export:\n%s", log);
+        stop_logging();
     }
     db_run(DB_A, "ALTER ROLE wfmetrics RESET ALL", 0);
     end_sessions();

@@ -34,17 +34,22 @@ class Transfer:
         self.status, self.first, self.total, self.size = int(code), float(first), float(total), int(size)
 
 
-def curl(path, body=None, host="main", times=1, status=200):
-    """The same request, `times` times on one connection."""
-    one = f'url = "{API}{path}"\noutput = "/dev/null"\n'
+def transfers(paths, body=None, host="main"):
+    """Requests one after the other, on one connection."""
+    requests = "".join(f'url = "{API}{path}"\noutput = "/dev/null"\n' for path in paths)
     command = ["curl", "-sg", "-K", "-", "-H", f"Host: {host}.bench", "-w", TEMPLATE]
     if body is not None:
         command += ["-H", "Content-Type: application/json", "--data-binary", body]
-    transfers = [Transfer(line) for line in run(command, input=one * times).splitlines()]
-    for transfer in transfers:
-        if transfer.status != status:
+    done = [Transfer(line) for line in run(command, input=requests).splitlines()]
+    for transfer in done:
+        if transfer.status != 200:
             raise Failed(f"HTTP {transfer.status}")
-    return transfers
+    return done
+
+
+def curl(path, body=None, host="main", times=1):
+    """The same request, `times` times on one connection."""
+    return transfers([path] * times, body, host)
 
 
 def fetch(path):

@@ -48,21 +48,25 @@ void api_where_time(wfm_request_t *rq, wfm_sql_t *q)
     wfm_sql_and(q, "m.\"timestamp\" <=", api_bind_time(rq, "end"), "timestamptz");
 }
 
+/* Which has been found valid as it came in. */
+static const apr_array_header_t *dimension_filter(wfm_request_t *rq, wfm_error_t **err)
+{
+    return wfm_dimfilter_parse(rq->pool, "dimensions", json_input(rq, "dimensions"), err);
+}
+
 wfm_error_t *api_where_named(wfm_request_t *rq, wfm_sql_t *q)
 {
     wfm_error_t *err = NULL;
 
     wfm_sql_and(q, "m.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
-    wfm_sql_dimensions(
-        q, wfm_dimfilter_parse(rq->pool, "dimensions", json_input(rq, "dimensions"), &err));
+    wfm_sql_dimensions(q, dimension_filter(rq, &err));
     return err;
 }
 
 int api_filters_dimensions(wfm_request_t *rq)
 {
     wfm_error_t *err = NULL;
-    const apr_array_header_t *filter =
-        wfm_dimfilter_parse(rq->pool, "dimensions", json_input(rq, "dimensions"), &err);
+    const apr_array_header_t *filter = dimension_filter(rq, &err);
 
     return filter && filter->nelts;
 }

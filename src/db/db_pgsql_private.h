@@ -1,7 +1,7 @@
 /*
  * db_pgsql_private.h - what the parts of the implementation share: the lease (db_pgsql.c), what is
  * done with it (db_pgsql_port.c), the session (db_pgsql_session.c), the statements that run on it
- * (db_pgsql_stmt.c), and streams (db_pgsql_stream.c).
+ * (db_pgsql_stmt.c), their results (db_pgsql_result.c), and streams (db_pgsql_stream.c).
  */
 #ifndef WFM_DB_PGSQL_PRIVATE_H
 #define WFM_DB_PGSQL_PRIVATE_H
@@ -110,6 +110,9 @@ wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult 
 
 /* Wait until the connection is at rest. Any result that still comes is a failure. */
 wfm_error_t *wfm_db_rest(wfm_db_t *db, const wfm_stmt_t *stmt);
+
+/* A result of what libpq has answered, which is freed with it; the pool holds it. */
+wfm_error_t *wfm_result_make(apr_pool_t *p, PGresult *pg, wfm_result_t **result);
 
 /* Hold a result for as long as the pool lives, too: of another request, perhaps another thread. */
 wfm_result_t *wfm_result_hold(wfm_result_t *r, apr_pool_t *p);

@@ -6,6 +6,7 @@
  */
 #include "src/httpd/config.h"
 #include "src/httpd/errors.h"
+#include "src/httpd/keepalive.h"
 #include "src/httpd/request.h"
 #include "src/httpd/status.h"
 #include <ap_mpm.h>
@@ -23,6 +24,7 @@ static void register_hooks(apr_pool_t *p)
 
     (void)p;
     wfm_errors_register();
+    wfm_keepalive_register();
     ap_hook_check_config(wfm_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(wfm_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(wfm_child_init, NULL, before_dbd, APR_HOOK_FIRST);

@@ -32,6 +32,7 @@
 #define HOST_SUMS    "sums.test"    /* cluster-sums (lens_sums), which test_summaries.c makes */
 #define HOST_ROWS    "rows.test"    /* cluster-rows: the same, by a role that reads no summaries */
 #define HOST_FRIENDS "friends.test" /* cluster-friends (lens_a); allows some origins */
+#define HOST_KEEP    "keep.test"    /* cluster-keep (lens_a); three requests a connection */
 #define HOST_BARE    "bare.test"    /* nothing of the module; the main server has cluster-main */
 
 /** printf into the test's pool; ID is the format of an apr_int64_t. */

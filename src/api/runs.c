@@ -162,13 +162,15 @@ wfm_error_t *api_runs_get(wfm_request_t *rq)
 
 wfm_error_t *api_runs_retry(wfm_request_t *rq)
 {
+    const char *id = api_bind_int(rq, "id");
     wfm_result_t *result;
     wfm_json_t j;
+    int mine;
 
-    WFM_TRY(api_query(rq, WFM_STMT_RUN_RETRY, &result, api_bind_int(rq, "id")));
+    WFM_TRY(wfm_db_change_once(&rq->db, wfm_stmt(WFM_STMT_RUN_RETRY), 1, &id, &result, &mine));
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "run not found");
-    if (*wfm_result_get(result, 0, 0) != 't')
+    if (!mine || *wfm_result_get(result, 0, 0) != 't')
         return wfm_error_make(rq->pool, WFM_BAD_REQUEST, "only failed runs can be retried");
     api_begin(rq, &j);
     wfm_json_key(&j, "message");

@@ -81,6 +81,16 @@ wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt,
                           const char *const *params, wfm_result_t **result);
 
 /**
+ * The same for a change that can be made once, and that the next one finds made: it decides by a
+ * condition on what it changes. Of several that want it at once, one runs the statement, and the
+ * others are those who came right after.
+ * @param result of the statement that was run, after this call began
+ * @param mine   0: it was another one's; what it says has been changed, this one found changed
+ */
+wfm_error_t *wfm_db_change_once(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
+                                const char *const *params, wfm_result_t **result, int *mine);
+
+/**
  * Would a request be served? Asks the database with a connection that no request wants, and waits
  * for one no longer than WfmetricsAcquireTimeout, as long for its answer. Where requests use all
  * connections it asks nothing: if one of them got its answer within that time, *busy is 1.

@@ -92,9 +92,9 @@ static void set_key(wfm_question_t *q, const wfm_stmt_t *stmt, int n, const char
     q->len = size;
 }
 
-/* Of several that ask the same at once one asks for all. */
+/* Of several that ask the same at once one asks for all. @param led this one did */
 static wfm_error_t *query_together(const wfm_db_caller_t *caller, const wfm_step_t *step,
-                                   wfm_result_t **result)
+                                   wfm_result_t **result, int *led)
 {
     wfm_question_t q = {.pool = caller->pool, .is_gone = caller->is_gone, .ctx = caller->ctx};
     wfm_coalescer_t *coalescer = caller->src->coalescer;
@@ -102,9 +102,11 @@ static wfm_error_t *query_together(const wfm_db_caller_t *caller, const wfm_step
     answer_t answer = {NULL, NULL, 0};
 
     set_key(&q, step->stmt, step->nparams, step->params);
+    *led = 1;
     switch (wfm_coalesce_join(coalescer, &q)) {
     case WFM_COALESCE_ANSWERED:
         answer = *(answer_t *)q.answer;
+        *led = 0;
         if (caller->waited)
             *caller->waited += answer.waited;
         break;
@@ -130,9 +132,21 @@ wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt,
                           const char *const *params, wfm_result_t **result)
 {
     const wfm_step_t step = {stmt, nparams, params};
+    int led;
 
     if (stmt->effect == WFM_READS && caller->src->coalescer)
-        return query_together(caller, &step, result);
+        return query_together(caller, &step, result, &led);
+    return run_leased(caller, WFM_ADMIT_SMALL, &step, 1, result);
+}
+
+wfm_error_t *wfm_db_change_once(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
+                                const char *const *params, wfm_result_t **result, int *mine)
+{
+    const wfm_step_t step = {stmt, nparams, params};
+
+    *mine = 1;
+    if (caller->src->coalescer)
+        return query_together(caller, &step, result, mine);
     return run_leased(caller, WFM_ADMIT_SMALL, &step, 1, result);
 }
 

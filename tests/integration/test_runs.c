@@ -340,28 +340,55 @@ static void test_retry_only_failed(void)
     expect_error(retry(run), 4000, "only failed runs can be retried");
 }
 
+/* n retries of one run at once. @return how many won; the others must have been refused so */
+static int retry_at_once(apr_int64_t run, int n, int code, const char *refusal)
+{
+    http_request_t rqs[50];
+    http_response_t **res;
+    int won = 0;
+
+    for (int i = 0; i < n; i++)
+        rqs[i] = (http_request_t){.method = "POST", .path = strf("/runs/" ID "/retry", run)};
+    res = http_send_all(rqs, n);
+    for (int i = 0; i < n; i++) {
+        won += res[i]->status == 200;
+        if (res[i]->status != 200)
+            expect_error(res[i], code, refusal);
+    }
+    return won;
+}
+
 /* Of 50 retries at once exactly one wins; the others see that the run is not failed any more. */
 static void test_concurrent_retries(void)
 {
     apr_int64_t config = seed_config(DB_A, "race");
-    http_request_t rqs[50];
 
     for (int round = 0; round < 3; round++) {
         apr_int64_t run = seed_run(DB_A, config, "failed");
-        int won = 0, lost = 0;
-        for (size_t i = 0; i < countof(rqs); i++)
-            rqs[i] = (http_request_t){.method = "POST", .path = strf("/runs/" ID "/retry", run)};
-        http_response_t **res = http_send_all(rqs, countof(rqs));
-        for (size_t i = 0; i < countof(rqs); i++) {
-            won += res[i]->status == 200;
-            lost += res[i]->status == 400;
-            if (res[i]->status != 200)
-                expect_error(res[i], 4000, "only failed runs can be retried");
-        }
-        expect_int(won, 1);
-        expect_int(lost, 49);
+
+        expect_int(retry_at_once(run, 50, 4000, "only failed runs can be retried"), 1);
         expect_str(column(run, "status"), "pending");
+        expect_int(retry_at_once(run, 50, 4000, "only failed runs can be retried"), 0);
     }
+    expect_int(retry_at_once(999999999, 50, 4040, "run not found"), 0);
+}
+
+/* Several of them get as far as PostgreSQL, and wait there for one that has the row. */
+static void test_retries_behind_a_lock(void)
+{
+    apr_int64_t run = seed_run(DB_A, seed_config(DB_A, "locked"), "failed");
+    PGconn *holder = db_open(DB_A);
+    PGresult *pg;
+
+    db_run_on(holder, "BEGIN");
+    db_run_on(holder,
+              strf("UPDATE github_workflow_runs SET status = 'failed' WHERE id = " ID, run));
+    expect(PQsendQuery(holder, "SELECT pg_sleep(0.3); COMMIT"), "%s", PQerrorMessage(holder));
+    expect_int(retry_at_once(run, 20, 4000, "only failed runs can be retried"), 1);
+    while ((pg = PQgetResult(holder)))
+        PQclear(pg);
+    expect_str(column(run, "status"), "pending");
+    db_close(holder);
 }
 
 CU_TestInfo runs_tests[] = {
@@ -377,5 +404,6 @@ CU_TestInfo runs_tests[] = {
     {"retry resets a failed run", test_retry},
     {"retry of anything else", test_retry_only_failed},
     {"50 retries at once", test_concurrent_retries},
+    {"retries that wait for a lock", test_retries_behind_a_lock},
     CU_TEST_INFO_NULL,
 };

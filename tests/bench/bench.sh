@@ -164,10 +164,43 @@ start_httpd() {
     "$SERVERS" httpd-start "$DIR" "$DIR/httpd.conf" 9>&-
 }
 
+# --- the Go service ---
+
+GO_PID=
+
+# Without Go, or without its packages, the published figures are the yardstick.
+start_go_service() {
+    local port deadline=$((SECONDS + 10))
+    command -v go >/dev/null || return 0
+    (cd "$BENCH/go" && go build -mod=readonly -o "$DIR/go-service" .) || {
+        say "The Go service cannot be built; its published figures are the yardstick."
+        return 0
+    }
+    port=$("$SERVERS" free-port)
+    "$DIR/go-service" "$port" "main=host='$SOCKET' dbname=lens_$BENCH_RUNS user=wfmetrics" \
+        "write=host='$SOCKET' dbname=scratch_migrated user=wfmetrics" 9>&- 2>"$DIR/go-service.log" &
+    GO_PID=$!
+    until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+        if ! kill -0 "$GO_PID" 2>/dev/null || [ "$SECONDS" -gt "$deadline" ]; then
+            cat "$DIR/go-service.log" >&2
+            die "The Go service does not start."
+        fi
+        sleep 0.1
+    done
+    export BENCH_GO_URL=http://127.0.0.1:$port BENCH_GO_PID=$GO_PID
+}
+
+stop_go_service() {
+    [ -n "$GO_PID" ] || return 0
+    kill "$GO_PID" 2>/dev/null || true
+    wait "$GO_PID" || true
+}
+
 # --- the whole ---
 
 stop_servers() {
     trap '' INT TERM HUP
+    stop_go_service
     "$SERVERS" httpd-stop "$DIR"
     if [ -e "$DIR/pg.home" ]; then
         drop_scratch || true
@@ -180,6 +213,7 @@ describe() {
         "$(awk '/MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo), load $(cut -d' ' -f1-3 /proc/loadavg)"
     say "PostgreSQL $(psql_in postgres -At -c 'SHOW server_version'): $(xargs <<<"$SETTINGS")"
     say "$(apache2 -v 2>/dev/null | head -n 1 || httpd -v | head -n 1), event, one child, 128 threads, DBDMax 12"
+    [ -z "$GO_PID" ] || say "Go service: $(go version | cut -d' ' -f3), its packages in tests/bench/go/go.mod"
     say "Data set: $BENCH_RUNS runs, $((BENCH_RUNS * 68)) metric rows, two fifths of them config 1's"
     say "Median of $BENCH_REPEATS; mixed loads of $BENCH_SECONDS s"
 }
@@ -193,6 +227,7 @@ trap 'exit 130' INT TERM HUP
 start_postgres
 make_data
 start_httpd
+start_go_service
 describe
 BENCH_URL=http://127.0.0.1:$PORT BENCH_WWW=$WWW BENCH_HTTPD_PID=$("$SERVERS" httpd-pid "$DIR") \
     BENCH_DIR=$DIR PGHOST=$SOCKET PGPORT=5432 PGUSER=postgres python3 -B "$BENCH/measure.py" 9>&-

@@ -10,7 +10,8 @@ import subprocess
 import time
 
 URL = os.environ["BENCH_URL"]
-API = URL + "/v1/github-workflow-metrics"
+GO_URL = os.environ.get("BENCH_GO_URL")  # None: the Go service is not there
+BASE = "/v1/github-workflow-metrics"
 DIR = os.environ["BENCH_DIR"]
 HTTPD_PID = int(os.environ["BENCH_HTTPD_PID"])
 TEMPLATE = "%{http_code} %{time_starttransfer} %{time_total} %{size_download}\n"
@@ -34,9 +35,9 @@ class Transfer:
         self.status, self.first, self.total, self.size = int(code), float(first), float(total), int(size)
 
 
-def transfers(paths, body=None, host="main"):
+def transfers(paths, body=None, host="main", url=URL):
     """Requests one after the other, on one connection."""
-    requests = "".join(f'url = "{API}{path}"\noutput = "/dev/null"\n' for path in paths)
+    requests = "".join(f'url = "{url}{BASE}{path}"\noutput = "/dev/null"\n' for path in paths)
     command = ["curl", "-sg", "-K", "-", "-H", f"Host: {host}.bench", "-w", TEMPLATE]
     if body is not None:
         command += ["-H", "Content-Type: application/json", "--data-binary", body]
@@ -53,7 +54,7 @@ def curl(path, body=None, host="main", times=1):
 
 
 def fetch(path):
-    return run(["curl", "-sgf", API + path])
+    return run(["curl", "-sgf", URL + BASE + path])
 
 
 def request_time(path, body=None, host="main"):
@@ -104,7 +105,7 @@ class Load:
         self.good_rate = (requests - self.refused) / self.seconds
 
 
-def load(lines, clients, seconds, host="main"):
+def load(lines, clients, seconds, host="main", url=URL):
     """Requests ("METHOD PATH [BODY]", complete paths) from as many connections at once."""
     wait_for_quiet()
     path = os.path.join(DIR, "requests")
@@ -112,13 +113,13 @@ def load(lines, clients, seconds, host="main"):
         file.write("\n".join(lines) + "\n")
     lua = os.path.join(os.path.dirname(os.path.abspath(__file__)), "wrk.lua")
     return Load(run(["wrk", "-t", "1", "-c", str(clients), "-d", f"{seconds}s", "--timeout", "60s",
-                     "-H", f"Host: {host}.bench", "-s", lua, URL, "--", path]))
+                     "-H", f"Host: {host}.bench", "-s", lua, url, "--", path]))
 
 
-def request_rate(*lines, host="main", refused=False):
+def request_rate(*lines, host="main", refused=False, url=URL):
     """A sampler: answers a second to 8 connections; all of them good, or all of them refused."""
     def sample():
-        result = load(lines, 8, 3, host)
+        result = load(lines, 8, 3, host, url)
         if result.lost or result.refused != (result.requests if refused else 0):
             raise Failed(f"{result.refused} of {result.requests} refused, {result.lost} lost")
         return result.rate
@@ -164,8 +165,12 @@ def memory(pid, name):
         return int(re.search(rf"^{name}:\s+([0-9]+) kB", file.read(), re.M).group(1)) * 1024
 
 
+def peak(pid):
+    return memory(pid, "VmHWM")
+
+
 def resident():
-    return max(memory(pid, "VmHWM") for pid in children())
+    return max(peak(pid) for pid in children())
 
 
 def restart_child():

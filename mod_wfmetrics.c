@@ -22,7 +22,7 @@ static void register_hooks(apr_pool_t *p)
     /* Before mod_dbd: its child_init may connect already. */
     static const char *const before_dbd[] = {"mod_dbd.c", NULL};
 
-    (void)p;
+    wfm_request_init(p);
     wfm_errors_register();
     wfm_keepalive_register();
     ap_hook_check_config(wfm_check_config, NULL, NULL, APR_HOOK_MIDDLE);

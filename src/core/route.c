@@ -1,18 +1,30 @@
 /*
  * route.c - matches a path against the templates of the route table.
  *
- * The path is cut into segments once; templates are compared in place, without copies.
+ * Templates are cut into segments when the router is made, the path once for all of them.
  */
 #include "route.h"
 #include "text.h"
 #include <apr_strings.h>
 
-#define MAX_SEGMENTS 16 /* longer than any template; a longer path is unknown */
+#define MAX_SEGMENTS 16 /* of a template; a longer path is unknown */
 
 typedef struct segment_t {
     const char *s; /* NULL: could not be decoded; such a segment is no literal's */
     apr_size_t len;
 } segment_t;
+
+typedef struct template_t {
+    const wfm_route_t *route;
+    segment_t segments[MAX_SEGMENTS];
+    int n;
+    unsigned kinds; /* a bit a segment, the first one's highest: 1 is a literal */
+} template_t;
+
+struct wfm_router_t {
+    template_t *templates; /* in the order of the rows */
+    int n;
+};
 
 /** Cut off the first segment of *s ("/a/b" gives "a" and leaves "/b"); 0 at the end. */
 static int next_segment(const char **s, segment_t *segment)
@@ -51,87 +63,76 @@ static int split(apr_pool_t *p, const char *path, int encoded, segment_t *segmen
     return *path == '\0' ? n : -1;
 }
 
-/* To behind the literal that the template has here, if it is the segment; else NULL. */
-static const char *skip_literal(const char *template, const segment_t *segment)
+static void cut(template_t *t, const wfm_route_t *route)
 {
-    apr_size_t i = 0;
+    const char *path = route->path;
+    segment_t s;
 
-    if (!segment->s)
-        return NULL;
-    while (i < segment->len && template[i] && template[i] == segment->s[i])
-        i++;
-    if (i < segment->len || (template[i] && template[i] != '/'))
-        return NULL;
-    return template + i;
-}
-
-/*
- * Does the template match? *kinds gets a bit a segment, the first one's highest: 1 is a literal.
- * Every request asks this of every row, so it stops at the first byte that differs.
- */
-static int template_matches(const char *template, const segment_t *segments, int n, unsigned *kinds)
-{
-    *kinds = 0;
-    for (int i = 0; i < n; i++) {
-        int is_literal = template[0] == '/' && template[1] != ':';
-
-        if (*template ++ != '/')
-            return 0;
-        if (is_literal)
-            template = skip_literal(template, &segments[i]);
-        else
-            while (*template && *template != '/')
-                template ++;
-        if (!template)
-            return 0;
-        *kinds = *kinds << 1 | (unsigned)is_literal;
+    t->route = route;
+    while (t->n < MAX_SEGMENTS && next_segment(&path, &s)) {
+        t->segments[t->n++] = s;
+        t->kinds = t->kinds << 1 | !is_variable(&s);
     }
-    return !*template;
 }
 
-static void take_variables(apr_pool_t *p, const char *template, const segment_t *segments,
+wfm_router_t *wfm_router_create(apr_pool_t *p, const wfm_route_t *routes, int n)
+{
+    wfm_router_t *router = apr_palloc(p, sizeof *router);
+
+    router->templates = apr_pcalloc(p, sizeof *router->templates * (apr_size_t)n);
+    router->n = n;
+    for (int i = 0; i < n; i++)
+        cut(&router->templates[i], &routes[i]);
+    return router;
+}
+
+/* From the end, where templates of one length differ most. */
+static int matches(const template_t *t, const segment_t *segments)
+{
+    for (int i = t->n - 1; i >= 0; i--)
+        if (!is_variable(&t->segments[i]) && !same_literal(&t->segments[i], &segments[i]))
+            return 0;
+    return 1;
+}
+
+static void take_variables(apr_pool_t *p, const template_t *t, const segment_t *segments,
                            wfm_match_t *match)
 {
-    segment_t t;
+    for (int i = 0; i < t->n; i++) {
+        const segment_t *s = &segments[i];
 
-    for (; next_segment(&template, &t); segments++) {
-        wfm_path_value_t *v;
-
-        if (!is_variable(&t) || match->nvars == WFM_ROUTE_VARS)
-            continue;
-        v = &match->vars[match->nvars++];
-        v->s = segments->s ? apr_pstrmemdup(p, segments->s, segments->len) : NULL;
-        v->len = segments->s ? segments->len : 0;
+        if (is_variable(&t->segments[i]) && match->nvars < WFM_ROUTE_VARS)
+            match->vars[match->nvars++] = (wfm_path_value_t){
+                s->s ? apr_pstrmemdup(p, s->s, s->len) : NULL, s->s ? s->len : 0};
     }
 }
 
-void wfm_route_match(apr_pool_t *p, const wfm_route_t *routes, int n, const char *path, int encoded,
+void wfm_route_match(const wfm_router_t *router, apr_pool_t *p, const char *path, int encoded,
                      unsigned method, wfm_match_t *match)
 {
     segment_t segments[MAX_SEGMENTS];
-    int count = split(p, path, encoded, segments), i;
-    unsigned kinds, best = 0;
+    int count = split(p, path, encoded, segments);
+    const template_t *found = NULL;
+    unsigned best = 0;
 
     memset(match, 0, sizeof(*match));
-    if (count < 0)
-        return;
-    for (i = 0; i < n; i++) {
-        if (!template_matches(routes[i].path, segments, count, &kinds))
-            continue;
+    for (const template_t *t = router->templates; t < router->templates + router->n; t++) {
         /* Kinds of one length compare like numbers: the first literal that the other lacks wins. */
-        if (match->methods && kinds < best)
+        if (t->n != count || (match->methods && t->kinds < best) || !matches(t, segments))
             continue;
-        if (kinds > best) {
+        if (t->kinds > best) {
             match->methods = 0;
-            match->route = NULL;
+            found = NULL;
         }
-        best = kinds;
-        match->methods |= routes[i].method;
-        if (routes[i].method == method)
-            match->route = &routes[i];
+        best = t->kinds;
+        match->methods |= t->route->method;
+        if (t->route->method == method)
+            found = t;
     }
-    if (match->route)
-        take_variables(p, match->route->path, segments, match);
+    if (found) {
+        match->route = found->route;
+        take_variables(p, found, segments, match);
+    }
 }
 
 /** Method names in the order of Allow. HEAD and OPTIONS are not in the table, so they name GET's

@@ -48,14 +48,21 @@ typedef struct wfm_match_t {
     int nvars;
 } wfm_match_t;
 
+/** A table of rows whose templates have been cut up. Shared by all threads. */
+typedef struct wfm_router_t wfm_router_t;
+
+/** @param routes must live as long as the pool */
+wfm_router_t *wfm_router_create(apr_pool_t *p, const wfm_route_t *routes, int n);
+
 /**
  * Find the row.
+ * @param p       of the request, for the variables' values
  * @param path    what follows the base path, "" or starting with '/'
  * @param encoded 1: segments are still percent-encoded and are decoded one by one (so an encoded
  *                slash stays inside its segment); 0: decoded already
  * @param method  0: just find the path's methods
  */
-void wfm_route_match(apr_pool_t *p, const wfm_route_t *routes, int n, const char *path, int encoded,
+void wfm_route_match(const wfm_router_t *router, apr_pool_t *p, const char *path, int encoded,
                      unsigned method, wfm_match_t *match);
 
 /** "GET, HEAD, OPTIONS, PATCH": the value of Allow for a set of methods. */

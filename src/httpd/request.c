@@ -217,6 +217,13 @@ static wfm_error_t *take_body(request_rec *r, const wfm_limits_t *limits, json_o
 
 /* ---- what comes in ---- */
 
+static const wfm_router_t *router;
+
+void wfm_request_init(apr_pool_t *pconf)
+{
+    router = wfm_router_create(pconf, wfm_routes, wfm_routes_count);
+}
+
 static wfm_error_t *find_route(request_rec *r, const char *base_path, wfm_match_t *m)
 {
     const char *encoded = encoded_path(r);
@@ -229,8 +236,7 @@ static wfm_error_t *find_route(request_rec *r, const char *base_path, wfm_match_
                       r->uri, base_path);
         return wfm_error_make(r->pool, WFM_NOT_FOUND, "no such endpoint");
     }
-    wfm_route_match(r->pool, wfm_routes, wfm_routes_count, path, encoded != NULL,
-                    wfm_route_method(r->method), m);
+    wfm_route_match(router, r->pool, path, encoded != NULL, wfm_route_method(r->method), m);
     if (!m->methods)
         return wfm_error_make(r->pool, WFM_NOT_FOUND, "no such endpoint");
     if (m->route || r->method_number == M_OPTIONS)

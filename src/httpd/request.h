@@ -6,6 +6,9 @@
 
 #include <httpd.h>
 
+/** Cut up the routes. Call once, before any request. */
+void wfm_request_init(apr_pool_t *pconf);
+
 /** Is the request for the API's tree? Also before its location is known, if its host has a cluster.
  */
 int wfm_is_api(request_rec *r);

@@ -123,7 +123,7 @@ void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
     pieces_t pieces;
     wfm_match_t m;
 
-    wfm_route_match(p, routes, ROUTES, path, encoded, method, &m);
+    wfm_route_match(wfm_router_create(p, routes, ROUTES), p, path, encoded, method, &m);
     cut(p, path, encoded, &pieces);
     for (int i = 0; i < ROUTES && pieces.n >= 0; i++) {
         int n = literals(p, routes[i].path, &pieces);

@@ -30,7 +30,8 @@ static wfm_match_t find(const char *path, int encoded, unsigned method)
 {
     wfm_match_t match;
 
-    wfm_route_match(unit_pool(), rows, ROWS, path, encoded, method, &match);
+    wfm_route_match(wfm_router_create(unit_pool(), rows, ROWS), unit_pool(), path, encoded, method,
+                    &match);
     return match;
 }
 
@@ -113,6 +114,7 @@ static void test_order_of_rows_means_nothing(void)
         "/configs/special", "/configs/:id", "/configs/:id/schemas/:schema",
         "/configs/:id/schemas/:schema", "/:any/:id/schemas/active"};
     wfm_route_t turned[ROWS];
+    wfm_router_t *router;
     wfm_match_t m;
     int turn, i;
     unsigned k;
@@ -120,12 +122,13 @@ static void test_order_of_rows_means_nothing(void)
     for (turn = 0; turn < 2 * ROWS; turn++) {
         for (i = 0; i < ROWS; i++)
             turned[turn < ROWS ? i : ROWS - 1 - i] = rows[(i + turn) % ROWS];
+        router = wfm_router_create(unit_pool(), turned, ROWS);
         for (k = 0; k < sizeof(paths) / sizeof(paths[0]); k++) {
-            wfm_route_match(unit_pool(), turned, ROWS, paths[k], 1, WFM_GET, &m);
+            wfm_route_match(router, unit_pool(), paths[k], 1, WFM_GET, &m);
             expect_str(m.route ? m.route->path : NULL, expected[k]);
         }
         /* The literal path has its own methods only. */
-        wfm_route_match(unit_pool(), turned, ROWS, "/configs/special", 1, WFM_PATCH, &m);
+        wfm_route_match(router, unit_pool(), "/configs/special", 1, WFM_PATCH, &m);
         CU_ASSERT_PTR_NULL(m.route);
         expect_int(m.methods, WFM_GET);
     }

@@ -48,26 +48,26 @@ def transfers(paths, body=None, host="main", url=URL):
     return done
 
 
-def curl(path, body=None, host="main", times=1):
+def curl(path, body=None, host="main", times=1, url=URL):
     """The same request, `times` times on one connection."""
-    return transfers([path] * times, body, host)
+    return transfers([path] * times, body, host, url)
 
 
 def fetch(path):
     return run(["curl", "-sgf", URL + BASE + path])
 
 
-def request_time(path, body=None, host="main"):
+def request_time(path, body=None, host="main", url=URL):
     """A sampler: the median time of a request, over half a second of them. The first sample, which
     warms up, finds out how many those are."""
     times = []
 
     def sample():
         if not times:
-            once = min(curl(path, body, host)[0].total for _ in range(2))
+            once = min(curl(path, body, host, url=url)[0].total for _ in range(2))
             times.append(max(1, min(200, int(0.5 / once))))
             return once
-        return statistics.median(t.total for t in curl(path, body, host, times[0]))
+        return statistics.median(t.total for t in curl(path, body, host, times[0], url))
     return sample
 
 

@@ -6,6 +6,7 @@
 #include "route.h"
 #include "text.h"
 #include <apr_strings.h>
+#include <assert.h>
 
 #define MAX_SEGMENTS 16 /* of a template; a longer path is unknown */
 
@@ -73,6 +74,7 @@ static void cut(template_t *t, const wfm_route_t *route)
         t->segments[t->n++] = s;
         t->kinds = t->kinds << 1 | !is_variable(&s);
     }
+    assert(!*path && "a template of more segments than there is room for");
 }
 
 wfm_router_t *wfm_router_create(apr_pool_t *p, const wfm_route_t *routes, int n)

@@ -4,14 +4,17 @@
  * httpd decides by the status alone, when it writes the header and again when the request is over,
  * and no hook has a say. So the status is another one, as near as there is, for just that while:
  * from the filter before httpd's header to the log, which is told the true one. The filter behind
- * the header puts the true one into the status line. Nobody sees the other: filters that look at a
- * status come before, modules that log come after.
+ * the header puts the true one into the status line. Filters that look at a status come before it,
+ * modules that log come after; what sees the other one is httpd's own trace of the header.
  */
 #include "keepalive.h"
 #include <apr_strings.h>
 #include <http_config.h>
+#include <http_log.h>
 #include <http_protocol.h>
 #include <util_filter.h>
+
+APLOG_USE_MODULE(wfmetrics);
 
 #define STAND_IN HTTP_UNPROCESSABLE_ENTITY
 #define NOTE     "wfmetrics-keepalive"
@@ -31,35 +34,54 @@ static apr_status_t put_stand_in(ap_filter_t *f, apr_bucket_brigade *bb)
     return ap_pass_brigade(f->next, bb);
 }
 
+static int is_metadata(const apr_bucket_brigade *bb)
+{
+    for (apr_bucket *b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
+         b = APR_BUCKET_NEXT(b))
+        if (!APR_BUCKET_IS_METADATA(b))
+            return 0;
+    return 1;
+}
+
 /* The bytes of the status, "422 Unprocessable Entity", behind the protocol's version, make the true
- * one. */
-static void mend_line(apr_bucket_brigade *bb)
+ * one. @return 0: they are not there */
+static int mend_line(apr_bucket_brigade *bb)
 {
     const char *line, *truth = ap_get_status_line(HTTP_BAD_REQUEST);
     const char *stand_in = ap_get_status_line(STAND_IN);
     apr_size_t version = strlen(AP_SERVER_PROTOCOL " "), size = strlen(stand_in), len;
     apr_bucket *b = APR_BRIGADE_FIRST(bb);
 
-    if (b == APR_BRIGADE_SENTINEL(bb) || APR_BUCKET_IS_METADATA(b) ||
-        apr_bucket_read(b, &line, &len, APR_BLOCK_READ) != APR_SUCCESS || len < version + size ||
+    while (APR_BUCKET_IS_METADATA(b))
+        b = APR_BUCKET_NEXT(b);
+    if (apr_bucket_read(b, &line, &len, APR_BLOCK_READ) != APR_SUCCESS || len < version + size ||
         memcmp(line + version, stand_in, size))
-        return;
+        return 0;
     apr_bucket_split(b, version);
     b = APR_BUCKET_NEXT(b);
     apr_bucket_split(b, size);
     APR_BUCKET_INSERT_BEFORE(b, apr_bucket_immortal_create(truth, strlen(truth), bb->bucket_alloc));
     apr_bucket_delete(b);
+    return 1;
 }
 
 static apr_status_t tell_client(ap_filter_t *f, apr_bucket_brigade *bb)
 {
-    ap_remove_output_filter(f);
-    mend_line(bb);
+    if (!is_metadata(bb)) {
+        ap_remove_output_filter(f);
+        if (!mend_line(bb))
+            ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, f->r,
+                          "wfmetrics: a filter has changed the header: the status line of this 400 "
+                          "may say %d",
+                          STAND_IN);
+    }
     return ap_pass_brigade(f->next, bb);
 }
 
 static int tell_log(request_rec *r)
 {
+    while (r->next) /* redirected within httpd: the log asks the last one, which was answered */
+        r = r->next;
     if (r->status == STAND_IN && apr_table_get(r->notes, NOTE)) {
         r->status = HTTP_BAD_REQUEST;
         r->status_line = ap_get_status_line(HTTP_BAD_REQUEST);
@@ -78,6 +100,6 @@ void wfm_keepalive_register(void)
 
 void wfm_keepalive(request_rec *r)
 {
-    if (!r->connection->master && !r->main)
+    if (!r->connection->master && !r->main && !r->assbackwards) /* HTTP/0.9 has no header */
         ap_add_output_filter_handle(before_header, NULL, r, r->connection);
 }

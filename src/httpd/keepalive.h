@@ -14,11 +14,10 @@
 void wfm_keepalive_register(void);
 
 /**
- * Let the answer of 400 that is about to be sent keep its connection, if another error would: what
- * the client asks for, KeepAlive, MaxKeepAliveRequests, nokeepalive and a Connection header that
- * somebody sets hold as ever. A stream of HTTP/2 needs none of it.
- *
- * The request must have been read to its end: httpd would take what is left for the next one.
+ * Let the answer of 400 that is about to be sent keep its connection if a 404 would: what the
+ * client asks for, KeepAlive, MaxKeepAliveRequests, nokeepalive and a Connection header that
+ * somebody sets hold as ever, what is left of the request's body is read and thrown away, and a
+ * connection on which it cannot be read is closed. A stream of HTTP/2 needs none of it.
  */
 void wfm_keepalive(request_rec *r);
 

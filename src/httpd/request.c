@@ -428,12 +428,6 @@ static void log_error(request_rec *r, const wfm_request_t *rq, const wfm_error_t
                   err->detail ? ": " : "", err->detail ? err->detail : "");
 }
 
-/* A route that takes a body has read it before anything is a 400. */
-static int is_read(request_rec *r, const wfm_request_t *rq)
-{
-    return !has_body(r) || (rq->route && rq->route->body);
-}
-
 /* Send what has been written, or the error. Returns the error's status as it is counted, 0: none.
  */
 static int finish(request_rec *r, wfm_request_t *rq, wfm_sink_t *sink, const wfm_error_t *err,
@@ -450,7 +444,7 @@ static int finish(request_rec *r, wfm_request_t *rq, wfm_sink_t *sink, const wfm
     }
     if (err)
         answer_error(r, rq, err);
-    if (err && err->status == WFM_BAD_REQUEST && is_read(r, rq))
+    if (err && err->status == WFM_BAD_REQUEST)
         wfm_keepalive(r);
     if (wfm_sink_finish(sink) != APR_SUCCESS && !err) {
         err =

@@ -170,7 +170,7 @@ GO_PID=
 
 # Without Go, or without its packages, the published figures are the yardstick.
 start_go_service() {
-    local port deadline=$((SECONDS + 10))
+    local port deadline
     command -v go >/dev/null || return 0
     (cd "$BENCH/go" && go build -mod=readonly -o "$DIR/go-service" .) || {
         say "The Go service cannot be built; its published figures are the yardstick."
@@ -180,6 +180,7 @@ start_go_service() {
     "$DIR/go-service" "$port" "main=host='$SOCKET' dbname=lens_$BENCH_RUNS user=wfmetrics" \
         "write=host='$SOCKET' dbname=scratch_migrated user=wfmetrics" 9>&- 2>"$DIR/go-service.log" &
     GO_PID=$!
+    deadline=$((SECONDS + 10))
     until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
         if ! kill -0 "$GO_PID" 2>/dev/null || [ "$SECONDS" -gt "$deadline" ]; then
             cat "$DIR/go-service.log" >&2

@@ -95,14 +95,16 @@ static void test_read_bodies(void)
     expect_kept(chunked("PATCH", path, "{\"name\":1}"));
 }
 
-/* What nobody has read would be the next request. */
+/* A body that nobody wants is no request. */
 static void test_unread_bodies(void)
 {
     const char *smuggled = with_body("PATCH", config_path("honest"), "{\"name\":\"smuggled\"}");
 
-    expect_closed(with_body("POST", API_BASE "/runs/0/retry", smuggled));
-    expect_closed(chunked("POST", API_BASE "/runs/0/retry", smuggled));
-    expect_closed(with_body("GET", WRONG, smuggled));
+    expect_kept(with_body("POST", API_BASE "/runs/0/retry", smuggled));
+    expect_kept(chunked("POST", API_BASE "/runs/0/retry", smuggled));
+    expect_kept(with_body("GET", WRONG, smuggled));
+    expect_closed(request("POST", API_BASE "/runs/0/retry",
+                          "Content-Length: 300\r\nExpect: 100-continue\r\n"));
     expect_int(
         db_int(DB_A, "SELECT count(*) FROM github_workflow_configs WHERE name = 'smuggled'", 0), 0);
 }
@@ -127,6 +129,13 @@ static void test_deflated(void)
     expect(!says_close(header), "%s", header);
 }
 
+/* A filter behind the header that passes on an empty brigade first. */
+static void test_late_filter(void)
+{
+    expect_contains(converse(request("GET", "/late/runs?limit=x", "")).first,
+                    "HTTP/1.1 400 Bad Request\r\n");
+}
+
 static void test_http10(void)
 {
     answers_t got = converse("GET " WRONG " HTTP/1.0\r\n" HOST_LINE "\r\n");
@@ -138,6 +147,15 @@ static void test_http10(void)
     expect_contains(got.first, "HTTP/1.1 400 Bad Request\r\n");
     expect_contains(got.first, "Keep-Alive: timeout=");
     expect_contains(got.second ? got.second : "", "HTTP/1.1 200 OK\r\n");
+}
+
+/* No version, no header. */
+static void test_http09(void)
+{
+    const char *got = http_raw("GET " WRONG "\r\n", strlen("GET " WRONG "\r\n"));
+
+    expect_contains(got, "{\"meta\":{\"code\":4000");
+    expect_lacks(got, "HTTP/1.1");
 }
 
 /* Whoever wants the connection closed has it closed. */
@@ -170,6 +188,17 @@ static void test_how_many(void)
     expect_int(answered(request("GET", WRONG, ""), 8), other);
 }
 
+/* The end of a body that cannot be read is not known. */
+static void test_unreadable_bodies(void)
+{
+    const char *path = config_path("keepalive-unreadable");
+    const char *head = strf(
+        "PATCH %s HTTP/1.1\r\n" HOST_LINE JSON_TYPE "\r\nTransfer-Encoding: chunked\r\n\r\n", path);
+
+    expect_closed(strf("%sno number\r\n{}\r\n0\r\n\r\n", head));
+    expect_closed(strf("%s2\r\n{}0\r\n\r\n", head));
+}
+
 /* httpd itself does not know what follows a request that it cannot read. */
 static void test_httpds_own(void)
 {
@@ -181,21 +210,27 @@ static void test_httpds_own(void)
 
 static void test_log(void)
 {
-    const char *path = WRONG "&logged", *line;
+    static const char *const paths[] = {WRONG "&logged", "/redirected/runs?limit=x"};
+    const char *line;
 
-    expect_kept(request("GET", path, ""));
-    fixture_shell(strf("grep -F '%s' %s/access.log", path, fixture_dir()), &line);
-    expect_contains(line, strf(HOST_KEEP " GET %s 400 ", path));
-    expect_contains(line, " +\n"); /* %X */
+    for (size_t i = 0; i < countof(paths); i++) {
+        expect_kept(request("GET", paths[i], ""));
+        fixture_shell(strf("grep -F '%s' %s/access.log", paths[i], fixture_dir()), &line);
+        expect_contains(line, strf(HOST_KEEP " GET %s 400 ", paths[i]));
+        expect_contains(line, " +\n"); /* %X */
+    }
 }
 
 CU_TestInfo keepalive_tests[] = {
     {"a 400 keeps its connection", test_kept},
     {"behind a body that has been read", test_read_bodies},
-    {"not behind one that has not", test_unread_bodies},
+    {"behind one that nobody wants", test_unread_bodies},
+    {"not behind one that cannot be read", test_unreadable_bodies},
     {"HEAD", test_head},
     {"a compressed answer", test_deflated},
+    {"a filter behind the header", test_late_filter},
     {"HTTP/1.0", test_http10},
+    {"HTTP/0.9", test_http09},
     {"who wants it closed has it closed", test_closed},
     {"as many requests as after another error", test_how_many},
     {"httpd's own 400 does not", test_httpds_own},

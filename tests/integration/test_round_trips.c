@@ -331,6 +331,44 @@ static void test_filtered_exports(void)
     end_sessions();
 }
 
+/* How many statements n equal requests at once are at the least, of some rounds. */
+static int fewest(const char *method, const char *path, long status, int n)
+{
+    http_request_t rqs[20];
+    const char *log_file = log_path(), *text;
+    int least = n;
+
+    for (int i = 0; i < n; i++)
+        rqs[i] = (http_request_t){.method = method, .path = path};
+    for (int round = 0; round < 20; round++) {
+        struct stat st = {0};
+        http_response_t **res;
+
+        stat(log_file, &st);
+        res = http_send_all(rqs, n);
+        for (int i = 0; i < n; i++)
+            expect_status(res[i], status);
+        fixture_shell(strf("tail -c +" ID " %s", (apr_int64_t)st.st_size + 1, log_file), &text);
+        least = statements(text) < least ? statements(text) : least;
+    }
+    return least;
+}
+
+/* Where threads serve them, one asks for several. */
+static void test_shared(void)
+{
+    apr_int64_t config = seed_config(DB_A, "shared"), run = seed_run(DB_A, config, "completed");
+    int gets, retries;
+
+    start_logging();
+    gets = fewest("GET", strf("/configs/" ID, config), 200, 20);
+    retries = fewest("POST", strf("/runs/" ID "/retry", run), 400, 20);
+    stop_logging();
+    expect(fixture_threaded() ? gets < 20 : gets == 20, "20 GETs were %d statements", gets);
+    expect(fixture_threaded() ? retries < 20 : retries == 20, "20 retries were %d statements",
+           retries);
+}
+
 static void add_runs(apr_int64_t config, int n)
 {
     db_run(DB_A,
@@ -366,6 +404,7 @@ static void test_flat_runs(void)
 
 CU_TestInfo round_trips_tests[] = {
     {"at most two statements an endpoint", test_statements},
+    {"equal requests at once share a statement", test_shared},
     {"one scan of the metrics", test_scans},
     {"metrics: flat as the data grows", test_flat_metrics},
     {"runs: flat as the data grows", test_flat_runs},

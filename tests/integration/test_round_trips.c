@@ -339,7 +339,7 @@ static int fewest(const char *method, const char *path, long status, int n)
     int least = n;
 
     for (int i = 0; i < n; i++)
-        rqs[i] = (http_request_t){.method = method, .path = path};
+        rqs[i] = (http_request_t){.method = method, .path = path, .headers = {"Connection: close"}};
     for (int round = 0; round < 20; round++) {
         struct stat st = {0};
         http_response_t **res;

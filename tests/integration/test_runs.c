@@ -348,7 +348,9 @@ static int retry_at_once(apr_int64_t run, int n, int code, const char *refusal)
     int won = 0;
 
     for (int i = 0; i < n; i++)
-        rqs[i] = (http_request_t){.method = "POST", .path = strf("/runs/" ID "/retry", run)};
+        rqs[i] = (http_request_t){.method = "POST",
+                                  .path = strf("/runs/" ID "/retry", run),
+                                  .headers = {"Connection: close"}}; /* prefork has few children */
     res = http_send_all(rqs, n);
     for (int i = 0; i < n; i++) {
         won += res[i]->status == 200;

@@ -92,7 +92,7 @@ static void set_key(wfm_question_t *q, const wfm_stmt_t *stmt, int n, const char
     q->len = size;
 }
 
-/* Of several that ask the same at once one asks for all. @param led this one did */
+/* Of several threads that ask the same at once one asks for all. @param led this one did */
 static wfm_error_t *query_together(const wfm_db_caller_t *caller, const wfm_step_t *step,
                                    wfm_result_t **result, int *led)
 {
@@ -101,8 +101,10 @@ static wfm_error_t *query_together(const wfm_db_caller_t *caller, const wfm_step
     apr_interval_time_t waited = caller->waited ? *caller->waited : 0;
     answer_t answer = {NULL, NULL, 0};
 
-    set_key(&q, step->stmt, step->nparams, step->params);
     *led = 1;
+    if (!coalescer)
+        return run_leased(caller, WFM_ADMIT_SMALL, step, 1, result);
+    set_key(&q, step->stmt, step->nparams, step->params);
     switch (wfm_coalesce_join(coalescer, &q)) {
     case WFM_COALESCE_ANSWERED:
         answer = *(answer_t *)q.answer;
@@ -134,7 +136,7 @@ wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt,
     const wfm_step_t step = {stmt, nparams, params};
     int led;
 
-    if (stmt->effect == WFM_READS && caller->src->coalescer)
+    if (stmt->effect == WFM_READS)
         return query_together(caller, &step, result, &led);
     return run_leased(caller, WFM_ADMIT_SMALL, &step, 1, result);
 }
@@ -144,10 +146,7 @@ wfm_error_t *wfm_db_change_once(const wfm_db_caller_t *caller, const wfm_stmt_t 
 {
     const wfm_step_t step = {stmt, nparams, params};
 
-    *mine = 1;
-    if (caller->src->coalescer)
-        return query_together(caller, &step, result, mine);
-    return run_leased(caller, WFM_ADMIT_SMALL, &step, 1, result);
+    return query_together(caller, &step, result, mine);
 }
 
 wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,

@@ -34,42 +34,42 @@ static apr_status_t put_stand_in(ap_filter_t *f, apr_bucket_brigade *bb)
     return ap_pass_brigade(f->next, bb);
 }
 
-static int is_metadata(const apr_bucket_brigade *bb)
+/* NULL: there is none. */
+static apr_bucket *first_data(apr_bucket_brigade *bb)
 {
-    for (apr_bucket *b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
-         b = APR_BUCKET_NEXT(b))
-        if (!APR_BUCKET_IS_METADATA(b))
-            return 0;
-    return 1;
+    apr_bucket *b = APR_BRIGADE_FIRST(bb);
+
+    while (b != APR_BRIGADE_SENTINEL(bb) && APR_BUCKET_IS_METADATA(b))
+        b = APR_BUCKET_NEXT(b);
+    return b == APR_BRIGADE_SENTINEL(bb) ? NULL : b;
 }
 
 /* The bytes of the status, "422 Unprocessable Entity", behind the protocol's version, make the true
  * one. @return 0: they are not there */
-static int mend_line(apr_bucket_brigade *bb)
+static int mend_line(apr_bucket *b)
 {
     const char *line, *truth = ap_get_status_line(HTTP_BAD_REQUEST);
     const char *stand_in = ap_get_status_line(STAND_IN);
     apr_size_t version = strlen(AP_SERVER_PROTOCOL " "), size = strlen(stand_in), len;
-    apr_bucket *b = APR_BRIGADE_FIRST(bb);
 
-    while (APR_BUCKET_IS_METADATA(b))
-        b = APR_BUCKET_NEXT(b);
     if (apr_bucket_read(b, &line, &len, APR_BLOCK_READ) != APR_SUCCESS || len < version + size ||
         memcmp(line + version, stand_in, size))
         return 0;
     apr_bucket_split(b, version);
     b = APR_BUCKET_NEXT(b);
     apr_bucket_split(b, size);
-    APR_BUCKET_INSERT_BEFORE(b, apr_bucket_immortal_create(truth, strlen(truth), bb->bucket_alloc));
+    APR_BUCKET_INSERT_BEFORE(b, apr_bucket_immortal_create(truth, strlen(truth), b->list));
     apr_bucket_delete(b);
     return 1;
 }
 
 static apr_status_t tell_client(ap_filter_t *f, apr_bucket_brigade *bb)
 {
-    if (!is_metadata(bb)) {
+    apr_bucket *header = first_data(bb);
+
+    if (header) {
         ap_remove_output_filter(f);
-        if (!mend_line(bb))
+        if (!mend_line(header))
             ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, f->r,
                           "wfmetrics: a filter has changed the header: the status line of this 400 "
                           "may say %d",

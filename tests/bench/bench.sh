@@ -168,10 +168,18 @@ start_httpd() {
 
 GO_PID=
 
+# One that a killed benchmark left: its process still runs the file that is built anew.
+stop_left_go_service() {
+    local pid
+    pid=$(cat "$DIR/go-service.pid" 2>/dev/null) || return 0
+    [ ! "/proc/$pid/exe" -ef "$DIR/go-service" ] || kill "$pid"
+}
+
 # Without Go, or without its packages, the published figures are the yardstick.
 start_go_service() {
     local port deadline
     command -v go >/dev/null || return 0
+    stop_left_go_service
     (cd "$BENCH/go" && go build -mod=readonly -o "$DIR/go-service" .) || {
         say "The Go service cannot be built; its published figures are the yardstick."
         return 0
@@ -180,6 +188,7 @@ start_go_service() {
     "$DIR/go-service" "$port" "main=host='$SOCKET' dbname=lens_$BENCH_RUNS user=wfmetrics" \
         "write=host='$SOCKET' dbname=scratch_migrated user=wfmetrics" 9>&- 2>"$DIR/go-service.log" &
     GO_PID=$!
+    echo "$GO_PID" >"$DIR/go-service.pid"
     deadline=$((SECONDS + 10))
     until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
         if ! kill -0 "$GO_PID" 2>/dev/null || [ "$SECONDS" -gt "$deadline" ]; then

@@ -121,6 +121,26 @@ static wfm_error_t *add_scanned(wfm_request_t *rq, wfm_sql_t *q, const apr_array
     return NULL;
 }
 
+/* Sums are wanted by dimensions, not of all rows of a day. */
+static int needs_detail(wfm_request_t *rq)
+{
+    return groups(rq) || wfm_args_get(&rq->body, "dimensions")->json;
+}
+
+/* FROM items: a day's sums of field f; the same by sets of dimensions. */
+#define FIELD_TOTALS                                                                               \
+    "fields JOIN wfm_metric_totals t ON t.field_key = hashtext(fields.name)"                       \
+    " AND t.field = fields.name"
+#define SUMS                                                                                       \
+    "(SELECT t.day, t.schema_id, fields.f, t.n, t.total, t.squares, t.low, t.high"                 \
+    " FROM " FIELD_TOTALS " WHERE " API_COVER_SUMMED("t") ")"
+#define SUMS_BY_SET                                                                                \
+    "(SELECT t.day, t.schema_id, fields.f, s.* FROM " FIELD_TOTALS                                 \
+    " JOIN wfm_metric_days d ON d.config_id = t.config_id AND d.day = t.day"                       \
+    " AND d.schema_id = t.schema_id CROSS JOIN LATERAL unnest(d.sets, t.set_n, t.set_total,"       \
+    " t.set_squares, t.set_low, t.set_high) s (dimensions, n, total, squares, low, high)"          \
+    " WHERE " API_COVER_SUMMED("t") ")"
+
 /*
  * FROM: sums by bucket, groups g0… and number f of the field (from 1 on): c numbers, total t,
  * squares q, lowest l, highest h. WITH items u and fields have been added.
@@ -129,9 +149,9 @@ static wfm_error_t *add_summed(wfm_request_t *rq, wfm_sql_t *q)
 {
     wfm_sql_add(q, " FROM (SELECT ");
     add_bucket(rq, q, "m.day");
-    wfm_sql_add(q, ", fields.f, m.n AS c, m.total AS t, m.squares AS q, m.low AS l, m.high AS h"
-                   " FROM fields JOIN wfm_metric_sums m ON m.field_key = hashtext(fields.name)"
-                   " AND m.field = fields.name WHERE m.n > 0 AND " API_COVER_SUMMED);
+    wfm_sql_add(q, ", m.f, m.n AS c, m.total AS t, m.squares AS q, m.low AS l, m.high AS h FROM ");
+    wfm_sql_add(q, needs_detail(rq) ? SUMS_BY_SET : SUMS);
+    wfm_sql_add(q, " m WHERE m.n > 0");
     WFM_TRY(api_where_named(rq, q));
     wfm_sql_add(q, " UNION ALL SELECT ");
     add_bucket(rq, q, "m.\"timestamp\"");
@@ -148,14 +168,13 @@ static wfm_error_t *add_summed(wfm_request_t *rq, wfm_sql_t *q)
 /* WITH items for add_summed; 0: the summaries do not serve this request. */
 static int begin_summed(wfm_request_t *rq, wfm_sql_t *q, const apr_array_header_t *fields)
 {
-    int detail = groups(rq) || wfm_args_get(&rq->body, "dimensions")->json;
     api_cover_t cover;
 
     if (wfm_args_int(&rq->body, "interval") < DAYS ||
         !api_cover(rq, "start", "end", API_COVER_SAYABLE, &cover))
         return 0;
     api_cover_begin(q, api_bind_int(rq, "id"), &cover);
-    wfm_sql_add(q, detail ? "WITH " API_COVER_UNDETAILED : "WITH " API_COVER_UNSUMMED);
+    wfm_sql_add(q, needs_detail(rq) ? "WITH " API_COVER_UNDETAILED : "WITH " API_COVER_UNSUMMED);
     wfm_sql_add(q, ", fields (name, f) AS (SELECT * FROM unnest(");
     wfm_sql_bind(q, wfm_sql_array(rq->pool, fields), "text[]");
     wfm_sql_add(q, ") WITH ORDINALITY) ");

@@ -274,12 +274,13 @@ void api_cover_begin(wfm_sql_t *q, const char *config, const api_cover_t *cover)
 #define API_COVER_UNDETAILED                                                                       \
     API_COVER_UNSUMMED_DAYS " UNION SELECT d.day, wfm_day_end(d.day) FROM wfm_metric_days d"       \
                             " WHERE d.config_id = $1::bigint AND d.day >= $2::timestamptz"         \
-                            " AND d.day <= $3::timestamptz AND NOT d.detailed)"
+                            " AND d.day <= $3::timestamptz AND d.sets IS NULL)"
 
-/** Condition: a summary m is of the config and of a day that u leaves to the summaries. */
-#define API_COVER_SUMMED                                                                           \
-    "m.config_id = $1::bigint AND m.day >= $2::timestamptz AND m.day <= $3::timestamptz"           \
-    " AND m.day NOT IN (SELECT lo FROM u)"
+/** Condition: a summary, by its alias, is of the config and of a day that u leaves to the
+ * summaries. */
+#define API_COVER_SUMMED(alias)                                                                    \
+    alias ".config_id = $1::bigint AND " alias ".day >= $2::timestamptz AND " alias                \
+          ".day <= $3::timestamptz AND " alias ".day NOT IN (SELECT lo FROM u)"
 
 /** FROM item m: the rows of u's ranges. OFFSET 0: one scan of the index a range; the planner, who
  * cannot know how few ranges there are, might else scan all rows and compare each with each. */

@@ -67,7 +67,7 @@ static const char *count_days(wfm_request_t *rq, const api_cover_t *cover, const
         "WITH u (lo, hi) AS MATERIALIZED (SELECT DISTINCT m.day, wfm_day_end(m.day)"
         " FROM wfm_metric_changes m WHERE m.config_id = $1::bigint" OF_DAYS
         ") SELECT coalesce(sum(k.n), 0)::bigint AS total FROM (SELECT m.n FROM wfm_metric_days m"
-        " WHERE " API_COVER_SUMMED,
+        " WHERE " API_COVER_SUMMED("m"),
         named, " UNION ALL SELECT count(*) FROM " API_COVER_ROWS " WHERE true", named,
         count_edge(rq, cover, 0, named), count_edge(rq, cover, 1, named), ") k", NULL);
 }
@@ -77,8 +77,9 @@ static const char *count_filtered(wfm_request_t *rq, const char *named)
 {
     return apr_pstrcat(rq->pool,
                        "WITH " API_COVER_UNDETAILED " SELECT ((SELECT coalesce(sum(m.n), 0)"
-                       " FROM wfm_metric_sums m WHERE m.field_key = 0 AND m.field IS NULL"
-                       " AND " API_COVER_SUMMED,
+                       " FROM wfm_metric_days d CROSS JOIN LATERAL (SELECT d.schema_id, s.*"
+                       " FROM unnest(d.sets, d.set_rows) s (dimensions, n)) m"
+                       " WHERE " API_COVER_SUMMED("d"),
                        named, ") + (SELECT count(*) FROM " API_COVER_ROWS " WHERE true", named,
                        "))::bigint AS total", NULL);
 }

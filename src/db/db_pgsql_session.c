@@ -58,7 +58,7 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool)
     " 'wfm_metrics_updated_new', 'wfm_metrics_truncated')"                                         \
     " OR tgrelid = to_regclass('github_workflow_runs') AND tgname IN ('wfm_runs_inserted',"        \
     " 'wfm_runs_updated', 'wfm_runs_deleted', 'wfm_runs_truncated'))) = 9"                         \
-    " AND (SELECT count(*) FROM unnest('{wfm_metric_changes,wfm_metric_days,wfm_metric_sums,"      \
+    " AND (SELECT count(*) FROM unnest('{wfm_metric_changes,wfm_metric_days,wfm_metric_totals,"    \
     "wfm_metric_names,wfm_metric_inexact,wfm_run_changes,wfm_run_counts}'::text[]) t"              \
     " WHERE has_table_privilege(to_regclass(t), 'SELECT')) = 7"                                    \
     " AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid IN "                                      \

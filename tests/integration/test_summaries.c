@@ -379,6 +379,60 @@ static void test_later(void)
         compare("making them again");
 }
 
+/* Summaries that a former version made are not read, and are made anew. */
+static void test_former(void)
+{
+    make_database();
+    make_seed();
+    db_run(DB, "ALTER TABLE wfm_metric_totals RENAME TO wfm_metric_sums", 0);
+    end_sessions();
+    for (int i = 0; i < 5; i++)
+        compare("a former version's summaries");
+    make_again();
+    expect_int(db_int(DB, "SELECT count(*) FROM pg_class WHERE relname = 'wfm_metric_sums'", 0), 0);
+    for (int i = 0; i < 10; i++)
+        compare("making a former version's anew");
+}
+
+/* Where a day's rows share their dimensions by two or more, its sums are kept by dimensions: those
+ * of every field in the order of the day's sets. */
+static void test_detailed(void)
+{
+    make_database();
+    make_seed();
+    db_run(
+        DB,
+        "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+        " dimensions, metrics) SELECT 4, i, 1, '2025-03-02Z'::timestamptz + day * interval '1 day',"
+        " jsonb_build_object('Op', 'k' || i % (3 + 2 * day)),"
+        " jsonb_build_object(CASE WHEN i % 3 = 0 THEN 't' ELSE 'l' END, i)"
+        " FROM generate_series(0, 1) day, generate_series(1, 6) i",
+        0);
+    db_run(DB, "CALL wfm_fold_all()", 0);
+    expect_str(db_text(DB,
+                       "SELECT string_agg(coalesce(cardinality(sets)::text, 'none'), ' ' ORDER"
+                       " BY day) FROM wfm_metric_days WHERE config_id = 4",
+                       0),
+               "3 none");
+    expect_str(
+        db_text(DB,
+                "SELECT string_agg(t.field || s.dimensions || s.n || ',' ||"
+                " coalesce(s.total, -1), ' ' ORDER BY t.field, s.dimensions) FROM"
+                " wfm_metric_totals t JOIN wfm_metric_days d USING (config_id, day, schema_id)"
+                " CROSS JOIN LATERAL unnest(d.sets, t.set_n, t.set_total) s (dimensions, n,"
+                " total) WHERE config_id = 4",
+                0),
+        "l{\"Op\": \"k0\"}0,-1 l{\"Op\": \"k1\"}2,5 l{\"Op\": \"k2\"}2,7"
+        " t{\"Op\": \"k0\"}2,9 t{\"Op\": \"k1\"}0,-1 t{\"Op\": \"k2\"}0,-1");
+    expect_int(db_int(DB,
+                      "SELECT count(*) FROM wfm_metric_totals t JOIN wfm_metric_days d USING"
+                      " (config_id, day, schema_id) WHERE cardinality(t.set_n) IS DISTINCT FROM"
+                      " cardinality(d.sets) OR d.sets IS NOT NULL AND t.n <>"
+                      " (SELECT sum(n) FROM unnest(t.set_n) n)",
+                      0),
+               0);
+}
+
 static void compare_while(const char *what, const char *sql, const char *undo)
 {
     make_database();
@@ -454,6 +508,8 @@ CU_TestInfo summaries_tests[] = {
     {"overlapping transactions", test_overlapping},
     {"writers at the same time", test_concurrent},
     {"made over rows that are there", test_later},
+    {"those of a former version", test_former},
+    {"days in detail", test_detailed},
     {"serializable writers", test_serializable},
     {"rows that pass by", test_passed_by},
     {"not to be trusted", test_untrusted},

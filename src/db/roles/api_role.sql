@@ -33,7 +33,7 @@ WHERE s.name IS NOT NULL
 SELECT format('GRANT SELECT ON %s TO %I', c.oid::regclass, :'role')
 FROM pg_class c
 WHERE c.oid IN (to_regclass('wfm_metric_changes'), to_regclass('wfm_metric_days'),
-    to_regclass('wfm_metric_sums'), to_regclass('wfm_metric_names'), to_regclass('wfm_metric_inexact'),
+    to_regclass('wfm_metric_totals'), to_regclass('wfm_metric_names'), to_regclass('wfm_metric_inexact'),
     to_regclass('wfm_run_changes'), to_regclass('wfm_run_counts'))
 \gexec
 

@@ -6,7 +6,7 @@
 -- * Writers never wait for each other because of them. A writing statement only appends: to
 --   wfm_metric_changes, wfm_metric_names and wfm_run_changes, which have no unique constraint.
 -- * A day (UTC) of a config is either clean or has rows in wfm_metric_changes. A clean day is
---   described by wfm_metric_days and wfm_metric_sums; of another one the API reads the metric rows.
+--   described by wfm_metric_days and wfm_metric_totals; of another one the API reads the metric rows.
 --   Folding makes a day clean: ONE statement removes the changes that its snapshot shows and
 --   describes the metric rows that the same snapshot shows. A writer whose rows it did not see left
 --   a change that it did not see either, so the day is not clean after that writer's commit. Nor is
@@ -24,6 +24,13 @@
 -- triggers disabled: else remove the summaries with ../undo/004_summaries.sql and run this again.
 
 \set ON_ERROR_STOP on
+
+-- Summaries in the form of a former version are made anew.
+SELECT to_regclass('wfm_metric_sums') IS NOT NULL AS wfm_former \gset
+\if :wfm_former
+    \ir ../undo/004_summaries.sql
+\endif
+
 SET client_min_messages = warning; -- no "already exists, skipping"
 -- Shorter than deadlock_timeout: who waits for whom in vain is this migration, and not a collector.
 SET lock_timeout = '500ms';
@@ -55,8 +62,8 @@ CREATE TABLE IF NOT EXISTS wfm_metric_changes (
 );
 CREATE INDEX IF NOT EXISTS wfm_metric_changes_day ON wfm_metric_changes (config_id, day);
 
--- A folded day: rows, the runs they are of, the files they came from. detailed: its sums are by
--- dimensions, because that makes them far fewer than the rows.
+-- A folded day: rows, the runs they are of, the files they came from. A detailed one has also the
+-- distinct dimensions of its rows (sets), and how many rows have each (set_rows).
 CREATE TABLE IF NOT EXISTS wfm_metric_days (
     config_id BIGINT NOT NULL,
     day TIMESTAMPTZ NOT NULL,
@@ -64,31 +71,35 @@ CREATE TABLE IF NOT EXISTS wfm_metric_days (
     n BIGINT NOT NULL,
     runs BIGINT[] NOT NULL,
     files TEXT[] NOT NULL,
-    detailed BOOLEAN NOT NULL
+    sets JSONB[],
+    set_rows BIGINT[]
 );
 -- Not unique: a fold's statement may insert a day's new row before it deletes the old one.
 CREATE INDEX IF NOT EXISTS wfm_metric_days_day ON wfm_metric_days (config_id, day);
 
--- A folded day: the numbers of a metric (field), in the rows of equal dimensions if the day is
--- detailed, else in all rows. n of them are numbers; total, squares (sum of squares), low and high
--- are NULL where none is. Without a field: n rows have the dimensions. field_key is hashtext(field):
--- a name may be too long for an index.
-CREATE TABLE IF NOT EXISTS wfm_metric_sums (
+-- A folded day: the numbers of a metric (field) in its rows. n of them are numbers; total, squares (sum
+-- of squares), low and high are NULL where none is. The same of each set of a detailed day, in the order
+-- of its sets. field_key is hashtext(field): a name may be too long for an index.
+CREATE TABLE IF NOT EXISTS wfm_metric_totals (
     config_id BIGINT NOT NULL,
     field_key INTEGER NOT NULL,
     day TIMESTAMPTZ NOT NULL,
     schema_id BIGINT NOT NULL,
-    field TEXT,
+    field TEXT NOT NULL,
     n BIGINT NOT NULL,
     total NUMERIC,
     squares NUMERIC,
     low NUMERIC,
     high NUMERIC,
-    dimensions JSONB
+    set_n BIGINT[],
+    set_total NUMERIC[],
+    set_squares NUMERIC[],
+    set_low NUMERIC[],
+    set_high NUMERIC[]
 );
-CREATE INDEX IF NOT EXISTS wfm_metric_sums_field
-    ON wfm_metric_sums (config_id, field_key, day);
-CREATE INDEX IF NOT EXISTS wfm_metric_sums_day ON wfm_metric_sums (config_id, day);
+CREATE INDEX IF NOT EXISTS wfm_metric_totals_field
+    ON wfm_metric_totals (config_id, field_key, day);
+CREATE INDEX IF NOT EXISTS wfm_metric_totals_day ON wfm_metric_totals (config_id, day);
 
 -- kind: d a dimension's name, m a metric's name (value ''), v a dimension's name and value.
 CREATE TABLE IF NOT EXISTS wfm_metric_names (
@@ -152,7 +163,7 @@ CREATE TABLE IF NOT EXISTS wfm_run_counts (
 -- Rows without a key are deleted: a publication FOR ALL TABLES must not forbid that.
 ALTER TABLE wfm_metric_changes REPLICA IDENTITY FULL;
 ALTER TABLE wfm_metric_days REPLICA IDENTITY FULL;
-ALTER TABLE wfm_metric_sums REPLICA IDENTITY FULL;
+ALTER TABLE wfm_metric_totals REPLICA IDENTITY FULL;
 ALTER TABLE wfm_metric_names REPLICA IDENTITY FULL;
 ALTER TABLE wfm_metric_listed REPLICA IDENTITY FULL;
 ALTER TABLE wfm_metric_inexact REPLICA IDENTITY FULL;
@@ -226,13 +237,14 @@ $$;
 
 -- Describe days of a config from their metric rows. One statement, hence one snapshot.
 CREATE OR REPLACE FUNCTION wfm_metrics_describe(config BIGINT, days TIMESTAMPTZ[]) RETURNS VOID
-LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+BEGIN
     WITH gone AS (
         DELETE FROM wfm_metric_changes c WHERE c.config_id = config AND c.day = ANY (days)
     ), old_days AS (
         DELETE FROM wfm_metric_days d WHERE d.config_id = config AND d.day = ANY (days)
-    ), old_sums AS (
-        DELETE FROM wfm_metric_sums s WHERE s.config_id = config AND s.day = ANY (days)
+    ), old_totals AS (
+        DELETE FROM wfm_metric_totals t WHERE t.config_id = config AND t.day = ANY (days)
     ), listed AS (
         DELETE FROM wfm_metric_listed l WHERE l.config_id = config AND l.day = ANY (days)
     ), m AS MATERIALIZED (
@@ -244,44 +256,75 @@ LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS
             SELECT * FROM github_workflow_metrics m WHERE m.config_id = config
                 AND m."timestamp" >= d.day AND m."timestamp" <= wfm_day_end(d.day) OFFSET 0) m
     ), alike AS MATERIALIZED (
-        SELECT m.day, m.schema_id, m.dimensions, count(*) AS n FROM m GROUP BY m.day, m.schema_id, m.dimensions
-    ), detailed AS MATERIALIZED ( -- an eighth as many sums as rows, or fewer: worth their keeping
-        SELECT a.day FROM alike a GROUP BY a.day HAVING sum(a.n) >= 8 * count(*)
-    ), new_days AS (
-        INSERT INTO wfm_metric_days (config_id, day, schema_id, n, runs, files, detailed)
-        SELECT config, m.day, m.schema_id, count(*), array_agg(DISTINCT m.run_id),
-            coalesce(array_agg(DISTINCT m.source_file) FILTER (WHERE m.source_file IS NOT NULL), '{}'),
-            m.day IN (SELECT detailed.day FROM detailed)
-        FROM m GROUP BY m.day, m.schema_id
-    ), new_rows AS (
-        INSERT INTO wfm_metric_sums (config_id, field_key, day, schema_id, n, dimensions)
-        SELECT config, 0, a.day, a.schema_id, a.n, a.dimensions::jsonb
+        SELECT m.day, m.schema_id, m.dimensions COLLATE "C" AS dimensions, count(*) AS n
+        FROM m GROUP BY m.day, m.schema_id, m.dimensions
+    ), detailed AS MATERIALIZED ( -- half as many sets as rows, or fewer: worth their keeping
+        SELECT a.day FROM alike a GROUP BY a.day HAVING sum(a.n) >= 2 * count(*) AND count(*) <= 20000
+            AND sum(octet_length(a.dimensions)) <= 20000000 -- an array has its limits
+    ), sets AS MATERIALIZED ( -- all rows of a day that is not detailed are one, without dimensions
+        SELECT a.day, a.schema_id, a.dimensions, a.n, row_number() OVER () AS place
         FROM alike a WHERE a.day IN (SELECT detailed.day FROM detailed)
-        ORDER BY a.day -- a chart reads them by field and day, and finds neighbours on a page
-    ), fields AS MATERIALIZED ( -- asking each row for each name is much cheaper than unpacking it
-        SELECT DISTINCT n.key FROM wfm_metric_names n
-        WHERE n.config_id = config AND n.kind = 'm' AND n.day = ANY (days)
-    )
-    INSERT INTO wfm_metric_sums (config_id, field_key, day, schema_id, field, n, total, squares, low,
-        high, dimensions)
-    SELECT config, hashtext(s.key), s.day, s.schema_id, s.key, s.n, s.total, s.squares, s.low, s.high,
-        s.dimensions::jsonb
-    FROM ( -- OFFSET 0: a value is looked up once, not by each aggregate, and sums are sorted, not rows
-        SELECT f.key, f.day, f.schema_id, f.dimensions, count(f.n) AS n, sum(f.n) AS total,
-            sum(f.n * f.n) AS squares, min(f.n) AS low, max(f.n) AS high
+        UNION ALL SELECT DISTINCT a.day, a.schema_id, NULL, NULL::bigint, 0
+        FROM alike a WHERE a.day NOT IN (SELECT detailed.day FROM detailed)
+    ), new_days AS (
+        INSERT INTO wfm_metric_days (config_id, day, schema_id, n, runs, files, sets, set_rows)
+        SELECT config, d.day, d.schema_id, d.n, d.runs, d.files, s.sets, s.set_rows
         FROM (
-            SELECT v.key, v.day, v.schema_id,
-                CASE WHEN v.day IN (SELECT detailed.day FROM detailed) THEN v.dimensions END AS dimensions,
+            SELECT f.day, f.schema_id, sum(f.n) AS n, array_agg(DISTINCT f.run_id) AS runs,
+                coalesce(array_agg(DISTINCT f.source_file) FILTER (WHERE f.source_file IS NOT NULL), '{}') AS files
+            FROM (SELECT m.day, m.schema_id, m.run_id, m.source_file COLLATE "C" AS source_file, count(*) AS n
+                FROM m GROUP BY m.day, m.schema_id, m.run_id, m.source_file COLLATE "C") f
+            GROUP BY f.day, f.schema_id
+        ) d LEFT JOIN (
+            SELECT s.day, s.schema_id, array_agg(s.dimensions::jsonb) AS sets, array_agg(s.n) AS set_rows
+            FROM (SELECT * FROM sets s WHERE s.dimensions IS NOT NULL ORDER BY s.day, s.schema_id, s.place) s
+            GROUP BY s.day, s.schema_id
+        ) s ON s.day = d.day AND s.schema_id = d.schema_id
+    ), fields AS MATERIALIZED ( -- asking each row for each name is much cheaper than unpacking it
+        SELECT n.key, row_number() OVER () AS f FROM (
+            SELECT DISTINCT n.key FROM wfm_metric_names n
+            WHERE n.config_id = config AND n.kind = 'm' AND n.day = ANY (days)) n
+    ), sums AS MATERIALIZED (
+        -- OFFSET 0: a value is looked up once, not by each aggregate
+        SELECT v.f, v.day, v.schema_id, v.dimensions, count(v.n) AS n, sum(v.n) AS total,
+            sum(v.n * v.n) AS squares, min(v.n) AS low, max(v.n) AS high
+        FROM (
+            SELECT v.f, v.day, v.schema_id, v.dimensions,
                 CASE jsonb_typeof(v.value) WHEN 'number'
                     THEN CASE WHEN abs(v.value::numeric) < 1e1000 THEN v.value::numeric END END AS n
             FROM (
-                SELECT fields.key, m.day, m.schema_id, m.dimensions, m.metrics -> fields.key AS value
+                SELECT fields.f, m.day, m.schema_id, m.metrics -> fields.key AS value,
+                    CASE WHEN m.day IN (SELECT detailed.day FROM detailed)
+                        THEN m.dimensions COLLATE "C" END AS dimensions
                 FROM m CROSS JOIN fields OFFSET 0
             ) v WHERE v.value IS NOT NULL OFFSET 0
-        ) f
-        GROUP BY f.key, f.day, f.schema_id, f.dimensions OFFSET 0
-    ) s
-    ORDER BY s.key, s.day
+        ) v
+        GROUP BY v.f, v.day, v.schema_id, v.dimensions
+    )
+    INSERT INTO wfm_metric_totals (config_id, field_key, day, schema_id, field, n, total, squares, low, high,
+        set_n, set_total, set_squares, set_low, set_high)
+    SELECT config, hashtext(fields.key), t.day, t.schema_id, fields.key, t.n, t.total, t.squares, t.low, t.high,
+        t.set_n, t.set_total, t.set_squares, t.set_low, t.set_high
+    FROM (
+        SELECT c.f, c.day, c.schema_id, sum(c.n) AS n, sum(c.total) AS total, sum(c.squares) AS squares,
+            min(c.low) AS low, max(c.high) AS high,
+            array_agg(c.n) FILTER (WHERE c.place > 0) AS set_n,
+            array_agg(c.total) FILTER (WHERE c.place > 0) AS set_total,
+            array_agg(c.squares) FILTER (WHERE c.place > 0) AS set_squares,
+            array_agg(c.low) FILTER (WHERE c.place > 0) AS set_low,
+            array_agg(c.high) FILTER (WHERE c.place > 0) AS set_high
+        FROM ( -- of each field every set, in the sets' order
+            SELECT k.*, d.place, coalesce(s.n, 0) AS n, s.total, s.squares, s.low, s.high
+            FROM (SELECT DISTINCT s.f, s.day, s.schema_id FROM sums s) k
+            JOIN sets d ON d.day = k.day AND d.schema_id = k.schema_id
+            LEFT JOIN sums s ON s.f = k.f AND s.day = d.day AND s.schema_id = d.schema_id
+                AND coalesce(s.dimensions, '') = coalesce(d.dimensions, '')
+            ORDER BY k.f, k.day, k.schema_id, d.place
+        ) c
+        GROUP BY c.f, c.day, c.schema_id
+    ) t JOIN fields ON fields.f = t.f
+    ORDER BY t.f, t.day; -- a chart reads them by field and day, and finds neighbours on a page
+END
 $$;
 
 -- Fold days of a config, oldest first, of about `most` rows in all; at least one, if any may be.
@@ -300,6 +343,10 @@ BEGIN
     END IF;
     newest := greatest((SELECT max(c.day) FROM wfm_metric_changes c WHERE c.config_id = config),
         (SELECT max(d.day) FROM wfm_metric_days d WHERE d.config_id = config));
+    IF NOT all_days AND most <= 20000
+        AND (SELECT min(c.day) FROM wfm_metric_changes c WHERE c.config_id = config) = newest THEN
+        RETURN false; -- mostly so: no need to look closer
+    END IF;
     SELECT array_agg(f.day) FILTER (WHERE f.before < most), sum(f.changed) INTO chosen, pending
     FROM (
         SELECT c.day, c.changed, coalesce(sum(c.changed + c.folded) OVER (ORDER BY c.day
@@ -366,7 +413,8 @@ $$;
 -- ---- triggers ----
 
 CREATE OR REPLACE FUNCTION wfm_metrics_inserted() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     new RECORD;
     known TEXT[];
@@ -377,7 +425,10 @@ BEGIN
     SELECT count(*) AS n, min(m.config_id) AS config_id, wfm_day(min(m."timestamp")) AS day,
         min(m.schema_id) AS schema_id, min(m.config_id) = max(m.config_id) AND min(m.schema_id) = max(m.schema_id)
             AND wfm_day(min(m."timestamp")) = wfm_day(max(m."timestamp")) AS alike,
-        sha256(string_agg(sha256(convert_to(m.dimensions::text, getdatabaseencoding())), '')) AS digest
+        -- one digest is cheaper than one of each row; of long ones, which might be too much together
+        sha256(convert_to(string_agg(CASE WHEN pg_column_size(m.dimensions) <= 1000 THEN m.dimensions::text
+            ELSE '#' || sha256(convert_to(m.dimensions::text, getdatabaseencoding()))::text END, E'\n'),
+            getdatabaseencoding())) AS digest
     INTO new FROM (SELECT * FROM wfm_new LIMIT 1001) m;
     IF new.n = 0 THEN
         RETURN NULL;
@@ -399,12 +450,14 @@ BEGIN
         SELECT m.config_id, wfm_day(m."timestamp"), m.schema_id, count(*) FROM wfm_new m GROUP BY 1, 2, 3;
     END IF;
     IF unlisted THEN
-        WITH names AS MATERIALIZED (
-            SELECT d.config_id, k.kind, k.key, k.value, d.day, d.schema_id
-            FROM (SELECT DISTINCT m.config_id, wfm_day(m."timestamp") AS day, m.schema_id,
-                m.dimensions::text AS dimensions FROM wfm_new m) d
-            CROSS JOIN LATERAL wfm_dimension_names(d.dimensions::jsonb) k
-            UNION SELECT m.config_id, 'm', k, '', wfm_day(m."timestamp"), m.schema_id
+        WITH pairs AS MATERIALIZED (
+            SELECT DISTINCT m.config_id, e.key, e.value, wfm_day(m."timestamp") AS day, m.schema_id
+            FROM wfm_new m CROSS JOIN LATERAL jsonb_each_text(wfm_object(m.dimensions)) e
+        ), names AS MATERIALIZED (
+            SELECT p.config_id, 'v'::"char" AS kind, p.key, p.value, p.day, p.schema_id
+            FROM pairs p WHERE p.value IS NOT NULL
+            UNION ALL SELECT DISTINCT p.config_id, 'd'::"char", p.key, '', p.day, p.schema_id FROM pairs p
+            UNION ALL SELECT DISTINCT m.config_id, 'm'::"char", k, '', wfm_day(m."timestamp"), m.schema_id
             FROM wfm_new m CROSS JOIN LATERAL jsonb_object_keys(wfm_object(m.metrics)) k
         ), overlong AS (
             INSERT INTO wfm_metric_inexact (config_id, day, overlong)
@@ -452,12 +505,12 @@ BEGIN
         -- the other one, is not waited for in turn.
         DELETE FROM wfm_metric_changes;
         DELETE FROM wfm_metric_days;
-        DELETE FROM wfm_metric_sums;
+        DELETE FROM wfm_metric_totals;
         DELETE FROM wfm_metric_names;
         DELETE FROM wfm_metric_listed;
         DELETE FROM wfm_metric_inexact;
     ELSE
-        TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_sums, wfm_metric_names, wfm_metric_listed,
+        TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names, wfm_metric_listed,
             wfm_metric_inexact;
     END IF;
     RETURN NULL;
@@ -535,7 +588,7 @@ BEGIN
             PERFORM pg_sleep(0.2);
         END;
     END LOOP;
-    TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_sums, wfm_metric_names,
+    TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names,
         wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
 
     CREATE TRIGGER wfm_metrics_inserted AFTER INSERT ON github_workflow_metrics

@@ -22,8 +22,9 @@ DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metri
     wfm_metrics_list(BIGINT, TIMESTAMPTZ[]), wfm_overlong(TEXT, TEXT), wfm_names(JSONB, JSONB), wfm_dimension_names(JSONB),
     wfm_object(JSONB), wfm_day_end(TIMESTAMPTZ), wfm_day(TIMESTAMPTZ);
 DROP PROCEDURE IF EXISTS wfm_fold_all();
-DROP TABLE IF EXISTS wfm_metric_changes, wfm_metric_days, wfm_metric_sums, wfm_metric_names,
+DROP TABLE IF EXISTS wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names,
     wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
+DROP TABLE IF EXISTS wfm_metric_sums; -- of a former version
 COMMIT;
 
 RESET lock_timeout;

@@ -256,16 +256,13 @@ BEGIN
             SELECT * FROM github_workflow_metrics m WHERE m.config_id = config
                 AND m."timestamp" >= d.day AND m."timestamp" <= wfm_day_end(d.day) OFFSET 0) m
     ), alike AS MATERIALIZED (
-        SELECT m.day, m.schema_id, m.dimensions COLLATE "C" AS dimensions, count(*) AS n
+        SELECT m.day, m.schema_id, m.dimensions COLLATE "C" AS dimensions, count(*) AS n, row_number() OVER () AS place
         FROM m GROUP BY m.day, m.schema_id, m.dimensions
     ), detailed AS MATERIALIZED ( -- half as many sets as rows, or fewer: worth their keeping
         SELECT a.day FROM alike a GROUP BY a.day HAVING sum(a.n) >= 2 * count(*) AND count(*) <= 20000
             AND sum(octet_length(a.dimensions)) <= 20000000 -- an array has its limits
-    ), sets AS MATERIALIZED ( -- all rows of a day that is not detailed are one, without dimensions
-        SELECT a.day, a.schema_id, a.dimensions, a.n, row_number() OVER () AS place
-        FROM alike a WHERE a.day IN (SELECT detailed.day FROM detailed)
-        UNION ALL SELECT DISTINCT a.day, a.schema_id, NULL, NULL::bigint, 0
-        FROM alike a WHERE a.day NOT IN (SELECT detailed.day FROM detailed)
+    ), sets AS MATERIALIZED (
+        SELECT * FROM alike a WHERE a.day IN (SELECT detailed.day FROM detailed)
     ), new_days AS (
         INSERT INTO wfm_metric_days (config_id, day, schema_id, n, runs, files, sets, set_rows)
         SELECT config, d.day, d.schema_id, d.n, d.runs, d.files, s.sets, s.set_rows
@@ -277,53 +274,49 @@ BEGIN
             GROUP BY f.day, f.schema_id
         ) d LEFT JOIN (
             SELECT s.day, s.schema_id, array_agg(s.dimensions::jsonb) AS sets, array_agg(s.n) AS set_rows
-            FROM (SELECT * FROM sets s WHERE s.dimensions IS NOT NULL ORDER BY s.day, s.schema_id, s.place) s
+            FROM (SELECT * FROM sets ORDER BY sets.day, sets.schema_id, sets.place) s
             GROUP BY s.day, s.schema_id
         ) s ON s.day = d.day AND s.schema_id = d.schema_id
-    ), fields AS MATERIALIZED ( -- asking each row for each name is much cheaper than unpacking it
-        SELECT n.key, row_number() OVER () AS f FROM (
-            SELECT DISTINCT n.key FROM wfm_metric_names n
-            WHERE n.config_id = config AND n.kind = 'm' AND n.day = ANY (days)) n
+    ), fields AS MATERIALIZED ( -- asking each row for each name is cheaper than unpacking it
+        SELECT DISTINCT n.key FROM wfm_metric_names n
+        WHERE n.config_id = config AND n.kind = 'm' AND n.day = ANY (days)
     ), sums AS MATERIALIZED (
         -- OFFSET 0: a value is looked up once, not by each aggregate
-        SELECT v.f, v.day, v.schema_id, v.dimensions, count(v.n) AS n, sum(v.n) AS total,
+        SELECT v.key, v.day, v.schema_id, v.dimensions, count(v.n) AS n, sum(v.n) AS total,
             sum(v.n * v.n) AS squares, min(v.n) AS low, max(v.n) AS high
         FROM (
-            SELECT v.f, v.day, v.schema_id, v.dimensions,
+            SELECT v.key, v.day, v.schema_id, v.dimensions,
                 CASE jsonb_typeof(v.value) WHEN 'number'
                     THEN CASE WHEN abs(v.value::numeric) < 1e1000 THEN v.value::numeric END END AS n
             FROM (
-                SELECT fields.f, m.day, m.schema_id, m.metrics -> fields.key AS value,
-                    CASE WHEN m.day IN (SELECT detailed.day FROM detailed)
-                        THEN m.dimensions COLLATE "C" END AS dimensions
+                SELECT fields.key, m.day, m.schema_id, m.dimensions COLLATE "C" AS dimensions,
+                    m.metrics -> fields.key AS value
                 FROM m CROSS JOIN fields OFFSET 0
             ) v WHERE v.value IS NOT NULL OFFSET 0
         ) v
-        GROUP BY v.f, v.day, v.schema_id, v.dimensions
+        GROUP BY v.key, v.day, v.schema_id, v.dimensions
+    ), totals AS MATERIALIZED (
+        SELECT s.key, s.day, s.schema_id, sum(s.n) AS n, sum(s.total) AS total, sum(s.squares) AS squares,
+            min(s.low) AS low, max(s.high) AS high, row_number() OVER () AS id
+        FROM sums s GROUP BY s.key, s.day, s.schema_id
+    ), by_set AS ( -- what comes sorted is aggregated in that order
+        SELECT c.id, array_agg(c.n) AS n, array_agg(c.total) AS total, array_agg(c.squares) AS squares,
+            array_agg(c.low) AS low, array_agg(c.high) AS high
+        FROM (
+            SELECT t.id, coalesce(s.n, 0) AS n, s.total, s.squares, s.low, s.high
+            FROM totals t JOIN sets d ON d.day = t.day AND d.schema_id = t.schema_id
+            LEFT JOIN sums s ON s.key = t.key AND s.day = d.day AND s.schema_id = d.schema_id
+                AND s.dimensions = d.dimensions
+            ORDER BY t.id, d.place
+        ) c
+        GROUP BY c.id
     )
     INSERT INTO wfm_metric_totals (config_id, field_key, day, schema_id, field, n, total, squares, low, high,
         set_n, set_total, set_squares, set_low, set_high)
-    SELECT config, hashtext(fields.key), t.day, t.schema_id, fields.key, t.n, t.total, t.squares, t.low, t.high,
-        t.set_n, t.set_total, t.set_squares, t.set_low, t.set_high
-    FROM (
-        SELECT c.f, c.day, c.schema_id, sum(c.n) AS n, sum(c.total) AS total, sum(c.squares) AS squares,
-            min(c.low) AS low, max(c.high) AS high,
-            array_agg(c.n) FILTER (WHERE c.place > 0) AS set_n,
-            array_agg(c.total) FILTER (WHERE c.place > 0) AS set_total,
-            array_agg(c.squares) FILTER (WHERE c.place > 0) AS set_squares,
-            array_agg(c.low) FILTER (WHERE c.place > 0) AS set_low,
-            array_agg(c.high) FILTER (WHERE c.place > 0) AS set_high
-        FROM ( -- of each field every set, in the sets' order
-            SELECT k.*, d.place, coalesce(s.n, 0) AS n, s.total, s.squares, s.low, s.high
-            FROM (SELECT DISTINCT s.f, s.day, s.schema_id FROM sums s) k
-            JOIN sets d ON d.day = k.day AND d.schema_id = k.schema_id
-            LEFT JOIN sums s ON s.f = k.f AND s.day = d.day AND s.schema_id = d.schema_id
-                AND coalesce(s.dimensions, '') = coalesce(d.dimensions, '')
-            ORDER BY k.f, k.day, k.schema_id, d.place
-        ) c
-        GROUP BY c.f, c.day, c.schema_id
-    ) t JOIN fields ON fields.f = t.f
-    ORDER BY t.f, t.day; -- a chart reads them by field and day, and finds neighbours on a page
+    SELECT config, hashtext(t.key), t.day, t.schema_id, t.key, t.n, t.total, t.squares, t.low, t.high,
+        b.n, b.total, b.squares, b.low, b.high
+    FROM totals t LEFT JOIN by_set b ON b.id = t.id
+    ORDER BY t.key, t.day; -- a chart reads them by field and day, and finds neighbours on a page
 END
 $$;
 

@@ -13,26 +13,34 @@
 #define PATIENCE apr_time_from_msec(100)
 #define REFUSAL  apr_time_from_sec(1)
 
-/* A thread that waits for a place. There are as many of them as there is room in the crowd. */
+typedef struct queue_t queue_t;
+
+/* A thread that waits, first for room, then for a place. Whoever leaves moves it on. */
 typedef struct waiter_t {
     apr_thread_cond_t *turn;
-    int has_place;         /* somebody who left has passed his place on */
+    wfm_admission_t *pool;
+    queue_t *queue;        /* that it stands in; NULL: it has its place */
     struct waiter_t *next; /* behind it in the queue, or unused too */
 } waiter_t;
 
+/* Waiters in the order in which they came. */
+struct queue_t {
+    waiter_t *first, **last;
+};
+
 struct wfm_crowd_t {
     apr_thread_mutex_t *lock; /* of the crowd and of all its pools */
-    apr_thread_cond_t *room;  /* somebody went */
     int own;                  /* room that each pool has for itself */
     int common, common_in;    /* room beyond that, and how many are in it */
+    queue_t hoping;           /* who waits for room */
+    apr_uint32_t gone;        /* how often common room became free */
+    apr_pool_t *pool;         /* of the waiters, as many as ever waited at once */
     waiter_t *unused;
-    int hoping;        /* threads that wait for room */
-    apr_uint32_t gone; /* how often common room became free */
 };
 
 struct wfm_admission_t {
     wfm_crowd_t *crowd;
-    waiter_t *first, **last;  /* who waits for a place, in the order in which they came */
+    queue_t waiting;          /* who waits for a place */
     apr_thread_cond_t *turn;  /* mod_dbd's acquire became free */
     apr_thread_cond_t *probe; /* a probe has ended */
     int max, max_exports;
@@ -51,14 +59,8 @@ apr_status_t wfm_crowd_create(wfm_crowd_t **out, apr_pool_t *p, int room, int po
     apr_status_t rv = apr_thread_mutex_create(&c->lock, APR_THREAD_MUTEX_DEFAULT, p);
 
     if (rv == APR_SUCCESS)
-        rv = apr_thread_cond_create(&c->room, p);
-    for (int i = 0; i < room && rv == APR_SUCCESS; i++) {
-        waiter_t *w = apr_pcalloc(p, sizeof *w);
-
-        rv = apr_thread_cond_create(&w->turn, p);
-        w->next = c->unused;
-        c->unused = w;
-    }
+        rv = apr_pool_create(&c->pool, p);
+    c->hoping.last = &c->hoping.first;
     c->own = room / (2 * pools);
     if (c->own == 0 && pools < room)
         c->own = 1;
@@ -78,7 +80,7 @@ apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, wfm_crow
     a->crowd = crowd;
     a->max = max;
     a->max_exports = max_exports;
-    a->last = &a->first;
+    a->waiting.last = &a->waiting.first;
     *out = a;
     return rv;
 }
@@ -106,34 +108,77 @@ static apr_uint32_t gone(const wfm_admission_t *a)
     return a->gone + a->crowd->gone;
 }
 
-/* Wait for room or for a sign that there will be some; 0: nobody goes. */
-static int is_moving(wfm_admission_t *a, apr_time_t deadline)
-{
-    apr_uint32_t before = gone(a);
+/* ---- queues ---- */
 
-    while (!has_room(a) && gone(a) == before &&
-           wait_until(a, a->crowd->room, deadline) == APR_SUCCESS)
-        ;
-    return gone(a) != before;
+static void append(queue_t *q, waiter_t *w)
+{
+    w->queue = q;
+    w->next = NULL;
+    *q->last = w;
+    q->last = &w->next;
 }
 
-/* The wait for room: until the deadline where others go, a moment where nobody does. */
-static void hope_for_room(wfm_admission_t *a, apr_time_t deadline)
+static waiter_t *take_out(queue_t *q, waiter_t **at)
 {
-    apr_time_t now = apr_time_now();
-    int moving = 1;
+    waiter_t *w = *at;
 
-    if (now < a->refuse_until)
-        return;
-    a->crowd->hoping++;
-    while (!has_room(a) && moving && now < deadline) {
-        moving = is_moving(a, deadline < now + PATIENCE ? deadline : now + PATIENCE);
-        now = apr_time_now();
+    *at = w->next;
+    if (q->last == &w->next)
+        q->last = at;
+    w->queue = NULL;
+    return w;
+}
+
+/* The first waiter of the pool (NULL: of any), taken out of the queue, or NULL. */
+static waiter_t *take_first(queue_t *q, const wfm_admission_t *a)
+{
+    waiter_t **at = &q->first;
+
+    while (*at && a && (*at)->pool != a)
+        at = &(*at)->next;
+    return *at ? take_out(q, at) : NULL;
+}
+
+static void give_up(waiter_t *w)
+{
+    waiter_t **at = &w->queue->first;
+
+    while (*at != w)
+        at = &(*at)->next;
+    take_out(w->queue, at);
+}
+
+static waiter_t *make_waiter(wfm_admission_t *a)
+{
+    wfm_crowd_t *c = a->crowd;
+    waiter_t *w = c->unused;
+
+    if (w) {
+        c->unused = w->next;
+    } else {
+        w = apr_pcalloc(c->pool, sizeof *w);
+        if (apr_thread_cond_create(&w->turn, c->pool) != APR_SUCCESS)
+            return NULL;
     }
-    a->crowd->hoping--;
-    if (!has_room(a) && !moving)
-        a->refuse_until = now + REFUSAL;
+    w->pool = a;
+    return w;
 }
+
+static void recycle(waiter_t *w)
+{
+    w->next = w->pool->crowd->unused;
+    w->pool->crowd->unused = w;
+}
+
+/* After the lock is free, so that it need not wait for that as well. If it has gone on by itself
+ * meanwhile, another one wakes for nothing. */
+static void wake(waiter_t *w)
+{
+    if (w)
+        apr_thread_cond_signal(w->turn);
+}
+
+/* ---- room ---- */
 
 static apr_status_t take_room(wfm_admission_t *a)
 {
@@ -145,90 +190,115 @@ static apr_status_t take_room(wfm_admission_t *a)
     return APR_SUCCESS;
 }
 
-static apr_status_t join_crowd(wfm_admission_t *a, apr_time_t deadline)
+/* The room goes to who has waited longest: if it is the pool's own, in this pool. @return whom to
+ * wake: with the room he had a place, too */
+static waiter_t *leave_crowd(wfm_admission_t *a)
 {
-    if (!has_room(a))
-        hope_for_room(a, deadline);
-    return take_room(a);
-}
-
-static void leave_crowd(wfm_admission_t *a)
-{
-    a->here--;
-    if (a->here >= a->crowd->own) {
-        a->crowd->common_in--;
-        a->crowd->gone++;
-    } else {
-        a->gone++;
-    }
-    if (a->crowd->hoping) /* all of them: room of its own is of use to this pool only */
-        apr_thread_cond_broadcast(a->crowd->room);
-}
-
-/* Take a waiter out of the queue, wherever it stands. */
-static void leave_queue(wfm_admission_t *a, waiter_t *w)
-{
-    waiter_t **at = &a->first;
-
-    while (*at != w)
-        at = &(*at)->next;
-    *at = w->next;
-    if (a->last == &w->next)
-        a->last = at;
-}
-
-/* First come, first served: else one of many may never have its turn. */
-static apr_status_t take_place(wfm_admission_t *a, apr_time_t deadline)
-{
-    apr_status_t rv = APR_SUCCESS;
+    wfm_crowd_t *c = a->crowd;
+    int own = --a->here < c->own;
     waiter_t *w;
 
-    if (a->in < a->max) { /* nobody waits: places are passed on */
-        a->in++;
-        return APR_SUCCESS;
+    if (own) {
+        a->gone++;
+    } else {
+        c->common_in--;
+        c->gone++;
     }
-    w = a->crowd->unused;
-    a->crowd->unused = w->next;
-    w->has_place = 0;
-    w->next = NULL;
-    *a->last = w;
-    a->last = &w->next;
-    while (!w->has_place && rv == APR_SUCCESS)
+    w = take_first(&c->hoping, own ? a : NULL);
+    if (!w)
+        return NULL;
+    take_room(w->pool);
+    if (w->pool->in < w->pool->max) {
+        w->pool->in++;
+        return w;
+    }
+    append(&w->pool->waiting, w);
+    return NULL;
+}
+
+/* Wait for room: until the deadline where others go, a moment where nobody does. */
+static void hope(waiter_t *w, apr_time_t deadline)
+{
+    wfm_admission_t *a = w->pool;
+    queue_t *hoping = &a->crowd->hoping;
+    apr_time_t now = apr_time_now();
+    int moving = 1;
+
+    while (w->queue == hoping && moving && now < deadline) {
+        apr_time_t until = deadline < now + PATIENCE ? deadline : now + PATIENCE;
+        apr_uint32_t before = gone(a);
+
+        while (w->queue == hoping && wait_until(a, w->turn, until) == APR_SUCCESS)
+            ;
+        moving = gone(a) != before;
+        now = apr_time_now();
+    }
+    if (w->queue == hoping && !moving)
+        a->refuse_until = now + REFUSAL;
+}
+
+/* ---- places ---- */
+
+/* First come, first served: else one of many may never have its turn. @param next whom to wake */
+static apr_status_t wait_in(queue_t *q, wfm_admission_t *a, apr_time_t deadline, waiter_t **next)
+{
+    queue_t *hoping = &a->crowd->hoping;
+    waiter_t *w = make_waiter(a);
+    apr_status_t rv = APR_SUCCESS;
+
+    if (!w) {
+        if (q != hoping)
+            *next = leave_crowd(a);
+        return APR_ENOMEM;
+    }
+    append(q, w);
+    hope(w, deadline);
+    while (w->queue && w->queue != hoping && rv == APR_SUCCESS)
         rv = wait_until(a, w->turn, deadline);
-    if (!w->has_place)
-        leave_queue(a, w);
-    else
+    if (!w->queue) {
         rv = APR_SUCCESS; /* it may have come at the last moment */
-    w->next = a->crowd->unused;
-    a->crowd->unused = w;
+    } else if (w->queue == hoping) {
+        give_up(w);
+        rv = APR_ENOSPC;
+    } else {
+        give_up(w);
+        *next = leave_crowd(a);
+    }
+    recycle(w);
     return rv;
 }
 
-/* The place goes to who has waited longest. */
-static void pass_place_on(wfm_admission_t *a)
+/* @param attends it has room */
+static apr_status_t take_place(wfm_admission_t *a, int attends, apr_time_t deadline,
+                               waiter_t **next)
 {
-    waiter_t *w = a->first;
+    if (!attends && take_room(a) != APR_SUCCESS)
+        return apr_time_now() < a->refuse_until ? APR_ENOSPC
+                                                : wait_in(&a->crowd->hoping, a, deadline, next);
+    if (a->in == a->max)
+        return wait_in(&a->waiting, a, deadline, next);
+    a->in++; /* nobody waits: places are passed on */
+    return APR_SUCCESS;
+}
 
-    if (!w) {
+/* The place goes to who has waited longest. @return whom to wake */
+static waiter_t *pass_place_on(wfm_admission_t *a)
+{
+    waiter_t *w = take_first(&a->waiting, NULL);
+
+    if (!w)
         a->in--;
-        return;
-    }
-    a->first = w->next;
-    if (!a->first)
-        a->last = &a->first;
-    w->has_place = 1;
-    apr_thread_cond_signal(w->turn);
+    return w;
 }
 
 /* A probe waits for the one before it, but never for a place: where there is none, requests have
  * them all. */
-static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline)
+static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline, waiter_t **next)
 {
     apr_status_t rv = APR_SUCCESS;
 
-    if (!has_room(a))
+    if (take_room(a) != APR_SUCCESS)
         return APR_EBUSY;
-    rv = join_crowd(a, deadline);
     while (a->probing && rv == APR_SUCCESS)
         rv = wait_until(a, a->probe, deadline);
     if (!a->probing)
@@ -237,50 +307,55 @@ static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline)
         a->probing = 1;
         a->in++;
     } else {
-        leave_crowd(a);
+        *next = leave_crowd(a);
     }
+    return rv;
+}
+
+static apr_status_t enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_time_t deadline,
+                          waiter_t **next)
+{
+    int is_export = cls == WFM_ADMIT_EXPORT;
+    apr_status_t rv;
+
+    if (cls == WFM_ADMIT_PROBE)
+        return enter_probe(a, deadline, next);
+    if (is_export && a->exports >= a->max_exports)
+        return APR_EBUSY;
+    a->exports += is_export; /* counted while it waits: a queue of exports is no use to anybody */
+    rv = take_place(a, cls == WFM_ADMIT_ATTENDANT, deadline, next);
+    if (rv != APR_SUCCESS)
+        a->exports -= is_export;
     return rv;
 }
 
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_time_t deadline)
 {
-    int is_export = cls == WFM_ADMIT_EXPORT;
+    waiter_t *next = NULL;
     apr_status_t rv;
 
     apr_thread_mutex_lock(a->crowd->lock);
-    if (cls == WFM_ADMIT_PROBE) {
-        rv = enter_probe(a, deadline);
-        apr_thread_mutex_unlock(a->crowd->lock);
-        return rv;
-    }
-    if (is_export && a->exports >= a->max_exports) {
-        apr_thread_mutex_unlock(a->crowd->lock);
-        return APR_EBUSY;
-    }
-    a->exports += is_export; /* counted while it waits: a queue of exports is no use to anybody */
-    rv = cls == WFM_ADMIT_ATTENDANT ? APR_SUCCESS : join_crowd(a, deadline);
-    if (rv == APR_SUCCESS) {
-        rv = take_place(a, deadline);
-        if (rv != APR_SUCCESS)
-            leave_crowd(a);
-    }
-    if (rv != APR_SUCCESS)
-        a->exports -= is_export;
+    rv = enter(a, cls, deadline, &next);
     apr_thread_mutex_unlock(a->crowd->lock);
+    wake(next);
     return rv;
 }
 
 void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
 {
+    waiter_t *of_room, *of_place;
+
     apr_thread_mutex_lock(a->crowd->lock);
     a->exports -= cls == WFM_ADMIT_EXPORT;
-    leave_crowd(a);
-    pass_place_on(a);
+    of_room = leave_crowd(a);
+    of_place = pass_place_on(a);
     if (cls == WFM_ADMIT_PROBE) {
         a->probing = 0;
         apr_thread_cond_signal(a->probe);
     }
     apr_thread_mutex_unlock(a->crowd->lock);
+    wake(of_room);
+    wake(of_place);
 }
 
 apr_status_t wfm_admission_attend(wfm_admission_t *a)
@@ -295,9 +370,12 @@ apr_status_t wfm_admission_attend(wfm_admission_t *a)
 
 void wfm_admission_depart(wfm_admission_t *a)
 {
+    waiter_t *next;
+
     apr_thread_mutex_lock(a->crowd->lock);
-    leave_crowd(a);
+    next = leave_crowd(a);
     apr_thread_mutex_unlock(a->crowd->lock);
+    wake(next);
 }
 
 void wfm_admission_answered(wfm_admission_t *a)

@@ -242,6 +242,38 @@ static void test_a_place_is_passed_on(void)
     expect_int(wfm_admission_enter(guest.a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
 }
 
+/* The same with room: who waits for it gets it, also what another pool leaves of the common one. */
+static void pass_room_on(wfm_admission_t *leaves, wfm_admission_t *waits)
+{
+    guest_t guest = {waits, 0};
+    apr_thread_t *thread;
+    apr_status_t rv;
+
+    expect_int(enter_many(leaves) > 0, 1);
+    enter_many(waits);
+    apr_thread_create(&thread, NULL, wait_and_stay, &guest, unit_pool());
+    do { /* until he waits */
+        apr_thread_yield();
+        wfm_admission_leave(leaves, WFM_ADMIT_SMALL);
+        rv = wfm_admission_enter(leaves, WFM_ADMIT_SMALL, past());
+    } while (rv == APR_SUCCESS);
+    expect_int(rv, APR_ENOSPC);
+    apr_atomic_set32(&guest.may_go, 1);
+    apr_thread_join(&rv, thread);
+    expect_int(rv, APR_SUCCESS);
+    expect_int(wfm_admission_enter(leaves, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(waits, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
+}
+
+static void test_room_is_passed_on(void)
+{
+    wfm_crowd_t *c = crowd(2, 1), *shared = crowd(4, 2);
+    wfm_admission_t *a = admission_in(c, 5, 1);
+
+    pass_room_on(a, a);
+    pass_room_on(admission_in(shared, 5, 1), admission_in(shared, 5, 1));
+}
+
 /** What the threads of a rush share. */
 typedef struct rush_t {
     wfm_admission_t *a;
@@ -322,6 +354,7 @@ CU_TestInfo admission_tests[] = {
     {"waiting takes room", test_waiting_takes_room},
     {"attending", test_attending},
     {"a place is passed on", test_a_place_is_passed_on},
+    {"room is passed on", test_room_is_passed_on},
     {"a rush", test_a_rush},
     {"a rush for room", test_a_rush_for_room},
     CU_TEST_INFO_NULL,

@@ -75,38 +75,41 @@ static void add_instant(wfm_request_t *rq, wfm_sql_t *q, const char *order)
     wfm_sql_add(q, order);
 }
 
+/* From the days' summaries, and the rows of the rest. */
 static void add_summed(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover)
 {
     api_cover_begin(q, api_bind_int(rq, "id"), cover);
     wfm_sql_add(q, "WITH RECURSIVE ");
     api_add_names(rq, q, " AND n.kind <> 'm'", API_NEXT_NAME);
-    wfm_sql_add(
-        q, ", " API_COVER_UNSUMMED ", days AS MATERIALIZED (SELECT m.n, m.runs, m.files FROM"
-           " wfm_metric_days m WHERE " API_COVER_SUMMED(
-               "m") "), rows AS MATERIALIZED (SELECT m.run_id,"
-                    " m.source_file, wfm_object(m.metrics) AS metrics FROM " API_COVER_ROWS "), "
-                    "t AS (SELECT (SELECT coalesce(sum(n), 0) FROM days) + (SELECT count(*) FROM "
-                    "rows) AS"
-                    " records, (SELECT count(DISTINCT r) FROM (SELECT unnest(runs) AS r FROM days "
-                    "UNION ALL"
-                    " SELECT run_id FROM rows) r) AS runs,");
+    wfm_sql_add(q, ", " API_COVER_UNSUMMED ", "
+                   "days AS MATERIALIZED (SELECT m.n, m.runs, m.files FROM wfm_metric_days m"
+                   " WHERE ");
+    wfm_sql_add(q, API_COVER_SUMMED("m"));
+    wfm_sql_add(q, "), rows AS MATERIALIZED (SELECT m.run_id, m.source_file,"
+                   " wfm_object(m.metrics) AS metrics FROM " API_COVER_ROWS "), ");
+    wfm_sql_add(q, "t AS (SELECT (SELECT coalesce(sum(n), 0) FROM days)"
+                   " + (SELECT count(*) FROM rows) AS records,"
+                   " (SELECT count(DISTINCT r) FROM (SELECT unnest(runs) AS r FROM days"
+                   " UNION ALL SELECT run_id FROM rows) r) AS runs,"
+                   " (SELECT count(DISTINCT f COLLATE \"C\") FROM (SELECT unnest(files) AS f"
+                   " FROM days UNION ALL SELECT source_file FROM rows) f) AS files,");
     add_instant(rq, q, " LIMIT 1) AS first,");
-    add_instant(rq, q, " DESC LIMIT 1) AS last,");
+    add_instant(rq, q, " DESC LIMIT 1) AS last), ");
+    wfm_sql_add(q, "sums AS (SELECT key, sum(n) AS n, min(low) AS low, max(high) AS high,"
+                   " sum(total) AS total, sum(squares) AS squares FROM ("
+                   "SELECT m.field AS key, sum(m.n) AS n, min(m.low) AS low, max(m.high) AS high,"
+                   " sum(m.total) AS total, sum(m.squares) AS squares"
+                   " FROM wfm_metric_totals m WHERE ");
+    wfm_sql_add(q, API_COVER_SUMMED("m"));
     wfm_sql_add(
-        q, " (SELECT count(DISTINCT f COLLATE \"C\") FROM (SELECT unnest(files) AS f FROM days"
-           " UNION ALL SELECT source_file FROM rows) f) AS files), "
-           "sums AS (SELECT key, sum(n) AS n, min(low) AS low, max(high) AS high, sum(total) AS"
-           " total, sum(squares) AS squares FROM (SELECT m.field AS key, sum(m.n) AS n, min(m.low)"
-           " AS low, max(m.high) AS high, sum(m.total) AS total, sum(m.squares) AS squares"
-           " FROM wfm_metric_totals m WHERE " API_COVER_SUMMED(
-               "m") " GROUP BY m.field UNION ALL SELECT key, count(n), min(n),"
-                    " max(n), sum(n), sum(n * n) FROM (SELECT e.key, " WFM_NUMBER(
-                        "e.value") " AS n FROM rows,"
-                                   " LATERAL jsonb_each(rows.metrics) e) e GROUP BY key) s GROUP "
-                                   "BY key), "
-                                   "d AS (SELECT key, count(*) FILTER (WHERE kind = 'v') AS count "
-                                   "FROM found"
-                                   " GROUP BY key)");
+        q, " GROUP BY m.field UNION ALL"
+           " SELECT key, count(n), min(n), max(n), sum(n), sum(n * n)"
+           " FROM (SELECT e.key, " WFM_NUMBER(
+               "e.value") " AS n"
+                          " FROM rows, LATERAL jsonb_each(rows.metrics) e) e GROUP BY key) s"
+                          " GROUP BY key), "
+                          "d AS (SELECT key, count(*) FILTER (WHERE kind = 'v') AS count FROM found"
+                          " GROUP BY key)");
 }
 
 /*

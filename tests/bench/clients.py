@@ -129,7 +129,7 @@ def request_rate(*lines, host="main", refused=False, url=URL):
 RUNS_INSERTED = {}
 
 
-def insert_time(script, database):
+def insert_time(script, database, per_day):
     """A sampler: mean time of a pgbench script's transaction; each sample goes on where the one before ended."""
     transactions = 330
 
@@ -137,7 +137,7 @@ def insert_time(script, database):
         before = RUNS_INSERTED.get(database, 0)
         RUNS_INSERTED[database] = before + transactions
         output = run(["pgbench", "-n", "-c", "1", "-t", str(transactions), "-M", "simple", "-D", f"n={before}",
-                      "-f", script, database])
+                      "-D", f"per_day={per_day}", "-f", script, database])
         return float(re.search(r"latency average = ([0-9.]+) ms", output).group(1)) / 1000
     return sample
 

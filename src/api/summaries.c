@@ -13,11 +13,13 @@
 #include "api.h"
 #include <string.h>
 
-#define DAY       (APR_INT64_C(86400) * 1000000)
-#define YEAR_1    (APR_INT64_C(-62135596800) * 1000000) /* 0001-01-01T00:00:00Z */
-#define LAST_DAY  (APR_INT64_C(253402214400) * 1000000) /* 9999-12-31T00:00:00Z */
-#define UNDEFINED "42P01"
-#define FORBIDDEN "42501"
+#define DAY      (APR_INT64_C(86400) * 1000000)
+#define YEAR_1   (APR_INT64_C(-62135596800) * 1000000) /* 0001-01-01T00:00:00Z */
+#define LAST_DAY (APR_INT64_C(253402214400) * 1000000) /* 9999-12-31T00:00:00Z */
+
+/* SQLSTATEs of a statement whose summaries are gone, are another version's, or are not to be read.
+ */
+static const char *const wanting[] = {"42P01", "42703", "42501"};
 
 static wfm_error_t *build_and_run(wfm_request_t *rq, api_build_fn build, int summed,
                                   wfm_result_t **result)
@@ -29,6 +31,14 @@ static wfm_error_t *build_and_run(wfm_request_t *rq, api_build_fn build, int sum
     return api_run(rq, q, result);
 }
 
+static int is_wanting(const wfm_error_t *err)
+{
+    for (size_t i = 0; i < sizeof wanting / sizeof *wanting; i++)
+        if (!strcmp(err->sqlstate, wanting[i]))
+            return 1;
+    return 0;
+}
+
 wfm_error_t *api_run_summed(wfm_request_t *rq, api_build_fn build, wfm_result_t **result)
 {
     if (wfm_db_has_summaries(&rq->db)) {
@@ -36,7 +46,7 @@ wfm_error_t *api_run_summed(wfm_request_t *rq, api_build_fn build, wfm_result_t 
 
         if (!err && wfm_db_has_summaries(&rq->db)) /* else a new session has found them wanting */
             return NULL;
-        if (err && strcmp(err->sqlstate, UNDEFINED) != 0 && strcmp(err->sqlstate, FORBIDDEN) != 0)
+        if (err && !is_wanting(err))
             return err;
         wfm_db_forget_summaries(&rq->db);
     }

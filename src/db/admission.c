@@ -7,9 +7,9 @@
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 
-/* A database that works makes room within milliseconds: who finds none waits as long as others go,
- * and so long after the last one went. Where nobody goes, nobody waits for room for a while,
- * because threads that wait for it serve nobody. */
+/* A database that works makes room within milliseconds: who finds none waits as long as somebody
+ * goes in such a time. Where nobody does, nobody waits for room for a while, because threads that
+ * wait for it serve nobody. */
 #define PATIENCE apr_time_from_msec(100)
 #define REFUSAL  apr_time_from_sec(1)
 
@@ -225,12 +225,14 @@ static void hope(waiter_t *w, apr_time_t deadline)
     int moving = 1;
 
     while (w->queue == hoping && moving && now < deadline) {
-        apr_time_t until = deadline < now + PATIENCE ? deadline : now + PATIENCE;
+        apr_time_t until = now + PATIENCE;
         apr_uint32_t before = gone(a);
 
+        if (until > deadline)
+            until = deadline;
         while (w->queue == hoping && wait_until(a, w->turn, until) == APR_SUCCESS)
             ;
-        moving = gone(a) != before;
+        moving = gone(a) != before || until == deadline; /* else nobody knows */
         now = apr_time_now();
     }
     if (w->queue == hoping && !moving)
@@ -351,7 +353,7 @@ void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
     of_place = pass_place_on(a);
     if (cls == WFM_ADMIT_PROBE) {
         a->probing = 0;
-        apr_thread_cond_signal(a->probe);
+        apr_thread_cond_broadcast(a->probe); /* who finds no place goes, and tells nobody */
     }
     apr_thread_mutex_unlock(a->crowd->lock);
     wake(of_room);

@@ -24,13 +24,6 @@
 -- triggers disabled: else remove the summaries with ../undo/004_summaries.sql and run this again.
 
 \set ON_ERROR_STOP on
-
--- Summaries in the form of a former version are made anew.
-SELECT to_regclass('wfm_metric_sums') IS NOT NULL AS wfm_former \gset
-\if :wfm_former
-    \ir ../undo/004_summaries.sql
-\endif
-
 SET client_min_messages = warning; -- no "already exists, skipping"
 -- Shorter than deadlock_timeout: who waits for whom in vain is this migration, and not a collector.
 SET lock_timeout = '500ms';
@@ -47,6 +40,40 @@ WHERE oid = 'github_workflow_metrics'::regclass \gset
     \warn 'Write: REVOKE CREATE ON SCHEMA' :wfm_schema 'FROM PUBLIC; and run this migration again.'
     DO $$ BEGIN RAISE EXCEPTION 'everybody may create objects in the schema of github_workflow_metrics'; END $$;
 \endif
+
+-- ---- what a former version made ----
+
+-- Taken away whole, and made anew by what follows.
+DO $$
+BEGIN
+    IF to_regclass('wfm_metric_sums') IS NULL THEN
+        RETURN;
+    END IF;
+    FOR attempt IN 1..60 LOOP
+        BEGIN
+            LOCK TABLE github_workflow_runs, github_workflow_metrics IN ACCESS EXCLUSIVE MODE;
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN
+            IF attempt = 60 THEN
+                RAISE;
+            END IF;
+            PERFORM pg_sleep(0.2);
+        END;
+    END LOOP;
+    DROP TRIGGER IF EXISTS wfm_metrics_inserted ON github_workflow_metrics;
+    DROP TRIGGER IF EXISTS wfm_metrics_deleted ON github_workflow_metrics;
+    DROP TRIGGER IF EXISTS wfm_metrics_updated_old ON github_workflow_metrics;
+    DROP TRIGGER IF EXISTS wfm_metrics_updated_new ON github_workflow_metrics;
+    DROP TRIGGER IF EXISTS wfm_metrics_truncated ON github_workflow_metrics;
+    DROP TRIGGER IF EXISTS wfm_runs_inserted ON github_workflow_runs;
+    DROP TRIGGER IF EXISTS wfm_runs_updated ON github_workflow_runs;
+    DROP TRIGGER IF EXISTS wfm_runs_deleted ON github_workflow_runs;
+    DROP TRIGGER IF EXISTS wfm_runs_truncated ON github_workflow_runs;
+    DROP TABLE wfm_metric_sums;
+    DROP TABLE IF EXISTS wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names,
+        wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
+END
+$$;
 
 -- ---- tables ----
 
@@ -235,9 +262,10 @@ LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS
     SELECT config, n.* FROM names n WHERE NOT wfm_overlong(n.key, n.value)
 $$;
 
--- Describe days of a config from their metric rows. One statement, hence one snapshot.
+-- Describe days of a config from their metric rows. One statement, hence one snapshot. What it makes of
+-- them has no statistics: a nested loop, the planner's choice for few rows, might be one over very many.
 CREATE OR REPLACE FUNCTION wfm_metrics_describe(config BIGINT, days TIMESTAMPTZ[]) RETURNS VOID
-LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET enable_nestloop = off AS $$
 BEGIN
     WITH gone AS (
         DELETE FROM wfm_metric_changes c WHERE c.config_id = config AND c.day = ANY (days)
@@ -419,10 +447,11 @@ BEGIN
         min(m.schema_id) AS schema_id, min(m.config_id) = max(m.config_id) AND min(m.schema_id) = max(m.schema_id)
             AND wfm_day(min(m."timestamp")) = wfm_day(max(m."timestamp")) AS alike,
         -- one digest is cheaper than one of each row; of long ones, which might be too much together
-        sha256(convert_to(string_agg(CASE WHEN pg_column_size(m.dimensions) <= 1000 THEN m.dimensions::text
-            ELSE '#' || sha256(convert_to(m.dimensions::text, getdatabaseencoding()))::text END, E'\n'),
+        sha256(convert_to(string_agg(CASE WHEN octet_length(m.dimensions) <= 1000 THEN m.dimensions
+            ELSE '#' || sha256(convert_to(m.dimensions, getdatabaseencoding()))::text END, E'\n'),
             getdatabaseencoding())) AS digest
-    INTO new FROM (SELECT * FROM wfm_new LIMIT 1001) m;
+    INTO new FROM (SELECT m.config_id, m."timestamp", m.schema_id, m.dimensions::text AS dimensions
+        FROM wfm_new m LIMIT 1001) m;
     IF new.n = 0 THEN
         RETURN NULL;
     END IF;

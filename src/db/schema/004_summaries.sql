@@ -309,7 +309,7 @@ BEGIN
         SELECT DISTINCT n.key FROM wfm_metric_names n
         WHERE n.config_id = config AND n.kind = 'm' AND n.day = ANY (days)
     ), sums AS MATERIALIZED (
-        -- OFFSET 0: a value is looked up once, not by each aggregate
+        -- OFFSET 0: a value is looked up once, not by each aggregate. unnest in place of a join: no loop.
         SELECT v.key, v.day, v.schema_id, v.dimensions, count(v.n) AS n, sum(v.n) AS total,
             sum(v.n * v.n) AS squares, min(v.n) AS low, max(v.n) AS high
         FROM (
@@ -317,9 +317,9 @@ BEGIN
                 CASE jsonb_typeof(v.value) WHEN 'number'
                     THEN CASE WHEN abs(v.value::numeric) < 1e1000 THEN v.value::numeric END END AS n
             FROM (
-                SELECT fields.key, m.day, m.schema_id, m.dimensions COLLATE "C" AS dimensions,
-                    m.metrics -> fields.key AS value
-                FROM m CROSS JOIN fields OFFSET 0
+                SELECT f.key, f.day, f.schema_id, f.dimensions, f.metrics -> f.key AS value
+                FROM (SELECT unnest(ARRAY(SELECT fields.key FROM fields)) AS key, m.day, m.schema_id,
+                    m.dimensions COLLATE "C" AS dimensions, m.metrics FROM m) f OFFSET 0
             ) v WHERE v.value IS NOT NULL OFFSET 0
         ) v
         GROUP BY v.key, v.day, v.schema_id, v.dimensions

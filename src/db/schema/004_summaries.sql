@@ -41,6 +41,23 @@ WHERE oid = 'github_workflow_metrics'::regclass \gset
     DO $$ BEGIN RAISE EXCEPTION 'everybody may create objects in the schema of github_workflow_metrics'; END $$;
 \endif
 
+-- Lock the tables of those who write, as soon as they let it. Until the transaction's end.
+CREATE OR REPLACE FUNCTION pg_temp.wfm_lock(mode TEXT) RETURNS VOID LANGUAGE plpgsql AS $$
+BEGIN
+    FOR attempt IN 1..60 LOOP
+        BEGIN -- in the order in which a collector writes
+            EXECUTE format('LOCK TABLE github_workflow_runs, github_workflow_metrics IN %s MODE', mode);
+            RETURN;
+        EXCEPTION WHEN lock_not_available THEN
+            IF attempt = 60 THEN
+                RAISE;
+            END IF;
+            PERFORM pg_sleep(0.2);
+        END;
+    END LOOP;
+END
+$$;
+
 -- ---- what a former version made ----
 
 -- Taken away whole, and made anew by what follows.
@@ -49,26 +66,9 @@ BEGIN
     IF to_regclass('wfm_metric_sums') IS NULL THEN
         RETURN;
     END IF;
-    FOR attempt IN 1..60 LOOP
-        BEGIN
-            LOCK TABLE github_workflow_runs, github_workflow_metrics IN ACCESS EXCLUSIVE MODE;
-            EXIT;
-        EXCEPTION WHEN lock_not_available THEN
-            IF attempt = 60 THEN
-                RAISE;
-            END IF;
-            PERFORM pg_sleep(0.2);
-        END;
-    END LOOP;
-    DROP TRIGGER IF EXISTS wfm_metrics_inserted ON github_workflow_metrics;
-    DROP TRIGGER IF EXISTS wfm_metrics_deleted ON github_workflow_metrics;
-    DROP TRIGGER IF EXISTS wfm_metrics_updated_old ON github_workflow_metrics;
-    DROP TRIGGER IF EXISTS wfm_metrics_updated_new ON github_workflow_metrics;
-    DROP TRIGGER IF EXISTS wfm_metrics_truncated ON github_workflow_metrics;
-    DROP TRIGGER IF EXISTS wfm_runs_inserted ON github_workflow_runs;
-    DROP TRIGGER IF EXISTS wfm_runs_updated ON github_workflow_runs;
-    DROP TRIGGER IF EXISTS wfm_runs_deleted ON github_workflow_runs;
-    DROP TRIGGER IF EXISTS wfm_runs_truncated ON github_workflow_runs;
+    PERFORM pg_temp.wfm_lock('ACCESS EXCLUSIVE');
+    DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
+        wfm_runs_changed(), wfm_runs_truncated() CASCADE; -- their triggers
     DROP TABLE wfm_metric_sums;
     DROP TABLE IF EXISTS wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names,
         wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
@@ -599,17 +599,7 @@ BEGIN
         AND tgrelid = to_regclass('github_workflow_metrics')) THEN
         RETURN;
     END IF;
-    FOR attempt IN 1..60 LOOP
-        BEGIN -- in the order in which a collector writes
-            LOCK TABLE github_workflow_runs, github_workflow_metrics IN SHARE ROW EXCLUSIVE MODE;
-            EXIT;
-        EXCEPTION WHEN lock_not_available THEN
-            IF attempt = 60 THEN
-                RAISE;
-            END IF;
-            PERFORM pg_sleep(0.2);
-        END;
-    END LOOP;
+    PERFORM pg_temp.wfm_lock('SHARE ROW EXCLUSIVE');
     TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names,
         wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
 

@@ -9,6 +9,7 @@
 #include "src/httpd/keepalive.h"
 #include "src/httpd/request.h"
 #include "src/httpd/status.h"
+#include "src/httpd/upkeep.h"
 #include <ap_mpm.h>
 #include <http_config.h>
 #include <http_protocol.h>
@@ -34,6 +35,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_map_to_storage(wfm_map_to_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_insert_error_filter(wfm_insert_error_filter, NULL, NULL, APR_HOOK_LAST);
     ap_hook_handler(wfm_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_log_transaction(wfm_upkeep, NULL, NULL, APR_HOOK_REALLY_LAST);
     APR_OPTIONAL_HOOK(ap, status_hook, wfm_status, NULL, NULL, APR_HOOK_MIDDLE);
 }
 

@@ -314,6 +314,15 @@ static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline, waiter_
     return rv;
 }
 
+/* A pool of one place has none to leave. */
+static apr_status_t enter_idle(wfm_admission_t *a)
+{
+    if (a->max - a->in < (a->max > 1 ? 2 : 1) || take_room(a) != APR_SUCCESS)
+        return APR_EBUSY;
+    a->in++;
+    return APR_SUCCESS;
+}
+
 static apr_status_t enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_time_t deadline,
                           waiter_t **next)
 {
@@ -322,6 +331,8 @@ static apr_status_t enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_tim
 
     if (cls == WFM_ADMIT_PROBE)
         return enter_probe(a, deadline, next);
+    if (cls == WFM_ADMIT_TEND)
+        return enter_idle(a);
     if (is_export && a->exports >= a->max_exports)
         return APR_EBUSY;
     a->exports += is_export; /* counted while it waits: a queue of exports is no use to anybody */

@@ -29,7 +29,8 @@ typedef enum wfm_admission_class_e {
     WFM_ADMIT_ATTENDANT, /**< of one who attends, so there is room for him; if he gets no place, he
                             departs */
     WFM_ADMIT_EXPORT,
-    WFM_ADMIT_PROBE /**< health: one at a time, and only a place that nobody wants */
+    WFM_ADMIT_PROBE, /**< health: one at a time, and only a place that nobody wants */
+    WFM_ADMIT_TEND   /**< upkeep: the same, and one more is left for the next request */
 } wfm_admission_class_e;
 
 /**
@@ -47,9 +48,9 @@ apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, wfm_crowd_
 
 /**
  * Take a place, waiting until the deadline (absolute) for one: first come, first served.
- * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs, or a probe found no free place (told
- *         at once); APR_ENOSPC: the crowd has no room (told at once or soon, whatever the
- *         deadline); APR_TIMEUP: no place became free in time
+ * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs, or a probe or upkeep found no free
+ *         place (told at once); APR_ENOSPC: the crowd has no room (told at once or soon, whatever
+ * the deadline); APR_TIMEUP: no place became free in time
  */
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls,
                                  apr_time_t deadline);

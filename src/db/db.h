@@ -44,6 +44,18 @@ int wfm_db_has_summaries(const wfm_db_caller_t *caller);
 /** They turned out to be gone: say no until a session finds them again. */
 void wfm_db_forget_summaries(const wfm_db_caller_t *caller);
 
+/**
+ * Is it time for the summaries' upkeep: days that are over are summed up? That is so now and then,
+ * in each child. Costs next to nothing.
+ */
+int wfm_db_tend_due(wfm_db_source_t *src, apr_time_t now);
+
+/**
+ * Have it done, if it is still due, with a connection that no request wants; else do nothing. May
+ * take as long as a slow statement: call it when the request's answer has been sent.
+ */
+wfm_error_t *wfm_db_tend(const wfm_db_caller_t *caller);
+
 /** Rows of text. Lives as long as the caller's pool. */
 typedef struct wfm_result_t wfm_result_t;
 

@@ -137,6 +137,7 @@ apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, serv
     wfm_db_source_t *src = apr_pcalloc(pchild, sizeof *src);
 
     src->server = s;
+    src->tend_at = (apr_uint32_t)apr_time_sec(apr_time_now());
     src->settings = *settings;
     src->open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     src->close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
@@ -193,7 +194,8 @@ static void hang_up(PGconn *conn)
 static apr_status_t enter(wfm_db_t *db, apr_time_t deadline)
 {
     wfm_hall_t *hall = db->src->hall;
-    apr_status_t rv = hall ? wfm_hall_enter(hall, deadline) : APR_SUCCESS;
+    apr_time_t in_hall = db->cls == WFM_ADMIT_TEND ? 0 : deadline;
+    apr_status_t rv = hall ? wfm_hall_enter(hall, in_hall) : APR_SUCCESS;
 
     if (rv != APR_SUCCESS)
         return rv;
@@ -256,6 +258,8 @@ static wfm_error_t *admit(wfm_db_t *db, apr_time_t deadline)
             return wfm_db_unavailable(db->pool, "the database is busy",
                                       "all connections are in use, and none has become free within "
                                       "WfmetricsAcquireTimeout");
+        if (db->cls == WFM_ADMIT_TEND)
+            return wfm_db_unavailable(db->pool, "the database is busy", "no connection is idle");
         return wfm_db_unavailable(db->pool, "too many exports are running",
                                   "WfmetricsMaxExports reached");
     case APR_ENOSPC:

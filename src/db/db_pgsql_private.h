@@ -20,7 +20,8 @@
 typedef enum wfm_summaries_e {
     WFM_SUMMARIES_UNKNOWN,
     WFM_SUMMARIES_NO,
-    WFM_SUMMARIES_YES
+    WFM_SUMMARIES_YES,
+    WFM_SUMMARIES_TENDED /* and this role may have their upkeep done */
 } wfm_summaries_e;
 
 struct wfm_db_source_t {
@@ -30,6 +31,7 @@ struct wfm_db_source_t {
     wfm_hall_t *hall;                /* NULL: a child has many threads */
     wfm_coalescer_t *coalescer;      /* NULL: a child is one thread */
     volatile apr_uint32_t summaries; /* of wfm_summaries_e; threads share it */
+    volatile apr_uint32_t tend_at;   /* the second from which on upkeep is due; threads share it */
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;
 };

@@ -49,7 +49,8 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool)
 /*
  * The summaries can be trusted when all of them are there and readable, all triggers are on, and
  * nothing passes them by: rows of child tables, rows that this role may not see, rows that a
- * subscription writes. A schema is no part of the names: the search path finds both.
+ * subscription writes. A schema is no part of the names: the search path finds both. And their
+ * upkeep can be asked for where one may write.
  */
 #define LOOK_FOR_SUMMARIES                                                                         \
     "SELECT (SELECT count(*) FROM pg_trigger WHERE tgenabled IN ('A', 'O')"                        \
@@ -64,7 +65,16 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool)
     " AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid IN "                                      \
     "(to_regclass('github_workflow_metrics'),"                                                     \
     " to_regclass('github_workflow_runs')) AND (c.relhassubclass OR row_security_active(c.oid)"    \
-    " OR EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid = c.oid)))"
+    " OR EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid = c.oid))),"                        \
+    " current_setting('transaction_read_only') = 'off'"                                            \
+    " AND has_function_privilege(to_regprocedure('wfm_metrics_tend()'), 'EXECUTE')"
+
+static apr_uint32_t what_was_found(const PGresult *found)
+{
+    if (*PQgetvalue(found, 0, 0) != 't')
+        return WFM_SUMMARIES_NO;
+    return *PQgetvalue(found, 0, 1) == 't' ? WFM_SUMMARIES_TENDED : WFM_SUMMARIES_YES;
+}
 
 /* How often a session looks: a migration may come while it lives. */
 #define LOOK_EVERY apr_time_from_sec(60)
@@ -96,8 +106,7 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
             : "");
     WFM_TRY(wfm_db_send(db, &stmt, sql));
     WFM_TRY(wfm_db_collect(db, &stmt, &found));
-    apr_atomic_set32(&db->src->summaries,
-                     *PQgetvalue(found, 0, 0) == 't' ? WFM_SUMMARIES_YES : WFM_SUMMARIES_NO);
+    apr_atomic_set32(&db->src->summaries, what_was_found(found));
     PQclear(found);
     db->session->configured = 1;
     db->session->timeout = timeout;

@@ -226,6 +226,7 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          "SELECT s.dimension_fields, s.metric_fields FROM github_workflow_configs c " ACTIVE_SCHEMA(
              "dimension_fields, metric_fields") "WHERE c.id = $1::bigint",
          WFM_READS},
+    [WFM_STMT_SUMMARIES_TEND] = {"summaries_tend", "SELECT wfm_metrics_tend()", WFM_WRITES},
     [WFM_STMT_METRICS_UNKNOWN] =
         {"metrics_unknown",
          "SELECT name FROM unnest($2::text[]) WITH ORDINALITY AS names(name, n) "

@@ -75,6 +75,7 @@ typedef enum wfm_stmt_id_e {
     WFM_STMT_SNAPSHOT_BEGIN,      /**< of wfm_db_snapshot, as the next one */
     WFM_STMT_SNAPSHOT_SETTINGS,   /**< $1 milliseconds, $2 filtered (bool) */
     WFM_STMT_EXPORT_SCHEMA,       /**< $1 config: no row, no config; the active schema's lists */
+    WFM_STMT_SUMMARIES_TEND,      /**< whether there may be more to do (bool) */
     WFM_STMT_METRICS_UNKNOWN,     /**< $1 config, $2 names: those that no row of the config has */
     WFM_STMT_COUNT
 } wfm_stmt_id_e;

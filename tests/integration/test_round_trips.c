@@ -77,12 +77,13 @@ static int occurrences(const char *text, const char *part)
 }
 
 /* Statements that the module sent, whichever way: simple ones, and executions of prepared ones;
- * setting a session up, what opens a transaction in the same round trip and what ends one, apart.
- */
+ * setting a session up, what opens a transaction in the same round trip and what ends one, and what
+ * may follow any answer, apart. */
 static int statements(const char *log)
 {
-    static const char *const apart[] = {"statement: SET ", "statement: ROLLBACK",
-                                        "execute snapshot_begin: ", "execute snapshot_settings: "};
+    static const char *const apart[] = {
+        "statement: SET ", "statement: ROLLBACK",
+        "execute snapshot_begin: ", "execute snapshot_settings: ", "execute summaries_tend: "};
     int n = occurrences(log, "LOG:  statement: ") + occurrences(log, "LOG:  execute ");
 
     for (size_t i = 0; i < countof(apart); i++)

@@ -200,8 +200,8 @@ static const char *const works[] = {
     "SELECT test.insert_runs('%s', 300)",
     "SELECT test.update_runs('%s')",
     "DELETE FROM github_workflow_runs WHERE workload_name = '%s' AND random() < 0.2",
-    "SELECT wfm_metrics_fold(c, 1000000, true), '%s' FROM generate_series(1, 3) c",
-    "SELECT wfm_metrics_fold(c, 1, true), '%s' FROM generate_series(1, 3) c",
+    "SELECT wfm_metrics_fold(c, 'infinity', 1000000, 1), '%s' FROM generate_series(1, 3) c",
+    "SELECT wfm_metrics_fold(c, 'infinity', 1, 1), '%s' FROM generate_series(1, 3) c",
     "SELECT wfm_runs_fold(), '%s'",
 };
 
@@ -467,6 +467,65 @@ static void test_detailed(void)
                0);
 }
 
+/* Config 4 has new rows of two days that are over, and of today. */
+static void write_days(const char *month)
+{
+    db_run(DB,
+           strf("INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+                " metrics) SELECT 4, i, 1, d, '{\"t\": 1}' FROM generate_series(1, 5) i,"
+                " unnest('{%s-02Z,%s-03Z,now}'::timestamptz[]) d",
+                month, month),
+           0);
+    end_sessions();
+    expect_int(fixture_servers("httpd-graceful", ""),
+               0); /* children that have tended nothing yet */
+}
+
+static int count_changes(const char *where)
+{
+    return (int)db_int(
+        DB, strf("SELECT count(*) FROM wfm_metric_changes WHERE config_id = 4 AND %s", where), 0);
+}
+
+/* Nobody folds by hand, and those who write do not either. A child that went on for the old
+ * connection may have tended less than a minute ago. */
+static void test_tended(void)
+{
+    make_database();
+    make_seed();
+    write_days("2025-05");
+    expect_int(count_changes("day < now() - interval '24 hours'"), 2);
+    for (int i = 0; i < 900 && count_changes("day < now() - interval '24 hours'"); i++) {
+        compare("upkeep");
+        apr_sleep(apr_time_from_msec(100));
+    }
+    expect_int(count_changes("day < now() - interval '24 hours'"), 0);
+    expect_int(count_changes("day > now() - interval '24 hours'"), 1);
+    for (int i = 0; i < 10; i++)
+        compare("upkeep");
+}
+
+/* It is not the clients' concern that upkeep fails. */
+static void test_untended(void)
+{
+    apr_off_t mark = fixture_log_mark();
+
+    make_database();
+    make_seed();
+    db_run(DB,
+           "CREATE OR REPLACE FUNCTION wfm_metrics_tend() RETURNS BOOLEAN LANGUAGE plpgsql AS"
+           " $$ BEGIN RAISE 'not today'; END $$",
+           0);
+    write_days("2025-06");
+    for (int i = 0; i < 900 && !strstr(fixture_log_since(mark), "not today"); i++) {
+        compare("upkeep that fails");
+        apr_sleep(apr_time_from_msec(100));
+    }
+    expect_int(strstr(fixture_log_since(mark), "could not be tended: sqlstate=P0001") != NULL, 1);
+    expect_int(count_changes("day < now() - interval '24 hours'"), 2);
+    psql("schema/004_summaries.sql");
+}
+
 static void compare_while(const char *what, const char *sql, const char *undo)
 {
     make_database();
@@ -545,6 +604,8 @@ CU_TestInfo summaries_tests[] = {
     {"those of a former version", test_former},
     {"days in detail", test_detailed},
     {"without statistics", test_unknown},
+    {"days that are over are tended", test_tended},
+    {"upkeep that fails", test_untended},
     {"serializable writers", test_serializable},
     {"rows that pass by", test_passed_by},
     {"not to be trusted", test_untrusted},

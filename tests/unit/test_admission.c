@@ -104,6 +104,31 @@ static void test_a_probe_takes_what_nobody_wants(void)
     expect_int(wfm_admission_enter(a, WFM_ADMIT_PROBE, past()), APR_SUCCESS);
 }
 
+static void test_upkeep_leaves_a_place(void)
+{
+    wfm_admission_t *a = admission(2, 1), *only = admission(1, 1), *crowded;
+
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_TEND, far()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_TEND, far()), APR_EBUSY); /* told at once */
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    wfm_admission_leave(a, WFM_ADMIT_TEND);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_TEND, far()), APR_EBUSY);
+    wfm_admission_leave(a, WFM_ADMIT_SMALL);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_TEND, past()), APR_SUCCESS);
+
+    expect_int(wfm_admission_enter(only, WFM_ADMIT_TEND, far()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(only, WFM_ADMIT_SMALL, past()), APR_TIMEUP);
+    wfm_admission_leave(only, WFM_ADMIT_TEND);
+    expect_int(wfm_admission_enter(only, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(only, WFM_ADMIT_TEND, far()), APR_EBUSY);
+
+    crowded = admission_in(crowd(1, 1), 4, 1);
+    expect_int(wfm_admission_enter(crowded, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(crowded, WFM_ADMIT_TEND, far()), APR_EBUSY);
+    wfm_admission_leave(crowded, WFM_ADMIT_SMALL);
+    expect_int(wfm_admission_enter(crowded, WFM_ADMIT_TEND, far()), APR_SUCCESS);
+}
+
 static void test_the_last_answer_is_remembered(void)
 {
     wfm_admission_t *a = admission(1, 1);
@@ -348,6 +373,7 @@ CU_TestInfo admission_tests[] = {
      test_an_export_that_timed_out_gives_its_share_back},
     {"one acquires at a time", test_one_acquires_at_a_time},
     {"a probe takes what nobody wants", test_a_probe_takes_what_nobody_wants},
+    {"upkeep leaves a place", test_upkeep_leaves_a_place},
     {"the last answer is remembered", test_the_last_answer_is_remembered},
     {"room is shared", test_room_is_shared},
     {"no room is told soon", test_no_room_is_told_soon},

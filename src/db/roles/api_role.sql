@@ -29,12 +29,16 @@ FROM (VALUES (pg_get_serial_sequence('github_workflow_configs', 'id')),
 WHERE s.name IS NOT NULL
 \gexec
 
--- What 004_summaries.sql made, where it was run; its triggers write with their owner's rights.
+-- What 004_summaries.sql made, where it was run; its functions write with their owner's rights.
 SELECT format('GRANT SELECT ON %s TO %I', c.oid::regclass, :'role')
 FROM pg_class c
 WHERE c.oid IN (to_regclass('wfm_metric_changes'), to_regclass('wfm_metric_days'),
     to_regclass('wfm_metric_totals'), to_regclass('wfm_metric_names'), to_regclass('wfm_metric_inexact'),
     to_regclass('wfm_run_changes'), to_regclass('wfm_run_counts'))
+\gexec
+
+SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', to_regprocedure('wfm_metrics_tend()'), :'role')
+WHERE to_regprocedure('wfm_metrics_tend()') IS NOT NULL
 \gexec
 
 \echo Role :role may read and write configs, schemas and runs, and read and delete metrics, in database :DBNAME

@@ -348,43 +348,52 @@ BEGIN
 END
 $$;
 
--- Fold days of a config, oldest first, of about `most` rows in all; at least one, if any may be.
--- A day is folded when a later one has been written to (or by a statement that wrote very much), and
--- when at least half of what must be read for it is new: so the work done for a row is bounded,
--- however often its day is written to. `all_days`: every day that has changes.
-CREATE OR REPLACE FUNCTION wfm_metrics_fold(config BIGINT, most BIGINT, all_days BOOLEAN)
-RETURNS BOOLEAN LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+-- The newest day of a config that has been written to.
+CREATE OR REPLACE FUNCTION wfm_metrics_newest(config BIGINT) RETURNS TIMESTAMPTZ
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+BEGIN
+    RETURN greatest((SELECT max(c.day) FROM wfm_metric_changes c WHERE c.config_id = config),
+        (SELECT max(d.day) FROM wfm_metric_days d WHERE d.config_id = config));
+END
+$$;
+
+-- Fold days of a config that are before `closed`, oldest first, of about `most` rows in all, at least one
+-- day; none while fewer rows than `enough` have changed in those that may be folded. Which a day may be when
+-- at least half of what must be read for it is new: so the work done for a row is bounded, however often its
+-- day is written to. But before 'infinity' are all that have changes. Returns how many rows that was.
+CREATE OR REPLACE FUNCTION wfm_metrics_fold(config BIGINT, closed TIMESTAMPTZ, most BIGINT, enough BIGINT)
+RETURNS BIGINT LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 DECLARE
-    newest TIMESTAMPTZ;
     chosen TIMESTAMPTZ[];
     pending BIGINT;
+    work BIGINT;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
-        RETURN false;
+        RETURN 0;
     END IF;
-    newest := greatest((SELECT max(c.day) FROM wfm_metric_changes c WHERE c.config_id = config),
-        (SELECT max(d.day) FROM wfm_metric_days d WHERE d.config_id = config));
-    IF NOT all_days AND most <= 20000
-        AND (SELECT min(c.day) FROM wfm_metric_changes c WHERE c.config_id = config) = newest THEN
-        RETURN false; -- mostly so: no need to look closer
+    IF (SELECT coalesce(sum(abs(c.n)), 0) FROM wfm_metric_changes c
+        WHERE c.config_id = config AND c.day < closed) < enough THEN
+        RETURN 0; -- mostly so: no need to look closer
     END IF;
-    SELECT array_agg(f.day) FILTER (WHERE f.before < most), sum(f.changed) INTO chosen, pending
+    SELECT array_agg(f.day) FILTER (WHERE f.before < most), sum(f.changed),
+        sum(f.changed + f.folded) FILTER (WHERE f.before < most)
+    INTO chosen, pending, work
     FROM (
-        SELECT c.day, c.changed, coalesce(sum(c.changed + c.folded) OVER (ORDER BY c.day
+        SELECT c.day, c.changed, c.folded, coalesce(sum(c.changed + c.folded) OVER (ORDER BY c.day
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
         FROM (
             SELECT c.day, sum(abs(c.n)) AS changed, coalesce((SELECT sum(d.n) FROM wfm_metric_days d
                 WHERE d.config_id = config AND d.day = c.day), 0) AS folded
-            FROM wfm_metric_changes c WHERE c.config_id = config AND NOT EXISTS (
+            FROM wfm_metric_changes c WHERE c.config_id = config AND c.day < closed AND NOT EXISTS (
                 SELECT FROM wfm_metric_inexact x
                 WHERE x.config_id = config AND x.day = c.day AND x.overlong)
             GROUP BY c.day
         ) c
-        WHERE all_days OR c.changed >= c.folded AND (c.day < newest OR most > 20000 AND c.changed >= 10000)
+        WHERE closed = 'infinity' OR c.changed >= c.folded
     ) f;
-    IF chosen IS NULL OR NOT all_days AND pending < 2000
+    IF chosen IS NULL OR pending < enough
         OR NOT pg_try_advisory_xact_lock(hashtextextended('wfm_metrics_fold', config)) THEN
-        RETURN false;
+        RETURN 0;
     END IF;
     PERFORM wfm_metrics_list(config, u.days) FROM (
         SELECT array_agg(DISTINCT c.day) AS days FROM wfm_metric_changes c
@@ -393,7 +402,44 @@ BEGIN
     chosen := ARRAY(SELECT d FROM unnest(chosen) d WHERE NOT EXISTS (SELECT FROM wfm_metric_inexact x
         WHERE x.config_id = config AND x.day = d AND x.overlong)); -- the list may have found some
     PERFORM wfm_metrics_describe(config, chosen);
-    RETURN true;
+    RETURN work;
+END
+$$;
+
+-- For a statement that wrote n rows of a config: it folds only what nobody has folded for long, about twice
+-- what such statements write. But a large one folds at once, its own days, too.
+CREATE OR REPLACE FUNCTION wfm_metrics_written(config BIGINT, n BIGINT) RETURNS VOID
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+DECLARE
+    newest TIMESTAMPTZ := wfm_metrics_newest(config);
+BEGIN
+    IF n < 10000 THEN
+        PERFORM wfm_metrics_fold(config, newest - interval '24 hours', greatest(8000, 2 * n), 50000);
+    ELSE
+        PERFORM wfm_metrics_fold(config, newest + interval '24 hours', 2 * n, 2000);
+    END IF;
+END
+$$;
+
+-- What the module asks for now and then, after an answer, so that those who write need not do it: fold days
+-- that are over, of about 20000 rows. Returns whether there may be more.
+CREATE OR REPLACE FUNCTION wfm_metrics_tend() RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET lock_timeout = '100ms' AS $$
+DECLARE
+    config BIGINT;
+    work BIGINT := 0;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('wfm_metrics_tend', 0::bigint)) THEN
+        RETURN false; -- another one is at it
+    END IF;
+    FOR config IN SELECT DISTINCT c.config_id FROM wfm_metric_changes c LOOP
+        work := work + wfm_metrics_fold(config, greatest(wfm_metrics_newest(config), wfm_day(now())),
+            20000 - work, 1);
+        IF work >= 20000 THEN
+            RETURN true;
+        END IF;
+    END LOOP;
+    RETURN false;
 END
 $$;
 
@@ -423,13 +469,15 @@ DECLARE
     config BIGINT;
 BEGIN
     FOR config IN SELECT DISTINCT c.config_id FROM wfm_metric_changes c ORDER BY 1 LOOP
-        WHILE wfm_metrics_fold(config, 100000, true) LOOP
+        WHILE wfm_metrics_fold(config, 'infinity', 100000, 1) > 0 LOOP
             COMMIT;
         END LOOP;
     END LOOP;
     PERFORM wfm_runs_fold();
 END
 $$;
+
+REVOKE EXECUTE ON FUNCTION wfm_metrics_tend() FROM PUBLIC; -- ../roles/api_role.sql grants it
 
 -- ---- triggers ----
 
@@ -440,6 +488,7 @@ DECLARE
     new RECORD;
     known TEXT[];
     unlisted BOOLEAN := true;
+    fresh BOOLEAN := false; -- a day without names, or with few that come once more
     -- Who is serializable must not read what others append to: that alone could make one of them fail.
     blind BOOLEAN := current_setting('transaction_isolation') = 'serializable';
 BEGIN
@@ -463,6 +512,8 @@ BEGIN
         unlisted := known IS NULL
             OR EXISTS (SELECT FROM wfm_new m WHERE wfm_object(m.metrics) - known <> '{}');
         IF unlisted THEN
+            fresh := known IS NULL AND NOT EXISTS (SELECT FROM wfm_metric_listed l
+                WHERE l.config_id = new.config_id AND l.day = new.day);
             INSERT INTO wfm_metric_listed (config_id, day, schema_id, digest, fields)
             SELECT new.config_id, new.day, new.schema_id, new.digest, coalesce(array_agg(DISTINCT k), '{}')
             FROM wfm_new m CROSS JOIN LATERAL jsonb_object_keys(wfm_object(m.metrics)) k;
@@ -488,13 +539,12 @@ BEGIN
         -- The subquery in place of NOT EXISTS: a probe of the index whatever the planner thinks.
         INSERT INTO wfm_metric_names (config_id, kind, key, value, day, schema_id)
         SELECT n.* FROM names n WHERE NOT wfm_overlong(n.key, n.value)
-            AND (blind OR (SELECT true FROM wfm_metric_names o WHERE o.config_id = n.config_id AND o.kind = n.kind
+            AND (blind OR fresh OR (SELECT true FROM wfm_metric_names o WHERE o.config_id = n.config_id AND o.kind = n.kind
                 AND o.key = n.key AND o.value = n.value AND o.day = n.day AND o.schema_id = n.schema_id
                 LIMIT 1) IS NULL);
     END IF;
-    -- Now and then look for days to fold; a statement may fold about twice what it wrote.
-    IF NOT blind AND (new.n > 1000 OR random() < 0.125::float8) THEN
-        PERFORM wfm_metrics_fold(c.config_id, greatest(20000, 2 * c.n), false)
+    IF NOT blind AND (new.n > 1000 OR random() < 0.125::float8) THEN -- now and then
+        PERFORM wfm_metrics_written(c.config_id, c.n)
         FROM (SELECT m.config_id, count(*) AS n FROM wfm_new m GROUP BY 1) c;
     END IF;
     RETURN NULL;
@@ -512,7 +562,7 @@ BEGIN
     INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)
     SELECT m.config_id, wfm_day(m."timestamp"), m.schema_id, -count(*) FROM wfm_old m GROUP BY 1, 2, 3;
     IF TG_OP = 'DELETE' AND NOT blind THEN -- an update's new rows have a trigger of their own, which comes next
-        PERFORM wfm_metrics_fold(c.config_id, greatest(20000, 2 * c.n), false)
+        PERFORM wfm_metrics_written(c.config_id, c.n)
         FROM (SELECT m.config_id, count(*) AS n FROM wfm_old m GROUP BY 1) c WHERE c.n > 1000;
     END IF;
     RETURN NULL;
@@ -640,5 +690,6 @@ END
 $$;
 
 RESET lock_timeout;
+DROP FUNCTION IF EXISTS wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN); -- a former version's
 CALL wfm_fold_all();
 RESET client_min_messages;

@@ -129,13 +129,16 @@ def request_rate(*lines, host="main", refused=False, url=URL):
 RUNS_INSERTED = {}
 
 
-def insert_time(script, database, per_day):
-    """A sampler: mean time of a pgbench script's transaction; each sample goes on where the one before ended."""
+def insert_time(script, database, per_day, tended):
+    """A sampler: mean time of a pgbench script's transaction; each sample goes on where the one before ended.
+    tended: what the module does while it is asked, every minute, is done before each sample."""
     transactions = 330
 
     def sample():
         before = RUNS_INSERTED.get(database, 0)
         RUNS_INSERTED[database] = before + transactions
+        while tended and query_value("SELECT wfm_metrics_tend()", database) == "t":
+            pass
         output = run(["pgbench", "-n", "-c", "1", "-t", str(transactions), "-M", "simple", "-D", f"n={before}",
                       "-D", f"per_day={per_day}", "-f", script, database])
         return float(re.search(r"latency average = ([0-9.]+) ms", output).group(1)) / 1000

@@ -392,6 +392,7 @@ static void test_former(void)
         compare("another version's summaries"); /* from sessions that knew this one's */
     db_run(DB, "ALTER TABLE wfm_metric_days RENAME COLUMN detailed TO sets", 0);
     db_run(DB, "ALTER TABLE wfm_metric_totals RENAME TO wfm_metric_sums", 0);
+    db_run(DB, "ALTER TABLE wfm_metric_changes DROP COLUMN changed_at", 0);
     end_sessions();
     for (int i = 0; i < 5; i++)
         compare("a former version's summaries");
@@ -505,6 +506,31 @@ static void test_tended(void)
         compare("upkeep");
 }
 
+/* A late row does not make its day be read again at once, but when no more have come for a while.
+ */
+static void test_late_rows(void)
+{
+    static const char *const days = "day < now() - interval '24 hours'";
+
+    make_database();
+    make_seed();
+    db_run(DB, "CALL wfm_fold_all()", 0);
+    db_run(DB,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp, metrics)"
+           " SELECT config_id, run_id, schema_id, timestamp, '{\"t\": 1}' FROM"
+           " github_workflow_metrics WHERE config_id = 4 ORDER BY timestamp LIMIT 1",
+           0);
+    db_run(DB, "SELECT wfm_metrics_tend()", 0);
+    expect_int(count_changes(days), 1);
+    for (int i = 0; i < 5; i++)
+        compare("a late row");
+    db_run(DB, "UPDATE wfm_metric_changes SET changed_at = changed_at - interval '61 minutes'", 0);
+    db_run(DB, "SELECT wfm_metrics_tend()", 0);
+    expect_int(count_changes(days), 0);
+    for (int i = 0; i < 10; i++)
+        compare("a late row that is folded");
+}
+
 /* It is not the clients' concern that upkeep fails. */
 static void test_untended(void)
 {
@@ -605,6 +631,7 @@ CU_TestInfo summaries_tests[] = {
     {"days in detail", test_detailed},
     {"without statistics", test_unknown},
     {"days that are over are tended", test_tended},
+    {"late rows", test_late_rows},
     {"upkeep that fails", test_untended},
     {"serializable writers", test_serializable},
     {"rows that pass by", test_passed_by},

@@ -63,14 +63,15 @@ $$;
 -- Taken away whole, and made anew by what follows.
 DO $$
 BEGIN
-    IF to_regclass('wfm_metric_sums') IS NULL THEN
+    IF to_regclass('wfm_metric_changes') IS NULL OR EXISTS (SELECT FROM pg_attribute
+        WHERE attrelid = to_regclass('wfm_metric_changes') AND attname = 'changed_at' AND NOT attisdropped) THEN
         RETURN;
     END IF;
     PERFORM pg_temp.wfm_lock('ACCESS EXCLUSIVE');
     DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
         wfm_runs_changed(), wfm_runs_truncated() CASCADE; -- their triggers
-    DROP TABLE wfm_metric_sums;
-    DROP TABLE IF EXISTS wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names,
+    DROP FUNCTION IF EXISTS wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN);
+    DROP TABLE IF EXISTS wfm_metric_sums, wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names,
         wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
 END
 $$;
@@ -80,12 +81,14 @@ $$;
 -- Appended to by every statement that changes metric rows: which days are not clean, and how many
 -- rows (n) make it worth while to fold them.
 -- unlisted: wfm_metric_names may lack names of the day's older rows (this migration's first run).
+-- changed_at: when the transaction began.
 CREATE TABLE IF NOT EXISTS wfm_metric_changes (
     config_id BIGINT NOT NULL,
     day TIMESTAMPTZ NOT NULL,
     schema_id BIGINT NOT NULL,
     n BIGINT NOT NULL,
-    unlisted BOOLEAN NOT NULL DEFAULT false
+    unlisted BOOLEAN NOT NULL DEFAULT false,
+    changed_at TIMESTAMPTZ NOT NULL DEFAULT now()
 );
 CREATE INDEX IF NOT EXISTS wfm_metric_changes_day ON wfm_metric_changes (config_id, day);
 
@@ -263,9 +266,11 @@ LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS
 $$;
 
 -- Describe days of a config from their metric rows. One statement, hence one snapshot. What it makes of
--- them has no statistics: a nested loop, the planner's choice for few rows, might be one over very many.
+-- them has no statistics: a nested loop, the planner's choice for few rows, might be one over very many. What
+-- it groups shall not go to the disk, however little memory there is for other statements.
 CREATE OR REPLACE FUNCTION wfm_metrics_describe(config BIGINT, days TIMESTAMPTZ[]) RETURNS VOID
-LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET enable_nestloop = off AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET enable_nestloop = off
+    SET work_mem = '32MB' AS $$
 BEGIN
     WITH gone AS (
         DELETE FROM wfm_metric_changes c WHERE c.config_id = config AND c.day = ANY (days)
@@ -359,8 +364,9 @@ $$;
 
 -- Fold days of a config that are before `closed`, oldest first, of about `most` rows in all, at least one
 -- day; none while fewer rows than `enough` have changed in those that may be folded. Which a day may be when
--- at least half of what must be read for it is new: so the work done for a row is bounded, however often its
--- day is written to. But before 'infinity' are all that have changes. Returns how many rows that was.
+-- at least half of what must be read for it is new, or nobody has written to it for an hour: so the work done
+-- for it is bounded, however often it is written to. But before 'infinity' are all that have changes. Returns
+-- how many rows that was.
 CREATE OR REPLACE FUNCTION wfm_metrics_fold(config BIGINT, closed TIMESTAMPTZ, most BIGINT, enough BIGINT)
 RETURNS BIGINT LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 DECLARE
@@ -382,14 +388,14 @@ BEGIN
         SELECT c.day, c.changed, c.folded, coalesce(sum(c.changed + c.folded) OVER (ORDER BY c.day
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
         FROM (
-            SELECT c.day, sum(abs(c.n)) AS changed, coalesce((SELECT sum(d.n) FROM wfm_metric_days d
+            SELECT c.day, sum(abs(c.n)) AS changed, max(c.changed_at) AS changed_at, coalesce((SELECT sum(d.n) FROM wfm_metric_days d
                 WHERE d.config_id = config AND d.day = c.day), 0) AS folded
             FROM wfm_metric_changes c WHERE c.config_id = config AND c.day < closed AND NOT EXISTS (
                 SELECT FROM wfm_metric_inexact x
                 WHERE x.config_id = config AND x.day = c.day AND x.overlong)
             GROUP BY c.day
         ) c
-        WHERE closed = 'infinity' OR c.changed >= c.folded
+        WHERE closed = 'infinity' OR c.changed >= c.folded OR c.changed_at < now() - interval '1 hour'
     ) f;
     IF chosen IS NULL OR pending < enough
         OR NOT pg_try_advisory_xact_lock(hashtextextended('wfm_metrics_fold', config)) THEN
@@ -407,16 +413,17 @@ END
 $$;
 
 -- For a statement that wrote n rows of a config: it folds only what nobody has folded for long, about twice
--- what such statements write. But a large one folds at once, its own days, too.
+-- what such statements write. But a large one folds at once, also the newest day, if it has very much of that.
 CREATE OR REPLACE FUNCTION wfm_metrics_written(config BIGINT, n BIGINT) RETURNS VOID
 LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
 DECLARE
     newest TIMESTAMPTZ := wfm_metrics_newest(config);
 BEGIN
-    IF n < 10000 THEN
+    IF n <= 1000 THEN
         PERFORM wfm_metrics_fold(config, newest - interval '24 hours', greatest(8000, 2 * n), 50000);
     ELSE
-        PERFORM wfm_metrics_fold(config, newest + interval '24 hours', 2 * n, 2000);
+        PERFORM wfm_metrics_fold(config, newest, 2 * n, 2000);
+        PERFORM wfm_metrics_fold(config, newest + interval '24 hours', 2 * n, 10000);
     END IF;
 END
 $$;
@@ -690,6 +697,5 @@ END
 $$;
 
 RESET lock_timeout;
-DROP FUNCTION IF EXISTS wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN); -- a former version's
 CALL wfm_fold_all();
 RESET client_min_messages;

@@ -4,6 +4,7 @@
  */
 #include "upkeep.h"
 #include "config.h"
+#include <ap_mpm.h>
 #include <http_log.h>
 
 APLOG_USE_MODULE(wfmetrics);
@@ -17,6 +18,15 @@ void wfm_upkeep_plan(request_rec *r, wfm_db_source_t *src)
         apr_pool_userdata_setn(src, PLANNED, NULL, r->pool);
 }
 
+/* A child that goes away begins nothing new; and what was not sent by then is torn down when its
+ * pools, the source among them, may be gone. */
+static int is_stopping(void)
+{
+    int state;
+
+    return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS && state == AP_MPMQ_STOPPING;
+}
+
 int wfm_upkeep(request_rec *r)
 {
     wfm_db_caller_t caller = {.pool = r->pool};
@@ -24,7 +34,7 @@ int wfm_upkeep(request_rec *r)
     wfm_error_t *err;
 
     apr_pool_userdata_get(&src, PLANNED, r->pool);
-    if (!src)
+    if (!src || is_stopping())
         return DECLINED;
     caller.src = src;
     err = wfm_db_tend(&caller);

@@ -28,14 +28,16 @@ static void register_hooks(apr_pool_t *p)
     wfm_keepalive_register();
     ap_hook_check_config(wfm_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(wfm_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(wfm_upkeep_post_config, NULL, NULL,
+                        APR_HOOK_MIDDLE); /* mod_watchdog's: LAST */
     ap_hook_child_init(wfm_child_init, NULL, before_dbd, APR_HOOK_FIRST);
+    ap_hook_child_init(wfm_upkeep_child_init, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_child_status(wfm_child_status, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_pre_translate_name(wfm_pre_translate, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(wfm_translate, after_rewrite, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(wfm_map_to_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_insert_error_filter(wfm_insert_error_filter, NULL, NULL, APR_HOOK_LAST);
     ap_hook_handler(wfm_handler, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_log_transaction(wfm_upkeep, NULL, NULL, APR_HOOK_REALLY_LAST);
     APR_OPTIONAL_HOOK(ap, status_hook, wfm_status, NULL, NULL, APR_HOOK_MIDDLE);
 }
 

@@ -314,10 +314,9 @@ static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline, waiter_
     return rv;
 }
 
-/* A pool of one place has none to leave. */
 static apr_status_t enter_idle(wfm_admission_t *a)
 {
-    if (a->max - a->in < (a->max > 1 ? 2 : 1) || take_room(a) != APR_SUCCESS)
+    if (a->max - a->in < 2 || take_room(a) != APR_SUCCESS)
         return APR_EBUSY;
     a->in++;
     return APR_SUCCESS;

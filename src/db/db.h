@@ -45,14 +45,13 @@ int wfm_db_has_summaries(const wfm_db_caller_t *caller);
 void wfm_db_forget_summaries(const wfm_db_caller_t *caller);
 
 /**
- * Is it time for the summaries' upkeep: days that are over are summed up? That is so now and then,
- * in each child. Costs next to nothing.
- */
-int wfm_db_tend_due(wfm_db_source_t *src, apr_time_t now);
-
-/**
- * Have it done, if it is still due, with a connection that no request wants; else do nothing. May
- * take as long as a slow statement: call it when the request's answer has been sent.
+ * Have the summaries' upkeep done, if it is due and this role may: days that are over are summed
+ * up, so that neither those who write nor those who read need do it. For a thread that serves no
+ * request, always the same one: a large day takes as long as its rows take to read. Takes only a
+ * connection that requests leave idle, beside another one. Comes back after a second or so, and
+ * goes on where it was when it is called next; in between it is not due for a while.
+ * @param caller is_gone: should it stop? What was begun is then undone
+ * @return the first thing that went wrong; it has gone on with what that did not concern
  */
 wfm_error_t *wfm_db_tend(const wfm_db_caller_t *caller);
 

@@ -137,7 +137,6 @@ apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, serv
     wfm_db_source_t *src = apr_pcalloc(pchild, sizeof *src);
 
     src->server = s;
-    src->tend_at = (apr_uint32_t)apr_time_sec(apr_time_now());
     src->settings = *settings;
     src->open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     src->close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
@@ -191,11 +190,16 @@ static void hang_up(PGconn *conn)
         PQconsumeInput(conn);
 }
 
+/* Upkeep has a thread of its own, which keeps no process from serving. */
+static wfm_hall_t *hall_of(const wfm_db_t *db)
+{
+    return db->cls == WFM_ADMIT_TEND ? NULL : db->src->hall;
+}
+
 static apr_status_t enter(wfm_db_t *db, apr_time_t deadline)
 {
-    wfm_hall_t *hall = db->src->hall;
-    apr_time_t in_hall = db->cls == WFM_ADMIT_TEND ? 0 : deadline;
-    apr_status_t rv = hall ? wfm_hall_enter(hall, in_hall) : APR_SUCCESS;
+    wfm_hall_t *hall = hall_of(db);
+    apr_status_t rv = hall ? wfm_hall_enter(hall, deadline) : APR_SUCCESS;
 
     if (rv != APR_SUCCESS)
         return rv;
@@ -208,8 +212,8 @@ static apr_status_t enter(wfm_db_t *db, apr_time_t deadline)
 static void leave(wfm_db_t *db)
 {
     wfm_admission_leave(db->src->admission, db->cls);
-    if (db->src->hall)
-        wfm_hall_leave(db->src->hall);
+    if (hall_of(db))
+        wfm_hall_leave(hall_of(db));
 }
 
 static apr_status_t lease_cleanup(void *data)

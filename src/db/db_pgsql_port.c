@@ -172,44 +172,6 @@ void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
     apr_atomic_set32(&caller->src->summaries, WFM_SUMMARIES_NO);
 }
 
-/* Seconds from one upkeep to the next: usually; where there is more to do; where no connection was
- * idle; and where it failed, as it might again. */
-#define TEND_USUALLY 60
-#define TEND_SOON    1
-#define TEND_BUSY    5
-#define TEND_FAILED  3600
-
-static apr_uint32_t seconds(apr_time_t t)
-{
-    return (apr_uint32_t)apr_time_sec(t);
-}
-
-int wfm_db_tend_due(wfm_db_source_t *src, apr_time_t now)
-{
-    return (apr_int32_t)(seconds(now) - apr_atomic_read32(&src->tend_at)) >= 0 &&
-           apr_atomic_read32(&src->summaries) == WFM_SUMMARIES_TENDED;
-}
-
-wfm_error_t *wfm_db_tend(const wfm_db_caller_t *caller)
-{
-    const wfm_step_t step = {wfm_stmt(WFM_STMT_SUMMARIES_TEND), 0, NULL};
-    wfm_db_source_t *src = caller->src;
-    apr_uint32_t due = apr_atomic_read32(&src->tend_at), now = seconds(apr_time_now()), next;
-    wfm_result_t *more;
-    wfm_error_t *err;
-
-    if ((apr_int32_t)(now - due) < 0 ||
-        apr_atomic_cas32(&src->tend_at, now + TEND_USUALLY, due) != due)
-        return NULL; /* another thread came first */
-    err = run_leased(caller, WFM_ADMIT_TEND, &step, 1, &more);
-    if (err)
-        next = err->status == WFM_UNAVAILABLE ? TEND_BUSY : TEND_FAILED;
-    else
-        next = *wfm_result_get(more, 0, 0) == 't' ? TEND_SOON : TEND_USUALLY;
-    apr_atomic_set32(&src->tend_at, seconds(apr_time_now()) + next);
-    return err;
-}
-
 /* Nothing was written: how it ends is of no consequence, only that the connection is at rest. */
 static void rollback(wfm_db_t *db)
 {

@@ -31,7 +31,8 @@ struct wfm_db_source_t {
     wfm_hall_t *hall;                /* NULL: a child has many threads */
     wfm_coalescer_t *coalescer;      /* NULL: a child is one thread */
     volatile apr_uint32_t summaries; /* of wfm_summaries_e; threads share it */
-    volatile apr_uint32_t tend_at;   /* the second from which on upkeep is due; threads share it */
+    apr_time_t tend_at;              /* when upkeep is due; of the one thread that does it */
+    apr_int64_t tended;              /* the config that it has come to, 0: it begins anew */
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;
 };
@@ -118,6 +119,10 @@ wfm_error_t *wfm_result_make(apr_pool_t *p, PGresult *pg, wfm_result_t **result)
 
 /* Hold a result for as long as the pool lives, too: of another request, perhaps another thread. */
 wfm_result_t *wfm_result_hold(wfm_result_t *r, apr_pool_t *p);
+
+/* A statement of the summaries' upkeep may take as long, in milliseconds: some 100 times what the
+ * largest day takes that it is about. */
+#define WFM_TEND_TIMEOUT 600000
 
 /* As wfm_db_batch, on a leased connection. */
 wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result);

@@ -67,7 +67,7 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool)
     " to_regclass('github_workflow_runs')) AND (c.relhassubclass OR row_security_active(c.oid)"    \
     " OR EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid = c.oid))),"                        \
     " current_setting('transaction_read_only') = 'off'"                                            \
-    " AND has_function_privilege(to_regprocedure('wfm_metrics_tend()'), 'EXECUTE')"
+    " AND has_function_privilege(to_regprocedure('wfm_metrics_tend(bigint)'), 'EXECUTE')"
 
 static apr_uint32_t what_was_found(const PGresult *found)
 {

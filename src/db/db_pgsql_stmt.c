@@ -133,6 +133,7 @@ wfm_error_t *wfm_db_gave_up(wfm_db_t *db, apr_status_t why, const wfm_stmt_t *st
 static void start_clock(wfm_db_t *db)
 {
     int ms = db->cls == WFM_ADMIT_EXPORT ? db->src->settings.export_timeout
+             : db->cls == WFM_ADMIT_TEND ? WFM_TEND_TIMEOUT
                                          : db->src->settings.statement_timeout;
 
     if (db->cls == WFM_ADMIT_PROBE) { /* whoever asks for health wants to know it soon */

@@ -82,7 +82,7 @@ static int wait_for_one(wfm_hall_t *hall, apr_time_t deadline)
 
 apr_status_t wfm_hall_enter(wfm_hall_t *hall, apr_time_t deadline)
 {
-    if (hall->depth == 0 && !take_one(hall, 0) && !(deadline && wait_for_one(hall, deadline)))
+    if (hall->depth == 0 && !take_one(hall, 0) && !wait_for_one(hall, deadline))
         return APR_ENOSPC;
     hall->depth++;
     return APR_SUCCESS;

@@ -23,7 +23,6 @@ apr_status_t wfm_hall_create(wfm_hall_t **hall, apr_pool_t *p, int places);
 
 /**
  * Take a place. Whoever has one already has it once more.
- * @param deadline 0: do not wait
  * @return APR_SUCCESS, or APR_ENOSPC: none became free within a moment (or by the deadline)
  */
 apr_status_t wfm_hall_enter(wfm_hall_t *hall, apr_time_t deadline);

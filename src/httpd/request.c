@@ -9,7 +9,6 @@
 #include "errors.h"
 #include "keepalive.h"
 #include "sink.h"
-#include "upkeep.h"
 #include <ap_expr.h>
 #include <apr_portable.h>
 #include <apr_strings.h>
@@ -481,6 +480,5 @@ int wfm_handler(request_rec *r)
     visit.count.status = finish(r, &rq, &sink, err, &visit.count.broken);
     visit.count.rows = rq.exported;
     end(&visit);
-    wfm_upkeep_plan(r, rq.db.src);
     return OK; /* what can be said has been said in the answer */
 }

@@ -1,49 +1,112 @@
 /*
- * upkeep.c - owns when a database's upkeep is done: after an answer. httpd logs a request once all
- * of its answer has been written to the socket, and frees its pool then.
+ * upkeep.c - owns when and in which thread the databases' upkeep is done: mod_watchdog's, in one
+ * child of all. It owns no connection of a client, so nobody waits for it. Without mod_watchdog
+ * those who write do what is necessary (004_summaries.sql).
  */
 #include "upkeep.h"
 #include "config.h"
-#include <ap_mpm.h>
+#include <apr_atomic.h>
+#include <apr_thread_mutex.h>
+#include <http_core.h>
 #include <http_log.h>
+#include <mod_watchdog.h>
 
 APLOG_USE_MODULE(wfmetrics);
 
-/* In the request's pool: the source whose upkeep is due. */
-#define PLANNED "wfmetrics-upkeep"
+/* Made by the parent; each child's copy is its own from then on. */
+typedef struct wfm_upkeep_t {
+    server_rec *main_server;
+    apr_thread_mutex_t *busy; /* held while it is done */
+    volatile apr_uint32_t up; /* the child is set up, mod_dbd's pools too; and does not end yet */
+} wfm_upkeep_t;
 
-void wfm_upkeep_plan(request_rec *r, wfm_db_source_t *src)
+static int is_stopping(void *ctx)
 {
-    if (src && wfm_db_tend_due(src, r->request_time))
-        apr_pool_userdata_setn(src, PLANNED, NULL, r->pool);
+    wfm_upkeep_t *u = ctx;
+
+    return !apr_atomic_read32(&u->up);
 }
 
-/* A child that goes away begins nothing new; and what was not sent by then is torn down when its
- * pools, the source among them, may be gone. */
-static int is_stopping(void)
+static void tend(wfm_upkeep_t *u, server_rec *s, apr_pool_t *p)
 {
-    int state;
+    const wfm_db_caller_t caller = {
+        .src = wfm_server_config(s)->source, .pool = p, .is_gone = is_stopping, .ctx = u};
+    const wfm_error_t *err = wfm_db_tend(&caller);
 
-    return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS && state == AP_MPMQ_STOPPING;
+    /* Where the database cannot be reached or has no time, requests say so. */
+    if (err && err->status != WFM_UNAVAILABLE && err->status != WFM_CLIENT_GONE)
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     "wfmetrics: cluster=%s: some summaries could not be brought up to date, the "
+                     "rows answer in their place: sqlstate=%s statement=%s: %s: %.300s",
+                     wfm_cluster(s), err->sqlstate[0] ? err->sqlstate : "-",
+                     err->statement ? err->statement : "-", err->message,
+                     err->detail ? err->detail : "");
 }
 
-int wfm_upkeep(request_rec *r)
+/* mod_watchdog's thread may be there before all of the child is, and when all but it is gone. */
+static apr_status_t watch(int state, void *data, apr_pool_t *p)
 {
-    wfm_db_caller_t caller = {.pool = r->pool};
-    void *src = NULL;
-    wfm_error_t *err;
+    wfm_upkeep_t *u = data;
 
-    apr_pool_userdata_get(&src, PLANNED, r->pool);
-    if (!src || is_stopping())
-        return DECLINED;
-    caller.src = src;
-    err = wfm_db_tend(&caller);
-    if (err)
-        ap_log_rerror(
-            APLOG_MARK, err->status == WFM_UNAVAILABLE ? APLOG_DEBUG : APLOG_WARNING, 0, r,
-            "wfmetrics: the summaries of cluster %s could not be tended: sqlstate=%s: %s%s%s",
-            wfm_cluster(r->server) ? wfm_cluster(r->server) : "-",
-            err->sqlstate[0] ? err->sqlstate : "-", err->message, err->detail ? ": " : "",
-            err->detail ? err->detail : "");
+    if (state != AP_WATCHDOG_STATE_RUNNING || is_stopping(u))
+        return APR_SUCCESS;
+    apr_thread_mutex_lock(u->busy);
+    for (server_rec *s = u->main_server; s && !is_stopping(u); s = s->next)
+        if (wfm_cluster(s) && wfm_server_config(s)->source)
+            tend(u, s, p);
+    apr_thread_mutex_unlock(u->busy);
+    return APR_SUCCESS;
+}
+
+int wfm_upkeep_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *call =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
+    wfm_upkeep_t *u;
+    ap_watchdog_t *watchdog;
+    apr_status_t rv;
+
+    (void)plog;
+    (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+        return OK;
+    if (!get || !call) {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
+                     "wfmetrics: mod_watchdog is not loaded, so those who write metrics keep the "
+                     "summaries up to date");
+        return OK;
+    }
+    u = apr_pcalloc(pconf, sizeof *u);
+    u->main_server = s;
+    wfm_server_config(s)->upkeep = u;
+    rv = get(&watchdog, "wfmetrics", 0, 1, pconf);
+    if (rv == APR_SUCCESS)
+        rv = call(watchdog, AP_WD_TM_INTERVAL, u, watch);
+    if (rv != APR_SUCCESS)
+        ap_log_error(APLOG_MARK, APLOG_WARNING, rv, s,
+                     "wfmetrics: mod_watchdog refused the upkeep of the summaries");
     return OK;
+}
+
+/* mod_watchdog waits for its thread, but perhaps not before mod_dbd closes its connections. */
+static apr_status_t stop(void *data)
+{
+    wfm_upkeep_t *u = data;
+
+    apr_atomic_set32(&u->up, 0);
+    apr_thread_mutex_lock(u->busy);
+    apr_thread_mutex_unlock(u->busy);
+    return APR_SUCCESS;
+}
+
+void wfm_upkeep_child_init(apr_pool_t *pchild, server_rec *s)
+{
+    wfm_upkeep_t *u = wfm_server_config(s)->upkeep;
+
+    if (!u || apr_thread_mutex_create(&u->busy, APR_THREAD_MUTEX_DEFAULT, pchild) != APR_SUCCESS)
+        return;
+    apr_pool_pre_cleanup_register(pchild, u, stop);
+    apr_atomic_set32(&u->up, 1);
 }

@@ -1,16 +1,14 @@
 /*
- * upkeep.h - what is done for a database after an answer, so that no client waits for it.
+ * upkeep.h - what is done for the databases beside the requests.
  */
 #ifndef WFM_HTTPD_UPKEEP_H
 #define WFM_HTTPD_UPKEEP_H
 
-#include "../db/db.h"
 #include <httpd.h>
 
-/** The request asked this database (NULL: none): if its upkeep is due, let it follow the answer. */
-void wfm_upkeep_plan(request_rec *r, wfm_db_source_t *src);
-
-/** Hook: the answer has been sent, and logged. */
-int wfm_upkeep(request_rec *r);
+/** Hook: have mod_watchdog do it, if it is loaded. */
+int wfm_upkeep_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
+/** Hook, after all others: there is something that it can be done with. */
+void wfm_upkeep_child_init(apr_pool_t *pchild, server_rec *s);
 
 #endif

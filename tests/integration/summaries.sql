@@ -92,6 +92,11 @@ CREATE FUNCTION test.update_runs(writer TEXT) RETURNS VOID LANGUAGE sql VOLATILE
     WHERE workload_name = writer AND random() < 0.3
 $$;
 
+CREATE FUNCTION test.fold(config BIGINT, most BIGINT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
+    SELECT wfm_metrics_fold_days(config, ARRAY(SELECT DISTINCT c.day FROM wfm_metric_changes c
+        WHERE c.config_id = config ORDER BY 1 LIMIT most)) WHERE wfm_metrics_mine(config)
+$$;
+
 INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name, github_owner, github_repo)
 SELECT 'config ' || i, 'ns', 'set-' || i, 'owner', 'repo' FROM generate_series(1, 4) i;
 INSERT INTO github_workflow_metric_schemas (config_id, name, version, dimension_fields, metric_fields)

@@ -200,8 +200,9 @@ static const char *const works[] = {
     "SELECT test.insert_runs('%s', 300)",
     "SELECT test.update_runs('%s')",
     "DELETE FROM github_workflow_runs WHERE workload_name = '%s' AND random() < 0.2",
-    "SELECT wfm_metrics_fold(c, 'infinity', 1000000, 1), '%s' FROM generate_series(1, 3) c",
-    "SELECT wfm_metrics_fold(c, 'infinity', 1, 1), '%s' FROM generate_series(1, 3) c",
+    "SELECT test.fold(c, 1000), '%s' FROM generate_series(1, 3) c",
+    "SELECT test.fold(c, 1), '%s' FROM generate_series(1, 3) c",
+    "SELECT wfm_metrics_tend(c), '%s' FROM generate_series(1, 3) c",
     "SELECT wfm_runs_fold(), '%s'",
 };
 
@@ -477,41 +478,52 @@ static void write_days(const char *month)
                 " unnest('{%s-02Z,%s-03Z,now}'::timestamptz[]) d",
                 month, month),
            0);
-    end_sessions();
-    expect_int(fixture_servers("httpd-graceful", ""),
-               0); /* children that have tended nothing yet */
 }
 
-static int count_changes(const char *where)
+/* Changes of days of config 4 that are over, or are not. */
+static int count_changes(const char *over)
 {
-    return (int)db_int(
-        DB, strf("SELECT count(*) FROM wfm_metric_changes WHERE config_id = 4 AND %s", where), 0);
+    return (int)db_int(DB,
+                       strf("SELECT count(*) FROM wfm_metric_changes c WHERE config_id = 4 AND"
+                            " (day < now() - interval '24 hours') = %s AND NOT EXISTS (SELECT FROM"
+                            " wfm_metric_inexact x WHERE x.config_id = 4 AND x.day = c.day"
+                            " AND x.overlong)",
+                            over),
+                       0);
 }
 
-/* Nobody folds by hand, and those who write do not either. A child that went on for the old
- * connection may have tended less than a minute ago. */
+/* Children that tend at once. */
+static void tend_soon(void)
+{
+    end_sessions();
+    expect_int(fixture_servers("httpd-graceful", ""), 0);
+}
+
+/* Nobody folds by hand, those who write do not, and nobody asks either. */
 static void test_tended(void)
 {
     make_database();
     make_seed();
     write_days("2025-05");
-    expect_int(count_changes("day < now() - interval '24 hours'"), 2);
-    for (int i = 0; i < 900 && count_changes("day < now() - interval '24 hours'"); i++) {
-        compare("upkeep");
+    expect_int(count_changes("true"), 2);
+    tend_soon();
+    for (int i = 0; i < 900 && count_changes("true"); i++)
         apr_sleep(apr_time_from_msec(100));
-    }
-    expect_int(count_changes("day < now() - interval '24 hours'"), 0);
-    expect_int(count_changes("day > now() - interval '24 hours'"), 1);
+    expect_int(count_changes("true"), 0);
+    expect_int(count_changes("false"), 1);
     for (int i = 0; i < 10; i++)
         compare("upkeep");
+}
+
+static void tend_here(void)
+{
+    db_run(DB, "SELECT wfm_metrics_tend(c) FROM generate_series(1, 5) c", 0);
 }
 
 /* A late row does not make its day be read again at once, but when no more have come for a while.
  */
 static void test_late_rows(void)
 {
-    static const char *const days = "day < now() - interval '24 hours'";
-
     make_database();
     make_seed();
     db_run(DB, "CALL wfm_fold_all()", 0);
@@ -520,36 +532,162 @@ static void test_late_rows(void)
            " SELECT config_id, run_id, schema_id, timestamp, '{\"t\": 1}' FROM"
            " github_workflow_metrics WHERE config_id = 4 ORDER BY timestamp LIMIT 1",
            0);
-    db_run(DB, "SELECT wfm_metrics_tend()", 0);
-    expect_int(count_changes(days), 1);
+    tend_here();
+    expect_int(count_changes("true"), 1);
     for (int i = 0; i < 5; i++)
         compare("a late row");
     db_run(DB, "UPDATE wfm_metric_changes SET changed_at = changed_at - interval '61 minutes'", 0);
-    db_run(DB, "SELECT wfm_metrics_tend()", 0);
-    expect_int(count_changes(days), 0);
+    tend_here();
+    expect_int(count_changes("true"), 0);
     for (int i = 0; i < 10; i++)
         compare("a late row that is folded");
 }
 
-/* It is not the clients' concern that upkeep fails. */
+/* A row that says it comes from the future does not make today a day that is over. */
+static void test_future(void)
+{
+    make_database();
+    make_seed();
+    write_days("2025-07");
+    db_run(DB,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp, metrics)"
+           " SELECT 4, 1, 1, '9999-01-01Z', '{\"t\": 1}'",
+           0);
+    tend_here();
+    expect_int(count_changes("true"), 0);
+    expect_int(count_changes("false"), 2);
+    db_run(DB, "DELETE FROM github_workflow_metrics WHERE timestamp = '9999-01-01Z'", 0);
+    compare("a row from the future");
+}
+
+/* A day with a name that is too long for an index is never folded, and costs no more for that. */
+static void test_overlong(void)
+{
+    make_database();
+    make_seed();
+    for (int i = 0; i < 3; i++)
+        db_run(DB,
+               "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+               " dimensions) SELECT 4, 1, 1, '2025-08-01Z', jsonb_build_object('k',"
+               " repeat('x', 2000))",
+               0);
+    tend_here();
+    expect_int((int)db_int(DB,
+                           "SELECT count(*) FROM wfm_metric_changes WHERE config_id = 4"
+                           " AND day = '2025-08-01Z'",
+                           0),
+               1);
+    for (int i = 0; i < 10; i++)
+        compare("an overlong day");
+}
+
+/* One config whose summaries cannot be brought up to date holds up no other, and no client. */
 static void test_untended(void)
 {
     apr_off_t mark = fixture_log_mark();
 
     make_database();
     make_seed();
+    db_run(DB, "CALL wfm_fold_all()", 0);
     db_run(DB,
-           "CREATE OR REPLACE FUNCTION wfm_metrics_tend() RETURNS BOOLEAN LANGUAGE plpgsql AS"
-           " $$ BEGIN RAISE 'not today'; END $$",
+           "ALTER TABLE wfm_metric_days ADD CONSTRAINT test_no CHECK (config_id <> 1) NOT VALID",
            0);
-    write_days("2025-06");
-    for (int i = 0; i < 900 && !strstr(fixture_log_since(mark), "not today"); i++) {
+    db_run(DB,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp, metrics)"
+           " VALUES (1, 1, 1, '2025-09-02Z', '{\"t\": 1}')",
+           0);
+    write_days("2025-09");
+    tend_soon();
+    for (int i = 0; i < 900 && count_changes("true"); i++) {
         compare("upkeep that fails");
         apr_sleep(apr_time_from_msec(100));
     }
-    expect_int(strstr(fixture_log_since(mark), "could not be tended: sqlstate=P0001") != NULL, 1);
-    expect_int(count_changes("day < now() - interval '24 hours'"), 2);
-    psql("schema/004_summaries.sql");
+    expect_int(count_changes("true"), 0);
+    for (int i = 0; i < 100 && !strstr(fixture_log_since(mark), "statement=upkeep"); i++)
+        apr_sleep(apr_time_from_msec(100));
+    expect_int(strstr(fixture_log_since(mark), "sqlstate=23514 statement=upkeep") != NULL, 1);
+    expect_int((int)db_int(DB,
+                           "SELECT count(*) FROM wfm_metric_changes WHERE config_id = 1"
+                           " AND day = '2025-09-02Z'",
+                           0),
+               1);
+    db_run(DB, "ALTER TABLE wfm_metric_days DROP CONSTRAINT test_no", 0);
+}
+
+/* It folds what there is when it is called, and ends, however much is written meanwhile. */
+static void test_fold_all(void)
+{
+    make_database();
+    make_seed();
+    write_days("2025-11");
+    db_run(DB,
+           "CREATE FUNCTION test.more() RETURNS TRIGGER LANGUAGE plpgsql AS $$BEGIN"
+           " INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)"
+           " VALUES (4, '2025-11-02Z', 1, 1); RETURN NULL; END$$",
+           0);
+    db_run(DB,
+           "CREATE TRIGGER test_more AFTER INSERT ON wfm_metric_days"
+           " EXECUTE FUNCTION test.more()",
+           0);
+    db_run(DB, "CALL wfm_fold_all()", 0);
+    expect_int(count_changes("true") > 0, 1);
+    db_run(DB, "DROP TRIGGER test_more ON wfm_metric_days", 0);
+    db_run(DB, "CALL wfm_fold_all()", 0);
+    expect_int(count_changes("true"), 0);
+    compare("folding all");
+}
+
+static void slow_folds(const char *seconds)
+{
+    db_run(DB,
+           strf("CREATE OR REPLACE FUNCTION test.slow() RETURNS TRIGGER LANGUAGE plpgsql AS"
+                " $$BEGIN PERFORM pg_sleep(%s); RETURN NULL; END$$",
+                seconds),
+           0);
+}
+
+/* The session that is at a fold, or 0. */
+static int folding(void)
+{
+    return (int)db_int(DB,
+                       "SELECT coalesce(max(pid), 0) FROM pg_stat_activity WHERE state = 'active'"
+                       " AND usename = 'wfmetrics' AND query LIKE '%wfm_metrics_tend%'"
+                       " AND wait_event = 'PgSleep'",
+                       0);
+}
+
+/* While a day is folded, others are served, on connections that were there before; and a child that
+ * goes away does not wait for it. */
+static void test_endless(void)
+{
+    int first = 0;
+
+    make_database();
+    make_seed();
+    db_run(DB, "CALL wfm_fold_all()", 0);
+    slow_folds("3600");
+    db_run(DB,
+           "CREATE TRIGGER test_slow AFTER INSERT ON wfm_metric_days"
+           " EXECUTE FUNCTION test.slow()",
+           0);
+    write_days("2025-10");
+    tend_soon();
+    for (int i = 0; i < 900 && !first; i++) {
+        compare("a fold is to come");
+        first = folding();
+        apr_sleep(apr_time_from_msec(100));
+    }
+    expect_int(first != 0, 1);
+    for (int i = 0; i < 10; i++)
+        compare("a fold goes on");
+    expect_int(folding(), first);
+    expect_int(fixture_servers("httpd-graceful", ""), 0);
+    for (int i = 0; i < 300 && folding() == first; i++)
+        apr_sleep(apr_time_from_msec(100));
+    expect_int(folding() == first, 0);
+    slow_folds("0");
+    end_sessions();
+    db_run(DB, "DROP TRIGGER test_slow ON wfm_metric_days", 0);
 }
 
 static void compare_while(const char *what, const char *sql, const char *undo)
@@ -632,7 +770,11 @@ CU_TestInfo summaries_tests[] = {
     {"without statistics", test_unknown},
     {"days that are over are tended", test_tended},
     {"late rows", test_late_rows},
+    {"rows from the future", test_future},
+    {"overlong days", test_overlong},
+    {"all days at once", test_fold_all},
     {"upkeep that fails", test_untended},
+    {"upkeep that does not end", test_endless},
     {"serializable writers", test_serializable},
     {"rows that pass by", test_passed_by},
     {"not to be trusted", test_untrusted},

@@ -116,10 +116,6 @@ static void test_upkeep_leaves_a_place(void)
     wfm_admission_leave(a, WFM_ADMIT_SMALL);
     expect_int(wfm_admission_enter(a, WFM_ADMIT_TEND, past()), APR_SUCCESS);
 
-    expect_int(wfm_admission_enter(only, WFM_ADMIT_TEND, far()), APR_SUCCESS);
-    expect_int(wfm_admission_enter(only, WFM_ADMIT_SMALL, past()), APR_TIMEUP);
-    wfm_admission_leave(only, WFM_ADMIT_TEND);
-    expect_int(wfm_admission_enter(only, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
     expect_int(wfm_admission_enter(only, WFM_ADMIT_TEND, far()), APR_EBUSY);
 
     crowded = admission_in(crowd(1, 1), 4, 1);

@@ -362,25 +362,53 @@ BEGIN
 END
 $$;
 
+-- May this transaction fold the config? Not while another one does. One that may holds up others till its end.
+CREATE OR REPLACE FUNCTION wfm_metrics_mine(config BIGINT) RETURNS BOOLEAN
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT current_setting('transaction_isolation') = 'read committed'
+        AND pg_try_advisory_xact_lock(hashtextextended('wfm_metrics_fold', config))
+$$;
+
+-- Fold these days of a config, which is this transaction's.
+CREATE OR REPLACE FUNCTION wfm_metrics_fold_days(config BIGINT, days TIMESTAMPTZ[]) RETURNS VOID
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+DECLARE
+    unlisted TIMESTAMPTZ[];
+BEGIN
+    unlisted := ARRAY(SELECT DISTINCT c.day FROM wfm_metric_changes c
+        WHERE c.config_id = config AND c.day = ANY (days) AND c.unlisted);
+    IF unlisted <> '{}' THEN
+        PERFORM wfm_metrics_list(config, unlisted);
+    END IF;
+    days := ARRAY(SELECT d FROM unnest(days) d WHERE NOT EXISTS (SELECT FROM wfm_metric_inexact x
+        WHERE x.config_id = config AND x.day = d AND x.overlong)); -- the list may have found some
+    PERFORM wfm_metrics_describe(config, days);
+END
+$$;
+
 -- Fold days of a config that are before `closed`, oldest first, of about `most` rows in all, at least one
--- day; none while fewer rows than `enough` have changed in those that may be folded. Which a day may be when
--- at least half of what must be read for it is new, or nobody has written to it for an hour: so the work done
--- for it is bounded, however often it is written to. But before 'infinity' are all that have changes. Returns
--- how many rows that was.
-CREATE OR REPLACE FUNCTION wfm_metrics_fold(config BIGINT, closed TIMESTAMPTZ, most BIGINT, enough BIGINT)
-RETURNS BIGINT LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+-- day; none while fewer rows than `enough` have changed in those that may be folded. Which a day of up to
+-- `largest` rows may be when at least half of what must be read for it is new, or nobody has written to it for
+-- an hour: so the work done for it is bounded, however often it is written to. Returns how many rows that was.
+CREATE OR REPLACE FUNCTION wfm_metrics_fold(config BIGINT, closed TIMESTAMPTZ, most BIGINT, enough BIGINT,
+    largest BIGINT) RETURNS BIGINT LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 DECLARE
     chosen TIMESTAMPTZ[];
     pending BIGINT;
     work BIGINT;
 BEGIN
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
+    IF (SELECT coalesce(sum(abs(c.n)), 0) FROM wfm_metric_changes c
+        WHERE c.config_id = config AND c.day < closed) < enough -- mostly so: no need to look closer
+        OR NOT wfm_metrics_mine(config) THEN
         RETURN 0;
     END IF;
-    IF (SELECT coalesce(sum(abs(c.n)), 0) FROM wfm_metric_changes c
-        WHERE c.config_id = config AND c.day < closed) < enough THEN
-        RETURN 0; -- mostly so: no need to look closer
-    END IF;
+    -- An overlong day is never folded, so one change is as good as many.
+    DELETE FROM wfm_metric_changes c USING (
+        SELECT c.day, min(c.ctid) AS kept FROM wfm_metric_changes c WHERE c.config_id = config AND c.day IN (
+            SELECT x.day FROM wfm_metric_inexact x WHERE x.config_id = config AND x.overlong)
+        GROUP BY c.day HAVING count(*) > 1
+    ) k
+    WHERE c.config_id = config AND c.day = k.day AND c.ctid <> k.kept;
     SELECT array_agg(f.day) FILTER (WHERE f.before < most), sum(f.changed),
         sum(f.changed + f.folded) FILTER (WHERE f.before < most)
     INTO chosen, pending, work
@@ -388,67 +416,59 @@ BEGIN
         SELECT c.day, c.changed, c.folded, coalesce(sum(c.changed + c.folded) OVER (ORDER BY c.day
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
         FROM (
-            SELECT c.day, sum(abs(c.n)) AS changed, max(c.changed_at) AS changed_at, coalesce((SELECT sum(d.n) FROM wfm_metric_days d
-                WHERE d.config_id = config AND d.day = c.day), 0) AS folded
+            SELECT c.day, sum(abs(c.n)) AS changed, max(c.changed_at) AS changed_at,
+                coalesce((SELECT sum(d.n) FROM wfm_metric_days d
+                    WHERE d.config_id = config AND d.day = c.day), 0) AS folded
             FROM wfm_metric_changes c WHERE c.config_id = config AND c.day < closed AND NOT EXISTS (
                 SELECT FROM wfm_metric_inexact x
                 WHERE x.config_id = config AND x.day = c.day AND x.overlong)
             GROUP BY c.day
         ) c
-        WHERE closed = 'infinity' OR c.changed >= c.folded OR c.changed_at < now() - interval '1 hour'
+        WHERE c.changed + c.folded <= largest
+            AND (c.changed >= c.folded OR c.changed_at < now() - interval '1 hour')
     ) f;
-    IF chosen IS NULL OR pending < enough
-        OR NOT pg_try_advisory_xact_lock(hashtextextended('wfm_metrics_fold', config)) THEN
+    IF chosen IS NULL OR pending < enough THEN
         RETURN 0;
     END IF;
-    PERFORM wfm_metrics_list(config, u.days) FROM (
-        SELECT array_agg(DISTINCT c.day) AS days FROM wfm_metric_changes c
-        WHERE c.config_id = config AND c.day = ANY (chosen) AND c.unlisted) u
-    WHERE u.days IS NOT NULL;
-    chosen := ARRAY(SELECT d FROM unnest(chosen) d WHERE NOT EXISTS (SELECT FROM wfm_metric_inexact x
-        WHERE x.config_id = config AND x.day = d AND x.overlong)); -- the list may have found some
-    PERFORM wfm_metrics_describe(config, chosen);
+    PERFORM wfm_metrics_fold_days(config, chosen);
     RETURN work;
 END
 $$;
 
 -- For a statement that wrote n rows of a config: it folds only what nobody has folded for long, about twice
 -- what such statements write. But a large one folds at once, also the newest day, if it has very much of that.
+-- None folds a day that would hold it up for long.
 CREATE OR REPLACE FUNCTION wfm_metrics_written(config BIGINT, n BIGINT) RETURNS VOID
 LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
 DECLARE
     newest TIMESTAMPTZ := wfm_metrics_newest(config);
+    largest BIGINT := greatest(200000, 2 * n);
 BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RETURN;
+    END IF;
     IF n <= 1000 THEN
-        PERFORM wfm_metrics_fold(config, newest - interval '24 hours', greatest(8000, 2 * n), 50000);
+        PERFORM wfm_metrics_fold(config, least(newest, wfm_day(now())) - interval '24 hours',
+            greatest(8000, 2 * n), 50000, largest);
     ELSE
-        PERFORM wfm_metrics_fold(config, newest, 2 * n, 2000);
-        PERFORM wfm_metrics_fold(config, newest + interval '24 hours', 2 * n, 10000);
+        PERFORM wfm_metrics_fold(config, newest, 2 * n, 2000, largest);
+        PERFORM wfm_metrics_fold(config, newest + interval '24 hours', 2 * n, 10000, largest);
     END IF;
 END
 $$;
 
--- What the module asks for now and then, after an answer, so that those who write need not do it: fold days
--- that are over, of about 20000 rows. Returns whether there may be more.
-CREATE OR REPLACE FUNCTION wfm_metrics_tend() RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
+-- What the module asks for now and then, so that those who write need not do it: fold days of a config that
+-- are over, of about 20000 rows. Returns whether there may be more. Only who is let may ask: see
+-- ../roles/api_role.sql.
+BEGIN;
+CREATE OR REPLACE FUNCTION wfm_metrics_tend(config BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET lock_timeout = '100ms' AS $$
-DECLARE
-    config BIGINT;
-    work BIGINT := 0;
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(hashtextextended('wfm_metrics_tend', 0::bigint)) THEN
-        RETURN false; -- another one is at it
-    END IF;
-    FOR config IN SELECT DISTINCT c.config_id FROM wfm_metric_changes c LOOP
-        work := work + wfm_metrics_fold(config, greatest(wfm_metrics_newest(config), wfm_day(now())),
-            20000 - work, 1);
-        IF work >= 20000 THEN
-            RETURN true;
-        END IF;
-    END LOOP;
-    RETURN false;
+    RETURN wfm_metrics_fold(config, wfm_day(now()), 20000, 1, 10000000) >= 20000;
 END
 $$;
+REVOKE EXECUTE ON FUNCTION wfm_metrics_tend(BIGINT) FROM PUBLIC;
+COMMIT;
 
 CREATE OR REPLACE FUNCTION wfm_runs_fold() RETURNS VOID
 LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
@@ -470,21 +490,30 @@ BEGIN
 END
 $$;
 
--- Fold everything, in transactions of about 100 000 metric rows: CALL wfm_fold_all().
+-- Fold everything that has changed by now, in transactions of about 100 000 metric rows: CALL wfm_fold_all().
 CREATE OR REPLACE PROCEDURE wfm_fold_all() LANGUAGE plpgsql AS $$
 DECLARE
     config BIGINT;
+    days TIMESTAMPTZ[];
 BEGIN
-    FOR config IN SELECT DISTINCT c.config_id FROM wfm_metric_changes c ORDER BY 1 LOOP
-        WHILE wfm_metrics_fold(config, 'infinity', 100000, 1) > 0 LOOP
-            COMMIT;
-        END LOOP;
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE 'wfm_fold_all() must be called in READ COMMITTED transactions';
+    END IF;
+    FOR config, days IN
+        SELECT d.config_id, array_agg(d.day) FROM (
+            SELECT c.config_id, c.day,
+                floor(sum(sum(abs(c.n))) OVER (PARTITION BY c.config_id ORDER BY c.day) / 100000) AS part
+            FROM wfm_metric_changes c GROUP BY c.config_id, c.day
+        ) d
+        GROUP BY d.config_id, d.part ORDER BY d.config_id, d.part
+    LOOP
+        PERFORM pg_advisory_xact_lock(hashtextextended('wfm_metrics_fold', config)); -- after another one
+        PERFORM wfm_metrics_fold_days(config, days);
+        COMMIT;
     END LOOP;
     PERFORM wfm_runs_fold();
 END
 $$;
-
-REVOKE EXECUTE ON FUNCTION wfm_metrics_tend() FROM PUBLIC; -- ../roles/api_role.sql grants it
 
 -- ---- triggers ----
 
@@ -695,6 +724,9 @@ BEGIN
     FROM github_workflow_runs r GROUP BY 1, 2, 3, 4;
 END
 $$;
+
+-- Of a former version; nothing calls them any more.
+DROP FUNCTION IF EXISTS wfm_metrics_tend(), wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT);
 
 RESET lock_timeout;
 CALL wfm_fold_all();

@@ -1,0 +1,92 @@
+/*
+ * db_pgsql_upkeep.c - owns the upkeep of the summaries: when it is due, and what is asked for. How
+ * a day is summed up is schema/004_summaries.sql's.
+ */
+#include "db_pgsql_private.h"
+#include "statements.h"
+#include <apr_atomic.h>
+#include <apr_strings.h>
+
+/* From one round over the configs to the next; where no connection was idle; where none could be
+ * had, of which mod_dbd writes an error each time; and how long one call may go on before it comes
+ * back. */
+#define USUALLY     apr_time_from_sec(60)
+#define BUSY        apr_time_from_sec(5)
+#define UNREACHABLE apr_time_from_sec(600)
+#define ENOUGH      apr_time_from_sec(1)
+
+static void note(wfm_error_t **first, wfm_error_t *err)
+{
+    if (!*first)
+        *first = err;
+}
+
+/* One transaction: some days of a config. */
+static wfm_error_t *tend_config(wfm_db_t *db, const char *config, int *more)
+{
+    const char *timeout = apr_itoa(db->pool, WFM_TEND_TIMEOUT);
+    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_UPKEEP_SETTINGS), 1, &timeout},
+                                {wfm_stmt(WFM_STMT_UPKEEP), 1, &config}};
+    const char *answer;
+    wfm_result_t *result;
+
+    *more = 0;
+    WFM_TRY(wfm_db_run_batch(db, steps, sizeof steps / sizeof *steps, &result));
+    answer = wfm_result_get(result, 0, 0);
+    *more = answer && *answer == 't';
+    return NULL;
+}
+
+/* What fails in one config is no reason to leave the others; a lost connection is. */
+static wfm_error_t *tend_configs(wfm_db_t *db, apr_time_t until)
+{
+    wfm_db_source_t *src = db->src;
+    const char *after = apr_psprintf(db->pool, "%" APR_INT64_T_FMT, src->tended);
+    wfm_error_t *first = NULL;
+    wfm_result_t *configs;
+
+    WFM_TRY(wfm_db_run(db, wfm_stmt(WFM_STMT_UPKEEP_CONFIGS), 1, &after, &configs));
+    for (int i = 0; i < wfm_result_rows(configs); i++) {
+        const char *config = wfm_result_get(configs, i, 0);
+        int more = 1;
+
+        while (more) {
+            wfm_error_t *err;
+
+            if (apr_time_now() > until) {
+                src->tend_at = 0;
+                return first;
+            }
+            if ((err = tend_config(db, config, &more)))
+                note(&first, err);
+            if (db->broken)
+                return first;
+        }
+        src->tended = apr_atoi64(config);
+    }
+    src->tended = 0;
+    return first;
+}
+
+wfm_error_t *wfm_db_tend(const wfm_db_caller_t *caller)
+{
+    wfm_db_source_t *src = caller->src;
+    apr_time_t now = apr_time_now();
+    wfm_error_t *err;
+    wfm_db_t *db;
+
+    if (now < src->tend_at)
+        return NULL;
+    src->tend_at = now + USUALLY;
+    err = wfm_lease_open(&db, caller, WFM_ADMIT_TEND);
+    if (err) {
+        src->tend_at = now + (db->admitted ? UNREACHABLE : BUSY);
+        return err;
+    }
+    if (apr_atomic_read32(&src->summaries) == WFM_SUMMARIES_TENDED)
+        err = tend_configs(db, now + ENOUGH);
+    if (db->stale && !db->broken) /* gone, or its result has changed: prepared anew the next time */
+        wfm_session_forget(db);
+    wfm_lease_close(db);
+    return err;
+}

@@ -314,9 +314,10 @@ static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline, waiter_
     return rv;
 }
 
+/* Its thread is none of those that there is room for. */
 static apr_status_t enter_idle(wfm_admission_t *a)
 {
-    if (a->max - a->in < 2 || take_room(a) != APR_SUCCESS)
+    if (a->max - a->in < 2)
         return APR_EBUSY;
     a->in++;
     return APR_SUCCESS;
@@ -355,11 +356,12 @@ apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, 
 
 void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
 {
-    waiter_t *of_room, *of_place;
+    waiter_t *of_room = NULL, *of_place;
 
     apr_thread_mutex_lock(a->crowd->lock);
     a->exports -= cls == WFM_ADMIT_EXPORT;
-    of_room = leave_crowd(a);
+    if (cls != WFM_ADMIT_TEND)
+        of_room = leave_crowd(a);
     of_place = pass_place_on(a);
     if (cls == WFM_ADMIT_PROBE) {
         a->probing = 0;

@@ -30,7 +30,7 @@ typedef enum wfm_admission_class_e {
                             departs */
     WFM_ADMIT_EXPORT,
     WFM_ADMIT_PROBE, /**< health: one at a time, and only a place that nobody wants */
-    WFM_ADMIT_TEND   /**< upkeep: only a place beside a free one, which is left for a request */
+    WFM_ADMIT_TEND   /**< upkeep, in a thread that serves nobody: only a place beside a free one */
 } wfm_admission_class_e;
 
 /**

@@ -10,6 +10,8 @@
 #include <http_core.h>
 #include <http_log.h>
 #include <mod_watchdog.h>
+#include <mpm_common.h>
+#include <signal.h>
 
 APLOG_USE_MODULE(wfmetrics);
 
@@ -43,6 +45,19 @@ static void tend(wfm_upkeep_t *u, server_rec *s, apr_pool_t *p)
                      err->detail ? err->detail : "");
 }
 
+/* Under prefork a child ends in the handler of the signal, and waits there for this thread: it must
+ * be another one's. */
+static void leave_signals_to_others(void)
+{
+    sigset_t ends;
+
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    sigaddset(&ends, AP_SIG_GRACEFUL);
+    pthread_sigmask(SIG_BLOCK, &ends, NULL);
+}
+
 /* mod_watchdog's thread may be there before all of the child is, and when all but it is gone. */
 static apr_status_t watch(int state, void *data, apr_pool_t *p)
 {
@@ -50,6 +65,7 @@ static apr_status_t watch(int state, void *data, apr_pool_t *p)
 
     if (state != AP_WATCHDOG_STATE_RUNNING || is_stopping(u))
         return APR_SUCCESS;
+    leave_signals_to_others();
     apr_thread_mutex_lock(u->busy);
     for (server_rec *s = u->main_server; s && !is_stopping(u); s = s->next)
         if (wfm_cluster(s) && wfm_server_config(s)->source)

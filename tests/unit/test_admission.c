@@ -118,11 +118,15 @@ static void test_upkeep_leaves_a_place(void)
 
     expect_int(wfm_admission_enter(only, WFM_ADMIT_TEND, far()), APR_EBUSY);
 
-    crowded = admission_in(crowd(1, 1), 4, 1);
-    expect_int(wfm_admission_enter(crowded, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
-    expect_int(wfm_admission_enter(crowded, WFM_ADMIT_TEND, far()), APR_EBUSY);
-    wfm_admission_leave(crowded, WFM_ADMIT_SMALL);
-    expect_int(wfm_admission_enter(crowded, WFM_ADMIT_TEND, far()), APR_SUCCESS);
+    crowded = admission_in(crowd(1, 1), 4, 1); /* as under prefork */
+    for (int i = 0; i < 2; i++) {
+        expect_int(wfm_admission_enter(crowded, WFM_ADMIT_TEND, far()), APR_SUCCESS);
+        expect_int(wfm_admission_enter(crowded, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+        expect_int(wfm_admission_enter(crowded, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
+        wfm_admission_leave(crowded, WFM_ADMIT_TEND);
+        expect_int(wfm_admission_enter(crowded, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
+        wfm_admission_leave(crowded, WFM_ADMIT_SMALL);
+    }
 }
 
 static void test_the_last_answer_is_remembered(void)

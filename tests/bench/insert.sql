@@ -1,12 +1,12 @@
 -- insert.sql - prints a pgbench script: one run's 68 metric rows in one INSERT, as the collector
--- writes them. pgbench is told the number n of the last run before and the runs per day, and puts
+-- writes them, from 2000 on: days that are over. pgbench is told the number n of the last run before and the runs per day, and puts
 -- numbers in place of :run and :at, also inside a string.
 
 \ir shape.sql
 \pset format unaligned
 \pset tuples_only on
 
-SELECT E'\\set n :n + 1\n\\set run 1000000000 + :n\n\\set at 1767225600 + :n * 86400 / :per_day\n'
+SELECT E'\\set n :n + 1\n\\set run 1000000000 + :n\n\\set at 946684800 + :n * 86400 / :per_day\n'
     || 'INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, "timestamp", source_file,'
     || ' dimensions, metrics, raw_data) VALUES '
     || string_agg(format('(1, :run, 1, to_timestamp(:at), %L, %L, %L, %L)',

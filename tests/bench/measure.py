@@ -212,7 +212,7 @@ def insert():
     for name, commit, per_day, asked in (("waiting for the disk", "on", 55, True),
                                          ("not waiting for the disk", "off", 55, True),
                                          ("waiting for the disk, 4 runs a day", "on", 4, True),
-                                         ("nobody asks the API", "on", 55, False)):
+                                         ("no module", "on", 55, False)):
         for database in (migrated, plain):
             query_value(f"ALTER DATABASE {database} SET synchronous_commit = {commit}", "postgres")
         for _ in range(0 if asked else 3):  # what writers leave to the module for a while

@@ -22,14 +22,15 @@ static void register_hooks(apr_pool_t *p)
     static const char *const after_rewrite[] = {"mod_rewrite.c", NULL};
     /* Before mod_dbd: its child_init may connect already. */
     static const char *const before_dbd[] = {"mod_dbd.c", NULL};
+    /* Before mod_watchdog: its post_config starts what has been registered by then. */
+    static const char *const before_watchdog[] = {"mod_watchdog.c", NULL};
 
     wfm_request_init(p);
     wfm_errors_register();
     wfm_keepalive_register();
     ap_hook_check_config(wfm_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(wfm_post_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_post_config(wfm_upkeep_post_config, NULL, NULL,
-                        APR_HOOK_MIDDLE); /* mod_watchdog's: LAST */
+    ap_hook_post_config(wfm_upkeep_post_config, NULL, before_watchdog, APR_HOOK_MIDDLE);
     ap_hook_child_init(wfm_child_init, NULL, before_dbd, APR_HOOK_FIRST);
     ap_hook_child_init(wfm_upkeep_child_init, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_child_status(wfm_child_status, NULL, NULL, APR_HOOK_MIDDLE);

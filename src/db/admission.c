@@ -314,7 +314,7 @@ static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline, waiter_
     return rv;
 }
 
-/* Its thread is none of those that there is room for. */
+/* Takes no room: its thread serves no requests. */
 static apr_status_t enter_idle(wfm_admission_t *a)
 {
     if (a->max - a->in < 2)

@@ -48,9 +48,9 @@ apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, wfm_crowd_
 
 /**
  * Take a place, waiting until the deadline (absolute) for one: first come, first served.
- * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs, or a probe or upkeep found no free
- *         place (told at once); APR_ENOSPC: the crowd has no room (told at once or soon, whatever
- * the deadline); APR_TIMEUP: no place became free in time
+ * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs, a probe found no free place, or
+ * upkeep not two (told at once); APR_ENOSPC: the crowd has no room (told at once or soon, whatever
+ *         the deadline); APR_TIMEUP: no place became free in time
  */
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls,
                                  apr_time_t deadline);

@@ -5,7 +5,7 @@
  * here names either. Parameters and results are text in PostgreSQL's forms; the session's settings
  * (UTC, ISO dates, UTF-8) are the implementation's promise.
  *
- * A lease belongs to one request and one thread. wfm_db_query and wfm_db_run return the connection
+ * A lease belongs to one caller and one thread. wfm_db_query and wfm_db_run return the connection
  * before they return, so nothing is held while an answer is written; wfm_db_snapshot holds it for
  * as long as its callback runs. Errors are the client's wfm_error_t with the operator's detail
  * inside.
@@ -20,10 +20,10 @@
  * threads. */
 typedef struct wfm_db_source_t wfm_db_source_t;
 
-/** Who asks: a request, with what the database needs to know of it. */
+/** Who asks, mostly a request, with what the database needs to know of it. */
 typedef struct wfm_db_caller_t {
     wfm_db_source_t *src;
-    apr_pool_t *pool; /**< the request's: errors and results are made in it */
+    apr_pool_t *pool; /**< errors and results are made in it */
     /** Has the client left? Asked now and then while a reading statement runs; NULL: never asked.
      */
     int (*is_gone)(void *ctx);
@@ -51,14 +51,16 @@ void wfm_db_forget_summaries(const wfm_db_caller_t *caller);
  * connection that requests leave idle, beside another one. Comes back after a second or so, and
  * goes on where it was when it is called next; in between it is not due for a while.
  * @param caller is_gone: should it stop? What was begun is then undone
- * @return the first thing that went wrong; it has gone on with what that did not concern
+ * @return the first thing that went wrong; it has gone on with what that did not concern. That no
+ *         connection could be had is nothing wrong: it will be due again
  */
 wfm_error_t *wfm_db_tend(const wfm_db_caller_t *caller);
 
 /** Rows of text. Lives as long as the caller's pool. */
 typedef struct wfm_result_t wfm_result_t;
 
-/** Can running the statement change data? (decides whether it may be sent a second time) */
+/** Can running the statement change data? If not, it may be sent a second time, and be broken off.
+ */
 typedef enum wfm_effect_e { WFM_READS, WFM_WRITES } wfm_effect_e;
 
 /** A statement. Those with a name are prepared once a connection; NULL: SQL made at run time. */

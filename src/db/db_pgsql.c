@@ -258,12 +258,10 @@ static wfm_error_t *admit(wfm_db_t *db, apr_time_t deadline)
         apr_pool_cleanup_register(db->pool, db, lease_cleanup, apr_pool_cleanup_null);
         return NULL;
     case APR_EBUSY:
-        if (db->cls == WFM_ADMIT_PROBE)
+        if (db->cls != WFM_ADMIT_EXPORT)
             return wfm_db_unavailable(db->pool, "the database is busy",
                                       "all connections are in use, and none has become free within "
                                       "WfmetricsAcquireTimeout");
-        if (db->cls == WFM_ADMIT_TEND)
-            return wfm_db_unavailable(db->pool, "the database is busy", "no connection is idle");
         return wfm_db_unavailable(db->pool, "too many exports are running",
                                   "WfmetricsMaxExports reached");
     case APR_ENOSPC:

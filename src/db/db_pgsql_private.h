@@ -1,7 +1,8 @@
 /*
  * db_pgsql_private.h - what the parts of the implementation share: the lease (db_pgsql.c), what is
  * done with it (db_pgsql_port.c), the session (db_pgsql_session.c), the statements that run on it
- * (db_pgsql_stmt.c), their results (db_pgsql_result.c), and streams (db_pgsql_stream.c).
+ * (db_pgsql_stmt.c), their results (db_pgsql_result.c), streams (db_pgsql_stream.c), and the upkeep
+ * of the summaries (db_pgsql_upkeep.c).
  */
 #ifndef WFM_DB_PGSQL_PRIVATE_H
 #define WFM_DB_PGSQL_PRIVATE_H
@@ -120,8 +121,9 @@ wfm_error_t *wfm_result_make(apr_pool_t *p, PGresult *pg, wfm_result_t **result)
 /* Hold a result for as long as the pool lives, too: of another request, perhaps another thread. */
 wfm_result_t *wfm_result_hold(wfm_result_t *r, apr_pool_t *p);
 
-/* A statement of the summaries' upkeep may take as long, in milliseconds: some 100 times what the
- * largest day takes that it is about. */
+/* A statement of the summaries' upkeep may take as long, in milliseconds: some ten times what the
+ * largest day takes that is folded (10 000 000 rows, see wfm_metrics_tend in 004_summaries.sql, at
+ * 5 to 8 microseconds a row). */
 #define WFM_TEND_TIMEOUT 600000
 
 /* As wfm_db_batch, on a leased connection. */

@@ -1,6 +1,6 @@
 /*
  * db_pgsql_upkeep.c - owns the upkeep of the summaries: when it is due, and what is asked for. How
- * a day is summed up is schema/004_summaries.sql's.
+ * a day is summed up is schema/004_summaries.sql's, in which thread it is asked for the caller's.
  */
 #include "db_pgsql_private.h"
 #include "statements.h"
@@ -14,12 +14,6 @@
 #define BUSY        apr_time_from_sec(5)
 #define UNREACHABLE apr_time_from_sec(600)
 #define ENOUGH      apr_time_from_sec(1)
-
-static void note(wfm_error_t **first, wfm_error_t *err)
-{
-    if (!*first)
-        *first = err;
-}
 
 /* One transaction: some days of a config. */
 static wfm_error_t *tend_config(wfm_db_t *db, const char *config, int *more)
@@ -57,8 +51,9 @@ static wfm_error_t *tend_configs(wfm_db_t *db, apr_time_t until)
                 src->tend_at = 0;
                 return first;
             }
-            if ((err = tend_config(db, config, &more)))
-                note(&first, err);
+            err = tend_config(db, config, &more);
+            if (!first)
+                first = err;
             if (db->broken)
                 return first;
         }
@@ -81,7 +76,7 @@ wfm_error_t *wfm_db_tend(const wfm_db_caller_t *caller)
     err = wfm_lease_open(&db, caller, WFM_ADMIT_TEND);
     if (err) {
         src->tend_at = now + (db->admitted ? UNREACHABLE : BUSY);
-        return err;
+        return NULL;
     }
     if (apr_atomic_read32(&src->summaries) == WFM_SUMMARIES_TENDED)
         err = tend_configs(db, now + ENOUGH);

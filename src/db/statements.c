@@ -233,7 +233,7 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
     [WFM_STMT_UPKEEP_SETTINGS] = {"upkeep_settings",
                                   "SELECT set_config('statement_timeout', $1::text, true)",
                                   WFM_READS},
-    /* It writes, but may be broken off, and sent twice. */
+    /* It writes, but nothing that a client sees: it may be sent twice, and be broken off. */
     [WFM_STMT_UPKEEP] = {"upkeep", "SELECT wfm_metrics_tend($1::bigint)", WFM_READS},
     [WFM_STMT_METRICS_UNKNOWN] =
         {"metrics_unknown",

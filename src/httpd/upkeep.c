@@ -1,24 +1,24 @@
 /*
- * upkeep.c - owns when and in which thread the databases' upkeep is done: mod_watchdog's, in one
- * child of all. It owns no connection of a client, so nobody waits for it. Without mod_watchdog
- * those who write do what is necessary (004_summaries.sql).
+ * upkeep.c - owns the thread of the databases' upkeep: mod_watchdog's, in one child of all. It has
+ * no client's connection, so nobody waits for it. What is done in it, and when, is wfm_db_tend's.
+ * Without mod_watchdog those who write do what is necessary (004_summaries.sql).
  */
 #include "upkeep.h"
 #include "config.h"
 #include <apr_atomic.h>
+#include <apr_signal.h>
 #include <apr_thread_mutex.h>
 #include <http_core.h>
 #include <http_log.h>
 #include <mod_watchdog.h>
 #include <mpm_common.h>
-#include <signal.h>
 
 APLOG_USE_MODULE(wfmetrics);
 
 /* Made by the parent; each child's copy is its own from then on. */
 typedef struct wfm_upkeep_t {
     server_rec *main_server;
-    apr_thread_mutex_t *busy; /* held while it is done */
+    apr_thread_mutex_t *busy; /* held while it is done; lives as long as mod_watchdog's thread */
     volatile apr_uint32_t up; /* the child is set up, mod_dbd's pools too; and does not end yet */
 } wfm_upkeep_t;
 
@@ -35,8 +35,7 @@ static void tend(wfm_upkeep_t *u, server_rec *s, apr_pool_t *p)
         .src = wfm_server_config(s)->source, .pool = p, .is_gone = is_stopping, .ctx = u};
     const wfm_error_t *err = wfm_db_tend(&caller);
 
-    /* Where the database cannot be reached or has no time, requests say so. */
-    if (err && err->status != WFM_UNAVAILABLE && err->status != WFM_CLIENT_GONE)
+    if (err && err->status != WFM_CLIENT_GONE)
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
                      "wfmetrics: cluster=%s: some summaries could not be brought up to date, the "
                      "rows answer in their place: sqlstate=%s statement=%s: %s: %.300s",
@@ -49,13 +48,9 @@ static void tend(wfm_upkeep_t *u, server_rec *s, apr_pool_t *p)
  * be another one's. */
 static void leave_signals_to_others(void)
 {
-    sigset_t ends;
-
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGHUP);
-    sigaddset(&ends, AP_SIG_GRACEFUL);
-    pthread_sigmask(SIG_BLOCK, &ends, NULL);
+    apr_signal_block(SIGTERM);
+    apr_signal_block(SIGHUP);
+    apr_signal_block(AP_SIG_GRACEFUL);
 }
 
 /* mod_watchdog's thread may be there before all of the child is, and when all but it is gone. */
@@ -63,7 +58,7 @@ static apr_status_t watch(int state, void *data, apr_pool_t *p)
 {
     wfm_upkeep_t *u = data;
 
-    if (state != AP_WATCHDOG_STATE_RUNNING || is_stopping(u))
+    if (state != AP_WATCHDOG_STATE_RUNNING)
         return APR_SUCCESS;
     leave_signals_to_others();
     apr_thread_mutex_lock(u->busy);
@@ -86,7 +81,8 @@ int wfm_upkeep_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptem
 
     (void)plog;
     (void)ptemp;
-    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG ||
+        apr_hash_count(wfm_server_config(s)->clusters) == 0)
         return OK;
     if (!get || !call) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
@@ -96,11 +92,14 @@ int wfm_upkeep_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptem
     }
     u = apr_pcalloc(pconf, sizeof *u);
     u->main_server = s;
-    wfm_server_config(s)->upkeep = u;
-    rv = get(&watchdog, "wfmetrics", 0, 1, pconf);
+    rv = apr_thread_mutex_create(&u->busy, APR_THREAD_MUTEX_DEFAULT, pconf);
+    if (rv == APR_SUCCESS)
+        rv = get(&watchdog, "wfmetrics", 0, 1, pconf);
     if (rv == APR_SUCCESS)
         rv = call(watchdog, AP_WD_TM_INTERVAL, u, watch);
-    if (rv != APR_SUCCESS)
+    if (rv == APR_SUCCESS)
+        wfm_server_config(s)->upkeep = u;
+    else
         ap_log_error(APLOG_MARK, APLOG_WARNING, rv, s,
                      "wfmetrics: mod_watchdog refused the upkeep of the summaries");
     return OK;
@@ -121,7 +120,7 @@ void wfm_upkeep_child_init(apr_pool_t *pchild, server_rec *s)
 {
     wfm_upkeep_t *u = wfm_server_config(s)->upkeep;
 
-    if (!u || apr_thread_mutex_create(&u->busy, APR_THREAD_MUTEX_DEFAULT, pchild) != APR_SUCCESS)
+    if (!u)
         return;
     apr_pool_pre_cleanup_register(pchild, u, stop);
     apr_atomic_set32(&u->up, 1);

@@ -8,7 +8,7 @@
 
 /** Hook: have mod_watchdog do it, if it is loaded. */
 int wfm_upkeep_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
-/** Hook, after all others: there is something that it can be done with. */
+/** Hook, after all others: from here on it may be done, until pchild goes: which waits for it. */
 void wfm_upkeep_child_init(apr_pool_t *pchild, server_rec *s);
 
 #endif

@@ -1,6 +1,6 @@
 -- insert.sql - prints a pgbench script: one run's 68 metric rows in one INSERT, as the collector
--- writes them, from 2000 on: days that are over. pgbench is told the number n of the last run before and the runs per day, and puts
--- numbers in place of :run and :at, also inside a string.
+-- writes them, from 2000 on (days that are over). pgbench is told the number n of the last run before
+-- and the runs per day, and puts numbers in place of :run and :at, also inside a string.
 
 \ir shape.sql
 \pset format unaligned

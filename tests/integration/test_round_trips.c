@@ -77,8 +77,8 @@ static int occurrences(const char *text, const char *part)
 }
 
 /* Statements that the module sent, whichever way: simple ones, and executions of prepared ones;
- * setting a session up, what opens a transaction in the same round trip and what ends one, and what
- * may follow any answer, apart. */
+ * setting a session up, what opens a transaction in the same round trip and what ends one, and the
+ * maintenance that runs beside the requests, apart. */
 static int statements(const char *log)
 {
     static const char *const apart[] = {

@@ -481,15 +481,30 @@ static void write_days(const char *month)
 }
 
 /* Changes of days of config 4 that are over, or are not. */
-static int count_changes(const char *over)
+static int count_changes(int over)
 {
     return (int)db_int(DB,
                        strf("SELECT count(*) FROM wfm_metric_changes c WHERE config_id = 4 AND"
                             " (day < now() - interval '24 hours') = %s AND NOT EXISTS (SELECT FROM"
                             " wfm_metric_inexact x WHERE x.config_id = 4 AND x.day = c.day"
                             " AND x.overlong)",
-                            over),
+                            over ? "true" : "false"),
                        0);
+}
+
+/* Wait until it returns something. @return that, or 0: it did not in a minute and a half */
+static int wait_for(int (*something)(void))
+{
+    int got = 0;
+
+    for (int i = 0; i < 900 && !(got = something()); i++)
+        apr_sleep(apr_time_from_msec(100));
+    return got;
+}
+
+static int is_folded(void)
+{
+    return count_changes(1) == 0;
 }
 
 /* Children that tend at once. */
@@ -505,12 +520,10 @@ static void test_tended(void)
     make_database();
     make_seed();
     write_days("2025-05");
-    expect_int(count_changes("true"), 2);
+    expect_int(count_changes(1), 2);
     tend_soon();
-    for (int i = 0; i < 900 && count_changes("true"); i++)
-        apr_sleep(apr_time_from_msec(100));
-    expect_int(count_changes("true"), 0);
-    expect_int(count_changes("false"), 1);
+    expect_int(wait_for(is_folded), 1);
+    expect_int(count_changes(0), 1);
     for (int i = 0; i < 10; i++)
         compare("upkeep");
 }
@@ -533,12 +546,12 @@ static void test_late_rows(void)
            " github_workflow_metrics WHERE config_id = 4 ORDER BY timestamp LIMIT 1",
            0);
     tend_here();
-    expect_int(count_changes("true"), 1);
+    expect_int(count_changes(1), 1);
     for (int i = 0; i < 5; i++)
         compare("a late row");
     db_run(DB, "UPDATE wfm_metric_changes SET changed_at = changed_at - interval '61 minutes'", 0);
     tend_here();
-    expect_int(count_changes("true"), 0);
+    expect_int(count_changes(1), 0);
     for (int i = 0; i < 10; i++)
         compare("a late row that is folded");
 }
@@ -554,8 +567,8 @@ static void test_future(void)
            " SELECT 4, 1, 1, '9999-01-01Z', '{\"t\": 1}'",
            0);
     tend_here();
-    expect_int(count_changes("true"), 0);
-    expect_int(count_changes("false"), 2);
+    expect_int(count_changes(1), 0);
+    expect_int(count_changes(0), 2);
     db_run(DB, "DELETE FROM github_workflow_metrics WHERE timestamp = '9999-01-01Z'", 0);
     compare("a row from the future");
 }
@@ -581,11 +594,17 @@ static void test_overlong(void)
         compare("an overlong day");
 }
 
+static apr_off_t mark;
+
+static int has_warned(void)
+{
+    return strstr(fixture_log_since(mark), "sqlstate=23514 statement=upkeep") != NULL;
+}
+
 /* One config whose summaries cannot be brought up to date holds up no other, and no client. */
 static void test_untended(void)
 {
-    apr_off_t mark = fixture_log_mark();
-
+    mark = fixture_log_mark();
     make_database();
     make_seed();
     db_run(DB, "CALL wfm_fold_all()", 0);
@@ -598,14 +617,10 @@ static void test_untended(void)
            0);
     write_days("2025-09");
     tend_soon();
-    for (int i = 0; i < 900 && count_changes("true"); i++) {
+    expect_int(wait_for(is_folded), 1);
+    expect_int(wait_for(has_warned), 1);
+    for (int i = 0; i < 10; i++)
         compare("upkeep that fails");
-        apr_sleep(apr_time_from_msec(100));
-    }
-    expect_int(count_changes("true"), 0);
-    for (int i = 0; i < 100 && !strstr(fixture_log_since(mark), "statement=upkeep"); i++)
-        apr_sleep(apr_time_from_msec(100));
-    expect_int(strstr(fixture_log_since(mark), "sqlstate=23514 statement=upkeep") != NULL, 1);
     expect_int((int)db_int(DB,
                            "SELECT count(*) FROM wfm_metric_changes WHERE config_id = 1"
                            " AND day = '2025-09-02Z'",
@@ -630,10 +645,10 @@ static void test_fold_all(void)
            " EXECUTE FUNCTION test.more()",
            0);
     db_run(DB, "CALL wfm_fold_all()", 0);
-    expect_int(count_changes("true") > 0, 1);
+    expect_int(count_changes(1) > 0, 1);
     db_run(DB, "DROP TRIGGER test_more ON wfm_metric_days", 0);
     db_run(DB, "CALL wfm_fold_all()", 0);
-    expect_int(count_changes("true"), 0);
+    expect_int(count_changes(1), 0);
     compare("folding all");
 }
 
@@ -656,12 +671,17 @@ static int folding(void)
                        0);
 }
 
+static int first;
+
+static int is_other(void)
+{
+    return folding() != first;
+}
+
 /* While a day is folded, others are served, on connections that were there before; and a child that
  * goes away does not wait for it. */
 static void test_endless(void)
 {
-    int first = 0;
-
     make_database();
     make_seed();
     db_run(DB, "CALL wfm_fold_all()", 0);
@@ -672,19 +692,13 @@ static void test_endless(void)
            0);
     write_days("2025-10");
     tend_soon();
-    for (int i = 0; i < 900 && !first; i++) {
-        compare("a fold is to come");
-        first = folding();
-        apr_sleep(apr_time_from_msec(100));
-    }
+    first = wait_for(folding);
     expect_int(first != 0, 1);
     for (int i = 0; i < 10; i++)
         compare("a fold goes on");
     expect_int(folding(), first);
     expect_int(fixture_servers("httpd-graceful", ""), 0);
-    for (int i = 0; i < 300 && folding() == first; i++)
-        apr_sleep(apr_time_from_msec(100));
-    expect_int(folding() == first, 0);
+    expect_int(wait_for(is_other), 1);
     slow_folds("0");
     end_sessions();
     db_run(DB, "DROP TRIGGER test_slow ON wfm_metric_days", 0);

@@ -20,7 +20,8 @@ static void test_names(void)
     }
 }
 
-/** A statement that is wrongly said to read would be sent twice when its connection is lost. */
+/** A statement that is wrongly said to read would be sent twice when its connection is lost.
+ * (Upkeep calls a function that writes; it may be.) */
 static void test_effects(void)
 {
     int i;

@@ -16,8 +16,8 @@
 -- * wfm_metric_names holds every name and value that a day has or had. Days that lost some are in
 --   wfm_metric_inexact for good; there the API reads the metric rows.
 -- * Only one transaction folds a config (or the runs) at a time: it takes an advisory lock if that
---   is free, and leaves the work to the next one if not. It does so in READ COMMITTED transactions
---   alone, where rows that are gone since the snapshot raise no error.
+--   is free, and leaves the work to the next one if not (only wfm_fold_all() waits for it). It does so
+--   in READ COMMITTED transactions alone, where rows that are gone since the snapshot raise no error.
 --
 -- Safe on a live database, and may be run again at any time: it folds what is left to fold. Do not
 -- copy rows into these tables (a data-only restore), and do not write metrics or runs with these
@@ -266,8 +266,8 @@ LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS
 $$;
 
 -- Describe days of a config from their metric rows. One statement, hence one snapshot. What it makes of
--- them has no statistics: a nested loop, the planner's choice for few rows, might be one over very many. What
--- it groups shall not go to the disk, however little memory there is for other statements.
+-- them has no statistics: a nested loop, the planner's choice for few rows, might be one over very many. With
+-- 32 MB what a usual day is grouped by does not go to the disk (4 MB, PostgreSQL's default: half as long again).
 CREATE OR REPLACE FUNCTION wfm_metrics_describe(config BIGINT, days TIMESTAMPTZ[]) RETURNS VOID
 LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET enable_nestloop = off
     SET work_mem = '32MB' AS $$
@@ -353,17 +353,8 @@ BEGIN
 END
 $$;
 
--- The newest day of a config that has been written to.
-CREATE OR REPLACE FUNCTION wfm_metrics_newest(config BIGINT) RETURNS TIMESTAMPTZ
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-BEGIN
-    RETURN greatest((SELECT max(c.day) FROM wfm_metric_changes c WHERE c.config_id = config),
-        (SELECT max(d.day) FROM wfm_metric_days d WHERE d.config_id = config));
-END
-$$;
-
--- May this transaction fold the config? Not while another one does. One that may holds up others till its end.
-CREATE OR REPLACE FUNCTION wfm_metrics_mine(config BIGINT) RETURNS BOOLEAN
+-- Let this transaction fold the config, and none else till its end. Whether it may: not while another one does.
+CREATE OR REPLACE FUNCTION wfm_metrics_try_lock(config BIGINT) RETURNS BOOLEAN
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT current_setting('transaction_isolation') = 'read committed'
         AND pg_try_advisory_xact_lock(hashtextextended('wfm_metrics_fold', config))
@@ -398,8 +389,10 @@ DECLARE
     work BIGINT;
 BEGIN
     IF (SELECT coalesce(sum(abs(c.n)), 0) FROM wfm_metric_changes c
-        WHERE c.config_id = config AND c.day < closed) < enough -- mostly so: no need to look closer
-        OR NOT wfm_metrics_mine(config) THEN
+        WHERE c.config_id = config AND c.day < closed) < enough THEN
+        RETURN 0; -- mostly so: no need to look closer
+    END IF;
+    IF NOT wfm_metrics_try_lock(config) THEN
         RETURN 0;
     END IF;
     -- An overlong day is never folded, so one change is as good as many.
@@ -441,12 +434,10 @@ $$;
 CREATE OR REPLACE FUNCTION wfm_metrics_written(config BIGINT, n BIGINT) RETURNS VOID
 LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
 DECLARE
-    newest TIMESTAMPTZ := wfm_metrics_newest(config);
+    newest TIMESTAMPTZ := greatest((SELECT max(c.day) FROM wfm_metric_changes c WHERE c.config_id = config),
+        (SELECT max(d.day) FROM wfm_metric_days d WHERE d.config_id = config));
     largest BIGINT := greatest(200000, 2 * n);
 BEGIN
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
-        RETURN;
-    END IF;
     IF n <= 1000 THEN
         PERFORM wfm_metrics_fold(config, least(newest, wfm_day(now())) - interval '24 hours',
             greatest(8000, 2 * n), 50000, largest);
@@ -459,7 +450,7 @@ $$;
 
 -- What the module asks for now and then, so that those who write need not do it: fold days of a config that
 -- are over, of about 20000 rows. Returns whether there may be more. Only who is let may ask: see
--- ../roles/api_role.sql.
+-- ../roles/api_role.sql. It comes again, so it waits for nobody who has locked a table.
 BEGIN;
 CREATE OR REPLACE FUNCTION wfm_metrics_tend(config BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET lock_timeout = '100ms' AS $$
@@ -524,7 +515,7 @@ DECLARE
     new RECORD;
     known TEXT[];
     unlisted BOOLEAN := true;
-    fresh BOOLEAN := false; -- a day without names, or with few that come once more
+    fresh BOOLEAN := false; -- nothing of this day is listed: its names are not looked for; some may stand twice
     -- Who is serializable must not read what others append to: that alone could make one of them fail.
     blind BOOLEAN := current_setting('transaction_isolation') = 'serializable';
 BEGIN
@@ -726,7 +717,8 @@ END
 $$;
 
 -- Of a former version; nothing calls them any more.
-DROP FUNCTION IF EXISTS wfm_metrics_tend(), wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT);
+DROP FUNCTION IF EXISTS wfm_metrics_tend(), wfm_metrics_newest(BIGINT),
+    wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT);
 
 RESET lock_timeout;
 CALL wfm_fold_all();

@@ -19,12 +19,13 @@ DROP TRIGGER IF EXISTS wfm_metrics_truncated ON github_workflow_metrics;
 DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
     wfm_runs_changed(), wfm_runs_truncated(), wfm_runs_fold(), wfm_metrics_tend(BIGINT),
     wfm_metrics_written(BIGINT, BIGINT), wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT, BIGINT),
-    wfm_metrics_fold_days(BIGINT, TIMESTAMPTZ[]), wfm_metrics_mine(BIGINT), wfm_metrics_newest(BIGINT),
+    wfm_metrics_fold_days(BIGINT, TIMESTAMPTZ[]), wfm_metrics_try_lock(BIGINT),
     wfm_metrics_describe(BIGINT, TIMESTAMPTZ[]), wfm_metrics_list(BIGINT, TIMESTAMPTZ[]), wfm_overlong(TEXT, TEXT),
-    wfm_names(JSONB, JSONB), wfm_dimension_names(JSONB), wfm_object(JSONB), wfm_day_end(TIMESTAMPTZ), wfm_day(TIMESTAMPTZ);
+    wfm_names(JSONB, JSONB), wfm_dimension_names(JSONB), wfm_object(JSONB), wfm_day_end(TIMESTAMPTZ),
+    wfm_day(TIMESTAMPTZ);
 -- of former versions
-DROP FUNCTION IF EXISTS wfm_metrics_tend(), wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN),
-    wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT);
+DROP FUNCTION IF EXISTS wfm_metrics_tend(), wfm_metrics_newest(BIGINT),
+    wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN), wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT);
 DROP PROCEDURE IF EXISTS wfm_fold_all();
 DROP TABLE IF EXISTS wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names,
     wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;

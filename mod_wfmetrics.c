@@ -7,9 +7,9 @@
 #include "src/httpd/config.h"
 #include "src/httpd/errors.h"
 #include "src/httpd/keepalive.h"
+#include "src/httpd/maintenance.h"
 #include "src/httpd/request.h"
 #include "src/httpd/status.h"
-#include "src/httpd/upkeep.h"
 #include <ap_mpm.h>
 #include <http_config.h>
 #include <http_protocol.h>
@@ -30,9 +30,9 @@ static void register_hooks(apr_pool_t *p)
     wfm_keepalive_register();
     ap_hook_check_config(wfm_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(wfm_post_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_post_config(wfm_upkeep_post_config, NULL, before_watchdog, APR_HOOK_MIDDLE);
+    ap_hook_post_config(wfm_maintenance_post_config, NULL, before_watchdog, APR_HOOK_MIDDLE);
     ap_hook_child_init(wfm_child_init, NULL, before_dbd, APR_HOOK_FIRST);
-    ap_hook_child_init(wfm_upkeep_child_init, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_child_init(wfm_maintenance_child_init, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_child_status(wfm_child_status, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_pre_translate_name(wfm_pre_translate, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(wfm_translate, after_rewrite, NULL, APR_HOOK_FIRST);

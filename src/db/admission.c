@@ -331,7 +331,7 @@ static apr_status_t enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_tim
 
     if (cls == WFM_ADMIT_PROBE)
         return enter_probe(a, deadline, next);
-    if (cls == WFM_ADMIT_TEND)
+    if (cls == WFM_ADMIT_MAINTENANCE)
         return enter_idle(a);
     if (is_export && a->exports >= a->max_exports)
         return APR_EBUSY;
@@ -360,7 +360,7 @@ void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
 
     apr_thread_mutex_lock(a->crowd->lock);
     a->exports -= cls == WFM_ADMIT_EXPORT;
-    if (cls != WFM_ADMIT_TEND)
+    if (cls != WFM_ADMIT_MAINTENANCE)
         of_room = leave_crowd(a);
     of_place = pass_place_on(a);
     if (cls == WFM_ADMIT_PROBE) {

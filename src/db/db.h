@@ -45,16 +45,16 @@ int wfm_db_has_summaries(const wfm_db_caller_t *caller);
 void wfm_db_forget_summaries(const wfm_db_caller_t *caller);
 
 /**
- * Have the summaries' upkeep done, if it is due and this role may: days that are over are summed
- * up, so that neither those who write nor those who read need do it. For a thread that serves no
- * request, always the same one: a large day takes as long as its rows take to read. Takes only a
- * connection that requests leave idle, beside another one. Comes back after a second or so, and
- * goes on where it was when it is called next; in between it is not due for a while.
+ * Have the summaries' maintenance done, if it is due and this role may: days that are over are
+ * summed up, so that neither those who write nor those who read need do it. For a thread that
+ * serves no request, always the same one: a large day takes as long as its rows take to read. Takes
+ * only a connection that requests leave idle, beside another one. Comes back after a second or so,
+ * and goes on where it was when it is called next; in between it is not due for a while.
  * @param caller is_gone: should it stop? What was begun is then undone
  * @return the first thing that went wrong; it has gone on with what that did not concern. That no
  *         connection could be had is nothing wrong: it will be due again
  */
-wfm_error_t *wfm_db_tend(const wfm_db_caller_t *caller);
+wfm_error_t *wfm_db_maintain(const wfm_db_caller_t *caller);
 
 /** Rows of text. Lives as long as the caller's pool. */
 typedef struct wfm_result_t wfm_result_t;

@@ -190,10 +190,10 @@ static void hang_up(PGconn *conn)
         PQconsumeInput(conn);
 }
 
-/* Upkeep has a thread of its own, which keeps no process from serving. */
+/* Maintenance has a thread of its own, which keeps no process from serving. */
 static wfm_hall_t *hall_of(const wfm_db_t *db)
 {
-    return db->cls == WFM_ADMIT_TEND ? NULL : db->src->hall;
+    return db->cls == WFM_ADMIT_MAINTENANCE ? NULL : db->src->hall;
 }
 
 static apr_status_t enter(wfm_db_t *db, apr_time_t deadline)

@@ -1,8 +1,8 @@
 /*
  * db_pgsql_private.h - what the parts of the implementation share: the lease (db_pgsql.c), what is
  * done with it (db_pgsql_port.c), the session (db_pgsql_session.c), the statements that run on it
- * (db_pgsql_stmt.c), their results (db_pgsql_result.c), streams (db_pgsql_stream.c), and the upkeep
- * of the summaries (db_pgsql_upkeep.c).
+ * (db_pgsql_stmt.c), their results (db_pgsql_result.c), streams (db_pgsql_stream.c), and the
+ * maintenance of the summaries (db_pgsql_maintenance.c).
  */
 #ifndef WFM_DB_PGSQL_PRIVATE_H
 #define WFM_DB_PGSQL_PRIVATE_H
@@ -22,7 +22,7 @@ typedef enum wfm_summaries_e {
     WFM_SUMMARIES_UNKNOWN,
     WFM_SUMMARIES_NO,
     WFM_SUMMARIES_YES,
-    WFM_SUMMARIES_TENDED /* and this role may have their upkeep done */
+    WFM_SUMMARIES_MAINTAINABLE /* and this role may have their maintenance done */
 } wfm_summaries_e;
 
 struct wfm_db_source_t {
@@ -32,8 +32,8 @@ struct wfm_db_source_t {
     wfm_hall_t *hall;                /* NULL: a child has many threads */
     wfm_coalescer_t *coalescer;      /* NULL: a child is one thread */
     volatile apr_uint32_t summaries; /* of wfm_summaries_e; threads share it */
-    apr_time_t tend_at;              /* when upkeep is due; of the one thread that does it */
-    apr_int64_t tended;              /* the config that it has come to, 0: it begins anew */
+    apr_time_t maintain_at;          /* when maintenance is due; of the one thread that does it */
+    apr_int64_t maintained;          /* the config that it has come to, 0: it begins anew */
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;
 };
@@ -121,10 +121,10 @@ wfm_error_t *wfm_result_make(apr_pool_t *p, PGresult *pg, wfm_result_t **result)
 /* Hold a result for as long as the pool lives, too: of another request, perhaps another thread. */
 wfm_result_t *wfm_result_hold(wfm_result_t *r, apr_pool_t *p);
 
-/* A statement of the summaries' upkeep may take as long, in milliseconds: some ten times what the
- * largest day takes that is folded (10 000 000 rows, see wfm_metrics_tend in 004_summaries.sql, at
- * 5 to 8 microseconds a row). */
-#define WFM_TEND_TIMEOUT 600000
+/* A statement of the summaries' maintenance may take as long, in milliseconds: some ten times what
+ * the largest day takes that is folded (10 000 000 rows, see wfm_metrics_maintain in
+ * 004_summaries.sql, at 5 to 8 microseconds a row). */
+#define WFM_MAINTENANCE_TIMEOUT 600000
 
 /* As wfm_db_batch, on a leased connection. */
 wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result);

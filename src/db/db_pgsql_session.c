@@ -50,7 +50,7 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool)
  * The summaries can be trusted when all of them are there and readable, all triggers are on, and
  * nothing passes them by: rows of child tables, rows that this role may not see, rows that a
  * subscription writes. A schema is no part of the names: the search path finds both. And their
- * upkeep can be asked for where one may write.
+ * maintenance can be asked for where one may write.
  */
 #define LOOK_FOR_SUMMARIES                                                                         \
     "SELECT (SELECT count(*) FROM pg_trigger WHERE tgenabled IN ('A', 'O')"                        \
@@ -67,13 +67,13 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool)
     " to_regclass('github_workflow_runs')) AND (c.relhassubclass OR row_security_active(c.oid)"    \
     " OR EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid = c.oid))),"                        \
     " current_setting('transaction_read_only') = 'off'"                                            \
-    " AND has_function_privilege(to_regprocedure('wfm_metrics_tend(bigint)'), 'EXECUTE')"
+    " AND has_function_privilege(to_regprocedure('wfm_metrics_maintain(bigint)'), 'EXECUTE')"
 
 static apr_uint32_t what_was_found(const PGresult *found)
 {
     if (*PQgetvalue(found, 0, 0) != 't')
         return WFM_SUMMARIES_NO;
-    return *PQgetvalue(found, 0, 1) == 't' ? WFM_SUMMARIES_TENDED : WFM_SUMMARIES_YES;
+    return *PQgetvalue(found, 0, 1) == 't' ? WFM_SUMMARIES_MAINTAINABLE : WFM_SUMMARIES_YES;
 }
 
 /* How often a session looks: a migration may come while it lives. */

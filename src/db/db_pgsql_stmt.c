@@ -132,9 +132,9 @@ wfm_error_t *wfm_db_gave_up(wfm_db_t *db, apr_status_t why, const wfm_stmt_t *st
 
 static void start_clock(wfm_db_t *db)
 {
-    int ms = db->cls == WFM_ADMIT_EXPORT ? db->src->settings.export_timeout
-             : db->cls == WFM_ADMIT_TEND ? WFM_TEND_TIMEOUT
-                                         : db->src->settings.statement_timeout;
+    int ms = db->cls == WFM_ADMIT_EXPORT        ? db->src->settings.export_timeout
+             : db->cls == WFM_ADMIT_MAINTENANCE ? WFM_MAINTENANCE_TIMEOUT
+                                                : db->src->settings.statement_timeout;
 
     if (db->cls == WFM_ADMIT_PROBE) { /* whoever asks for health wants to know it soon */
         db->deadline = apr_time_now() + apr_time_from_msec(db->src->settings.acquire_timeout);

@@ -226,15 +226,15 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          "SELECT s.dimension_fields, s.metric_fields FROM github_workflow_configs c " ACTIVE_SCHEMA(
              "dimension_fields, metric_fields") "WHERE c.id = $1::bigint",
          WFM_READS},
-    [WFM_STMT_UPKEEP_CONFIGS] = {"upkeep_configs",
-                                 "SELECT DISTINCT config_id FROM wfm_metric_changes WHERE "
-                                 "config_id > $1::bigint ORDER BY 1",
-                                 WFM_READS},
-    [WFM_STMT_UPKEEP_SETTINGS] = {"upkeep_settings",
-                                  "SELECT set_config('statement_timeout', $1::text, true)",
-                                  WFM_READS},
+    [WFM_STMT_MAINTAIN_CONFIGS] = {"maintain_configs",
+                                   "SELECT DISTINCT config_id FROM wfm_metric_changes WHERE "
+                                   "config_id > $1::bigint ORDER BY 1",
+                                   WFM_READS},
+    [WFM_STMT_MAINTAIN_SETTINGS] = {"maintain_settings",
+                                    "SELECT set_config('statement_timeout', $1::text, true)",
+                                    WFM_READS},
     /* It writes, but nothing that a client sees: it may be sent twice, and be broken off. */
-    [WFM_STMT_UPKEEP] = {"upkeep", "SELECT wfm_metrics_tend($1::bigint)", WFM_READS},
+    [WFM_STMT_MAINTAIN] = {"maintain", "SELECT wfm_metrics_maintain($1::bigint)", WFM_READS},
     [WFM_STMT_METRICS_UNKNOWN] =
         {"metrics_unknown",
          "SELECT name FROM unnest($2::text[]) WITH ORDINALITY AS names(name, n) "

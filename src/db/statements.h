@@ -75,9 +75,9 @@ typedef enum wfm_stmt_id_e {
     WFM_STMT_SNAPSHOT_BEGIN,      /**< of wfm_db_snapshot, as the next one */
     WFM_STMT_SNAPSHOT_SETTINGS,   /**< $1 milliseconds, $2 filtered (bool) */
     WFM_STMT_EXPORT_SCHEMA,       /**< $1 config: no row, no config; the active schema's lists */
-    WFM_STMT_UPKEEP_CONFIGS,      /**< $1 config: those after it whose summaries lack changes */
-    WFM_STMT_UPKEEP_SETTINGS,     /**< $1 milliseconds: before the next one, in its transaction */
-    WFM_STMT_UPKEEP,              /**< $1 config: may there be more to do (bool)? */
+    WFM_STMT_MAINTAIN_CONFIGS,    /**< $1 config: those after it whose summaries lack changes */
+    WFM_STMT_MAINTAIN_SETTINGS,   /**< $1 milliseconds: before the next one, in its transaction */
+    WFM_STMT_MAINTAIN,            /**< $1 config: may there be more to do (bool)? */
     WFM_STMT_METRICS_UNKNOWN,     /**< $1 config, $2 names: those that no row of the config has */
     WFM_STMT_COUNT
 } wfm_stmt_id_e;

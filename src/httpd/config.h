@@ -17,18 +17,19 @@
 
 /** Per virtual host. */
 typedef struct wfm_server_config_t {
-    server_rec *server;          /**< whose configuration it is, see wfm_cluster */
-    const char *cluster;         /**< WfmetricsCluster, NULL: none; never inherited */
-    apr_array_header_t *serves;  /**< of const char *: WfmetricsServeClusters, NULL: not said */
-    int serves_all;              /**< it names '*' */
-    wfm_db_settings_t db;        /**< -1: not said, until the configuration is checked */
-    int max_threads;             /**< main server only: WfmetricsMaxThreads, -1: not said */
-    wfm_hall_t *hall;            /**< main server only, NULL where children have many threads */
-    apr_hash_t *clusters;        /**< main server only: name -> server_rec */
-    wfm_db_source_t *source;     /**< this cluster's database, made in each child */
-    wfm_meter_t meter;           /**< its counters; the cell is each child's own */
-    wfm_board_t *board;          /**< main server only: all counters */
-    struct wfm_upkeep_t *upkeep; /**< main server only: of the databases; NULL: nobody does it */
+    server_rec *server;         /**< whose configuration it is, see wfm_cluster */
+    const char *cluster;        /**< WfmetricsCluster, NULL: none; never inherited */
+    apr_array_header_t *serves; /**< of const char *: WfmetricsServeClusters, NULL: not said */
+    int serves_all;             /**< it names '*' */
+    wfm_db_settings_t db;       /**< -1: not said, until the configuration is checked */
+    int max_threads;            /**< main server only: WfmetricsMaxThreads, -1: not said */
+    wfm_hall_t *hall;           /**< main server only, NULL where children have many threads */
+    apr_hash_t *clusters;       /**< main server only: name -> server_rec */
+    wfm_db_source_t *source;    /**< this cluster's database, made in each child */
+    wfm_meter_t meter;          /**< its counters; the cell is each child's own */
+    wfm_board_t *board;         /**< main server only: all counters */
+    struct wfm_maintenance_t
+        *maintenance; /**< main server only: of the databases; NULL: nobody does it */
 } wfm_server_config_t;
 
 /** Per location. */

@@ -137,7 +137,7 @@ def insert_time(script, database, per_day, maintained):
     def sample():
         before = RUNS_INSERTED.get(database, 0)
         RUNS_INSERTED[database] = before + transactions
-        while maintained and query_value("SELECT wfm_metrics_tend(1)", database) == "t":
+        while maintained and query_value("SELECT wfm_metrics_maintain(1)", database) == "t":
             pass
         output = run(["pgbench", "-n", "-c", "1", "-t", str(transactions), "-M", "simple", "-D", f"n={before}",
                       "-D", f"per_day={per_day}", "-f", script, database])
@@ -151,7 +151,7 @@ def statements_sent(path, database):
     calls = ("SELECT coalesce(sum(calls), 0) FROM pg_stat_statements s"
              " JOIN pg_database d ON d.oid = s.dbid JOIN pg_roles r ON r.oid = s.userid"
              " WHERE d.datname = current_database() AND r.rolname = 'wfmetrics'"
-             " AND query NOT LIKE '%wfm_metrics_tend%'"
+             " AND query NOT LIKE '%wfm_metrics_maintain%'"
              " AND query NOT LIKE 'SELECT DISTINCT config_id FROM wfm_metric_changes%'"
              " AND query NOT SIMILAR TO 'SELECT set_config\\([^()]*\\)'")
     curl(path)  # a new connection is set up

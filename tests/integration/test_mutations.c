@@ -611,7 +611,7 @@ static int is_expected(const char *line)
         "AH10244", /* invalid URI path */
         "AH00161", /* MaxRequestWorkers, the same under prefork */
         "AH10159", /* MinSpareThreads: the tests' httpd has few threads */
-        "AH00629", /* Can't connect: upkeep of the clusters without a database */
+        "AH00629", /* Can't connect: maintenance of the clusters without a database */
         "AH02655", /* the same */
     };
 

@@ -83,7 +83,7 @@ static int statements(const char *log)
 {
     static const char *const apart[] = {
         "statement: SET ", "statement: ROLLBACK",
-        "execute snapshot_begin: ", "execute snapshot_settings: ", "execute upkeep"};
+        "execute snapshot_begin: ", "execute snapshot_settings: ", "execute maintain"};
     int n = occurrences(log, "LOG:  statement: ") + occurrences(log, "LOG:  execute ");
 
     for (size_t i = 0; i < countof(apart); i++)

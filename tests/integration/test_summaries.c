@@ -202,7 +202,7 @@ static const char *const works[] = {
     "DELETE FROM github_workflow_runs WHERE workload_name = '%s' AND random() < 0.2",
     "SELECT test.fold(c, 1000), '%s' FROM generate_series(1, 3) c",
     "SELECT test.fold(c, 1), '%s' FROM generate_series(1, 3) c",
-    "SELECT wfm_metrics_tend(c), '%s' FROM generate_series(1, 3) c",
+    "SELECT wfm_metrics_maintain(c), '%s' FROM generate_series(1, 3) c",
     "SELECT wfm_runs_fold(), '%s'",
 };
 
@@ -507,30 +507,30 @@ static int is_folded(void)
     return count_changes(1) == 0;
 }
 
-/* Children that tend at once. */
-static void tend_soon(void)
+/* Children that begin with maintenance. */
+static void maintain_soon(void)
 {
     end_sessions();
     expect_int(fixture_servers("httpd-graceful", ""), 0);
 }
 
 /* Nobody folds by hand, those who write do not, and nobody asks either. */
-static void test_tended(void)
+static void test_maintained(void)
 {
     make_database();
     make_seed();
     write_days("2025-05");
     expect_int(count_changes(1), 2);
-    tend_soon();
+    maintain_soon();
     expect_int(wait_for(is_folded), 1);
     expect_int(count_changes(0), 1);
     for (int i = 0; i < 10; i++)
-        compare("upkeep");
+        compare("maintain");
 }
 
-static void tend_here(void)
+static void maintain_here(void)
 {
-    db_run(DB, "SELECT wfm_metrics_tend(c) FROM generate_series(1, 5) c", 0);
+    db_run(DB, "SELECT wfm_metrics_maintain(c) FROM generate_series(1, 5) c", 0);
 }
 
 /* A late row does not make its day be read again at once, but when no more have come for a while.
@@ -545,12 +545,12 @@ static void test_late_rows(void)
            " SELECT config_id, run_id, schema_id, timestamp, '{\"t\": 1}' FROM"
            " github_workflow_metrics WHERE config_id = 4 ORDER BY timestamp LIMIT 1",
            0);
-    tend_here();
+    maintain_here();
     expect_int(count_changes(1), 1);
     for (int i = 0; i < 5; i++)
         compare("a late row");
     db_run(DB, "UPDATE wfm_metric_changes SET changed_at = changed_at - interval '61 minutes'", 0);
-    tend_here();
+    maintain_here();
     expect_int(count_changes(1), 0);
     for (int i = 0; i < 10; i++)
         compare("a late row that is folded");
@@ -566,7 +566,7 @@ static void test_future(void)
            "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp, metrics)"
            " SELECT 4, 1, 1, '9999-01-01Z', '{\"t\": 1}'",
            0);
-    tend_here();
+    maintain_here();
     expect_int(count_changes(1), 0);
     expect_int(count_changes(0), 2);
     db_run(DB, "DELETE FROM github_workflow_metrics WHERE timestamp = '9999-01-01Z'", 0);
@@ -584,7 +584,7 @@ static void test_overlong(void)
                " dimensions) SELECT 4, 1, 1, '2025-08-01Z', jsonb_build_object('k',"
                " repeat('x', 2000))",
                0);
-    tend_here();
+    maintain_here();
     expect_int((int)db_int(DB,
                            "SELECT count(*) FROM wfm_metric_changes WHERE config_id = 4"
                            " AND day = '2025-08-01Z'",
@@ -598,11 +598,11 @@ static apr_off_t mark;
 
 static int has_warned(void)
 {
-    return strstr(fixture_log_since(mark), "sqlstate=23514 statement=upkeep") != NULL;
+    return strstr(fixture_log_since(mark), "sqlstate=23514 statement=maintain") != NULL;
 }
 
 /* One config whose summaries cannot be brought up to date holds up no other, and no client. */
-static void test_untended(void)
+static void test_maintenance_fails(void)
 {
     mark = fixture_log_mark();
     make_database();
@@ -616,11 +616,11 @@ static void test_untended(void)
            " VALUES (1, 1, 1, '2025-09-02Z', '{\"t\": 1}')",
            0);
     write_days("2025-09");
-    tend_soon();
+    maintain_soon();
     expect_int(wait_for(is_folded), 1);
     expect_int(wait_for(has_warned), 1);
     for (int i = 0; i < 10; i++)
-        compare("upkeep that fails");
+        compare("maintenance that fails");
     expect_int((int)db_int(DB,
                            "SELECT count(*) FROM wfm_metric_changes WHERE config_id = 1"
                            " AND day = '2025-09-02Z'",
@@ -666,7 +666,7 @@ static int folding(void)
 {
     return (int)db_int(DB,
                        "SELECT coalesce(max(pid), 0) FROM pg_stat_activity WHERE state = 'active'"
-                       " AND usename = 'wfmetrics' AND query LIKE '%wfm_metrics_tend%'"
+                       " AND usename = 'wfmetrics' AND query LIKE '%wfm_metrics_maintain%'"
                        " AND wait_event = 'PgSleep'",
                        0);
 }
@@ -691,7 +691,7 @@ static void test_endless(void)
            " EXECUTE FUNCTION test.slow()",
            0);
     write_days("2025-10");
-    tend_soon();
+    maintain_soon();
     first = wait_for(folding);
     expect_int(first != 0, 1);
     for (int i = 0; i < 10; i++)
@@ -782,13 +782,13 @@ CU_TestInfo summaries_tests[] = {
     {"those of a former version", test_former},
     {"days in detail", test_detailed},
     {"without statistics", test_unknown},
-    {"days that are over are tended", test_tended},
+    {"days that are over are folded", test_maintained},
     {"late rows", test_late_rows},
     {"rows from the future", test_future},
     {"overlong days", test_overlong},
     {"all days at once", test_fold_all},
-    {"upkeep that fails", test_untended},
-    {"upkeep that does not end", test_endless},
+    {"maintenance that fails", test_maintenance_fails},
+    {"maintenance that does not end", test_endless},
     {"serializable writers", test_serializable},
     {"rows that pass by", test_passed_by},
     {"not to be trusted", test_untrusted},

@@ -37,8 +37,8 @@ WHERE c.oid IN (to_regclass('wfm_metric_changes'), to_regclass('wfm_metric_days'
     to_regclass('wfm_run_changes'), to_regclass('wfm_run_counts'))
 \gexec
 
-SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', to_regprocedure('wfm_metrics_tend(bigint)'), :'role')
-WHERE to_regprocedure('wfm_metrics_tend(bigint)') IS NOT NULL
+SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', to_regprocedure('wfm_metrics_maintain(bigint)'), :'role')
+WHERE to_regprocedure('wfm_metrics_maintain(bigint)') IS NOT NULL
 \gexec
 
 \echo Role :role may read and write configs, schemas and runs, and read and delete metrics, in database :DBNAME

@@ -452,13 +452,13 @@ $$;
 -- are over, of about 20000 rows. Returns whether there may be more. Only who is let may ask: see
 -- ../roles/api_role.sql. It comes again, so it waits for nobody who has locked a table.
 BEGIN;
-CREATE OR REPLACE FUNCTION wfm_metrics_tend(config BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
+CREATE OR REPLACE FUNCTION wfm_metrics_maintain(config BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET lock_timeout = '100ms' AS $$
 BEGIN
     RETURN wfm_metrics_fold(config, wfm_day(now()), 20000, 1, 10000000) >= 20000;
 END
 $$;
-REVOKE EXECUTE ON FUNCTION wfm_metrics_tend(BIGINT) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION wfm_metrics_maintain(BIGINT) FROM PUBLIC;
 COMMIT;
 
 CREATE OR REPLACE FUNCTION wfm_runs_fold() RETURNS VOID

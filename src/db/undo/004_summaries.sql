@@ -17,7 +17,7 @@ DROP TRIGGER IF EXISTS wfm_metrics_updated_old ON github_workflow_metrics;
 DROP TRIGGER IF EXISTS wfm_metrics_updated_new ON github_workflow_metrics;
 DROP TRIGGER IF EXISTS wfm_metrics_truncated ON github_workflow_metrics;
 DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
-    wfm_runs_changed(), wfm_runs_truncated(), wfm_runs_fold(), wfm_metrics_tend(BIGINT),
+    wfm_runs_changed(), wfm_runs_truncated(), wfm_runs_fold(), wfm_metrics_maintain(BIGINT),
     wfm_metrics_written(BIGINT, BIGINT), wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT, BIGINT),
     wfm_metrics_fold_days(BIGINT, TIMESTAMPTZ[]), wfm_metrics_try_lock(BIGINT),
     wfm_metrics_describe(BIGINT, TIMESTAMPTZ[]), wfm_metrics_list(BIGINT, TIMESTAMPTZ[]), wfm_overlong(TEXT, TEXT),

@@ -1,6 +1,7 @@
 /*
- * db_pgsql_upkeep.c - owns the upkeep of the summaries: when it is due, and what is asked for. How
- * a day is summed up is schema/004_summaries.sql's, in which thread it is asked for the caller's.
+ * db_pgsql_maintenance.c - owns the maintenance of the summaries: when it is due, and what is asked
+ * for. How a day is summed up is schema/004_summaries.sql's, in which thread it is asked for the
+ * caller's.
  */
 #include "db_pgsql_private.h"
 #include "statements.h"
@@ -16,11 +17,11 @@
 #define ENOUGH      apr_time_from_sec(1)
 
 /* One transaction: some days of a config. */
-static wfm_error_t *tend_config(wfm_db_t *db, const char *config, int *more)
+static wfm_error_t *maintain_config(wfm_db_t *db, const char *config, int *more)
 {
-    const char *timeout = apr_itoa(db->pool, WFM_TEND_TIMEOUT);
-    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_UPKEEP_SETTINGS), 1, &timeout},
-                                {wfm_stmt(WFM_STMT_UPKEEP), 1, &config}};
+    const char *timeout = apr_itoa(db->pool, WFM_MAINTENANCE_TIMEOUT);
+    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_MAINTAIN_SETTINGS), 1, &timeout},
+                                {wfm_stmt(WFM_STMT_MAINTAIN), 1, &config}};
     const char *answer;
     wfm_result_t *result;
 
@@ -32,14 +33,14 @@ static wfm_error_t *tend_config(wfm_db_t *db, const char *config, int *more)
 }
 
 /* What fails in one config is no reason to leave the others; a lost connection is. */
-static wfm_error_t *tend_configs(wfm_db_t *db, apr_time_t until)
+static wfm_error_t *maintain_configs(wfm_db_t *db, apr_time_t until)
 {
     wfm_db_source_t *src = db->src;
-    const char *after = apr_psprintf(db->pool, "%" APR_INT64_T_FMT, src->tended);
+    const char *after = apr_psprintf(db->pool, "%" APR_INT64_T_FMT, src->maintained);
     wfm_error_t *first = NULL;
     wfm_result_t *configs;
 
-    WFM_TRY(wfm_db_run(db, wfm_stmt(WFM_STMT_UPKEEP_CONFIGS), 1, &after, &configs));
+    WFM_TRY(wfm_db_run(db, wfm_stmt(WFM_STMT_MAINTAIN_CONFIGS), 1, &after, &configs));
     for (int i = 0; i < wfm_result_rows(configs); i++) {
         const char *config = wfm_result_get(configs, i, 0);
         int more = 1;
@@ -48,38 +49,38 @@ static wfm_error_t *tend_configs(wfm_db_t *db, apr_time_t until)
             wfm_error_t *err;
 
             if (apr_time_now() > until) {
-                src->tend_at = 0;
+                src->maintain_at = 0;
                 return first;
             }
-            err = tend_config(db, config, &more);
+            err = maintain_config(db, config, &more);
             if (!first)
                 first = err;
             if (db->broken)
                 return first;
         }
-        src->tended = apr_atoi64(config);
+        src->maintained = apr_atoi64(config);
     }
-    src->tended = 0;
+    src->maintained = 0;
     return first;
 }
 
-wfm_error_t *wfm_db_tend(const wfm_db_caller_t *caller)
+wfm_error_t *wfm_db_maintain(const wfm_db_caller_t *caller)
 {
     wfm_db_source_t *src = caller->src;
     apr_time_t now = apr_time_now();
     wfm_error_t *err;
     wfm_db_t *db;
 
-    if (now < src->tend_at)
+    if (now < src->maintain_at)
         return NULL;
-    src->tend_at = now + USUALLY;
-    err = wfm_lease_open(&db, caller, WFM_ADMIT_TEND);
+    src->maintain_at = now + USUALLY;
+    err = wfm_lease_open(&db, caller, WFM_ADMIT_MAINTENANCE);
     if (err) {
-        src->tend_at = now + (db->admitted ? UNREACHABLE : BUSY);
+        src->maintain_at = now + (db->admitted ? UNREACHABLE : BUSY);
         return NULL;
     }
-    if (apr_atomic_read32(&src->summaries) == WFM_SUMMARIES_TENDED)
-        err = tend_configs(db, now + ENOUGH);
+    if (apr_atomic_read32(&src->summaries) == WFM_SUMMARIES_MAINTAINABLE)
+        err = maintain_configs(db, now + ENOUGH);
     if (db->stale && !db->broken) /* gone, or its result has changed: prepared anew the next time */
         wfm_session_forget(db);
     wfm_lease_close(db);

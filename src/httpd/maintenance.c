@@ -1,9 +1,9 @@
 /*
- * upkeep.c - owns the thread of the databases' upkeep: mod_watchdog's, in one child of all. It has
- * no client's connection, so nobody waits for it. What is done in it, and when, is wfm_db_tend's.
- * Without mod_watchdog those who write do what is necessary (004_summaries.sql).
+ * maintenance.c - owns the thread of the databases' maintenance: mod_watchdog's, in one child of
+ * all. It has no client's connection, so nobody waits for it. What is done in it, and when, is
+ * wfm_db_maintain's. Without mod_watchdog those who write do what is necessary (004_summaries.sql).
  */
-#include "upkeep.h"
+#include "maintenance.h"
 #include "config.h"
 #include <apr_atomic.h>
 #include <apr_signal.h>
@@ -16,24 +16,24 @@
 APLOG_USE_MODULE(wfmetrics);
 
 /* Made by the parent; each child's copy is its own from then on. */
-typedef struct wfm_upkeep_t {
+typedef struct wfm_maintenance_t {
     server_rec *main_server;
     apr_thread_mutex_t *busy; /* held while it is done; lives as long as mod_watchdog's thread */
     volatile apr_uint32_t up; /* the child is set up, mod_dbd's pools too; and does not end yet */
-} wfm_upkeep_t;
+} wfm_maintenance_t;
 
 static int is_stopping(void *ctx)
 {
-    wfm_upkeep_t *u = ctx;
+    wfm_maintenance_t *u = ctx;
 
     return !apr_atomic_read32(&u->up);
 }
 
-static void tend(wfm_upkeep_t *u, server_rec *s, apr_pool_t *p)
+static void maintain(wfm_maintenance_t *u, server_rec *s, apr_pool_t *p)
 {
     const wfm_db_caller_t caller = {
         .src = wfm_server_config(s)->source, .pool = p, .is_gone = is_stopping, .ctx = u};
-    const wfm_error_t *err = wfm_db_tend(&caller);
+    const wfm_error_t *err = wfm_db_maintain(&caller);
 
     if (err && err->status != WFM_CLIENT_GONE)
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
@@ -56,7 +56,7 @@ static void leave_signals_to_others(void)
 /* mod_watchdog's thread may be there before all of the child is, and when all but it is gone. */
 static apr_status_t watch(int state, void *data, apr_pool_t *p)
 {
-    wfm_upkeep_t *u = data;
+    wfm_maintenance_t *u = data;
 
     if (state != AP_WATCHDOG_STATE_RUNNING)
         return APR_SUCCESS;
@@ -64,18 +64,19 @@ static apr_status_t watch(int state, void *data, apr_pool_t *p)
     apr_thread_mutex_lock(u->busy);
     for (server_rec *s = u->main_server; s && !is_stopping(u); s = s->next)
         if (wfm_cluster(s) && wfm_server_config(s)->source)
-            tend(u, s, p);
+            maintain(u, s, p);
     apr_thread_mutex_unlock(u->busy);
     return APR_SUCCESS;
 }
 
-int wfm_upkeep_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+int wfm_maintenance_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                                server_rec *s)
 {
     APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get =
         APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
     APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *call =
         APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
-    wfm_upkeep_t *u;
+    wfm_maintenance_t *u;
     ap_watchdog_t *watchdog;
     apr_status_t rv;
 
@@ -98,17 +99,17 @@ int wfm_upkeep_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptem
     if (rv == APR_SUCCESS)
         rv = call(watchdog, AP_WD_TM_INTERVAL, u, watch);
     if (rv == APR_SUCCESS)
-        wfm_server_config(s)->upkeep = u;
+        wfm_server_config(s)->maintenance = u;
     else
         ap_log_error(APLOG_MARK, APLOG_WARNING, rv, s,
-                     "wfmetrics: mod_watchdog refused the upkeep of the summaries");
+                     "wfmetrics: mod_watchdog refused the maintenance of the summaries");
     return OK;
 }
 
 /* mod_watchdog waits for its thread, but perhaps not before mod_dbd closes its connections. */
 static apr_status_t stop(void *data)
 {
-    wfm_upkeep_t *u = data;
+    wfm_maintenance_t *u = data;
 
     apr_atomic_set32(&u->up, 0);
     apr_thread_mutex_lock(u->busy);
@@ -116,9 +117,9 @@ static apr_status_t stop(void *data)
     return APR_SUCCESS;
 }
 
-void wfm_upkeep_child_init(apr_pool_t *pchild, server_rec *s)
+void wfm_maintenance_child_init(apr_pool_t *pchild, server_rec *s)
 {
-    wfm_upkeep_t *u = wfm_server_config(s)->upkeep;
+    wfm_maintenance_t *u = wfm_server_config(s)->maintenance;
 
     if (!u)
         return;

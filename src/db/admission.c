@@ -317,7 +317,7 @@ static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline, waiter_
 /* Takes no room: its thread serves no requests. */
 static apr_status_t enter_idle(wfm_admission_t *a)
 {
-    if (a->max - a->in < 2)
+    if (a->max - a->in < 3)
         return APR_EBUSY;
     a->in++;
     return APR_SUCCESS;

@@ -30,7 +30,7 @@ typedef enum wfm_admission_class_e {
                             departs */
     WFM_ADMIT_EXPORT,
     WFM_ADMIT_PROBE,      /**< health: one at a time, and only a place that nobody wants */
-    WFM_ADMIT_MAINTENANCE /**< in a thread that serves nobody: only a place beside a free one */
+    WFM_ADMIT_MAINTENANCE /**< in a thread that serves nobody: only a place beside two free ones */
 } wfm_admission_class_e;
 
 /**
@@ -49,7 +49,7 @@ apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, wfm_crowd_
 /**
  * Take a place, waiting until the deadline (absolute) for one: first come, first served.
  * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs, a probe found no free place, or
- *         maintenance not two (told at once); APR_ENOSPC: the crowd has no room (told at once or
+ *         maintenance not three (told at once); APR_ENOSPC: the crowd has no room (told at once or
  *         soon, whatever the deadline); APR_TIMEUP: no place became free in time
  */
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls,

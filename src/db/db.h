@@ -48,7 +48,7 @@ void wfm_db_forget_summaries(const wfm_db_caller_t *caller);
  * Have the summaries' maintenance done, if it is due and this role may: days that are over are
  * summed up, so that neither those who write nor those who read need do it. For a thread that
  * serves no request, always the same one: a large day takes as long as its rows take to read. Takes
- * only a connection that requests leave idle, beside another one. Comes back after a second or so,
+ * only a connection that requests leave idle, beside two others. Comes back after a second or so,
  * and goes on where it was when it is called next; in between it is not due for a while.
  * @param caller is_gone: should it stop? What was begun is then undone
  * @return the first thing that went wrong; it has gone on with what that did not concern. That no

@@ -121,10 +121,10 @@ wfm_error_t *wfm_result_make(apr_pool_t *p, PGresult *pg, wfm_result_t **result)
 /* Hold a result for as long as the pool lives, too: of another request, perhaps another thread. */
 wfm_result_t *wfm_result_hold(wfm_result_t *r, apr_pool_t *p);
 
-/* A statement of the summaries' maintenance may take as long, in milliseconds: some ten times what
- * the largest day takes that is folded (10 000 000 rows, see wfm_metrics_maintain in
+/* A statement of the summaries' maintenance may take as long, in milliseconds: some five times what
+ * the largest day takes that is folded (5 000 000 rows, see wfm_metrics_maintain in
  * 004_summaries.sql, at 5 to 8 microseconds a row). */
-#define WFM_MAINTENANCE_TIMEOUT 600000
+#define WFM_MAINTENANCE_TIMEOUT 180000
 
 /* As wfm_db_batch, on a leased connection. */
 wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result);

@@ -170,6 +170,17 @@ static void test_role(void)
     expect_str(
         db_text(DB_A, "SELECT has_schema_privilege('wfmetrics', 'public', 'CREATE')::text", 0),
         "false");
+    /* Whoever may execute a trigger's function may make it one of his own tables'. */
+    expect_str(db_text(DB_A,
+                       "SELECT string_agg(proname, ',') FROM pg_proc WHERE prosecdef"
+                       " AND has_function_privilege('wfmetrics', oid, 'EXECUTE')",
+                       0),
+               "wfm_metrics_maintain");
+    expect_int(db_int(DB_A,
+                      "SELECT count(*) FROM pg_proc WHERE prosecdef"
+                      " AND has_function_privilege('public', oid, 'EXECUTE')",
+                      0),
+               0);
     expect_int(db_int(DB_A,
                       "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'S', 'i')"
                       " AND relowner = 'wfmetrics'::regrole",
@@ -177,7 +188,7 @@ static void test_role(void)
                0);
     expect_int(db_int(DB_A,
                       "SELECT count(*) FROM pg_stat_activity WHERE usename <> 'wfmetrics'"
-                      " AND application_name LIKE 'cluster-%'",
+                      " AND application_name LIKE 'cluster-%' AND datname = current_database()",
                       0),
                0);
 }

@@ -384,6 +384,7 @@ static void test_later(void)
 static void test_former(void)
 {
     const char *output;
+    PGconn *reader;
 
     make_database();
     make_seed();
@@ -397,11 +398,14 @@ static void test_former(void)
     end_sessions();
     for (int i = 0; i < 5; i++)
         compare("a former version's summaries");
+    reader = db_open(DB); /* whom the migration must wait for */
+    PQsendQuery(reader, "SELECT pg_sleep(1.5), (SELECT count(*) FROM wfm_metric_days)");
     expect_int(
         fixture_shell(strf("cd / && cat %s/src/db/schema/*.sql | %s pg-psql %s " DB, /* README */
                            fixture_root(), fixture_servers_sh(), fixture_dir()),
                       &output),
         0);
+    db_close(reader);
     make_again();
     expect_int(db_int(DB, "SELECT count(*) FROM pg_class WHERE relname = 'wfm_metric_sums'", 0), 0);
     for (int i = 0; i < 10; i++)
@@ -573,25 +577,80 @@ static void test_future(void)
     compare("a row from the future");
 }
 
+#define OFTEN 12
+
+static void write_often(const char *day, const char *dimensions)
+{
+    for (int i = 0; i < OFTEN; i++)
+        db_run(DB,
+               strf("INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+                    " dimensions) SELECT 4, 1, 1, '%sZ', %s",
+                    day, dimensions),
+               0);
+}
+
+static int changes_of(const char *day)
+{
+    return (int)db_int(
+        DB,
+        strf("SELECT count(*) FROM wfm_metric_changes WHERE config_id = 4 AND day = '%sZ'", day),
+        0);
+}
+
 /* A day with a name that is too long for an index is never folded, and costs no more for that. */
 static void test_overlong(void)
 {
     make_database();
     make_seed();
-    for (int i = 0; i < 3; i++)
-        db_run(DB,
-               "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
-               " dimensions) SELECT 4, 1, 1, '2025-08-01Z', jsonb_build_object('k',"
-               " repeat('x', 2000))",
-               0);
+    write_often("2025-08-01", "jsonb_build_object('k', repeat('x', 2000))");
     maintain_here();
-    expect_int((int)db_int(DB,
-                           "SELECT count(*) FROM wfm_metric_changes WHERE config_id = 4"
-                           " AND day = '2025-08-01Z'",
-                           0),
-               1);
+    expect_int(changes_of("2025-08-01"), 1);
     for (int i = 0; i < 10; i++)
         compare("an overlong day");
+}
+
+/* Nor do the changes of a day that is too large for who folds: they become one, and whoever folds
+ * larger days still folds it. */
+static void test_large(void)
+{
+    make_database();
+    make_seed();
+    db_run(DB, "CALL wfm_fold_all()", 0);
+    write_often("2025-12-01", "'{\"Op\": \"GEMM\"}'");
+    expect_int(changes_of("2025-12-01"), OFTEN);
+    db_run(DB, "SELECT wfm_metrics_fold(4, 'now', 1000, 1, 10)", 0);
+    expect_int(changes_of("2025-12-01"), 1);
+    for (int i = 0; i < 10; i++)
+        compare("changes that became one");
+    db_run(DB, "SELECT wfm_metrics_fold(4, 'now', 1000, 1, 20)", 0);
+    expect_int(changes_of("2025-12-01"), 0);
+    for (int i = 0; i < 10; i++)
+        compare("a large day");
+}
+
+/* Whoever has looked before the rows went still sees their names: they must be listed anew. */
+static void test_truncated(void)
+{
+    const char *insert = "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id,"
+                         " timestamp, dimensions, metrics) SELECT i, 1, 1, '2025-03-02Z',"
+                         " '{\"Op\": \"GEMM\"}', '{\"t\": 1}' FROM generate_series(1, 3) i";
+    PGconn *writer;
+
+    make_database();
+    make_seed();
+    db_run(DB, insert, 0);
+    writer = db_open(DB);
+    db_run_on(writer, "BEGIN ISOLATION LEVEL REPEATABLE READ");
+    db_run_on(writer, "SELECT 1");
+    db_run(DB, "TRUNCATE github_workflow_metrics", 0);
+    db_run_on(writer, insert);
+    db_run_on(writer, "COMMIT");
+    db_close(writer);
+    for (int i = 0; i < 10; i++)
+        compare("a writer who began before a TRUNCATE");
+    db_run(DB, "CALL wfm_fold_all()", 0);
+    for (int i = 0; i < 10; i++)
+        compare("folding after a TRUNCATE");
 }
 
 static apr_off_t mark;
@@ -786,6 +845,8 @@ CU_TestInfo summaries_tests[] = {
     {"late rows", test_late_rows},
     {"rows from the future", test_future},
     {"overlong days", test_overlong},
+    {"large days", test_large},
+    {"a writer beside TRUNCATE", test_truncated},
     {"all days at once", test_fold_all},
     {"maintenance that fails", test_maintenance_fails},
     {"maintenance that does not end", test_endless},

@@ -104,9 +104,9 @@ static void test_a_probe_takes_what_nobody_wants(void)
     expect_int(wfm_admission_enter(a, WFM_ADMIT_PROBE, past()), APR_SUCCESS);
 }
 
-static void test_maintenance_leaves_a_place(void)
+static void test_maintenance_leaves_places(void)
 {
-    wfm_admission_t *a = admission(2, 1), *only = admission(1, 1), *crowded;
+    wfm_admission_t *a = admission(3, 1), *few = admission(2, 1), *crowded;
 
     expect_int(wfm_admission_enter(a, WFM_ADMIT_MAINTENANCE, far()), APR_SUCCESS);
     expect_int(wfm_admission_enter(a, WFM_ADMIT_MAINTENANCE, far()), APR_EBUSY); /* told at once */
@@ -116,7 +116,7 @@ static void test_maintenance_leaves_a_place(void)
     wfm_admission_leave(a, WFM_ADMIT_SMALL);
     expect_int(wfm_admission_enter(a, WFM_ADMIT_MAINTENANCE, past()), APR_SUCCESS);
 
-    expect_int(wfm_admission_enter(only, WFM_ADMIT_MAINTENANCE, far()), APR_EBUSY);
+    expect_int(wfm_admission_enter(few, WFM_ADMIT_MAINTENANCE, far()), APR_EBUSY);
 
     crowded = admission_in(crowd(1, 1), 4, 1); /* as under prefork */
     for (int i = 0; i < 2; i++) {
@@ -373,7 +373,7 @@ CU_TestInfo admission_tests[] = {
      test_an_export_that_timed_out_gives_its_share_back},
     {"one acquires at a time", test_one_acquires_at_a_time},
     {"a probe takes what nobody wants", test_a_probe_takes_what_nobody_wants},
-    {"maintenance leaves a place", test_maintenance_leaves_a_place},
+    {"maintenance leaves places", test_maintenance_leaves_places},
     {"the last answer is remembered", test_the_last_answer_is_remembered},
     {"room is shared", test_room_is_shared},
     {"no room is told soon", test_no_room_is_told_soon},

@@ -41,12 +41,13 @@ WHERE oid = 'github_workflow_metrics'::regclass \gset
     DO $$ BEGIN RAISE EXCEPTION 'everybody may create objects in the schema of github_workflow_metrics'; END $$;
 \endif
 
--- Lock the tables of those who write, as soon as they let it. Until the transaction's end.
-CREATE OR REPLACE FUNCTION pg_temp.wfm_lock(mode TEXT) RETURNS VOID LANGUAGE plpgsql AS $$
+-- Run statements that lock tables of those who write and read, as soon as they let it. The locks are held until
+-- the transaction's end.
+CREATE OR REPLACE FUNCTION pg_temp.wfm_when_free(statements TEXT) RETURNS VOID LANGUAGE plpgsql AS $$
 BEGIN
     FOR attempt IN 1..60 LOOP
-        BEGIN -- in the order in which a collector writes
-            EXECUTE format('LOCK TABLE github_workflow_runs, github_workflow_metrics IN %s MODE', mode);
+        BEGIN
+            EXECUTE statements;
             RETURN;
         EXCEPTION WHEN lock_not_available THEN
             IF attempt = 60 THEN
@@ -67,12 +68,15 @@ BEGIN
         WHERE attrelid = to_regclass('wfm_metric_changes') AND attname = 'changed_at' AND NOT attisdropped) THEN
         RETURN;
     END IF;
-    PERFORM pg_temp.wfm_lock('ACCESS EXCLUSIVE');
-    DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
-        wfm_runs_changed(), wfm_runs_truncated() CASCADE; -- their triggers
-    DROP FUNCTION IF EXISTS wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN);
-    DROP TABLE IF EXISTS wfm_metric_sums, wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names,
-        wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
+    -- The tables in the order in which a collector writes, and before those that a reader needs besides.
+    PERFORM pg_temp.wfm_when_free('
+        LOCK TABLE github_workflow_runs, github_workflow_metrics IN ACCESS EXCLUSIVE MODE;
+        DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
+            wfm_runs_changed(), wfm_runs_truncated() CASCADE; -- their triggers
+        DROP FUNCTION IF EXISTS wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN);
+        DROP TABLE IF EXISTS wfm_metric_sums, wfm_metric_changes, wfm_metric_days, wfm_metric_totals,
+            wfm_metric_names, wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
+    ');
 END
 $$;
 
@@ -353,6 +357,22 @@ BEGIN
 END
 $$;
 
+-- Rows of a day as it is folded.
+CREATE OR REPLACE FUNCTION wfm_metrics_folded(config BIGINT, of_day TIMESTAMPTZ) RETURNS NUMERIC
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(sum(d.n), 0) FROM wfm_metric_days d WHERE d.config_id = config AND d.day = of_day);
+END
+$$;
+
+-- Has a day a name that is too long for an index? It is never folded.
+CREATE OR REPLACE FUNCTION wfm_metrics_overlong(config BIGINT, of_day TIMESTAMPTZ) RETURNS BOOLEAN
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM wfm_metric_inexact x WHERE x.config_id = config AND x.day = of_day AND x.overlong);
+END
+$$;
+
 -- Let this transaction fold the config, and none else till its end. Whether it may: not while another one does.
 CREATE OR REPLACE FUNCTION wfm_metrics_try_lock(config BIGINT) RETURNS BOOLEAN
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
@@ -371,8 +391,7 @@ BEGIN
     IF unlisted <> '{}' THEN
         PERFORM wfm_metrics_list(config, unlisted);
     END IF;
-    days := ARRAY(SELECT d FROM unnest(days) d WHERE NOT EXISTS (SELECT FROM wfm_metric_inexact x
-        WHERE x.config_id = config AND x.day = d AND x.overlong)); -- the list may have found some
+    days := ARRAY(SELECT d FROM unnest(days) d WHERE NOT wfm_metrics_overlong(config, d)); -- the list may find some
     PERFORM wfm_metrics_describe(config, days);
 END
 $$;
@@ -395,13 +414,17 @@ BEGIN
     IF NOT wfm_metrics_try_lock(config) THEN
         RETURN 0;
     END IF;
-    -- An overlong day is never folded, so one change is as good as many.
-    DELETE FROM wfm_metric_changes c USING (
-        SELECT c.day, min(c.ctid) AS kept FROM wfm_metric_changes c WHERE c.config_id = config AND c.day IN (
-            SELECT x.day FROM wfm_metric_inexact x WHERE x.config_id = config AND x.overlong)
-        GROUP BY c.day HAVING count(*) > 1
-    ) k
-    WHERE c.config_id = config AND c.day = k.day AND c.ctid <> k.kept;
+    -- Changes of days that are not folded here become one: they would be looked through each time.
+    WITH gone AS (
+        DELETE FROM wfm_metric_changes c WHERE c.config_id = config AND c.day IN (
+            SELECT d.day FROM (SELECT c.day, sum(abs(c.n)) AS n FROM wfm_metric_changes c
+                WHERE c.config_id = config AND c.day < closed GROUP BY c.day HAVING count(*) > 8) d
+            WHERE d.n + wfm_metrics_folded(config, d.day) > largest OR wfm_metrics_overlong(config, d.day))
+        RETURNING *
+    )
+    INSERT INTO wfm_metric_changes (config_id, day, schema_id, n, unlisted, changed_at)
+    SELECT config, g.day, g.schema_id, sum(abs(g.n)), bool_or(g.unlisted), max(g.changed_at)
+    FROM gone g GROUP BY g.day, g.schema_id;
     SELECT array_agg(f.day) FILTER (WHERE f.before < most), sum(f.changed),
         sum(f.changed + f.folded) FILTER (WHERE f.before < most)
     INTO chosen, pending, work
@@ -410,14 +433,10 @@ BEGIN
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
         FROM (
             SELECT c.day, sum(abs(c.n)) AS changed, max(c.changed_at) AS changed_at,
-                coalesce((SELECT sum(d.n) FROM wfm_metric_days d
-                    WHERE d.config_id = config AND d.day = c.day), 0) AS folded
-            FROM wfm_metric_changes c WHERE c.config_id = config AND c.day < closed AND NOT EXISTS (
-                SELECT FROM wfm_metric_inexact x
-                WHERE x.config_id = config AND x.day = c.day AND x.overlong)
-            GROUP BY c.day
+                wfm_metrics_folded(config, c.day) AS folded
+            FROM wfm_metric_changes c WHERE c.config_id = config AND c.day < closed GROUP BY c.day
         ) c
-        WHERE c.changed + c.folded <= largest
+        WHERE c.changed + c.folded <= largest AND NOT wfm_metrics_overlong(config, c.day)
             AND (c.changed >= c.folded OR c.changed_at < now() - interval '1 hour')
     ) f;
     IF chosen IS NULL OR pending < enough THEN
@@ -455,7 +474,7 @@ BEGIN;
 CREATE OR REPLACE FUNCTION wfm_metrics_maintain(config BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET lock_timeout = '100ms' AS $$
 BEGIN
-    RETURN wfm_metrics_fold(config, wfm_day(now()), 20000, 1, 10000000) >= 20000;
+    RETURN wfm_metrics_fold(config, wfm_day(now()), 20000, 1, 5000000) >= 20000;
 END
 $$;
 REVOKE EXECUTE ON FUNCTION wfm_metrics_maintain(BIGINT) FROM PUBLIC;
@@ -508,6 +527,9 @@ $$;
 
 -- ---- triggers ----
 
+-- They run as this migration's owner, and what they are given, casts included, is of the table that they are
+-- triggers of: nobody else may make them a trigger of a table of his own. (Who writes needs no right to them.)
+BEGIN;
 CREATE OR REPLACE FUNCTION wfm_metrics_inserted() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off
     SET plan_cache_mode = force_generic_plan AS $$
@@ -516,8 +538,9 @@ DECLARE
     known TEXT[];
     unlisted BOOLEAN := true;
     fresh BOOLEAN := false; -- nothing of this day is listed: its names are not looked for; some may stand twice
-    -- Who is serializable must not read what others append to: that alone could make one of them fail.
-    blind BOOLEAN := current_setting('transaction_isolation') = 'serializable';
+    -- Who is serializable must not read what others append to: that alone could make one of them fail. And an
+    -- older snapshot shows names that a TRUNCATE has removed since.
+    blind BOOLEAN := current_setting('transaction_isolation') <> 'read committed';
 BEGIN
     SELECT count(*) AS n, min(m.config_id) AS config_id, wfm_day(min(m."timestamp")) AS day,
         min(m.schema_id) AS schema_id, min(m.config_id) = max(m.config_id) AND min(m.schema_id) = max(m.schema_id)
@@ -581,14 +604,14 @@ $$;
 CREATE OR REPLACE FUNCTION wfm_metrics_deleted() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
 DECLARE
-    blind BOOLEAN := current_setting('transaction_isolation') = 'serializable'; -- as above
+    blind BOOLEAN := current_setting('transaction_isolation') <> 'read committed'; -- as above
 BEGIN
     INSERT INTO wfm_metric_inexact (config_id, day)
     SELECT d.* FROM (SELECT DISTINCT m.config_id, wfm_day(m."timestamp") AS day FROM wfm_old m) d
     WHERE blind OR (SELECT true FROM wfm_metric_inexact x WHERE x.config_id = d.config_id AND x.day = d.day LIMIT 1) IS NULL;
     INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)
     SELECT m.config_id, wfm_day(m."timestamp"), m.schema_id, -count(*) FROM wfm_old m GROUP BY 1, 2, 3;
-    IF TG_OP = 'DELETE' AND NOT blind THEN -- an update's new rows have a trigger of their own, which comes next
+    IF TG_OP = 'DELETE' AND NOT blind THEN -- an update's new rows have had a trigger of their own
         PERFORM wfm_metrics_written(c.config_id, c.n)
         FROM (SELECT m.config_id, count(*) AS n FROM wfm_old m GROUP BY 1) c WHERE c.n > 1000;
     END IF;
@@ -667,6 +690,10 @@ BEGIN
 END
 $$;
 
+REVOKE EXECUTE ON FUNCTION wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
+    wfm_runs_changed(), wfm_runs_truncated() FROM PUBLIC;
+COMMIT;
+
 -- The first time: writers wait while the triggers come and the rows that are there are counted (a
 -- second or so for a million). ENABLE ALWAYS: also in sessions that say they replicate (a subscriber's
 -- worker fires no statement triggers at all: the API does not trust the summaries there).
@@ -676,7 +703,8 @@ BEGIN
         AND tgrelid = to_regclass('github_workflow_metrics')) THEN
         RETURN;
     END IF;
-    PERFORM pg_temp.wfm_lock('SHARE ROW EXCLUSIVE');
+    PERFORM pg_temp.wfm_when_free(
+        'LOCK TABLE github_workflow_runs, github_workflow_metrics IN SHARE ROW EXCLUSIVE MODE');
     TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names,
         wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
 
@@ -720,6 +748,7 @@ $$;
 DROP FUNCTION IF EXISTS wfm_metrics_tend(), wfm_metrics_newest(BIGINT),
     wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT);
 
-RESET lock_timeout;
+SET lock_timeout = '5min'; -- another one may fold a large day
 CALL wfm_fold_all();
+RESET lock_timeout;
 RESET client_min_messages;

@@ -20,6 +20,7 @@ DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metri
     wfm_runs_changed(), wfm_runs_truncated(), wfm_runs_fold(), wfm_metrics_maintain(BIGINT),
     wfm_metrics_written(BIGINT, BIGINT), wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT, BIGINT),
     wfm_metrics_fold_days(BIGINT, TIMESTAMPTZ[]), wfm_metrics_try_lock(BIGINT),
+    wfm_metrics_folded(BIGINT, TIMESTAMPTZ), wfm_metrics_overlong(BIGINT, TIMESTAMPTZ),
     wfm_metrics_describe(BIGINT, TIMESTAMPTZ[]), wfm_metrics_list(BIGINT, TIMESTAMPTZ[]), wfm_overlong(TEXT, TEXT),
     wfm_names(JSONB, JSONB), wfm_dimension_names(JSONB), wfm_object(JSONB), wfm_day_end(TIMESTAMPTZ),
     wfm_day(TIMESTAMPTZ);

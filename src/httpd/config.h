@@ -28,8 +28,8 @@ typedef struct wfm_server_config_t {
     wfm_db_source_t *source;    /**< this cluster's database, made in each child */
     wfm_meter_t meter;          /**< its counters; the cell is each child's own */
     wfm_board_t *board;         /**< main server only: all counters */
-    struct wfm_maintenance_t
-        *maintenance; /**< main server only: of the databases; NULL: nobody does it */
+    /** main server only: of the databases; NULL: nobody does it */
+    struct wfm_maintenance_t *maintenance;
 } wfm_server_config_t;
 
 /** Per location. */

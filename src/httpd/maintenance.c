@@ -24,15 +24,15 @@ typedef struct wfm_maintenance_t {
 
 static int is_stopping(void *ctx)
 {
-    wfm_maintenance_t *u = ctx;
+    wfm_maintenance_t *m = ctx;
 
-    return !apr_atomic_read32(&u->up);
+    return !apr_atomic_read32(&m->up);
 }
 
-static void maintain(wfm_maintenance_t *u, server_rec *s, apr_pool_t *p)
+static void maintain(wfm_maintenance_t *m, server_rec *s, apr_pool_t *p)
 {
     const wfm_db_caller_t caller = {
-        .src = wfm_server_config(s)->source, .pool = p, .is_gone = is_stopping, .ctx = u};
+        .src = wfm_server_config(s)->source, .pool = p, .is_gone = is_stopping, .ctx = m};
     const wfm_error_t *err = wfm_db_maintain(&caller);
 
     if (err && err->status != WFM_CLIENT_GONE)
@@ -56,16 +56,16 @@ static void leave_signals_to_others(void)
 /* mod_watchdog's thread may be there before all of the child is, and when all but it is gone. */
 static apr_status_t watch(int state, void *data, apr_pool_t *p)
 {
-    wfm_maintenance_t *u = data;
+    wfm_maintenance_t *m = data;
 
     if (state != AP_WATCHDOG_STATE_RUNNING)
         return APR_SUCCESS;
     leave_signals_to_others();
-    apr_thread_mutex_lock(u->busy);
-    for (server_rec *s = u->main_server; s && !is_stopping(u); s = s->next)
+    apr_thread_mutex_lock(m->busy);
+    for (server_rec *s = m->main_server; s && !is_stopping(m); s = s->next)
         if (wfm_cluster(s) && wfm_server_config(s)->source)
-            maintain(u, s, p);
-    apr_thread_mutex_unlock(u->busy);
+            maintain(m, s, p);
+    apr_thread_mutex_unlock(m->busy);
     return APR_SUCCESS;
 }
 
@@ -76,7 +76,7 @@ int wfm_maintenance_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t 
         APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
     APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *call =
         APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
-    wfm_maintenance_t *u;
+    wfm_maintenance_t *m;
     ap_watchdog_t *watchdog;
     apr_status_t rv;
 
@@ -91,15 +91,15 @@ int wfm_maintenance_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t 
                      "summaries up to date");
         return OK;
     }
-    u = apr_pcalloc(pconf, sizeof *u);
-    u->main_server = s;
-    rv = apr_thread_mutex_create(&u->busy, APR_THREAD_MUTEX_DEFAULT, pconf);
+    m = apr_pcalloc(pconf, sizeof *m);
+    m->main_server = s;
+    rv = apr_thread_mutex_create(&m->busy, APR_THREAD_MUTEX_DEFAULT, pconf);
     if (rv == APR_SUCCESS)
         rv = get(&watchdog, "wfmetrics", 0, 1, pconf);
     if (rv == APR_SUCCESS)
-        rv = call(watchdog, AP_WD_TM_INTERVAL, u, watch);
+        rv = call(watchdog, AP_WD_TM_INTERVAL, m, watch);
     if (rv == APR_SUCCESS)
-        wfm_server_config(s)->maintenance = u;
+        wfm_server_config(s)->maintenance = m;
     else
         ap_log_error(APLOG_MARK, APLOG_WARNING, rv, s,
                      "wfmetrics: mod_watchdog refused the maintenance of the summaries");
@@ -109,20 +109,20 @@ int wfm_maintenance_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t 
 /* mod_watchdog waits for its thread, but perhaps not before mod_dbd closes its connections. */
 static apr_status_t stop(void *data)
 {
-    wfm_maintenance_t *u = data;
+    wfm_maintenance_t *m = data;
 
-    apr_atomic_set32(&u->up, 0);
-    apr_thread_mutex_lock(u->busy);
-    apr_thread_mutex_unlock(u->busy);
+    apr_atomic_set32(&m->up, 0);
+    apr_thread_mutex_lock(m->busy);
+    apr_thread_mutex_unlock(m->busy);
     return APR_SUCCESS;
 }
 
 void wfm_maintenance_child_init(apr_pool_t *pchild, server_rec *s)
 {
-    wfm_maintenance_t *u = wfm_server_config(s)->maintenance;
+    wfm_maintenance_t *m = wfm_server_config(s)->maintenance;
 
-    if (!u)
+    if (!m)
         return;
-    apr_pool_pre_cleanup_register(pchild, u, stop);
-    apr_atomic_set32(&u->up, 1);
+    apr_pool_pre_cleanup_register(pchild, m, stop);
+    apr_atomic_set32(&m->up, 1);
 }

@@ -3,8 +3,8 @@
  *
  * mod_dbd's pool waits for ever when it is exhausted, and it connects under the pool's lock, so one
  * hanging connect holds up everybody. Admission stands above the pool: at most `max` requests hold
- * or fetch a connection, exports at most `max_exports` of these, one at a time is inside mod_dbd's
- * acquire, and every wait has a deadline.
+ * or fetch a connection, at most `max_exports` exports do so or wait for it, one at a time is
+ * inside mod_dbd's acquire, and every wait has a deadline.
  *
  * Whoever waits keeps a thread of httpd from serving anything else. So the pools of a child share a
  * crowd: the requests of all clusters together that are at a database or wait for one are at most
@@ -41,7 +41,7 @@ apr_status_t wfm_crowd_create(wfm_crowd_t **crowd, apr_pool_t *p, int room, int 
 
 /**
  * @param max         places in all, at least 1
- * @param max_exports of these, for exports, at least 1
+ * @param max_exports for exports, at least 1; if there are more of them than places, they wait
  */
 apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, wfm_crowd_t *crowd, int max,
                                   int max_exports);

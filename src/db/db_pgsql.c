@@ -59,7 +59,7 @@ static const char *check_params(const dbd_cfg_t *cfg)
     return NULL;
 }
 
-static const char *check_numbers(apr_pool_t *p, const dbd_cfg_t *cfg, int max_exports)
+static const char *check_numbers(apr_pool_t *p, const dbd_cfg_t *cfg)
 {
     if (cfg->nmax < 1)
         return "its DBDMax is 0: write 'DBDMax 10', or another number from 1 on";
@@ -69,17 +69,10 @@ static const char *check_numbers(apr_pool_t *p, const dbd_cfg_t *cfg, int max_ex
             "its DBDMin %d, DBDKeep %d and DBDMax %d are not in ascending order, and "
             "mod_dbd would make no pool: write for example 'DBDMin 0', 'DBDKeep %d'",
             cfg->nmin, cfg->nkeep, cfg->nmax, cfg->nmax < 2 ? cfg->nmax : 2);
-    if (max_exports > cfg->nmax)
-        return apr_psprintf(
-            p,
-            "its WfmetricsMaxExports is %d, but its DBDMax allows only %d connections: "
-            "write 'WfmetricsMaxExports %d' or less",
-            max_exports, cfg->nmax, cfg->nmax);
     return NULL;
 }
 
-const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_rec *s,
-                               const wfm_db_settings_t *settings)
+const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_rec *s)
 {
     const dbd_cfg_t *cfg = dbd_settings(s), *inherited = dbd_settings(main_server);
     const char *fault;
@@ -98,7 +91,7 @@ const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_re
     fault = check_driver(p, cfg);
     if (!fault)
         fault = check_params(cfg);
-    return fault ? fault : check_numbers(p, cfg, settings->max_exports);
+    return fault ? fault : check_numbers(p, cfg);
 }
 
 int wfm_db_pgsql_max(server_rec *s)

@@ -23,8 +23,7 @@ typedef struct wfm_db_settings_t {
  * Can this host reach its cluster's database as it is configured? For configtest.
  * @return NULL, or a sentence that says what to write
  */
-const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_rec *s,
-                               const wfm_db_settings_t *settings);
+const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_rec *s);
 
 /** The host's DBDMax, after wfm_db_pgsql_check has approved it. */
 int wfm_db_pgsql_max(server_rec *s);

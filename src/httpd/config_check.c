@@ -41,7 +41,7 @@ static int check_clusters(apr_pool_t *p, server_rec *main_server)
         wfm_server_config_defaults(c);
         if (!wfm_cluster(s))
             continue;
-        fault = wfm_db_pgsql_check(p, main_server, s, &c->db);
+        fault = wfm_db_pgsql_check(p, main_server, s);
         if (fault)
             return refuse(s, p, fault);
         other = apr_hash_get(main_conf->clusters, c->cluster, APR_HASH_KEY_STRING);

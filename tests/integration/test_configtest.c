@@ -56,6 +56,7 @@ static void test_good(void)
     expect_passes(LOAD HOST("a", CLUSTER("one") LOCATION("")));
     expect_passes(LOAD HOST("a", CLUSTER("one") "WfmetricsServeClusters two\n" LOCATION(""))
                       HOST("b", CLUSTER("two") "WfmetricsServeClusters *\n" LOCATION("")));
+    expect_passes(LOAD HOST("a", CLUSTER("one") "DBDMax 2\nWfmetricsMaxExports 3\n" LOCATION("")));
     expect_passes(LOAD "WfmetricsStatementTimeout 0\nWfmetricsExportTimeout 0\n"
                        "WfmetricsAcquireTimeout 1\nWfmetricsMaxExports 1\n"
                        "WfmetricsMaxThreads 1\n" HOST(
@@ -231,8 +232,6 @@ static void test_numbers(void)
             expect_refused(strf(LOAD "%s 0\n", cases[i].line),
                            strf("%s %s", cases[i].line, cases[i].range));
     }
-    expect_refused(LOAD HOST("a", CLUSTER("one") "DBDMax 2\nWfmetricsMaxExports 3\n" LOCATION("")),
-                   "WfmetricsMaxExports");
 }
 
 static void test_origins(void)

@@ -318,6 +318,24 @@ static void test_too_many_exports(void)
     expect_status(send_tiny(six.rq[3]), 200);
 }
 
+/* Where more exports are allowed than there are connections, they wait as others do. */
+static void test_waiting_exports(void)
+{
+    six_t six = make_six("waiting exports");
+    http_request_t rqs[6];
+    http_response_t **res;
+
+    for (size_t i = 0; i < countof(rqs); i++) {
+        rqs[i] = six.rq[3];
+        rqs[i].host = HOST_ODD;
+    }
+    for (int round = 0; round < 5; round++) {
+        res = http_send_all(rqs, countof(rqs));
+        for (size_t i = 0; i < countof(rqs); i++)
+            expect_status(res[i], 200);
+    }
+}
+
 /* The backend dies under a statement that waits: an error in JSON, and no half of a write. */
 static void test_killed_while_waiting(void)
 {
@@ -550,6 +568,7 @@ CU_TestInfo faults_tests[] = {
     {"equal questions at once", test_equal_questions},
     {"all connections are busy", test_busy},
     {"too many exports", test_too_many_exports},
+    {"waiting exports", test_waiting_exports},
     {"killed while waiting", test_killed_while_waiting},
     {"slow clients hold no connection", test_slow_clients},
     {"a table is missing", test_internal_error},

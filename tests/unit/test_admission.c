@@ -79,6 +79,16 @@ static void test_an_export_that_timed_out_gives_its_share_back(void)
     expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, past()), APR_SUCCESS);
 }
 
+static void test_more_exports_than_places_wait(void)
+{
+    wfm_admission_t *a = admission(1, 2);
+
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, past()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, past()), APR_TIMEUP); /* not EBUSY */
+    wfm_admission_leave(a, WFM_ADMIT_EXPORT);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, past()), APR_SUCCESS);
+}
+
 static void test_one_acquires_at_a_time(void)
 {
     wfm_admission_t *a = admission(2, 1);
@@ -371,6 +381,7 @@ CU_TestInfo admission_tests[] = {
     {"exports leave room", test_exports_leave_room},
     {"an export that timed out gives its share back",
      test_an_export_that_timed_out_gives_its_share_back},
+    {"more exports than places wait", test_more_exports_than_places_wait},
     {"one acquires at a time", test_one_acquires_at_a_time},
     {"a probe takes what nobody wants", test_a_probe_takes_what_nobody_wants},
     {"maintenance leaves places", test_maintenance_leaves_places},

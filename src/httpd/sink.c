@@ -2,6 +2,7 @@
  * sink.c - owns how bytes reach the client: brigades, commitment, and the visible end of a failure.
  */
 #include "sink.h"
+#include "next.h"
 #include <apr_portable.h>
 #include <http_core.h>
 #include <http_protocol.h>
@@ -98,11 +99,15 @@ static int is_writable(conn_rec *c)
 static apr_status_t write_now(wfm_sink_t *sink)
 {
     conn_rec *c = sink->r->connection;
+    apr_status_t rv;
 
     if (c->master || sink->r->main || !is_writable(c))
         return APR_SUCCESS;
     APR_BRIGADE_INSERT_TAIL(sink->bb, apr_bucket_flush_create(c->bucket_alloc));
-    return ap_pass_brigade(c->output_filters, sink->bb);
+    rv = ap_pass_brigade(c->output_filters, sink->bb);
+    if (rv == APR_SUCCESS)
+        wfm_next_expect(sink->r);
+    return rv;
 }
 
 apr_status_t wfm_sink_finish(wfm_sink_t *sink)

@@ -17,14 +17,14 @@
     }
 
 static CU_SuiteInfo all_suites[] = {
-    SUITE(conventions), SUITE(bodies),      SUITE(keepalive),   SUITE(clusters),
-    SUITE(configs),     SUITE(schemas),     SUITE(runs),        SUITE(dimensions),
-    SUITE(export),      SUITE(configtest),  SUITE(database),    SUITE(faults),
-    SUITE(streams),     SUITE(config_rows), SUITE(schema_rows), SUITE(run_rows),
-    SUITE(metric_rows), SUITE(aggregates),  SUITE(trends),      SUITE(figures),
-    SUITE(frontend),    SUITE(round_trips), SUITE(summaries),   SUITE(health),
-    SUITE(seeing),      SUITE(cross_site),  SUITE(secrets),     SUITE(mutations),
-    CU_SUITE_INFO_NULL};
+    SUITE(conventions), SUITE(bodies),      SUITE(keepalive),   SUITE(next),
+    SUITE(clusters),    SUITE(configs),     SUITE(schemas),     SUITE(runs),
+    SUITE(dimensions),  SUITE(export),      SUITE(configtest),  SUITE(database),
+    SUITE(faults),      SUITE(streams),     SUITE(config_rows), SUITE(schema_rows),
+    SUITE(run_rows),    SUITE(metric_rows), SUITE(aggregates),  SUITE(trends),
+    SUITE(figures),     SUITE(frontend),    SUITE(round_trips), SUITE(summaries),
+    SUITE(health),      SUITE(seeing),      SUITE(cross_site),  SUITE(secrets),
+    SUITE(mutations),   CU_SUITE_INFO_NULL};
 
 static CU_SuiteInfo *find_suite(const char *name)
 {

@@ -9,6 +9,7 @@
 extern CU_TestInfo conventions_tests[];
 extern CU_TestInfo bodies_tests[];
 extern CU_TestInfo keepalive_tests[];
+extern CU_TestInfo next_tests[];
 extern CU_TestInfo clusters_tests[];
 extern CU_TestInfo configs_tests[];
 extern CU_TestInfo schemas_tests[];

@@ -9,8 +9,8 @@ import statistics
 import sys
 
 from clients import (DIR, GO_URL, URL, Failed, copied_rows, curl, fetch, insert_time, load, memory_growth, peak,
-                     query_time, query_value, request_rate, request_time, resident, run, statements_sent, transfers,
-                     wait_for_quiet)
+                     query_time, query_value, request_rate, request_time, resident, restart_child, run, statements_sent,
+                     transfers, wait_for_quiet)
 
 RUNS = int(os.environ["BENCH_RUNS"])
 REPEATS = int(os.environ["BENCH_REPEATS"])
@@ -273,6 +273,7 @@ def orientation():
     """A well-made Go service. Where it runs here it is measured; else its figures are those of another
     machine of the same kind, as far as there are any."""
     api, writes = f"{PREFIX}/", "scratch_migrated"
+    restart_child()  # what it holds is then of the same requests as the service's
     service = "(Go service)" if GO_URL else "(Go service, elsewhere)"
 
     def beside(measure, sampler, published, unit, **target):

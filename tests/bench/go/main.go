@@ -26,7 +26,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-const connections = 12 // as DBDMax
+const connections = 6 // as DBDMax
 
 var pools = map[string]*pgxpool.Pool{}
 

@@ -2,17 +2,18 @@
  * next.c - owns the wait for a connection's next request: for whom, how long, and when not at all.
  *
  * When a request is over, httpd looks for the next one with a read that does not block. A filter of
- * the connection makes that read wait. By then the request has been logged, with the time it took.
+ * the connection makes that read wait. By then the request has been logged, with the time it took;
+ * only mod_status counts the wait as the request's.
  */
 #include "next.h"
 #include <ap_mpm.h>
 #include <apr_atomic.h>
 #include <apr_portable.h>
 #include <http_config.h>
+#include <http_connection.h>
 #include <http_core.h>
+#include <http_log.h>
 #include <poll.h>
-#include <scoreboard.h>
-#include <unistd.h>
 #include <util_filter.h>
 
 APLOG_USE_MODULE(wfmetrics);
@@ -28,25 +29,38 @@ typedef struct next_t {
 } next_t;
 
 static ap_filter_rec_t *filter;
-static apr_uint32_t threads; /* of this child; 0: the MPM has no listener apart from them */
+
+/* Of this child, for good: how many threads it has; 0: its MPM has no listener apart from them. */
+static apr_uint32_t threads;
+
+/* Of this child, now. */
+static volatile apr_uint32_t connections;
+
+static apr_status_t uncount(void *data)
+{
+    (void)data;
+    apr_atomic_dec32(&connections);
+    return APR_SUCCESS;
+}
+
+static int count(conn_rec *c, void *socket)
+{
+    (void)socket;
+    if (!c->master) {
+        apr_atomic_inc32(&connections);
+        apr_pool_cleanup_register(c->pool, NULL, uncount, apr_pool_cleanup_null);
+    }
+    return OK;
+}
 
 /*
  * Can each connection of this child have a thread, with a quarter left? Where there are more, they
  * must take turns: httpd accepts no more of them than it has threads for, and closes those that are
- * idle. It counts them some times a second.
+ * idle.
  */
 static int are_few(void)
 {
-    static volatile apr_uint32_t child; /* its place in the scoreboard, and one */
-    apr_uint32_t known = apr_atomic_read32(&child);
-
-    if (!known) { /* who forked it may still be about to enter it */
-        apr_proc_t self = {.pid = getpid()};
-
-        known = (apr_uint32_t)(ap_find_child_by_pid(&self) + 1);
-        apr_atomic_set32(&child, known);
-    }
-    return known && ap_get_scoreboard_process((int)known - 1)->connections <= threads - threads / 4;
+    return apr_atomic_read32(&connections) <= threads - threads / 4;
 }
 
 /* Has something come, if one waits for it? */
@@ -55,8 +69,10 @@ static int comes(conn_rec *c)
     apr_socket_t *socket = ap_get_conn_socket(c);
     struct pollfd fd = {.events = POLLIN};
 
-    return are_few() && socket && apr_os_sock_get(&fd.fd, socket) == APR_SUCCESS &&
-           poll(&fd, 1, SOON_MS) > 0;
+    if (!are_few() || !socket || apr_os_sock_get(&fd.fd, socket) != APR_SUCCESS)
+        return 0;
+    ap_log_cerror(APLOG_MARK, APLOG_TRACE3, 0, c, "wfmetrics: waiting for the next request");
+    return poll(&fd, 1, SOON_MS) > 0;
 }
 
 static apr_status_t read_next(ap_filter_t *f, apr_bucket_brigade *bb, ap_input_mode_t mode,
@@ -87,6 +103,7 @@ static void count_threads(apr_pool_t *pchild, server_rec *s)
 void wfm_next_register(void)
 {
     filter = ap_register_input_filter("WFMETRICS_NEXT", read_next, NULL, AP_FTYPE_CONNECTION);
+    ap_hook_pre_connection(count, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(count_threads, NULL, NULL, APR_HOOK_MIDDLE);
 }
 

@@ -27,9 +27,10 @@ static int hear(int fd, const char *status)
     size_t len = 0, want = 1;
 
     for (body = NULL; len < want; got[len] = '\0') {
-        ssize_t n = recv(fd, got + len, body ? want - len : 1, 0);
+        size_t room = sizeof got - 1 - len;
+        ssize_t n = recv(fd, got + len, !body ? 1 : want - len < room ? want - len : room, 0);
 
-        if (n <= 0 || len + (size_t)n >= sizeof got)
+        if (n <= 0)
             return 0;
         len += (size_t)n;
         got[len] = '\0';
@@ -56,6 +57,42 @@ static void test_at_once(void)
     for (int i = 0; i < 60 && expect(hear(fd, GOOD), "no answer %d", i); i++)
         say(fd, ONE);
     close(fd);
+}
+
+#define MANY 49 /* more than three quarters of the threads in httpd.conf */
+
+/* Does a thread wait for one of 50 requests at once, on as many connections as it takes, or on
+ * `most`? */
+static int waits(int most)
+{
+    apr_off_t mark = fixture_log_mark();
+    int found = 0;
+
+    for (int n = 0; !found && n < most; n++) {
+        int fd = http_raw_open(ONE, strlen(ONE));
+
+        for (int i = 0; i < 50 && expect(hear(fd, GOOD), "no answer %d", i); i++)
+            say(fd, ONE);
+        close(fd);
+        found = strstr(fixture_log_since(mark), "waiting for the next request") != NULL;
+    }
+    return found;
+}
+
+/* One does where the MPM has a listener, and where there are not too many connections. */
+static void test_who_waits(void)
+{
+    int fds[MANY], event = fixture_is_event();
+
+    expect_int(waits(event ? 100 : 4), event);
+    for (int i = 0; event && i < MANY; i++) {
+        fds[i] = http_raw_open(ONE, strlen(ONE));
+        expect(hear(fds[i], GOOD), "no answer to connection %d", i);
+    }
+    if (event)
+        expect_int(waits(4), 0);
+    for (int i = 0; event && i < MANY; i++)
+        close(fds[i]);
 }
 
 static void test_in_pieces(void)
@@ -120,7 +157,11 @@ static void test_no_more(void)
 }
 
 CU_TestInfo next_tests[] = {
-    {"a request at once", test_at_once}, {"one in pieces", test_in_pieces},
-    {"several together", test_together}, {"one that is late", test_late},
-    {"no more", test_no_more},           CU_TEST_INFO_NULL,
+    {"a request at once", test_at_once},
+    {"who waits", test_who_waits},
+    {"one in pieces", test_in_pieces},
+    {"several together", test_together},
+    {"one that is late", test_late},
+    {"no more", test_no_more},
+    CU_TEST_INFO_NULL,
 };

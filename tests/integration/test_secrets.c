@@ -119,7 +119,7 @@ static void test_configtest(void)
 {
     static const char *const confs[] = {
         "DBDMax 0\n" CLUSTER,
-        "WfmetricsMaxExports 0\n" CLUSTER,
+        "DBDKeep 3\nDBDMax 2\n" CLUSTER,
         "WfmetricsServeClusters nobody\n" CLUSTER,
         "WfmetricsMaxBody none\n" CLUSTER,
         CLUSTER CLUSTER,

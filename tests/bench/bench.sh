@@ -222,7 +222,7 @@ describe() {
     say "Machine: $(nproc) processors, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)," \
         "$(awk '/MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo), load $(cut -d' ' -f1-3 /proc/loadavg)"
     say "PostgreSQL $(psql_in postgres -At -c 'SHOW server_version'): $(xargs <<<"$SETTINGS")"
-    say "$(apache2 -v 2>/dev/null | head -n 1 || httpd -v | head -n 1), event, one child, 128 threads, DBDMax 12"
+    say "$(apache2 -v 2>/dev/null | head -n 1 || httpd -v | head -n 1), event, one child, 128 threads, DBDMax 6"
     [ -z "$GO_PID" ] || say "Go service: $(go version | cut -d' ' -f3), its packages in tests/bench/go/go.mod"
     say "Data set: $BENCH_RUNS runs, $((BENCH_RUNS * 68)) metric rows, two fifths of them config 1's"
     say "Median of $BENCH_REPEATS; mixed loads of $BENCH_SECONDS s"

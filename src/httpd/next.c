@@ -46,7 +46,7 @@ static apr_status_t uncount(void *data)
 static int count(conn_rec *c, void *socket)
 {
     (void)socket;
-    if (!c->master) {
+    if (threads && !c->master) {
         apr_atomic_inc32(&connections);
         apr_pool_cleanup_register(c->pool, NULL, uncount, apr_pool_cleanup_null);
     }

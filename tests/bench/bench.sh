@@ -17,6 +17,8 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 BENCH=$ROOT/tests/bench
 DIR=$ROOT/build/bench
 SERVERS=$ROOT/tests/support/servers.sh
+# Of a cluster, for this module and for the Go service: three for each of two processors.
+CONNECTIONS=6
 export BENCH_RUNS=${BENCH_RUNS:-50000} BENCH_REPEATS=${BENCH_REPEATS:-5} BENCH_SECONDS=${BENCH_SECONDS:-30}
 
 # /usr/sbin is not in everyone's PATH.
@@ -145,7 +147,8 @@ write_conf() {
     fill "$BENCH/httpd.conf.in" PORT="$PORT" DIR="$DIR" WWW="$WWW" USER="$user" GROUP="$group" \
         MODULES="$(apxs -q LIBEXECDIR)" MODULE="$DIR/mod_wfmetrics.so" >"$DIR/httpd.conf"
     for host in main=lens_$BENCH_RUNS small=lens_small large=lens_large write=scratch_migrated; do
-        fill "$BENCH/host.conf.in" PORT="$PORT" SOCKET="$SOCKET" NAME="${host%%=*}" DATABASE="${host#*=}"
+        fill "$BENCH/host.conf.in" PORT="$PORT" SOCKET="$SOCKET" NAME="${host%%=*}" DATABASE="${host#*=}" \
+            CONNECTIONS="$CONNECTIONS"
     done >>"$DIR/httpd.conf"
 }
 
@@ -177,7 +180,7 @@ stop_left_go_service() {
 
 # Without Go, or without its packages, the published figures are the yardstick.
 start_go_service() {
-    local port deadline
+    local port deadline pool=pool_max_conns=$CONNECTIONS
     command -v go >/dev/null || return 0
     stop_left_go_service
     (cd "$BENCH/go" && go build -mod=readonly -o "$DIR/go-service" .) || {
@@ -185,8 +188,8 @@ start_go_service() {
         return 0
     }
     port=$("$SERVERS" free-port)
-    "$DIR/go-service" "$port" "main=host='$SOCKET' dbname=lens_$BENCH_RUNS user=wfmetrics" \
-        "write=host='$SOCKET' dbname=scratch_migrated user=wfmetrics" 9>&- 2>"$DIR/go-service.log" &
+    "$DIR/go-service" "$port" "main=host='$SOCKET' dbname=lens_$BENCH_RUNS user=wfmetrics $pool" \
+        "write=host='$SOCKET' dbname=scratch_migrated user=wfmetrics $pool" 9>&- 2>"$DIR/go-service.log" &
     GO_PID=$!
     echo "$GO_PID" >"$DIR/go-service.pid"
     deadline=$((SECONDS + 10))
@@ -222,7 +225,7 @@ describe() {
     say "Machine: $(nproc) processors, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)," \
         "$(awk '/MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo), load $(cut -d' ' -f1-3 /proc/loadavg)"
     say "PostgreSQL $(psql_in postgres -At -c 'SHOW server_version'): $(xargs <<<"$SETTINGS")"
-    say "$(apache2 -v 2>/dev/null | head -n 1 || httpd -v | head -n 1), event, one child, 128 threads, DBDMax 6"
+    say "$(apache2 -v 2>/dev/null | head -n 1 || httpd -v | head -n 1), event, one child, 128 threads, DBDMax $CONNECTIONS"
     [ -z "$GO_PID" ] || say "Go service: $(go version | cut -d' ' -f3), its packages in tests/bench/go/go.mod"
     say "Data set: $BENCH_RUNS runs, $((BENCH_RUNS * 68)) metric rows, two fifths of them config 1's"
     say "Median of $BENCH_REPEATS; mixed loads of $BENCH_SECONDS s"

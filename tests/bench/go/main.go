@@ -26,8 +26,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-const connections = 6 // as DBDMax
-
 var pools = map[string]*pgxpool.Pool{}
 
 func pool(c *gin.Context) *pgxpool.Pool {
@@ -329,7 +327,6 @@ func open(dsn string) (*pgxpool.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.MaxConns = connections
 	config.ConnConfig.RuntimeParams["jit"] = "off"
 	return pgxpool.NewWithConfig(context.Background(), config)
 }

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "../core/text.h"
+#include "../core/version.h"
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
@@ -406,9 +407,9 @@ int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, serv
     }
     if (clusters)
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, main_server,
-                     "wfmetrics: %d cluster(s); at most %d database connections "
+                     "wfmetrics: %s; %d cluster(s); at most %d database connections "
                      "(%d children, DBDMax %d over all clusters)",
-                     clusters, children * each, children, each);
+                     WFM_PRODUCT, clusters, children * each, children, each);
     return OK;
 }
 

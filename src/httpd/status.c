@@ -5,6 +5,7 @@
  * URL-encoded there, so that it holds neither a colon nor a space, whatever it is.
  */
 #include "status.h"
+#include "../core/version.h"
 #include "config.h"
 #include <apr_strings.h>
 #include <http_core.h>
@@ -90,8 +91,11 @@ int wfm_status(request_rec *r, int flags)
         if (!cluster || !wfm_server_config(s)->meter.counters)
             continue;
         gather(wfm_server_config(s)->meter.counters, figures);
-        if (!clusters++ && !(flags & AP_STATUS_SHORT))
-            ap_rputs("<hr />\n<h2>mod_wfmetrics: clusters, since the server's start</h2>\n", r);
+        if (!clusters++)
+            ap_rputs(flags & AP_STATUS_SHORT ? "WfmetricsVersion: " WFM_VERSION "\n"
+                                             : "<hr />\n<h2>" WFM_PRODUCT
+                                               ": clusters, since the server's start</h2>\n",
+                     r);
         if (clusters == 1 && table)
             write_head(r, figures);
         if (flags & AP_STATUS_SHORT)

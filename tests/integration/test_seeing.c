@@ -2,6 +2,7 @@
  * test_seeing.c - what an operator sees of requests: the error log's line and its id, and the
  * counters on mod_status' page.
  */
+#include "core/version.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
@@ -219,7 +220,7 @@ static void test_html(void)
 {
     const char *page = status_page(""), *plain = status_page("?notable");
 
-    expect_contains(page, "mod_wfmetrics: clusters");
+    expect_contains(page, "<h2>" WFM_PRODUCT ": clusters");
     expect_contains(page, "<th>cluster</th><th>requests</th><th>in flight</th>");
     expect_contains(page, "<tr><td>cluster-a</td><td>");
     expect_contains(plain, "<b>cluster-a</b>: requests ");
@@ -250,6 +251,23 @@ static void test_graceful(void)
     expect_figure("cluster-b", "Requests", requests + 1);
 }
 
+/* Where an administrator looks for the version, and not where a visitor would. */
+static void test_version(void)
+{
+    apr_off_t mark = fixture_log_mark();
+    const char *request = "HEAD " API_BASE "/runs HTTP/1.1\r\nHost: " HOST_A "\r\n"
+                          "Connection: close\r\n\r\n";
+    const char *head = http_raw(request, strlen(request));
+
+    expect_contains(head, "200 OK");
+    expect_lacks(head, WFM_VERSION);
+    expect_contains(status_page("?auto"), "\nWfmetricsVersion: " WFM_VERSION "\n");
+    restart();
+    expect_contains(fixture_log_since(mark), "wfmetrics: " WFM_PRODUCT "; ");
+    expect(fixture_shell("strings \"$WFM_MODULE\" | grep -qx '" WFM_PRODUCT "'", NULL) == 0,
+           "the module's file does not tell its version");
+}
+
 CU_TestInfo seeing_tests[] = {
     {"the error log's line has the access log's id", test_log_id},
     {"every request has its own", test_ids_differ},
@@ -260,5 +278,6 @@ CU_TestInfo seeing_tests[] = {
     {"a killed child has nothing in flight", test_killed},
     {"mod_status' page", test_html},
     {"a graceful restart counts on", test_graceful},
+    {"the version", test_version},
     CU_TEST_INFO_NULL,
 };

@@ -75,6 +75,12 @@ promised_tests() {
     return "$found"
 }
 
+# The version's section is CHANGES.md's first.
+version_of_changes() {
+    diff <(sed -n 's/^#define WFM_VERSION "\(.*\)"$/\1/p' src/core/version.h) \
+        <(sed -n 's/^## \([^ ]*\).*/\1/p' CHANGES.md | head -n 1)
+}
+
 analysis() {
     cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability \
         --inline-suppr --error-exitcode=1 --suppress=missingInclude --suppress=missingIncludeSystem \
@@ -96,5 +102,6 @@ check "memory comes from pools, text is bounded" \
 check "every test is registered" registered
 check "docs/security.md names tests that exist" promised_tests
 check "conf/wfmetrics.conf has every directive" directives
+check "CHANGES.md's first section is src/core/version.h's" version_of_changes
 
 exit $failed

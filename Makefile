@@ -124,11 +124,12 @@ check-valgrind: deps ## both test suites under valgrind's memcheck, httpd includ
 
 # SUITES="database pool" runs only these; FAULTS_ROUND=short does less of the same.
 check-faults: deps ## break PostgreSQL, httpd and clients, and print what became of it (up to 15 minutes)
+	@tests/support/deps.sh faults
 	@$(MAKE) --no-print-directory -s all $(BUILD)/faults
 	WFM_MODULE=$(abspath $(MODULE)) $(BUILD)/faults $(SUITES)
 
 # The suites whose subject is shared by threads.
-THREAD_SUITES := admission coalesce counters
+THREAD_SUITES := admission clock coalesce counters
 
 check-threads: deps ## what threads share, under valgrind's helgrind
 	@tests/support/deps.sh valgrind

@@ -4,8 +4,7 @@
  * One lock for all pools of a child: what happens under it is a few additions.
  */
 #include "admission.h"
-#include <apr_thread_cond.h>
-#include <apr_thread_mutex.h>
+#include "../core/clock.h"
 
 /* A database that works makes room within milliseconds: who finds none waits as long as somebody
  * goes in such a time. Where nobody does, nobody waits for room for a while, because threads that
@@ -17,7 +16,7 @@ typedef struct queue_t queue_t;
 
 /* A thread that waits, first for room, then for a place. Whoever leaves moves it on. */
 typedef struct waiter_t {
-    apr_thread_cond_t *turn;
+    wfm_cond_t *turn;
     wfm_admission_t *pool;
     queue_t *queue;        /* that it stands in; NULL: it has its place */
     struct waiter_t *next; /* behind it in the queue, or unused too */
@@ -29,20 +28,20 @@ struct queue_t {
 };
 
 struct wfm_crowd_t {
-    apr_thread_mutex_t *lock; /* of the crowd and of all its pools */
-    int own;                  /* room that each pool has for itself */
-    int common, common_in;    /* room beyond that, and how many are in it */
-    queue_t hoping;           /* who waits for room */
-    apr_uint32_t gone;        /* how often common room became free */
-    apr_pool_t *pool;         /* of the waiters, as many as ever waited at once */
+    wfm_lock_t *lock;      /* of the crowd and of all its pools */
+    int own;               /* room that each pool has for itself */
+    int common, common_in; /* room beyond that, and how many are in it */
+    queue_t hoping;        /* who waits for room */
+    apr_uint32_t gone;     /* how often common room became free */
+    apr_pool_t *pool;      /* of the waiters, as many as ever waited at once */
     waiter_t *unused;
 };
 
 struct wfm_admission_t {
     wfm_crowd_t *crowd;
-    queue_t waiting;          /* who waits for a place */
-    apr_thread_cond_t *turn;  /* mod_dbd's acquire became free */
-    apr_thread_cond_t *probe; /* a probe has ended */
+    queue_t waiting;   /* who waits for a place */
+    wfm_cond_t *turn;  /* mod_dbd's acquire became free */
+    wfm_cond_t *probe; /* a probe has ended */
     int max, max_exports;
     int here;                /* of the crowd: those with a place, and those that wait for one */
     int in, exports;         /* places taken, in all and by exports */
@@ -56,7 +55,7 @@ struct wfm_admission_t {
 apr_status_t wfm_crowd_create(wfm_crowd_t **out, apr_pool_t *p, int room, int pools)
 {
     wfm_crowd_t *c = apr_pcalloc(p, sizeof *c);
-    apr_status_t rv = apr_thread_mutex_create(&c->lock, APR_THREAD_MUTEX_DEFAULT, p);
+    apr_status_t rv = wfm_lock_create(&c->lock, p);
 
     if (rv == APR_SUCCESS)
         rv = apr_pool_create(&c->pool, p);
@@ -73,10 +72,10 @@ apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, wfm_crow
                                   int max_exports)
 {
     wfm_admission_t *a = apr_pcalloc(p, sizeof *a);
-    apr_status_t rv = apr_thread_cond_create(&a->turn, p);
+    apr_status_t rv = wfm_cond_create(&a->turn, p);
 
     if (rv == APR_SUCCESS)
-        rv = apr_thread_cond_create(&a->probe, p);
+        rv = wfm_cond_create(&a->probe, p);
     a->crowd = crowd;
     a->max = max;
     a->max_exports = max_exports;
@@ -87,14 +86,9 @@ apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, wfm_crow
 
 /* Wait under the lock; APR_TIMEUP once the deadline has passed. A wake-up proves nothing: look
  * again. */
-static apr_status_t wait_until(wfm_admission_t *a, apr_thread_cond_t *cond, apr_time_t deadline)
+static apr_status_t wait_until(wfm_admission_t *a, wfm_cond_t *cond, apr_time_t deadline)
 {
-    apr_interval_time_t left = deadline - apr_time_now();
-
-    if (left <= 0)
-        return APR_TIMEUP;
-    apr_thread_cond_timedwait(cond, a->crowd->lock, left);
-    return APR_SUCCESS;
+    return wfm_cond_wait(cond, a->crowd->lock, deadline);
 }
 
 static int has_room(const wfm_admission_t *a)
@@ -157,7 +151,7 @@ static waiter_t *make_waiter(wfm_admission_t *a)
         c->unused = w->next;
     } else {
         w = apr_pcalloc(c->pool, sizeof *w);
-        if (apr_thread_cond_create(&w->turn, c->pool) != APR_SUCCESS)
+        if (wfm_cond_create(&w->turn, c->pool) != APR_SUCCESS)
             return NULL;
     }
     w->pool = a;
@@ -175,7 +169,7 @@ static void recycle(waiter_t *w)
 static void wake(waiter_t *w)
 {
     if (w)
-        apr_thread_cond_signal(w->turn);
+        wfm_cond_signal(w->turn);
 }
 
 /* ---- room ---- */
@@ -221,7 +215,7 @@ static void hope(waiter_t *w, apr_time_t deadline)
 {
     wfm_admission_t *a = w->pool;
     queue_t *hoping = &a->crowd->hoping;
-    apr_time_t now = apr_time_now();
+    apr_time_t now = wfm_clock_now();
     int moving = 1;
 
     while (w->queue == hoping && moving && now < deadline) {
@@ -233,7 +227,7 @@ static void hope(waiter_t *w, apr_time_t deadline)
         while (w->queue == hoping && wait_until(a, w->turn, until) == APR_SUCCESS)
             ;
         moving = gone(a) != before || until == deadline; /* else nobody knows */
-        now = apr_time_now();
+        now = wfm_clock_now();
     }
     if (w->queue == hoping && !moving)
         a->refuse_until = now + REFUSAL;
@@ -275,8 +269,8 @@ static apr_status_t take_place(wfm_admission_t *a, int attends, apr_time_t deadl
                                waiter_t **next)
 {
     if (!attends && take_room(a) != APR_SUCCESS)
-        return apr_time_now() < a->refuse_until ? APR_ENOSPC
-                                                : wait_in(&a->crowd->hoping, a, deadline, next);
+        return wfm_clock_now() < a->refuse_until ? APR_ENOSPC
+                                                 : wait_in(&a->crowd->hoping, a, deadline, next);
     if (a->in == a->max)
         return wait_in(&a->waiting, a, deadline, next);
     a->in++; /* nobody waits: places are passed on */
@@ -347,9 +341,9 @@ apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, 
     waiter_t *next = NULL;
     apr_status_t rv;
 
-    apr_thread_mutex_lock(a->crowd->lock);
+    wfm_lock(a->crowd->lock);
     rv = enter(a, cls, deadline, &next);
-    apr_thread_mutex_unlock(a->crowd->lock);
+    wfm_unlock(a->crowd->lock);
     wake(next);
     return rv;
 }
@@ -358,16 +352,16 @@ void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
 {
     waiter_t *of_room = NULL, *of_place;
 
-    apr_thread_mutex_lock(a->crowd->lock);
+    wfm_lock(a->crowd->lock);
     a->exports -= cls == WFM_ADMIT_EXPORT;
     if (cls != WFM_ADMIT_MAINTENANCE)
         of_room = leave_crowd(a);
     of_place = pass_place_on(a);
     if (cls == WFM_ADMIT_PROBE) {
         a->probing = 0;
-        apr_thread_cond_broadcast(a->probe); /* who finds no place goes, and tells nobody */
+        wfm_cond_broadcast(a->probe); /* who finds no place goes, and tells nobody */
     }
-    apr_thread_mutex_unlock(a->crowd->lock);
+    wfm_unlock(a->crowd->lock);
     wake(of_room);
     wake(of_place);
 }
@@ -376,9 +370,9 @@ apr_status_t wfm_admission_attend(wfm_admission_t *a)
 {
     apr_status_t rv;
 
-    apr_thread_mutex_lock(a->crowd->lock);
+    wfm_lock(a->crowd->lock);
     rv = take_room(a);
-    apr_thread_mutex_unlock(a->crowd->lock);
+    wfm_unlock(a->crowd->lock);
     return rv;
 }
 
@@ -386,28 +380,28 @@ void wfm_admission_depart(wfm_admission_t *a)
 {
     waiter_t *next;
 
-    apr_thread_mutex_lock(a->crowd->lock);
+    wfm_lock(a->crowd->lock);
     next = leave_crowd(a);
-    apr_thread_mutex_unlock(a->crowd->lock);
+    wfm_unlock(a->crowd->lock);
     wake(next);
 }
 
 void wfm_admission_answered(wfm_admission_t *a)
 {
-    apr_time_t now = apr_time_now();
+    apr_time_t now = wfm_clock_now();
 
-    apr_thread_mutex_lock(a->crowd->lock);
+    wfm_lock(a->crowd->lock);
     a->answered = now;
-    apr_thread_mutex_unlock(a->crowd->lock);
+    wfm_unlock(a->crowd->lock);
 }
 
 apr_time_t wfm_admission_last_answer(wfm_admission_t *a)
 {
     apr_time_t answered;
 
-    apr_thread_mutex_lock(a->crowd->lock);
+    wfm_lock(a->crowd->lock);
     answered = a->answered;
-    apr_thread_mutex_unlock(a->crowd->lock);
+    wfm_unlock(a->crowd->lock);
     return answered;
 }
 
@@ -415,21 +409,21 @@ apr_status_t wfm_admission_acquire_begin(wfm_admission_t *a, apr_time_t deadline
 {
     apr_status_t rv = APR_SUCCESS;
 
-    apr_thread_mutex_lock(a->crowd->lock);
+    wfm_lock(a->crowd->lock);
     while (a->acquiring && rv == APR_SUCCESS)
         rv = wait_until(a, a->turn, deadline);
     if (!a->acquiring) {
         a->acquiring = 1;
         rv = APR_SUCCESS;
     }
-    apr_thread_mutex_unlock(a->crowd->lock);
+    wfm_unlock(a->crowd->lock);
     return rv;
 }
 
 void wfm_admission_acquire_end(wfm_admission_t *a)
 {
-    apr_thread_mutex_lock(a->crowd->lock);
+    wfm_lock(a->crowd->lock);
     a->acquiring = 0;
-    apr_thread_cond_signal(a->turn);
-    apr_thread_mutex_unlock(a->crowd->lock);
+    wfm_cond_signal(a->turn);
+    wfm_unlock(a->crowd->lock);
 }

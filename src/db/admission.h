@@ -12,6 +12,7 @@
  * that one cluster that hangs takes none from the others; who comes first has the rest.
  *
  * One object a pool and child process, shared by its threads. Lives as long as its APR pool.
+ * Times are core/clock.h's.
  */
 #ifndef WFM_DB_ADMISSION_H
 #define WFM_DB_ADMISSION_H

@@ -5,8 +5,8 @@
  * meanwhile is asked at once. One lock, held for a few assignments.
  */
 #include "coalesce.h"
+#include "../core/clock.h"
 #include <apr_hash.h>
-#include <apr_thread_mutex.h>
 #include <string.h>
 
 #define BUCKETS 256
@@ -21,7 +21,7 @@ typedef struct wfm_bucket_t {
 } wfm_bucket_t;
 
 struct wfm_coalescer_t {
-    apr_thread_mutex_t *lock;
+    wfm_lock_t *lock;
     wfm_admission_t *admission;
     apr_interval_time_t patience;
     wfm_bucket_t buckets[BUCKETS];
@@ -35,7 +35,7 @@ apr_status_t wfm_coalescer_create(wfm_coalescer_t **out, apr_pool_t *p, wfm_admi
     c->admission = admission;
     c->patience = patience;
     *out = c;
-    return apr_thread_mutex_create(&c->lock, APR_THREAD_MUTEX_DEFAULT, p);
+    return wfm_lock_create(&c->lock, p);
 }
 
 static wfm_coalesce_e lead(wfm_bucket_t *b, wfm_question_t *q)
@@ -48,12 +48,11 @@ static wfm_coalesce_e lead(wfm_bucket_t *b, wfm_question_t *q)
 /* Until nobody is at the database with it, or patience is over. */
 static wfm_coalesce_e board(wfm_coalescer_t *c, wfm_bucket_t *b, wfm_question_t *q)
 {
-    apr_time_t deadline = apr_time_now() + c->patience;
-    apr_interval_time_t left;
+    apr_time_t deadline = wfm_clock_now() + c->patience;
 
     b->boards = q;
-    while (b->asking && (left = deadline - apr_time_now()) > 0)
-        apr_thread_cond_timedwait(q->turn, c->lock, left);
+    while (b->asking && wfm_cond_wait(q->turn, c->lock, deadline) == APR_SUCCESS)
+        ;
     b->boards = NULL;
     return lead(b, q);
 }
@@ -76,7 +75,7 @@ static wfm_coalesce_e follow(wfm_coalescer_t *c, wfm_question_t *leader, wfm_que
     q->next = leader->followers;
     leader->followers = q;
     while (!q->answered && !gone) {
-        apr_thread_cond_timedwait(q->turn, c->lock, LOOK_UP);
+        wfm_cond_wait(q->turn, c->lock, wfm_clock_now() + LOOK_UP);
         gone = !q->answered && q->is_gone && q->is_gone(q->ctx);
     }
     if (!q->answered) {
@@ -97,7 +96,7 @@ static wfm_coalesce_e wait_behind(wfm_coalescer_t *c, wfm_bucket_t *b, wfm_quest
 
     if (b->boards && !same(b->boards, q))
         return WFM_COALESCE_ALONE;
-    if (apr_thread_cond_create(&q->turn, q->pool) != APR_SUCCESS ||
+    if (wfm_cond_create(&q->turn, q->pool) != APR_SUCCESS ||
         wfm_admission_attend(c->admission) != APR_SUCCESS)
         return WFM_COALESCE_ALONE;
     role = b->boards ? follow(c, b->boards, q) : board(c, b, q);
@@ -126,12 +125,12 @@ wfm_coalesce_e wfm_coalesce_join(wfm_coalescer_t *c, wfm_question_t *q)
     wfm_coalesce_e role = WFM_COALESCE_ALONE;
 
     q->attends = 0;
-    apr_thread_mutex_lock(c->lock);
+    wfm_lock(c->lock);
     do { /* again where his leader has left without an answer */
         q->answered = 0;
         role = come(c, hash, q);
     } while (role == WFM_COALESCE_ALONE && q->answered);
-    apr_thread_mutex_unlock(c->lock);
+    wfm_unlock(c->lock);
     return role;
 }
 
@@ -140,15 +139,15 @@ void wfm_coalesce_answer(wfm_coalescer_t *c, wfm_question_t *q, void *answer, wf
     wfm_bucket_t *b = q->bucket;
     wfm_question_t *next;
 
-    apr_thread_mutex_lock(c->lock);
+    wfm_lock(c->lock);
     b->asking--;
     for (wfm_question_t *f = q->followers; f; f = next) {
         next = f->next; /* he may be gone as soon as the lock is free, not before */
         f->answer = answer ? share(answer, f->pool) : NULL;
         f->answered = 1;
-        apr_thread_cond_signal(f->turn);
+        wfm_cond_signal(f->turn);
     }
     if (!b->asking && b->boards)
-        apr_thread_cond_signal(b->boards->turn);
-    apr_thread_mutex_unlock(c->lock);
+        wfm_cond_signal(b->boards->turn);
+    wfm_unlock(c->lock);
 }

@@ -14,8 +14,8 @@
 #ifndef WFM_DB_COALESCE_H
 #define WFM_DB_COALESCE_H
 
+#include "../core/clock.h"
 #include "admission.h"
-#include <apr_thread_cond.h>
 
 typedef struct wfm_coalescer_t wfm_coalescer_t;
 
@@ -31,7 +31,7 @@ typedef struct wfm_question_t {
     /* Private. */
     struct wfm_bucket_t *bucket;
     struct wfm_question_t *leader, *followers, *next;
-    apr_thread_cond_t *turn;
+    wfm_cond_t *turn;
     int answered;
 } wfm_question_t;
 

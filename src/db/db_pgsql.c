@@ -8,6 +8,7 @@
  * and reconnects. (PQreset at return would connect, and may hang, in a request that is finished.)
  */
 #include "db_pgsql_private.h"
+#include "../core/clock.h"
 #include <apr_env.h>
 #include <apr_strings.h>
 #include <http_config.h>
@@ -294,7 +295,7 @@ static wfm_error_t *fetch(wfm_db_t *db, apr_time_t deadline)
 wfm_error_t *wfm_lease_open(wfm_db_t **out, const wfm_db_caller_t *caller,
                             wfm_admission_class_e cls)
 {
-    apr_time_t began = apr_time_now();
+    apr_time_t began = wfm_clock_now();
     apr_time_t deadline = began + apr_time_from_msec(caller->src->settings.acquire_timeout);
     wfm_db_t *db = apr_pcalloc(caller->pool, sizeof *db);
     wfm_error_t *err;
@@ -309,7 +310,7 @@ wfm_error_t *wfm_lease_open(wfm_db_t **out, const wfm_db_caller_t *caller,
     if (!err)
         err = fetch(db, deadline);
     if (caller->waited)
-        *caller->waited += apr_time_now() - began;
+        *caller->waited += wfm_clock_now() - began;
     if (!err)
         err = wfm_session_configure(db);
     *out = db;

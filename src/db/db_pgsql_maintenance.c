@@ -4,6 +4,7 @@
  * caller's.
  */
 #include "db_pgsql_private.h"
+#include "../core/clock.h"
 #include "statements.h"
 #include <apr_atomic.h>
 #include <apr_strings.h>
@@ -48,7 +49,7 @@ static wfm_error_t *maintain_configs(wfm_db_t *db, apr_time_t until)
         while (more) {
             wfm_error_t *err;
 
-            if (apr_time_now() > until) {
+            if (wfm_clock_now() > until) {
                 src->maintain_at = 0;
                 return first;
             }
@@ -67,7 +68,7 @@ static wfm_error_t *maintain_configs(wfm_db_t *db, apr_time_t until)
 wfm_error_t *wfm_db_maintain(const wfm_db_caller_t *caller)
 {
     wfm_db_source_t *src = caller->src;
-    apr_time_t now = apr_time_now();
+    apr_time_t now = wfm_clock_now();
     wfm_error_t *err;
     wfm_db_t *db;
 

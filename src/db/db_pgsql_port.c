@@ -4,6 +4,7 @@
  * db_pgsql.c's.
  */
 #include "db_pgsql_private.h"
+#include "../core/clock.h"
 #include "statements.h"
 #include <apr_atomic.h>
 #include <apr_strings.h>
@@ -251,7 +252,7 @@ static wfm_error_t *unhealthy(apr_pool_t *p, const wfm_error_t *why)
 static int is_moving(wfm_db_source_t *src)
 {
     return wfm_admission_last_answer(src->admission) >
-           apr_time_now() - apr_time_from_msec(src->settings.acquire_timeout);
+           wfm_clock_now() - apr_time_from_msec(src->settings.acquire_timeout);
 }
 
 wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, int *busy)

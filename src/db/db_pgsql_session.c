@@ -4,6 +4,7 @@
  * libpq resets the connection.
  */
 #include "db_pgsql_private.h"
+#include "../core/clock.h"
 #include <apr_atomic.h>
 #include <apr_strings.h>
 #include <libpq-events.h>
@@ -83,7 +84,7 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
 {
     const wfm_stmt_t stmt = {"session", NULL, WFM_READS};
     int timeout = db->src->settings.statement_timeout;
-    apr_time_t now = apr_time_now();
+    apr_time_t now = wfm_clock_now();
     PGresult *found = NULL;
     const char *sql;
 

@@ -7,6 +7,7 @@
  * statement_timeout: every wait has a deadline on this side as well.
  */
 #include "db_pgsql_private.h"
+#include "../core/clock.h"
 #include "sqlstate.h"
 #include <apr_strings.h>
 #include <poll.h>
@@ -137,10 +138,10 @@ static void start_clock(wfm_db_t *db)
                                                 : db->src->settings.statement_timeout;
 
     if (db->cls == WFM_ADMIT_PROBE) { /* whoever asks for health wants to know it soon */
-        db->deadline = apr_time_now() + apr_time_from_msec(db->src->settings.acquire_timeout);
+        db->deadline = wfm_clock_now() + apr_time_from_msec(db->src->settings.acquire_timeout);
         return;
     }
-    db->deadline = ms ? apr_time_now() + apr_time_from_msec(ms + GRACE_MS) : 0;
+    db->deadline = ms ? wfm_clock_now() + apr_time_from_msec(ms + GRACE_MS) : 0;
 }
 
 /* Milliseconds until the deadline, at most `most`; 0: it has passed. */
@@ -150,7 +151,7 @@ static int time_left(const wfm_db_t *db, int most)
 
     if (!db->deadline)
         return most;
-    left = db->deadline - apr_time_now();
+    left = db->deadline - wfm_clock_now();
     if (left <= 0)
         return 0;
     return left < apr_time_from_msec(most) ? (int)apr_time_as_msec(left) + 1 : most;

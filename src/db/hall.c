@@ -4,6 +4,7 @@
  * No lock, so that a process that dies can leave none behind.
  */
 #include "hall.h"
+#include "../core/clock.h"
 #include <apr_atomic.h>
 #include <apr_shm.h>
 #include <errno.h>
@@ -66,17 +67,17 @@ static int take_one(wfm_hall_t *hall, int also_dead)
 
 static int wait_for_one(wfm_hall_t *hall, apr_time_t deadline)
 {
-    apr_time_t now = apr_time_now();
+    apr_time_t now = wfm_clock_now();
     int found;
 
     if (now < hall->refuse_until)
         return 0;
     if (deadline > now + PATIENCE)
         deadline = now + PATIENCE;
-    while (!(found = take_one(hall, 1)) && apr_time_now() < deadline)
+    while (!(found = take_one(hall, 1)) && wfm_clock_now() < deadline)
         apr_sleep(LOOK);
     if (!found)
-        hall->refuse_until = apr_time_now() + REFUSAL;
+        hall->refuse_until = wfm_clock_now() + REFUSAL;
     return found;
 }
 

@@ -8,6 +8,7 @@
  *
  * Made by the parent, inherited by its children; one thread a process uses it. Where a child has
  * many threads, admission.h does the same for each child.
+ * Times are core/clock.h's.
  */
 #ifndef WFM_DB_HALL_H
 #define WFM_DB_HALL_H

@@ -6,6 +6,7 @@
  * only mod_status counts the wait as the request's.
  */
 #include "next.h"
+#include "../core/clock.h"
 #include <ap_mpm.h>
 #include <apr_atomic.h>
 #include <apr_portable.h>
@@ -23,7 +24,7 @@ APLOG_USE_MODULE(wfmetrics);
 
 /** Of a connection. */
 typedef struct next_t {
-    apr_time_t answered; /* the last answer was out */
+    apr_time_t answered; /* the last answer was out, by core/clock.h */
     int filtered;        /* its reads come through the filter */
     int soon;            /* the next read that does not block may wait */
 } next_t;
@@ -118,15 +119,15 @@ static next_t *next_of(conn_rec *c)
     return next;
 }
 
-void wfm_next_expect(request_rec *r)
+void wfm_next_expect(request_rec *r, apr_time_t began)
 {
     conn_rec *c = r->connection;
     next_t *next = next_of(c);
 
-    next->soon = threads && r->request_time - next->answered < apr_time_from_msec(SOON_MS);
+    next->soon = threads && began - next->answered < apr_time_from_msec(SOON_MS);
     if (next->soon && !next->filtered) {
         ap_add_input_filter_handle(filter, next, NULL, c);
         next->filtered = 1;
     }
-    next->answered = apr_time_now();
+    next->answered = wfm_clock_now();
 }

@@ -18,7 +18,10 @@
 /** Register filter and hook. Call once, with the hooks. */
 void wfm_next_register(void);
 
-/** The whole answer to r has been handed to the network; nothing of it is left to be sent. */
-void wfm_next_expect(request_rec *r);
+/**
+ * The whole answer to r has been handed to the network; nothing of it is left to be sent.
+ * @param began when the request came, by core/clock.h
+ */
+void wfm_next_expect(request_rec *r, apr_time_t began);
 
 #endif

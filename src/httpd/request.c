@@ -5,6 +5,7 @@
  */
 #include "request.h"
 #include "../api/api.h"
+#include "../core/clock.h"
 #include "config.h"
 #include "errors.h"
 #include "keepalive.h"
@@ -412,8 +413,10 @@ static const char *log_id(request_rec *r)
 }
 
 /* One line a failed request; what the client did wrong is no error of the server's. */
-static void log_error(request_rec *r, const wfm_request_t *rq, const wfm_error_t *err)
+static void log_error(const wfm_sink_t *sink, const wfm_error_t *err)
 {
+    const wfm_request_t *rq = sink->rq;
+    request_rec *r = sink->r;
     int level = err->status >= 500 ? APLOG_ERR : APLOG_INFO;
 
     if (!APLOG_R_IS_LEVEL(r, level))
@@ -424,7 +427,7 @@ static void log_error(request_rec *r, const wfm_request_t *rq, const wfm_error_t
                   rq->cluster ? rq->cluster : "-", r->method, rq->route ? rq->route->path : "-",
                   err->status, err->sqlstate[0] ? err->sqlstate : "-",
                   err->statement ? err->statement : "-",
-                  apr_time_as_msec(apr_time_now() - r->request_time), log_id(r), err->message,
+                  apr_time_as_msec(wfm_clock_now() - sink->began), log_id(r), err->message,
                   err->detail ? ": " : "", err->detail ? err->detail : "");
 }
 
@@ -449,7 +452,7 @@ static int finish(request_rec *r, wfm_request_t *rq, wfm_sink_t *sink, const wfm
     if (wfm_sink_finish(sink) != APR_SUCCESS && !err) {
         err =
             wfm_error_make(r->pool, WFM_CLIENT_GONE, "the client left in the middle of the answer");
-        log_error(r, rq, err);
+        log_error(sink, err);
     }
     return err ? err->status : 0;
 }
@@ -476,7 +479,7 @@ int wfm_handler(request_rec *r)
 
     err = process(r, &conf, &rq, &visit);
     if (err)
-        log_error(r, &rq, err);
+        log_error(&sink, err);
     visit.count.status = finish(r, &rq, &sink, err, &visit.count.broken);
     visit.count.rows = rq.exported;
     end(&visit);

@@ -2,6 +2,7 @@
  * sink.c - owns how bytes reach the client: brigades, commitment, and the visible end of a failure.
  */
 #include "sink.h"
+#include "../core/clock.h"
 #include "next.h"
 #include <apr_portable.h>
 #include <http_core.h>
@@ -66,6 +67,7 @@ void wfm_sink_init(wfm_sink_t *sink, request_rec *r, wfm_request_t *rq)
     sink->r = r;
     sink->rq = rq;
     sink->committed = 0;
+    sink->began = wfm_clock_now();
     sink->bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     wfm_out_init(&sink->out, apr_palloc(r->pool, WFM_SINK_BUFFER), WFM_SINK_BUFFER, flush, sink);
     rq->out = &sink->out;
@@ -106,7 +108,7 @@ static apr_status_t write_now(wfm_sink_t *sink)
     APR_BRIGADE_INSERT_TAIL(sink->bb, apr_bucket_flush_create(c->bucket_alloc));
     rv = ap_pass_brigade(c->output_filters, sink->bb);
     if (rv == APR_SUCCESS)
-        wfm_next_expect(sink->r);
+        wfm_next_expect(sink->r, sink->began);
     return rv;
 }
 

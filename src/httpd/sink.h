@@ -16,6 +16,7 @@
 typedef struct wfm_sink_t {
     request_rec *r;
     wfm_request_t *rq; /**< whose status and headers are committed */
+    apr_time_t began;  /**< by core/clock.h */
     apr_bucket_brigade *bb;
     int committed; /**< bytes have gone out: status and headers are history */
     wfm_out_t out;

@@ -27,9 +27,9 @@
 #name, NULL, NULL, fixture_begin, fixture_end, name##_tests                                \
     }
 
-static CU_SuiteInfo all_suites[] = {SUITE(database), SUITE(disk),       SUITE(frozen),
-                                    SUITE(pool),     SUITE(failover),   SUITE(clients),
-                                    SUITE(httpd),    CU_SUITE_INFO_NULL};
+static CU_SuiteInfo all_suites[] = {SUITE(database), SUITE(disk),     SUITE(frozen),
+                                    SUITE(pool),     SUITE(failover), SUITE(clients),
+                                    SUITE(httpd),    SUITE(clock),    CU_SUITE_INFO_NULL};
 
 static int is_wanted(const char *suite, int argc, char **argv)
 {

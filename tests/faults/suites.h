@@ -14,6 +14,7 @@
 
 #define DB_DISK "lens_disk"
 
+extern CU_TestInfo clock_tests[];
 extern CU_TestInfo database_tests[];
 extern CU_TestInfo disk_tests[];
 extern CU_TestInfo frozen_tests[];

@@ -69,6 +69,9 @@ for group; do
         need libcurl4-openssl-dev pkg-config --exists libcurl
         need procps any_program pgrep
         ;;
+    faults)
+        need libfaketime any_file /usr/lib/*/faketime/libfaketimeMT.so.1
+        ;;
     bench)
         need wrk any_program wrk
         need python3 any_program python3

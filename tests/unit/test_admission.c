@@ -4,6 +4,7 @@
  * Deadlines are either past (no waiting at all) or a minute away (never reached), so that nothing
  * here depends on how fast the machine is.
  */
+#include "core/clock.h"
 #include "db/admission.h"
 #include "unit.h"
 #include <apr_atomic.h>
@@ -14,12 +15,12 @@
 
 static apr_time_t past(void)
 {
-    return apr_time_now() - 1;
+    return wfm_clock_now() - 1;
 }
 
 static apr_time_t far(void)
 {
-    return apr_time_now() + apr_time_from_sec(60);
+    return wfm_clock_now() + apr_time_from_sec(60);
 }
 
 static wfm_crowd_t *crowd(int room, int pools)
@@ -142,7 +143,7 @@ static void test_maintenance_leaves_places(void)
 static void test_the_last_answer_is_remembered(void)
 {
     wfm_admission_t *a = admission(1, 1);
-    apr_time_t before = apr_time_now();
+    apr_time_t before = wfm_clock_now();
 
     expect_int(wfm_admission_last_answer(a), 0);
     wfm_admission_answered(a);
@@ -190,12 +191,12 @@ static void test_room_is_shared(void)
 static void test_no_room_is_told_soon(void)
 {
     wfm_admission_t *a = admission_in(crowd(2, 1), 100, 2);
-    apr_time_t start = apr_time_now();
+    apr_time_t start = wfm_clock_now();
 
     expect_int(enter_many(a), 2);
     for (int i = 0; i < 100; i++)
         expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, far()), APR_ENOSPC);
-    CU_ASSERT(apr_time_now() - start < apr_time_from_sec(30)); /* the deadline is a minute away */
+    CU_ASSERT(wfm_clock_now() - start < apr_time_from_sec(30)); /* the deadline is a minute away */
     expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, far()), APR_ENOSPC);
     wfm_admission_leave(a, WFM_ADMIT_SMALL);
     expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, past()), APR_SUCCESS);

@@ -4,6 +4,7 @@
  * Patience is either nothing or a minute, so that nothing here depends on how fast the machine is.
  * Whether a thread waits is seen by the crowd's room, which it takes.
  */
+#include "core/clock.h"
 #include "db/coalesce.h"
 #include "unit.h"
 #include <apr_atomic.h>
@@ -76,7 +77,7 @@ static void test_patience(void)
 static void visit(wfm_admission_t *a, const wfm_question_t *q)
 {
     if (q->attends && wfm_admission_enter(a, WFM_ADMIT_ATTENDANT,
-                                          apr_time_now() + apr_time_from_sec(60)) == APR_SUCCESS)
+                                          wfm_clock_now() + apr_time_from_sec(60)) == APR_SUCCESS)
         wfm_admission_leave(a, WFM_ADMIT_ATTENDANT);
 }
 

@@ -33,10 +33,14 @@ MODULE_SRC := mod_wfmetrics.c $(wildcard src/core/*.c src/db/*.c src/api/*.c src
 # What of the module runs without a server: unit tests link it, and it must compile without httpd.
 PURE_SRC := $(wildcard src/core/*.c src/api/*.c) $(filter-out src/db/db_pgsql%,$(wildcard src/db/*.c))
 UNIT_SRC := $(wildcard tests/unit/*.c)
+# What all test programs share.
+SUPPORT_SRC := $(wildcard tests/support/*.c)
 INTEGRATION_SRC := $(wildcard tests/integration/*.c)
 # The tests of faults use the integration tests' fixture and clients.
 FAULTS_SRC := $(wildcard tests/faults/*.c) \
-    $(addprefix tests/integration/,fixture.c http.c db.c expect.c)
+    $(addprefix tests/integration/,fixture.c http.c db.c expect.c json.c)
+# The tests read JSON with the module's check of it.
+CHECK_SRC := src/core/json_check.c src/core/text.c
 
 # V=1 shows the commands.
 Q := $(if $(V),,@)
@@ -54,16 +58,16 @@ $(MODULE): $(call objects,$(MODULE_SRC))
 	@echo "  LD $@"
 	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs json-c libpq)
 
-$(BUILD)/unit: $(call objects,$(UNIT_SRC) $(PURE_SRC))
+$(BUILD)/unit: $(call objects,$(UNIT_SRC) $(SUPPORT_SRC) $(PURE_SRC))
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcunit -lpthread
 
-$(BUILD)/integration: $(call objects,$(INTEGRATION_SRC))
+$(BUILD)/integration: $(call objects,$(INTEGRATION_SRC) $(SUPPORT_SRC) $(CHECK_SRC))
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) $(shell pkg-config --libs json-c libpq libcurl) \
 	    -lcsv -lcunit -lpthread -lm
 
-$(BUILD)/faults: $(call objects,$(FAULTS_SRC))
+$(BUILD)/faults: $(call objects,$(FAULTS_SRC) $(SUPPORT_SRC) $(CHECK_SRC))
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) $(shell pkg-config --libs json-c libpq libcurl) \
 	    -lcunit -lpthread
@@ -77,7 +81,8 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@echo "  CC $<"
 	$(Q)$(CC) $(ALL_CFLAGS) $(HTTPD) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.o,%.d,$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(INTEGRATION_SRC) $(FAULTS_SRC)))
+-include $(patsubst %.o,%.d,$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(INTEGRATION_SRC) $(FAULTS_SRC) \
+    $(SUPPORT_SRC)))
 
 deps: ## install the packages that building, demo and tests need, where they are missing
 	@tests/support/deps.sh build check

@@ -5,6 +5,7 @@
 #include "../integration/db.h"
 #include "../integration/expect.h"
 #include "../integration/fixture.h"
+#include "../support/crash.h"
 #include "fault.h"
 #include "ledger.h"
 #include "pair.h"
@@ -78,6 +79,7 @@ int main(int argc, char **argv)
     if (fixture_start(PG_SETTINGS, "tests/faults/httpd.conf") != 0 || prepare() != 0)
         return 2;
     CU_basic_set_mode(CU_BRM_VERBOSE);
+    crash_fails_test();
     CU_basic_run_tests();
     failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
     if (CU_get_number_of_tests_run() == 0)

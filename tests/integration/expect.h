@@ -8,6 +8,7 @@
 #define WFM_TEST_EXPECT_H
 
 #include "http.h"
+#include "json.h"
 #include <CUnit/CUnit.h>
 
 typedef struct expect_at_t {

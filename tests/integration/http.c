@@ -3,6 +3,7 @@
  */
 #include "http.h"
 #include "fixture.h"
+#include "json.h"
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <arpa/inet.h>
@@ -161,30 +162,6 @@ static http_exchange_t *exchange_make(const http_request_t *rq)
     return x;
 }
 
-static apr_status_t json_release(void *json)
-{
-    json_object_put(json);
-    return APR_SUCCESS;
-}
-
-static json_object *parse_json(const char *text, apr_size_t len)
-{
-    struct json_tokener *tok = json_tokener_new();
-    json_object *json;
-
-    json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    json = json_tokener_parse_ex(tok, text, (int)len + 1);
-    if (json_tokener_get_error(tok) != json_tokener_success ||
-        json_tokener_get_parse_end(tok) < len) {
-        json_object_put(json);
-        json = NULL;
-    }
-    json_tokener_free(tok);
-    if (json)
-        apr_pool_cleanup_register(fixture_pool(), json, json_release, apr_pool_cleanup_null);
-    return json;
-}
-
 static http_response_t *exchange_end(http_exchange_t *x, CURLcode code)
 {
     http_response_t *res = x->res;
@@ -196,7 +173,7 @@ static http_response_t *exchange_end(http_exchange_t *x, CURLcode code)
     body_append(&x->body, "", 0);
     res->body = x->body.data;
     if (x->body.len && x->body.len < 4 * 1024 * 1024)
-        res->json = parse_json(res->body, x->body.len);
+        json_read(res->body, x->body.len, &res->json);
     curl_easy_cleanup(x->curl);
     curl_slist_free_all(x->headers);
     return res;

@@ -1,6 +1,7 @@
 /*
  * main.c - starts the servers, runs the suites named as arguments (all without any), stops them.
  */
+#include "../support/crash.h"
 #include "fixture.h"
 #include "suites.h"
 #include <CUnit/Basic.h>
@@ -67,6 +68,7 @@ int main(int argc, char **argv)
     if (fixture_start(PG_SETTINGS, "tests/integration/httpd.conf") != 0)
         return 2;
     CU_basic_set_mode(CU_BRM_VERBOSE);
+    crash_fails_test();
     CU_basic_run_tests();
     failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
     if (strstr(fixture_log_since(0), "exit signal")) {

@@ -33,14 +33,6 @@ static http_response_t *aggregate(apr_int64_t config, const char *body)
     return http_json("POST", strf("/configs/" ID "/metrics/aggregate", config), body);
 }
 
-static json_object *member(json_object *object, const char *name)
-{
-    json_object *value = NULL;
-
-    json_object_object_get_ex(object, name, &value);
-    return value;
-}
-
 /* Is it this number, null for NaN? */
 static int is_number(json_object *value, long double expected)
 {
@@ -53,11 +45,11 @@ static int is_number(json_object *value, long double expected)
 
 static int is_group(json_object *result, const sample_group_t *g, const struct grouping_t *by)
 {
-    json_object *dimensions = member(result, "dimensions");
-    int same = !strcmp(json_object_get_string(member(result, "timestamp")), sample_time(g->bucket));
+    json_object *dimensions = json_member(result, "dimensions");
+    int same = !strcmp(json_text(json_member(result, "timestamp")), sample_time(g->bucket));
 
     for (int d = 0; d < by->n && same; d++)
-        same = sample_equals(g->keys[d], member(dimensions, sample_dims[by->by[d]]));
+        same = sample_equals(g->keys[d], json_member(dimensions, sample_dims[by->by[d]]));
     return same;
 }
 
@@ -72,18 +64,18 @@ static void check_result(json_object *result, const apr_array_header_t *groups,
             g = &APR_ARRAY_IDX(groups, i, sample_group_t);
     if (!expect(g != NULL, "no such bucket and group: %s", shown))
         return;
-    expect(is_number(member(result, "value"), sample_aggregate(func, g->values)) &&
-               is_number(member(result, "count"), g->values->nelts) &&
-               is_number(member(result, "min"), sample_aggregate("min", g->values)) &&
-               is_number(member(result, "max"), sample_aggregate("max", g->values)),
+    expect(is_number(json_member(result, "value"), sample_aggregate(func, g->values)) &&
+               is_number(json_member(result, "count"), g->values->nelts) &&
+               is_number(json_member(result, "min"), sample_aggregate("min", g->values)) &&
+               is_number(json_member(result, "max"), sample_aggregate("max", g->values)),
            "expected %s %.12g of %d values, got %s", func,
            (double)sample_aggregate(func, g->values), g->values->nelts, shown);
-    expect_int(json_object_object_length(member(result, "dimensions")), by->n);
+    expect_int(json_length(json_member(result, "dimensions")), by->n);
 }
 
 static json_object *of_result(json_object *results, int i, const char *name)
 {
-    return member(json_object_array_get_idx(results, (size_t)i), name);
+    return json_member(json_item(results, i), name);
 }
 
 static int same_bucket(json_object *results, int a, int b)
@@ -110,8 +102,8 @@ static void check_results(const http_response_t *res, const apr_array_header_t *
     expect_lacks(res->body, "NaN");
     expect_lacks(res->body, "Infinity");
     for (int i = 0; i < groups->nelts; i++) {
-        json_object *result = json_object_array_get_idx(results, (size_t)i);
-        const char *timestamp = json_object_get_string(member(result, "timestamp"));
+        json_object *result = json_item(results, i);
+        const char *timestamp = json_text(json_member(result, "timestamp"));
 
         expect(strcmp(last, timestamp) <= 0, "%s comes after %s", timestamp, last);
         last = timestamp;

@@ -15,14 +15,6 @@ static http_response_t *figures(apr_int64_t config, const char *what)
     return http_get(strf("/configs/" ID "/%s", config, what));
 }
 
-static json_object *member(json_object *object, const char *name)
-{
-    json_object *value = NULL;
-
-    json_object_object_get_ex(object, name, &value);
-    return value;
-}
-
 static int is_number(json_object *value, long double expected)
 {
     if (isnan(expected))
@@ -116,31 +108,31 @@ static void check_metric_stats(const sample_t *s, json_object *stats, sample_fil
     for (int f = 0; f < SAMPLE_FIELDS; f++) {
         int known;
         apr_array_header_t *values = numbers(s, f, filter, &known);
-        json_object *field = member(stats, sample_fields[f]);
+        json_object *field = json_member(stats, sample_fields[f]);
 
         fields += known;
         if (!known || !expect(field != NULL, "no statistics of %s", sample_fields[f]))
             continue;
-        expect_str(json_object_get_string(member(field, "field")), sample_fields[f]);
-        expect(is_number(member(field, "count"), values->nelts) &&
-                   is_number(member(field, "min"), extreme(values, -1)) &&
-                   is_number(member(field, "max"), extreme(values, 1)) &&
-                   is_number(member(field, "avg"), sample_aggregate("avg", values)) &&
-                   is_number(member(field, "sum"),
+        expect_str(json_text(json_member(field, "field")), sample_fields[f]);
+        expect(is_number(json_member(field, "count"), values->nelts) &&
+                   is_number(json_member(field, "min"), extreme(values, -1)) &&
+                   is_number(json_member(field, "max"), extreme(values, 1)) &&
+                   is_number(json_member(field, "avg"), sample_aggregate("avg", values)) &&
+                   is_number(json_member(field, "sum"),
                              values->nelts ? sample_aggregate("sum", values) : (long double)NAN) &&
-                   is_number(member(field, "std_dev"), sample_aggregate("stddev", values)),
+                   is_number(json_member(field, "std_dev"), sample_aggregate("stddev", values)),
                "statistics of %d values: %s", values->nelts, json_object_to_json_string(field));
-        expect_int(json_object_object_length(field), 7);
+        expect_int(json_length(field), 7);
     }
-    expect_int(json_object_object_length(stats), fields);
+    expect_int(json_length(stats), fields);
 }
 
 static void check_dimension_counts(const sample_t *s, json_object *counts, sample_filter_fn filter)
 {
     for (int d = 0; d < SAMPLE_ABSENT; d++)
-        expect_int(json_object_get_int64(member(counts, sample_dims[d])),
+        expect_int(json_object_get_int64(json_member(counts, sample_dims[d])),
                    sample_texts(s, d, filter)->nelts);
-    expect_int(json_object_object_length(counts), SAMPLE_ABSENT);
+    expect_int(json_length(counts), SAMPLE_ABSENT);
 }
 
 static void check_totals(const sample_t *s, const http_response_t *res, sample_filter_fn filter)
@@ -248,15 +240,14 @@ static int is_second(const sample_row_t *row)
 
 static void check_map(json_object *map, const sample_t *s, sample_filter_fn filter)
 {
-    expect_int(json_object_object_length(map), SAMPLE_ABSENT);
+    expect_int(json_length(map), SAMPLE_ABSENT);
     for (int d = 0; d < SAMPLE_ABSENT; d++) {
-        json_object *values = member(map, sample_dims[d]);
+        json_object *values = json_member(map, sample_dims[d]);
         apr_array_header_t *texts = sample_texts(s, d, filter);
 
-        expect_int((apr_int64_t)json_object_array_length(values), texts->nelts);
+        expect_int(json_length(values), texts->nelts);
         for (int i = 0; i < texts->nelts; i++)
-            expect_str(json_object_get_string(json_object_array_get_idx(values, (size_t)i)),
-                       APR_ARRAY_IDX(texts, i, const char *));
+            expect_str(json_text(json_item(values, i)), APR_ARRAY_IDX(texts, i, const char *));
     }
 }
 

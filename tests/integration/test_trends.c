@@ -27,14 +27,6 @@ static http_response_t *trends(apr_int64_t config, const char *body)
     return http_json("POST", strf("/configs/" ID "/metrics/trends", config), body);
 }
 
-static json_object *member(json_object *object, const char *name)
-{
-    json_object *value = NULL;
-
-    json_object_object_get_ex(object, name, &value);
-    return value;
-}
-
 /* ---- against the sample ---- */
 
 typedef struct series_t {
@@ -74,7 +66,7 @@ static void compute(const sample_t *s, const char *interval, const struct groupi
 static int is_group(json_object *dimensions, const sample_group_t *g, const struct grouping_t *by)
 {
     for (int d = 0; d < by->n; d++)
-        if (!sample_equals(g->keys[d], member(dimensions, sample_dims[by->by[d]])))
+        if (!sample_equals(g->keys[d], json_member(dimensions, sample_dims[by->by[d]])))
             return 0;
     return 1;
 }
@@ -93,7 +85,7 @@ static const sample_group_t *find(const series_t *e, int field, json_object *dim
 
 static int field_of(json_object *series)
 {
-    const char *name = json_object_get_string(member(series, "field"));
+    const char *name = json_text(json_member(series, "field"));
 
     for (int f = 0; f < SAMPLE_FIELDS; f++)
         if (name && !strcmp(name, sample_fields[f]))
@@ -105,26 +97,25 @@ static int field_of(json_object *series)
 /* Every point of a series; how many of them have values. */
 static int check_series(const series_t *e, json_object *series)
 {
-    json_object *dimensions = member(series, "dimensions");
-    json_object *values = member(series, "values"), *counts = member(series, "counts");
-    size_t n = (size_t)e->stamps->nelts;
-    int points = 0;
+    json_object *dimensions = json_member(series, "dimensions");
+    json_object *values = json_member(series, "values"), *counts = json_member(series, "counts");
+    int n = e->stamps->nelts, points = 0;
 
-    if (!expect(json_object_array_length(values) == n && json_object_array_length(counts) == n,
-                "expected %d points: %s", e->stamps->nelts, json_object_to_json_string(series)))
+    if (!expect(json_length(values) == n && json_length(counts) == n, "expected %d points: %s",
+                e->stamps->nelts, json_object_to_json_string(series)))
         return 0;
-    expect_int(json_object_object_length(dimensions), e->by->n);
-    for (size_t i = 0; i < n; i++) {
+    expect_int(json_length(dimensions), e->by->n);
+    for (int i = 0; i < n; i++) {
         const sample_group_t *g =
             find(e, field_of(series), dimensions, APR_ARRAY_IDX(e->stamps, i, apr_int64_t));
-        json_object *value = json_object_array_get_idx(values, i);
-        apr_int64_t count = json_object_get_int64(json_object_array_get_idx(counts, i));
+        json_object *value = json_item(values, i);
+        apr_int64_t count = json_object_get_int64(json_item(counts, i));
 
         expect_int(count, g ? g->values->nelts : 0);
         expect(g ? value && sample_close(strtold(json_object_to_json_string(value), NULL),
                                          sample_aggregate("avg", g->values))
                  : value == NULL,
-               "point %d of %s is not the average", (int)i, json_object_to_json_string(series));
+               "point %d of %s is not the average", i, json_object_to_json_string(series));
         points += g != NULL;
     }
     expect(points > 0, "a series without a value: %s", json_object_to_json_string(series));

@@ -2,6 +2,7 @@
  * main.c - runs every unit test, or those of the suite that its argument names, without any server.
  * Exit code 0: all ran and none failed.
  */
+#include "../support/crash.h"
 #include "unit.h"
 #include <CUnit/Basic.h>
 #include <apr_general.h>
@@ -44,6 +45,7 @@ int main(int argc, char **argv)
         return 2;
     }
     CU_basic_set_mode(CU_BRM_VERBOSE);
+    crash_fails_test();
     CU_basic_run_tests();
     failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
     if (CU_get_number_of_tests_run() == 0)

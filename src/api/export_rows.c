@@ -283,7 +283,7 @@ export_rows_t *api_export_begin(wfm_request_t *rq, export_format_e format,
     x->pick_dimensions = wfm_pick_make(rq->pool, columns->dimensions);
     x->pick_metrics = wfm_pick_make(rq->pool, columns->metrics);
     x->dimensions = wfm_memo_make(rq->pool, KEPT_BYTES);
-    wfm_csv_init(&x->csv, rq->out, rq->csv_guard);
+    wfm_csv_init(&x->csv, rq->out, ',', rq->csv_guard);
     if (format == EXPORT_CSV) {
         csv_begin(x);
         return x;

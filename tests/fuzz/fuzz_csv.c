@@ -1,6 +1,6 @@
 /*
  * fuzz_csv.c - cells written as CSV, read back by libcsv: each is what it was, or has an apostrophe
- * because it would run as a formula.
+ * because it would run as a formula. The input's length chooses the delimiter and the guard.
  *
  * The input is cut at bytes 1 (the next cell) and 2 (the next row); a cell that is byte 3 alone is
  * an absent one.
@@ -8,12 +8,14 @@
 #include "core/csv.h"
 #include "fuzz.h"
 #include <csv.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct table_t {
     const char *data, *end; /* what is still to be compared */
     int guard, rows, cells; /* rows so far, cells of this one */
+    char delimiter;
 } table_t;
 
 static apr_size_t cell_length(const char *s, const char *end)
@@ -30,19 +32,38 @@ static int is_absent(const char *s, apr_size_t len)
     return len == 1 && *s == 3;
 }
 
-/* What a spreadsheet takes for a number, by strtod, without the forms that only C knows. */
-static int is_plain_number(const char *s, apr_size_t len)
+static int matches(const char *pattern, const char *text)
 {
-    char text[64], *end;
+    regex_t regex;
+    int found;
+
+    must(regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) == 0);
+    found = regexec(&regex, text, 0, NULL, 0) == 0;
+    regfree(&regex);
+    return found;
+}
+
+/* What a spreadsheet takes for a number, by regular expressions. */
+static int is_plain_number(const char *s, apr_size_t len, char delimiter)
+{
+    char text[64];
 
     if (len >= sizeof text || memchr(s, '\0', len))
         return 0;
     memcpy(text, s, len);
     text[len] = '\0';
-    if (strspn(text, "+-.0123456789eE") != len)
-        return 0;
-    strtod(text, &end);
-    return *end == '\0' && end != text;
+    return matches("^-$|^[+-]([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+|%)?$", text) ||
+           matches("^[+-][0-9]{1,3}(,[0-9]{3})+([.][0-9]*)?%?$", text) ||
+           (delimiter == ';' &&
+            (matches("^[+-]([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+|%)?$", text) ||
+             matches("^[+-][0-9]{1,3}([.][0-9]{3})+(,[0-9]*)?%?$", text)));
+}
+
+static int starts_formula(const char *s, apr_size_t len)
+{
+    return memchr("=+-@\t\r", *s, 6) ||
+           (len >= 3 && (!memcmp(s, "\xEF\xBC\x9D", 3) || !memcmp(s, "\xEF\xBC\x8B", 3) ||
+                         !memcmp(s, "\xEF\xBC\x8D", 3) || !memcmp(s, "\xEF\xBC\xA0", 3)));
 }
 
 static void next_cell(table_t *t)
@@ -62,14 +83,14 @@ static void on_cell(void *cell, size_t len, void *ctx)
     if (!got)
         n = 0;
     if (t->guard && len == n + 1 && len > 1 && got[0] == '\'') {
-        must(memchr("=+-@\t\r", wanted[0], 6) != NULL); /* no apostrophe without a reason */
-        must(len > 63 || !is_plain_number(wanted, n));
+        must(starts_formula(wanted, n)); /* no apostrophe without a reason */
+        must(len > 63 || !is_plain_number(wanted, n, t->delimiter));
         got++;
         len--;
     }
     must(len == n && (!n || !memcmp(got, wanted, n)));
-    if (t->guard && n && n < 64 && got == cell && memchr("=+-@\t\r", wanted[0], 6))
-        must(is_plain_number(wanted, n)); /* it would run as a formula */
+    if (t->guard && n && n < 64 && got == cell && starts_formula(wanted, n))
+        must(is_plain_number(wanted, n, t->delimiter)); /* it would run as a formula */
     next_cell(t);
 }
 
@@ -86,13 +107,13 @@ static void on_row(int c, void *ctx)
     t->rows++;
 }
 
-static int write_rows(fuzz_sink_t *sink, const char *data, apr_size_t len, int guard)
+static int write_rows(fuzz_sink_t *sink, const char *data, apr_size_t len, const table_t *table)
 {
     const char *end = data + len;
     wfm_csv_t csv;
     int rows = 0;
 
-    wfm_csv_init(&csv, &sink->out, guard);
+    wfm_csv_init(&csv, &sink->out, table->delimiter, table->guard);
     for (;;) {
         apr_size_t n = cell_length(data, end);
 
@@ -110,7 +131,8 @@ static int write_rows(fuzz_sink_t *sink, const char *data, apr_size_t len, int g
 
 void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
 {
-    table_t table = {data, data + len, (int)(len & 1), 0, 0};
+    table_t table = {
+        .data = data, .end = data + len, .guard = (int)(len & 1), .delimiter = ",;\t"[len / 2 % 3]};
     fuzz_sink_t *sink = fuzz_sink(p);
     struct csv_parser parser;
     const char *text;
@@ -118,9 +140,10 @@ void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
 
     if (!len)
         return;
-    rows = write_rows(sink, data, len, table.guard);
+    rows = write_rows(sink, data, len, &table);
     text = fuzz_written(sink);
     must(csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL | CSV_EMPTY_IS_NULL) == 0);
+    csv_set_delim(&parser, (unsigned char)table.delimiter);
     csv_parse(&parser, text, sink->len, on_cell, on_row, &table);
     must(csv_error(&parser) == CSV_SUCCESS);
     must(csv_fini(&parser, on_cell, on_row, &table) == 0);

@@ -76,26 +76,58 @@ void wfm_json_array_end(wfm_json_t *j)
     close_scope(j, ']', 0);
 }
 
-/* Bytes that cannot stand in a string as they are. */
-static const unsigned char escaped_bytes[256] = {[0 ... 0x1f] = 1, ['"'] = 1, ['\\'] = 1};
-
 /*
- * How many plain bytes s begins with. Eight at a time, by the tests for a zero byte and for one
- * below n of Anderson's "Bit Twiddling Hacks"; which of the eight it is, the table says.
+ * U+0085, U+2028 and U+2029 end a line to many readers of lines (Python's splitlines, for one),
+ * while JSON leaves them as they are. Escaped, a line of newline-delimited JSON is one for
+ * everybody.
  */
+typedef struct line_end_t {
+    const char *bytes, *escape;
+} line_end_t;
+
+static const line_end_t line_ends[] = {
+    {"\xC2\x85", "\\u0085"}, {"\xE2\x80\xA8", "\\u2028"}, {"\xE2\x80\xA9", "\\u2029"}};
+
+#define LINE_END_STARTS [0xC2] = 1, [0xE2] = 1
+
+/* The one that s begins with; NULL: none. */
+static const line_end_t *find_line_end(const char *s, const char *end)
+{
+    for (apr_size_t i = 0; i < sizeof line_ends / sizeof *line_ends; i++) {
+        apr_size_t len = strlen(line_ends[i].bytes);
+
+        if ((apr_size_t)(end - s) >= len && !memcmp(s, line_ends[i].bytes, len))
+            return &line_ends[i];
+    }
+    return NULL;
+}
+
+/* Bytes that a string's plain text ends at: what must be escaped, or may have to be. */
+static const unsigned char escaped_bytes[256] = {
+    [0 ... 0x1f] = 1, ['"'] = 1, ['\\'] = 1, LINE_END_STARTS};
+
+/* The same in what is JSON already. */
+static const unsigned char line_bytes[256] = {LINE_END_STARTS};
+
+#define ONES ((apr_uint64_t)0x0101010101010101)
+#define HIGH ((apr_uint64_t)0x8080808080808080)
+
+/* Of eight bytes, is one the byte b? Is one below n? (Anderson's "Bit Twiddling Hacks") */
+#define HAS_ZERO(w)     (((w)-ONES) & ~(w)&HIGH)
+#define HAS_BYTE(w, b)  HAS_ZERO((w) ^ ONES * (b))
+#define HAS_LESS(w, n)  (((w)-ONES * (n)) & ~(w)&HIGH)
+#define HAS_LINE_END(w) HAS_BYTE((w) | ONES * 0x20, 0xE2) /* 0xC2 or 0xE2 */
+
+/* How many plain bytes s begins with: eight at a time, then the table says which it is. */
 static apr_size_t plain_bytes(const char *s, apr_size_t len)
 {
-    const apr_uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
     apr_size_t i = 0;
 
     for (; i + 8 <= len; i += 8) {
-        apr_uint64_t w, quote, slash;
+        apr_uint64_t w;
 
         memcpy(&w, s + i, 8);
-        quote = w ^ ones * '"';
-        slash = w ^ ones * '\\';
-        if (((w - ones * 0x20) & ~w) & high || ((quote - ones) & ~quote) & high ||
-            ((slash - ones) & ~slash) & high)
+        if (HAS_LESS(w, 0x20) || HAS_BYTE(w, '"') || HAS_BYTE(w, '\\') || HAS_LINE_END(w))
             break;
     }
     while (i < len && !escaped_bytes[(unsigned char)s[i]])
@@ -103,33 +135,86 @@ static apr_size_t plain_bytes(const char *s, apr_size_t len)
     return i;
 }
 
+static apr_size_t bytes_before_line_end(const char *s, apr_size_t len)
+{
+    apr_size_t i = 0;
+
+    for (; i + 8 <= len; i += 8) {
+        apr_uint64_t w;
+
+        memcpy(&w, s + i, 8);
+        if (HAS_LINE_END(w))
+            break;
+    }
+    while (i < len && !line_bytes[(unsigned char)s[i]])
+        i++;
+    return i;
+}
+
+/* Write what may be a line's end, escaped if it is one. @return behind it */
+static const char *write_line_end(wfm_out_t *o, const char *s, const char *end)
+{
+    const line_end_t *found = find_line_end(s, end);
+
+    if (!found) {
+        wfm_out_char(o, *s);
+        return s + 1;
+    }
+    wfm_out_str(o, found->escape);
+    return s + strlen(found->bytes);
+}
+
+/* Write the byte that a run of plain ones ended at. @return behind it */
+static const char *write_escaped(wfm_out_t *o, const char *s, const char *end)
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char c = (unsigned char)*s;
+
+    if (c >= 0x80)
+        return write_line_end(o, s, end);
+    if (c >= 0x20) {
+        const char escape[2] = {'\\', (char)c};
+
+        wfm_out_mem(o, escape, sizeof(escape));
+    } else {
+        const char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+
+        wfm_out_mem(o, escape, sizeof(escape));
+    }
+    return s + 1;
+}
+
 /* Runs of plain bytes are copied at once. */
 void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len)
 {
-    static const char hex[] = "0123456789abcdef";
     const char *end = s + len;
 
     wfm_out_char(o, '"');
     for (;;) {
         apr_size_t plain = plain_bytes(s, (apr_size_t)(end - s));
-        unsigned char c;
 
         wfm_out_mem(o, s, plain);
         s += plain;
         if (s == end)
             break;
-        c = (unsigned char)*s++;
-        if (c >= 0x20) {
-            const char escape[2] = {'\\', (char)c};
-
-            wfm_out_mem(o, escape, sizeof(escape));
-        } else {
-            const char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
-
-            wfm_out_mem(o, escape, sizeof(escape));
-        }
+        s = write_escaped(o, s, end);
     }
     wfm_out_char(o, '"');
+}
+
+void wfm_json_splice(wfm_out_t *o, const char *text, apr_size_t len)
+{
+    const char *end = text + len;
+
+    for (;;) {
+        apr_size_t plain = bytes_before_line_end(text, (apr_size_t)(end - text));
+
+        wfm_out_mem(o, text, plain);
+        text += plain;
+        if (text == end)
+            return;
+        text = write_line_end(o, text, end);
+    }
 }
 
 static void before_key(wfm_json_t *j)

@@ -2,9 +2,9 @@
  * json_writer.h - a streaming JSON writer (RFC 8259) on wfm_out_t.
  *
  * Knows nesting and commas, so a caller only says what comes next. Text is escaped and is expected
- * to be valid UTF-8 (PostgreSQL's, or validated input); control characters become \uXXXX,
- * everything else passes as it is. wfm_json_raw splices JSON that exists already (a jsonb column's
- * text).
+ * to be valid UTF-8 (PostgreSQL's, or validated input); control characters and the other ends of
+ * lines (U+0085, U+2028, U+2029) become \uXXXX, everything else passes as it is. wfm_json_raw
+ * splices JSON that exists already (a jsonb column's text).
  *
  * Nesting at most WFM_JSON_DEPTH; wrong use (a key outside an object, an end without a begin) is a
  * programming error and trips an assert.
@@ -49,6 +49,9 @@ void wfm_json_raw(wfm_json_t *j, const char *text, apr_size_t len);
 void wfm_json_foreign(wfm_json_t *j);
 /** Text between quotes, escaped: what such a caller needs beside what he has ready. */
 void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len);
+/** A value that is JSON already, in one line for every reader of lines: U+0085, U+2028 and U+2029,
+ * which can only stand in its strings, are escaped. */
+void wfm_json_splice(wfm_out_t *o, const char *text, apr_size_t len);
 
 /** Start a new top-level value (newline-delimited JSON): the writer must be at depth 0. */
 void wfm_json_restart(wfm_json_t *j);

@@ -3,6 +3,7 @@
  */
 #include "core/json_writer.h"
 #include "unit.h"
+#include <apr_strings.h>
 #include <json-c/json.h>
 #include <stdio.h>
 
@@ -97,6 +98,56 @@ static void test_each_byte_everywhere(void)
             }
         }
     }
+}
+
+/** What ends a line to some readers is escaped wherever it stands; what looks like it is not. */
+static void test_line_ends(void)
+{
+    static const struct {
+        const char *text, *escaped;
+    } cases[] = {
+        {"\xC2\x85", "\\u0085"},
+        {"\xE2\x80\xA8", "\\u2028"},
+        {"\xE2\x80\xA9", "\\u2029"},
+        {"\xC2\x84", "\xC2\x84"},
+        {"\xC2\xA9", "\xC2\xA9"},
+        {"\xE2\x80\xA7", "\xE2\x80\xA7"},
+        {"\xE2\x82\xAC", "\xE2\x82\xAC"},
+        {"\xE2\x80", "\xE2\x80"},
+        {"\xC2", "\xC2"},
+        {"\xC3\x85", "\xC3\x85"},
+    };
+
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        for (int before = 0; before <= 17; before++) {
+            for (int behind = 0; behind <= 9; behind++) {
+                unit_sink_t *quoted = unit_sink(64), *spliced = unit_sink(64);
+                const char *text =
+                    apr_psprintf(unit_pool(), "%.*s%s%.*s", before, "aaaaaaaaaaaaaaaaaaa",
+                                 cases[c].text, behind, "bbbbbbbbbb");
+                const char *expected =
+                    apr_psprintf(unit_pool(), "%.*s%s%.*s", before, "aaaaaaaaaaaaaaaaaaa",
+                                 cases[c].escaped, behind, "bbbbbbbbbb");
+
+                wfm_json_quote(&quoted->out, text, strlen(text));
+                wfm_json_splice(&spliced->out, text, strlen(text));
+                expect_str(unit_written(quoted), apr_psprintf(unit_pool(), "\"%s\"", expected));
+                expect_str(unit_written(spliced), expected);
+            }
+        }
+    }
+}
+
+static void test_splice(void)
+{
+    unit_sink_t *sink = unit_sink(64);
+    const char *json =
+        "{\"a\\\\\xE2\x80\xA8\": [1, \"\\\"\xC2\x85\", \"\\n\xE2\x80\xA9\xE2\x80\xA9\"]}";
+
+    wfm_json_splice(&sink->out, json, strlen(json));
+    wfm_json_splice(&sink->out, "", 0);
+    expect_str(unit_written(sink),
+               "{\"a\\\\\\u2028\": [1, \"\\\"\\u0085\", \"\\n\\u2029\\u2029\"]}");
 }
 
 /** Random texts, read back by json-c, are what they were. */
@@ -300,6 +351,8 @@ static void test_foreign(void)
 }
 
 CU_TestInfo json_writer_tests[] = {
+    {"ends of lines", test_line_ends},
+    {"splice", test_splice},
     {"document", test_document},
     {"escapes", test_escapes},
     {"each byte everywhere", test_each_byte_everywhere},

@@ -68,10 +68,22 @@ typedef struct wfm_stmt_t {
     const char *name; /**< unique among fixed statements, also for the log */
     const char *sql;  /**< one command; parameters are $1 … */
     wfm_effect_e effect;
+    /** Most bytes that its rows may take here; the rest is not read, and wfm_result_is_cut says so.
+     * 0: nobody looks, so more than WFM_DB_MAX_BYTES is an internal error. */
+    apr_size_t max_bytes;
 } wfm_stmt_t;
+
+/** Most bytes of a result whose statement does not say. */
+#define WFM_DB_MAX_BYTES (16 * 1024 * 1024)
 
 /** Most parameters of a statement (the protocol counts them in 16 bits). */
 #define WFM_DB_MAX_PARAMS 65535
+
+/** A value as it comes from the server, not NUL-terminated; data NULL: SQL NULL. */
+typedef struct wfm_value_t {
+    const char *data;
+    apr_size_t len;
+} wfm_value_t;
 
 int wfm_result_rows(const wfm_result_t *r);
 int wfm_result_columns(const wfm_result_t *r);
@@ -79,6 +91,8 @@ int wfm_result_columns(const wfm_result_t *r);
 const char *wfm_result_get(const wfm_result_t *r, int row, int column);
 /** A value's length in bytes; 0 for NULL. */
 apr_size_t wfm_result_length(const wfm_result_t *r, int row, int column);
+/** There are more rows than these, for which max_bytes of the statement had no room. */
+int wfm_result_is_cut(const wfm_result_t *r);
 /** A digest of all values (NULL and empty differ), for entity tags: SipHash-2-4. */
 apr_uint64_t wfm_result_digest(const wfm_result_t *r);
 
@@ -145,12 +159,6 @@ wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, int filtered, const 
 /** Run a statement on a leased connection. */
 wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
                         const char *const *params, wfm_result_t **result);
-
-/** A value of a stream's row, not NUL-terminated; data NULL: SQL NULL. */
-typedef struct wfm_value_t {
-    const char *data;
-    apr_size_t len;
-} wfm_value_t;
 
 /**
  * One row of a stream, valid during the call only.

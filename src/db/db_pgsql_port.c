@@ -73,17 +73,18 @@ static char *put(char *end, const char *text)
 }
 
 /* The statement, a fixed one by its name, and the values, each with its NUL, and SQL NULL told from
- * what is empty. */
+ * what is empty. How much of an answer is kept belongs to the question. */
 static void set_key(wfm_question_t *q, const wfm_stmt_t *stmt, int n, const char *const *params)
 {
     const char *statement = stmt->name ? stmt->name : stmt->sql;
-    apr_size_t size = strlen(statement) + 1;
+    apr_size_t size = sizeof stmt->max_bytes + strlen(statement) + 1;
     char *key, *end;
 
     for (int i = 0; i < n; i++)
         size += params[i] ? strlen(params[i]) + 2 : 1;
     key = apr_palloc(q->pool, size);
-    end = put(key, statement);
+    memcpy(key, &stmt->max_bytes, sizeof stmt->max_bytes);
+    end = put(key + sizeof stmt->max_bytes, statement);
     for (int i = 0; i < n; i++) {
         *end++ = params[i] ? 'v' : 'n';
         if (params[i])

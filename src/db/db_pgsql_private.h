@@ -1,8 +1,8 @@
 /*
  * db_pgsql_private.h - what the parts of the implementation share: the lease (db_pgsql.c), what is
  * done with it (db_pgsql_port.c), the session (db_pgsql_session.c), the statements that run on it
- * (db_pgsql_stmt.c), their results (db_pgsql_result.c), streams (db_pgsql_stream.c), and the
- * maintenance of the summaries (db_pgsql_maintenance.c).
+ * (db_pgsql_stmt.c), how their results are taken (db_pgsql_rows.c), streams (db_pgsql_stream.c),
+ * and the maintenance of the summaries (db_pgsql_maintenance.c).
  */
 #ifndef WFM_DB_PGSQL_PRIVATE_H
 #define WFM_DB_PGSQL_PRIVATE_H
@@ -12,6 +12,7 @@
 #include "db.h"
 #include "db_pgsql.h"
 #include "hall.h"
+#include "result.h"
 #include <apr_dbd.h>
 #include <apr_hash.h>
 #include <libpq-fe.h>
@@ -94,7 +95,19 @@ void wfm_session_forget(wfm_db_t *db);
 /* Run fixed commands without parameters or rows (several, separated by semicolons). */
 wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql);
 
-/* Take results until there are no more; keep the last in *out, or the first that failed. */
+/* What has come so far of a statement, or of a batch's statements. */
+typedef struct wfm_taking_t {
+    const wfm_stmt_t *stmt;
+    wfm_result_t *result; /* of the one that was taken last, NULL after a failure */
+    wfm_error_t *err;     /* the first failure */
+    int any;              /* something came before it */
+    wfm_value_t *values;  /* scratch: one row's */
+} wfm_taking_t;
+
+/* Take the running statement's rows until there are no more, or the result is full. */
+void wfm_db_take(wfm_db_t *db, wfm_taking_t *taking);
+
+/* The same for commands: keep the last result in *out, or the first that failed. */
 wfm_error_t *wfm_db_collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out);
 
 /* Send SQL without parameters, and start the clock that it is waited for with. */
@@ -112,14 +125,14 @@ apr_status_t wfm_db_wait_input(wfm_db_t *db, const wfm_stmt_t *stmt);
 wfm_error_t *wfm_db_gave_up(wfm_db_t *db, apr_status_t why, const wfm_stmt_t *stmt);
 wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult *pg);
 
+/* A statement's name for the log. */
+const char *wfm_db_label(const wfm_stmt_t *stmt);
+
+/* The write may have been committed: it must not be sent again, and the client must know. */
+void wfm_db_outcome_unknown(wfm_db_t *db, wfm_error_t *err);
+
 /* Wait until the connection is at rest. Any result that still comes is a failure. */
 wfm_error_t *wfm_db_rest(wfm_db_t *db, const wfm_stmt_t *stmt);
-
-/* A result of what libpq has answered, which is freed with it; the pool holds it. */
-wfm_error_t *wfm_result_make(apr_pool_t *p, PGresult *pg, wfm_result_t **result);
-
-/* Hold a result for as long as the pool lives, too: of another request, perhaps another thread. */
-wfm_result_t *wfm_result_hold(wfm_result_t *r, apr_pool_t *p);
 
 /* A statement of the summaries' maintenance may take as long, in milliseconds: some five times what
  * the largest day takes that is folded (5 000 000 rows, see wfm_metrics_maintain in

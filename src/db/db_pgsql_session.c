@@ -82,7 +82,7 @@ static apr_uint32_t what_was_found(const PGresult *found)
 
 wfm_error_t *wfm_session_configure(wfm_db_t *db)
 {
-    const wfm_stmt_t stmt = {"session", NULL, WFM_READS};
+    const wfm_stmt_t stmt = {"session", NULL, WFM_READS, 0};
     int timeout = db->src->settings.statement_timeout;
     apr_time_t now = wfm_clock_now();
     PGresult *found = NULL;

@@ -1,7 +1,7 @@
 /*
  * db_pgsql_stmt.c - owns how statements run on a leased connection: sending, waiting with a
- * deadline, preparing, and what a failure means. Results are db_pgsql_result.c's, streams
- * db_pgsql_stream.c's.
+ * deadline, preparing, and what a failure means. How rows are taken is db_pgsql_rows.c's, streams
+ * are db_pgsql_stream.c's.
  *
  * libpq is used in its non-blocking mode, because a server that hangs does not enforce its own
  * statement_timeout: every wait has a deadline on this side as well.
@@ -37,14 +37,13 @@ static const char *one_line(apr_pool_t *p, const char *text)
 }
 
 /* For the log: a statement that was put together for a request has no name of its own. */
-static const char *label(const wfm_stmt_t *stmt)
+const char *wfm_db_label(const wfm_stmt_t *stmt)
 {
     return stmt->name && strncmp(stmt->name, WFM_BUILT, strlen(WFM_BUILT)) != 0 ? stmt->name
                                                                                 : "dynamic";
 }
 
-/* The write may have been committed: it must not be sent again, and the client must know. */
-static void outcome_unknown(wfm_db_t *db, wfm_error_t *err)
+void wfm_db_outcome_unknown(wfm_db_t *db, wfm_error_t *err)
 {
     db->resend = 0;
     err->message =
@@ -74,7 +73,8 @@ static wfm_error_t *translate(const wfm_db_t *db, const wfm_stmt_t *stmt, const 
 {
     const char *text = pg ? PQresultErrorMessage(pg) : PQerrorMessage(db->conn);
     const char *meant = is_file_denied(pg, sqlstate) ? "58030" : sqlstate; /* io_error */
-    wfm_error_t *err = wfm_sqlstate_error(db->pool, meant, label(stmt), one_line(db->pool, text));
+    wfm_error_t *err =
+        wfm_sqlstate_error(db->pool, meant, wfm_db_label(stmt), one_line(db->pool, text));
 
     if (sqlstate)
         apr_cpystrn(err->sqlstate, sqlstate, sizeof err->sqlstate);
@@ -97,7 +97,7 @@ wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult 
         db->broken = 1;
         db->resend = stmt->effect == WFM_READS || untouched;
         if (!db->resend)
-            outcome_unknown(db, err);
+            wfm_db_outcome_unknown(db, err);
     } else if (sqlstate && !strcmp(sqlstate, "25006")) {
         db->broken = 1; /* of several hosts in DBDParams another one may be the primary by now */
     } else if (stmt->name && sqlstate &&
@@ -111,7 +111,7 @@ wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult 
 /* Waiting for a result ended without one. */
 wfm_error_t *wfm_db_gave_up(wfm_db_t *db, apr_status_t why, const wfm_stmt_t *stmt)
 {
-    const char *name = label(stmt);
+    const char *name = wfm_db_label(stmt);
     wfm_error_t *err;
 
     db->broken = 1;
@@ -125,7 +125,7 @@ wfm_error_t *wfm_db_gave_up(wfm_db_t *db, apr_status_t why, const wfm_stmt_t *st
                              "cancelled it by itself");
     err->sqlstate[0] = '\0'; /* ours, not the server's */
     if (stmt->effect == WFM_WRITES)
-        outcome_unknown(db, err);
+        wfm_db_outcome_unknown(db, err);
     return err;
 }
 
@@ -213,7 +213,7 @@ wfm_error_t *wfm_db_collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out
             err = wfm_db_failed(db, stmt, next);
             /* The result comes before the commit: what was lost in between is anybody's guess. */
             if (kept && stmt->effect == WFM_WRITES && db->resend)
-                outcome_unknown(db, err);
+                wfm_db_outcome_unknown(db, err);
         }
         PQclear(kept);
         kept = next;
@@ -255,7 +255,7 @@ wfm_error_t *wfm_db_rest(wfm_db_t *db, const wfm_stmt_t *stmt)
 
 wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql)
 {
-    wfm_stmt_t stmt = {name, sql, WFM_READS};
+    wfm_stmt_t stmt = {name, sql, WFM_READS, 0};
 
     WFM_TRY(wfm_db_send(db, &stmt, sql));
     return wfm_db_collect(db, &stmt, NULL);
@@ -266,7 +266,7 @@ wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql)
 /* Prepare a statement once a session. Nothing has taken effect yet, whatever the statement does. */
 static wfm_error_t *prepare(wfm_db_t *db, const wfm_stmt_t *stmt)
 {
-    wfm_stmt_t preparing = {stmt->name, stmt->sql, WFM_READS};
+    wfm_stmt_t preparing = {stmt->name, stmt->sql, WFM_READS, 0};
 
     if (apr_hash_get(db->session->prepared, stmt->name, APR_HASH_KEY_STRING))
         return NULL;
@@ -288,7 +288,7 @@ static wfm_error_t *send_statement(wfm_db_t *db, const wfm_stmt_t *stmt, int n,
     const char *name = stmt->name || !idle ? stmt->name : wfm_session_name(db, stmt->sql);
     int sent;
 
-    *named = (wfm_stmt_t){name, stmt->sql, stmt->effect};
+    *named = (wfm_stmt_t){name, stmt->sql, stmt->effect, stmt->max_bytes};
     db->resend = 0;
     if (name && idle)
         WFM_TRY(prepare(db, named));
@@ -302,39 +302,13 @@ wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char 
                         wfm_result_t **result)
 {
     wfm_stmt_t named;
-    PGresult *pg = NULL;
+    wfm_taking_t taking = {.stmt = &named};
 
     WFM_TRY(send_statement(db, stmt, n, params, &named));
-    WFM_TRY(wfm_db_collect(db, &named, &pg));
+    wfm_db_take(db, &taking);
     if (result)
-        return wfm_result_make(db->pool, pg, result);
-    PQclear(pg);
-    return NULL;
-}
-
-/* One step's result, or the first failure. Where one failed, the rest answer
- * PGRES_PIPELINE_ABORTED. */
-static wfm_error_t *collect_step(wfm_db_t *db, const wfm_stmt_t *stmt, wfm_error_t *err,
-                                 PGresult **last)
-{
-    apr_status_t rv = wfm_db_wait_result(db, stmt);
-    PGresult *pg, *end;
-    ExecStatusType status;
-
-    if (rv != APR_SUCCESS)
-        return wfm_db_gave_up(db, rv, stmt);
-    pg = PQgetResult(db->conn);
-    status = PQresultStatus(pg);
-    if (!err && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-        err = wfm_db_failed(db, stmt, pg);
-        if (*last && stmt->effect == WFM_WRITES && db->resend)
-            outcome_unknown(db, err); /* some steps had run: better said than guessed */
-    }
-    PQclear(*last);
-    *last = pg;
-    if (pg && PQstatus(db->conn) == CONNECTION_OK && (end = PQgetResult(db->conn)))
-        PQclear(end); /* NULL separates the steps */
-    return err;
+        *result = taking.result;
+    return taking.err;
 }
 
 /* The end of the transaction: only now is it committed. */
@@ -349,7 +323,7 @@ static wfm_error_t *collect_sync(wfm_db_t *db, const wfm_stmt_t *stmt, wfm_error
     if (PQresultStatus(pg) != PGRES_PIPELINE_SYNC && !err) {
         err = wfm_db_failed(db, stmt, pg);
         if (stmt->effect == WFM_WRITES && db->resend)
-            outcome_unknown(db, err);
+            wfm_db_outcome_unknown(db, err);
     }
     PQclear(pg);
     return err;
@@ -363,38 +337,42 @@ static wfm_effect_e effect_of(const wfm_step_t *steps, int n)
     return WFM_READS;
 }
 
-wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result)
+/* Up to the sync a pipeline is one transaction, without BEGIN and COMMIT. */
+static wfm_error_t *send_steps(wfm_db_t *db, const wfm_step_t *steps, int n)
 {
-    /* What is lost in a batch that writes may have been committed, whatever the step that it shows
-     * at. */
-    wfm_stmt_t step = {.effect = effect_of(steps, n)};
-    wfm_error_t *err = NULL;
-    PGresult *last = NULL;
-
     for (int i = 0; i < n; i++)
         WFM_TRY(prepare(db, steps[i].stmt));
     db->resend = 0;
     start_clock(db);
-    /* Up to the sync a pipeline is one transaction, without BEGIN and COMMIT. */
     if (!PQenterPipelineMode(db->conn))
         return wfm_db_failed(db, steps[0].stmt, NULL);
     for (int i = 0; i < n; i++)
         if (!PQsendQueryPrepared(db->conn, steps[i].stmt->name, steps[i].nparams, steps[i].params,
                                  NULL, NULL, 0))
             return wfm_db_failed(db, steps[i].stmt, NULL);
-    if (!PQpipelineSync(db->conn))
-        return wfm_db_failed(db, steps[n - 1].stmt, NULL);
+    return PQpipelineSync(db->conn) ? NULL : wfm_db_failed(db, steps[n - 1].stmt, NULL);
+}
+
+wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result)
+{
+    wfm_stmt_t step;
+    wfm_taking_t taking = {.stmt = &step};
+
+    WFM_TRY(send_steps(db, steps, n));
     for (int i = 0; i < n && !db->broken; i++) {
-        step.name = steps[i].stmt->name;
+        if (taking.result)
+            wfm_result_release(taking.result, db->pool);
+        step = *steps[i].stmt;
+        /* What is lost in a batch that writes may have been committed, whatever the step that it
+         * shows at. */
+        step.effect = effect_of(steps, n);
         start_clock(db); /* the server's timeout counts for each statement, too */
-        err = collect_step(db, &step, err, &last);
+        wfm_db_take(db, &taking);
     }
     if (!db->broken)
-        err = collect_sync(db, &step, err);
+        taking.err = collect_sync(db, &step, taking.err);
     if (!db->broken && !PQexitPipelineMode(db->conn))
         db->broken = 1;
-    if (!err)
-        return wfm_result_make(db->pool, last, result);
-    PQclear(last);
-    return err;
+    *result = taking.result;
+    return taking.err;
 }

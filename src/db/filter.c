@@ -13,6 +13,7 @@ void wfm_sql_init(wfm_sql_t *q, apr_pool_t *p)
     q->parts = apr_array_make(p, 32, sizeof(const char *));
     q->params = apr_array_make(p, 8, sizeof(const char *));
     q->fixed = NULL;
+    q->max_bytes = 0;
 }
 
 void wfm_sql_fixed(wfm_sql_t *q, const wfm_stmt_t *stmt)
@@ -144,8 +145,11 @@ wfm_stmt_t wfm_sql_stmt(const wfm_sql_t *q)
     wfm_stmt_t stmt = {.effect = WFM_READS};
 
     if (q->fixed)
-        return *q->fixed;
-    stmt.sql = apr_array_pstrcat(q->pool, q->parts, 0);
+        stmt = *q->fixed;
+    else
+        stmt.sql = apr_array_pstrcat(q->pool, q->parts, 0);
+    if (q->max_bytes)
+        stmt.max_bytes = q->max_bytes;
     return stmt;
 }
 

@@ -5,36 +5,6 @@
 #include "db/db.h"
 #include <stdlib.h>
 
-int wfm_result_rows(const wfm_result_t *r)
-{
-    (void)r;
-    abort();
-}
-
-const char *wfm_result_get(const wfm_result_t *r, int row, int column)
-{
-    (void)r, (void)row, (void)column;
-    abort();
-}
-
-int wfm_result_columns(const wfm_result_t *r)
-{
-    (void)r;
-    abort();
-}
-
-apr_size_t wfm_result_length(const wfm_result_t *r, int row, int column)
-{
-    (void)r, (void)row, (void)column;
-    abort();
-}
-
-apr_uint64_t wfm_result_digest(const wfm_result_t *r)
-{
-    (void)r;
-    abort();
-}
-
 wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
                           const char *const *params, wfm_result_t **result)
 {

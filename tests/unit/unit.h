@@ -33,6 +33,7 @@ extern CU_TestInfo origin_tests[];
 extern CU_TestInfo out_tests[];
 extern CU_TestInfo param_tests[];
 extern CU_TestInfo pgcopy_tests[];
+extern CU_TestInfo result_tests[];
 extern CU_TestInfo route_tests[];
 extern CU_TestInfo routes_tests[];
 extern CU_TestInfo sqlstate_tests[];

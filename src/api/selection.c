@@ -6,7 +6,8 @@
 #include "api.h"
 
 static const char *const comparisons[] = {
-    [WFM_GTE] = " >= ", [WFM_GT] = " > ", [WFM_LTE] = " <= ", [WFM_LT] = " < ", [WFM_EQ] = " = ",
+    [WFM_GTE] = " >= ", [WFM_GT] = " > ", [WFM_LTE] = " <= ",
+    [WFM_LT] = " < ",   [WFM_EQ] = " = ", [WFM_NE] = " <> ",
 };
 
 void api_add_number(wfm_sql_t *q, const char *field)

@@ -1,8 +1,9 @@
 /*
  * metricfilter.h - a filter on metric values: {"throughput":{"gte":100,"lt":500},"latency":3}.
  *
- * A field's filter is an object of operators (gte, gt, lte, lt, eq), all of which must hold, or a
- * plain number, which means eq. A row whose value is absent or no number does not match.
+ * A field's filter is an object of operators (gte, gt, lte, lt, eq, ne, or >=, >, <=, <, =, !=),
+ * all of which must hold, or a plain number, which means eq. A number may stand in quotes. A row
+ * whose value is absent or no number does not match, whatever the operator.
  */
 #ifndef WFM_CORE_METRICFILTER_H
 #define WFM_CORE_METRICFILTER_H
@@ -13,7 +14,7 @@
 /** Most fields in one filter. */
 #define WFM_METRICFILTER_MAX 100
 
-typedef enum wfm_compare_e { WFM_GTE, WFM_GT, WFM_LTE, WFM_LT, WFM_EQ } wfm_compare_e;
+typedef enum wfm_compare_e { WFM_GTE, WFM_GT, WFM_LTE, WFM_LT, WFM_EQ, WFM_NE } wfm_compare_e;
 
 typedef struct wfm_metric_filter_t {
     const char *field; /**< metric's name: data, never SQL */

@@ -8,7 +8,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#define NO_FILTER "must be a number or an object with gte, gt, lte, lt or eq"
+#define NO_FILTER                                                                                  \
+    "must be a number or an object with gte, gt, lte, lt, eq or ne (or >=, >, <=, <, =, !=)"
 
 static apr_array_header_t *take_apart(const char *text, wfm_error_t **err)
 {
@@ -22,8 +23,8 @@ static apr_array_header_t *take_apart(const char *text, wfm_error_t **err)
 /** All comparisons in one line: throughput>=100 throughput<500 */
 static const char *shown(const char *json)
 {
-    static const char *const signs[] = {
-        [WFM_GTE] = ">=", [WFM_GT] = ">", [WFM_LTE] = "<=", [WFM_LT] = "<", [WFM_EQ] = "="};
+    static const char *const signs[] = {[WFM_GTE] = ">=", [WFM_GT] = ">", [WFM_LTE] = "<=",
+                                        [WFM_LT] = "<",   [WFM_EQ] = "=", [WFM_NE] = "!="};
     wfm_error_t *err;
     apr_array_header_t *filters = take_apart(json, &err);
     const char *text = "";
@@ -44,6 +45,10 @@ static void test_operators(void)
                "throughput>=100 throughput<500 latency=3");
     expect_str(shown("{\"v\":{\"gt\":1,\"lte\":2,\"eq\":3,\"lt\":4,\"gte\":5}}"),
                "v>1 v<=2 v=3 v<4 v>=5");
+    expect_str(shown("{\"v\":{\">=\":1,\">\":2,\"<=\":3,\"<\":4,\"=\":5,\"!=\":6,\"ne\":7}}"),
+               "v>=1 v>2 v<=3 v<4 v=5 v!=6 v!=7");
+    expect_str(shown("{\"v\":\"100\",\"w\":{\"gte\":\"-1.50\",\"lt\":\"1e3\"}}"),
+               "v=100 w>=-1.50 w<1e3");
     expect_str(shown("{\"a'b\\\"c;--\":-1.50,\"\":1e3}"), "a'b\"c;--=-1.50 =1e3");
 }
 
@@ -63,13 +68,25 @@ static void test_what_a_filter_cannot_be(void)
         const char *value, *fault;
     } cases[] = {
         {"null", NO_FILTER},
-        {"\"5\"", NO_FILTER},
+        {"\"0x10\"", NO_FILTER},
+        {"\"NaN\"", NO_FILTER},
+        {"\"-Infinity\"", NO_FILTER},
+        {"\" 1\"", NO_FILTER},
+        {"\"1 \"", NO_FILTER},
+        {"\"\"", NO_FILTER},
+        {"\"-\"", NO_FILTER},
+        {"\"01\"", NO_FILTER},
+        {"\"1,5\"", NO_FILTER},
+        {"\"1]\"", NO_FILTER},
         {"true", NO_FILTER},
         {"[1]", NO_FILTER},
-        {"{\"ne\":1}", NO_FILTER},
+        {"{\"neq\":1}", NO_FILTER},
+        {"{\"==\":1}", NO_FILTER},
         {"{\"GTE\":1}", NO_FILTER},
         {"{\"gte\":1,\"\":2}", NO_FILTER},
-        {"{\"gte\":\"1\"}", "must be a number"},
+        {"{\"gte\":\"x\"}", "must be a number"},
+        {"{\">=\":\"\"}", "must be a number"},
+        {"\"9223372036854775808\"", "must not hold an integer beyond 64 bits"},
         {"{\"lt\":null}", "must be a number"},
         {"{\"eq\":[1]}", "must be a number"},
         {"{\"eq\":{\"eq\":1}}", "must be a number"},
@@ -91,7 +108,7 @@ static void test_every_fault_is_said(void)
 {
     wfm_error_t *err;
 
-    CU_ASSERT_PTR_NULL(take_apart("{\"a\":null,\"b\":1,\"c\":{\"eq\":\"1\"}}", &err));
+    CU_ASSERT_PTR_NULL(take_apart("{\"a\":null,\"b\":1,\"c\":{\"eq\":\"x\"}}", &err));
     CU_ASSERT_PTR_NOT_NULL_FATAL(err);
     expect_int(err->fields->nelts, 2);
     expect_str(err->message,

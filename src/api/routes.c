@@ -20,7 +20,7 @@ static const char *const sort_orders[] = {"asc", "desc", NULL};
     }
 #define DIMENSION                                                                                  \
     {                                                                                              \
-        .name = "dimension", .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_PATH                       \
+        .name = "dimension", .type = WFM_PARAM_NAME, .flags = WFM_PARAM_PATH                       \
     }
 /* Query parameters, and fields of a body where the type says so. */
 #define ID_OF(key)                                                                                 \
@@ -69,6 +69,10 @@ static const char *const sort_orders[] = {"asc", "desc", NULL};
 #define NAME_255(key, more)                                                                        \
     {                                                                                              \
         .name = key, .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_NOT_BLANK | (more), .max = 255     \
+    }
+#define NAME(key, more)                                                                            \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_NAME, .flags = (more)                                       \
     }
 #define TEXT_255(key)                                                                              \
     {                                                                                              \
@@ -144,10 +148,10 @@ BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
      LIST("metric_fields", WFM_PARAM_TEXT_ARRAY, 0), BOOL("is_active"));
 #define METRIC_SELECTION RANGE, ID_OF("schema_id"), DIMENSIONS
 BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
-     {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS}, NAME_255("sort_by", 0),
+     {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS}, NAME("sort_by", 0),
      CHOICE("sort_order", sort_orders, 1), OFFSET, LIMIT(100, 1000));
 #define SERIES CHOICE("interval", api_intervals, 2), NAMES("group_by", 10, 0)
-BODY(metric_aggregate, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAME_255("metric_field", NEEDED),
+BODY(metric_aggregate, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAME("metric_field", NEEDED),
      CHOICE("agg_func", api_agg_funcs, 0), SERIES);
 BODY(metric_trends, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAMES("metric_fields", 20, NEEDED),
      SERIES);

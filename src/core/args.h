@@ -19,8 +19,10 @@ typedef struct wfm_arg_t {
     int inexact;               /**< t was rounded down from something finer */
     const char *s;             /**< text, NUL-terminated, NULL when neither given nor defaulted */
     apr_size_t len;            /**< length of s */
-    apr_array_header_t *names; /**< list of const char *, for comma-separated names */
-    json_object *json;         /**< JSON value; owned by the pool that the text was parsed into */
+    apr_array_header_t *names; /**< list of const char *: names */
+    const char *whole; /**< names that were written with commas: the whole text, which may be one
+                            name that holds commas; NULL for other forms */
+    json_object *json; /**< JSON value; owned by the pool that the text was parsed into */
 } wfm_arg_t;
 
 typedef struct wfm_args_t {

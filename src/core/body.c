@@ -15,6 +15,11 @@ static apr_status_t put_object(void *data)
     return APR_SUCCESS;
 }
 
+void wfm_json_own(apr_pool_t *p, json_object *json)
+{
+    apr_pool_cleanup_register(p, json, put_object, apr_pool_cleanup_null);
+}
+
 /** Let json-c build the value of a text that is known to be JSON. */
 static wfm_error_t *build(apr_pool_t *p, const char *text, int len, json_object **out)
 {
@@ -33,7 +38,7 @@ static wfm_error_t *build(apr_pool_t *p, const char *text, int len, json_object 
     json_tokener_free(tok);
     if (why != json_tokener_success)
         return wfm_error_internal(p, "json-c refused valid JSON: %s", json_tokener_error_desc(why));
-    apr_pool_cleanup_register(p, *out, put_object, apr_pool_cleanup_null);
+    wfm_json_own(p, *out);
     return NULL;
 }
 
@@ -78,6 +83,11 @@ int wfm_body_is_json_type(const char *content_type)
 }
 
 /* ---- fields ---- */
+
+static int is_text(json_object *v)
+{
+    return json_object_is_type(v, json_type_string);
+}
 
 static int is_filled_text(json_object *v)
 {
@@ -163,16 +173,20 @@ static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t
     int required = (spec->flags & WFM_PARAM_REQUIRED) != 0;
     apr_size_t n = json_object_is_type(json, json_type_array) ? json_object_array_length(json) : 0;
 
-    if (!is_array_of(json, is_filled_text) || n > (apr_size_t)spec->max || (required && !n))
+    if (!is_array_of(json, is_text) || n > (apr_size_t)spec->max || (required && !n))
         return apr_psprintf(v->p,
                             required ? "must be an array of 1 to %" APR_INT64_T_FMT " names"
                                      : "must be an array of at most %" APR_INT64_T_FMT " names",
                             spec->max);
-    arg->set = 1;
     arg->names = apr_array_make(v->p, (int)n + 1, sizeof(const char *));
-    for (apr_size_t i = 0; i < n; i++)
-        wfm_names_add(arg->names, apr_pstrdup(v->p, json_object_get_string(
-                                                        json_object_array_get_idx(json, i))));
+    for (apr_size_t i = 0; i < n; i++) {
+        json_object *name = json_object_array_get_idx(json, i);
+
+        if (json_object_get_string_len(name) > WFM_NAME_MAX)
+            return WFM_NAME_TOO_LONG;
+        wfm_names_add(arg->names, apr_pstrdup(v->p, json_object_get_string(name)));
+    }
+    arg->set = 1;
     return NULL;
 }
 
@@ -184,12 +198,12 @@ static const char *check_scalar(const wfm_validation_t *v, const wfm_param_spec_
         [WFM_PARAM_ID] = json_type_int,      [WFM_PARAM_OFFSET] = json_type_int,
         [WFM_PARAM_LIMIT] = json_type_int,   [WFM_PARAM_BOOL] = json_type_boolean,
         [WFM_PARAM_ENUM] = json_type_string, [WFM_PARAM_TIME] = json_type_string,
-        [WFM_PARAM_TEXT] = json_type_string,
+        [WFM_PARAM_TEXT] = json_type_string, [WFM_PARAM_NAME] = json_type_string,
     };
     int fits = json_object_is_type(json, types[spec->type]);
     const char *text = fits ? apr_pstrdup(v->p, json_object_get_string(json)) : "";
 
-    if (!fits && spec->type == WFM_PARAM_TEXT)
+    if (!fits && (spec->type == WFM_PARAM_TEXT || spec->type == WFM_PARAM_NAME))
         return "must be a string";
     /* "" is nothing that the other types take: the check says what they do take */
     return wfm_value_check(v, spec, text, strlen(text), arg);

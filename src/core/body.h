@@ -28,6 +28,9 @@ typedef struct wfm_body_spec_t {
  */
 wfm_error_t *wfm_json_parse(apr_pool_t *p, const char *text, apr_size_t len, json_object **out);
 
+/** Have the pool free an object. */
+void wfm_json_own(apr_pool_t *p, json_object *json);
+
 /** Is this media type JSON ("application/json", "application/...+json"; any case, any parameters)?
  */
 int wfm_body_is_json_type(const char *content_type);

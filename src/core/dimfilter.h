@@ -1,8 +1,11 @@
 /*
  * dimfilter.h - a filter on dimensions: {"Op":["GEMM","Attention"],"batch_size":32}.
  *
- * A value is a scalar (string, number, boolean) or an array of scalars (any of them); an empty
- * array is no filter on that dimension. What SQL it becomes is db/filter.c's.
+ * A dimension's value is its text (->>), so 32 and "32" are one value, 1.5 and 1.50 are two. A
+ * filter's value is a scalar (a number stands for the text that jsonb makes of it), null (rows that
+ * lack the dimension), an array of these (any of them), or {"not": one of these}: rows that lack
+ * the dimension pass it unless null is named. An empty array is no filter on that dimension. What
+ * SQL it becomes is db/filter.c's.
  */
 #ifndef WFM_CORE_DIMFILTER_H
 #define WFM_CORE_DIMFILTER_H
@@ -15,8 +18,9 @@
 
 typedef struct wfm_dim_t {
     const char *name;          /**< dimension's name: data, never SQL */
-    apr_array_header_t *texts; /**< of const char *: string values */
-    apr_array_header_t *jsons; /**< of const char *: numbers and booleans as JSON text */
+    apr_array_header_t *texts; /**< of const char *: the values */
+    int absent;                /**< null is one of them */
+    int negative;              /**< none of them, in place of any */
 } wfm_dim_t;
 
 /**

@@ -14,4 +14,10 @@
  */
 const char *wfm_number_text(apr_pool_t *p, json_object *v, const char **text);
 
+/**
+ * The text that jsonb makes of the number: without an exponent, with the decimal places that the
+ * client wrote (1e2 is 100, 1.50e1 is 15.0, -0.0 is 0.0). @return as wfm_number_text
+ */
+const char *wfm_number_jsonb(apr_pool_t *p, json_object *v, const char **text);
+
 #endif

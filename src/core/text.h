@@ -28,6 +28,9 @@ apr_size_t wfm_text_length(const char *s, apr_size_t len);
  */
 int wfm_text_is_blank(const char *s, apr_size_t len);
 
+#define WFM_NAME_MAX      1000 /**< bytes of the longest name of a dimension or metric */
+#define WFM_NAME_TOO_LONG "must not hold a name of more than 1000 bytes"
+
 #define WFM_TEXT_SHORT 200 /**< bytes */
 
 /** A copy for a message: longer text is cut after a whole code point and ends in "...". */

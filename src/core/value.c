@@ -106,29 +106,80 @@ static const char *check_text(const wfm_validation_t *v, const wfm_param_spec_t 
     return NULL;
 }
 
-static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t *spec,
-                               const text_t *in, wfm_arg_t *arg)
+static const char *check_name(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                              const text_t *in, wfm_arg_t *arg)
+{
+    (void)v;
+    (void)spec;
+    (void)arg;
+    return in->len > WFM_NAME_MAX ? "must be at most 1000 bytes" : NULL;
+}
+
+/** Names separated by commas, blanks around them dropped. @return 0: one of them is empty */
+static int split_names(apr_pool_t *p, const char *s, apr_array_header_t *names)
 {
     static const char blanks[] = " \t\r\n";
-    const char *s = in->s, *name;
+    const char *name;
     apr_size_t len;
 
-    (void)spec;
-    arg->names = apr_array_make(v->p, 8, sizeof(const char *));
     for (;; s++) {
         s += strspn(s, blanks);
-        len = strcspn(s, ",");
         name = s;
+        len = strcspn(s, ",");
         s += len;
         while (len > 0 && strchr(blanks, name[len - 1]))
             len--;
         if (len == 0)
-            return "must be a comma-separated list of names";
-        name = apr_pstrmemdup(v->p, name, len);
-        wfm_names_add(arg->names, name);
+            return 0;
+        wfm_names_add(names, apr_pstrmemdup(p, name, len));
         if (*s == '\0')
-            return NULL;
+            return 1;
     }
+}
+
+/** The names of a JSON array. @return 0: it is none, or holds something else than texts */
+static int list_names(apr_pool_t *p, json_object *json, apr_array_header_t *names)
+{
+    if (!json_object_is_type(json, json_type_array) || !json_object_array_length(json))
+        return 0;
+    for (size_t i = 0; i < json_object_array_length(json); i++) {
+        json_object *item = json_object_array_get_idx(json, i);
+
+        if (!json_object_is_type(item, json_type_string))
+            return 0;
+        wfm_names_add(names, apr_pstrdup(p, json_object_get_string(item)));
+    }
+    return 1;
+}
+
+/**
+ * A text that is JSON is taken for JSON. What only begins like it, is a name that begins with a
+ * bracket.
+ */
+static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                               const text_t *in, wfm_arg_t *arg)
+{
+    static const char wanted[] = "must be a comma-separated list or a JSON array of names";
+    json_object *json = NULL;
+
+    (void)spec;
+    if (in->len == 0)
+        return wanted;
+    arg->names = apr_array_make(v->p, 8, sizeof(const char *));
+    if (in->s[0] == '[' && !wfm_json_parse(v->p, in->s, in->len, &json)) {
+        if (!list_names(v->p, json, arg->names))
+            return wanted;
+    } else {
+        arg->whole = in->len <= WFM_NAME_MAX ? in->s : NULL;
+        if (!split_names(v->p, in->s, arg->names)) {
+            apr_array_clear(arg->names);
+            APR_ARRAY_PUSH(arg->names, const char *) = in->s;
+        }
+    }
+    for (int i = 0; i < arg->names->nelts; i++)
+        if (strlen(APR_ARRAY_IDX(arg->names, i, const char *)) > WFM_NAME_MAX)
+            return WFM_NAME_TOO_LONG;
+    return NULL;
 }
 
 const char *wfm_value_check_filter(const wfm_validation_t *v, const wfm_param_spec_t *spec,
@@ -168,6 +219,7 @@ const char *wfm_value_check(const wfm_validation_t *v, const wfm_param_spec_t *s
         [WFM_PARAM_BOOL] = check_bool,
         [WFM_PARAM_TIME] = check_time,
         [WFM_PARAM_TEXT] = check_text,
+        [WFM_PARAM_NAME] = check_name,
         [WFM_PARAM_NAMES] = check_names,
         [WFM_PARAM_DIMENSIONS] = check_filter,
         [WFM_PARAM_METRIC_FILTERS] = check_filter,

@@ -18,9 +18,12 @@ typedef enum wfm_param_type_e {
     WFM_PARAM_BOOL,   /**< true or false: arg->i. "must be true or false" */
     WFM_PARAM_TIME,   /**< RFC 3339. "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z" */
     WFM_PARAM_TEXT,   /**< text of at most max characters (0: any). "must be a string" */
-    WFM_PARAM_NAMES,  /**< arg->names, duplicates dropped. In a URL separated by commas, each
-                         trimmed,  none empty ("must be a comma-separated list of names"); in a body
-                         at most  max ("must be an array of at most MAX names") */
+    WFM_PARAM_NAME,   /**< a dimension's or metric's name: any text of at most WFM_NAME_MAX bytes */
+    WFM_PARAM_NAMES,  /**< arg->names, duplicates dropped; each as WFM_PARAM_NAME. In a URL a JSON
+                         array, or separated by commas and trimmed (arg->whole is then the text as it
+                         is; where a comma has no name beside it, it is the only name), or in
+                         brackets (brackets.h); in a body at most max ("must be an array of at most
+                         MAX names") */
     WFM_PARAM_DIMENSIONS,     /**< JSON object of filters, see dimfilter.h: arg->json */
     WFM_PARAM_METRIC_FILTERS, /**< body: JSON object of filters, see metricfilter.h: arg->json */
     WFM_PARAM_TEXT_ARRAY, /**< body: array of non-blank strings; arg->s is its JSON text for jsonb.

@@ -85,38 +85,48 @@ const char *wfm_sql_array(apr_pool_t *p, const apr_array_header_t *texts)
     return out;
 }
 
-/* One of the texts. A single one is compared without an array, in every row. */
-static void add_equal(wfm_sql_t *q, const apr_array_header_t *texts)
+/* One of the texts, or none of them. A single one is compared without an array, in every row. */
+static void add_equal(wfm_sql_t *q, const apr_array_header_t *texts, int negative)
 {
     if (texts->nelts == 1) {
-        wfm_sql_add(q, " = ");
+        wfm_sql_add(q, negative ? " <> " : " = ");
         wfm_sql_bind(q, APR_ARRAY_IDX(texts, 0, const char *), "text");
         return;
     }
-    wfm_sql_add(q, " = ANY (");
+    wfm_sql_add(q, negative ? " <> ALL (" : " = ANY (");
     wfm_sql_bind(q, wfm_sql_array(q->pool, texts), "text[]");
+    wfm_sql_add(q, ")");
+}
+
+/*
+ * A row that lacks the dimension has NULL there. Beside the values that a row may have, or that it
+ * may not have, that is said by itself.
+ */
+static void add_dimension(wfm_sql_t *q, const wfm_dim_t *d)
+{
+    int passes = d->absent != d->negative; /* does a row without the dimension? */
+
+    wfm_sql_add(q, " AND (m.dimensions ->> ");
+    if (d->texts->nelts) {
+        int name = wfm_sql_bind(q, d->name, "text");
+
+        add_equal(q, d->texts, d->negative);
+        if (passes) {
+            wfm_sql_add(q, " OR m.dimensions ->> ");
+            wfm_sql_ref(q, name, "text");
+            wfm_sql_add(q, " IS NULL");
+        }
+    } else {
+        wfm_sql_bind(q, d->name, "text");
+        wfm_sql_add(q, d->negative ? " IS NOT NULL" : " IS NULL");
+    }
     wfm_sql_add(q, ")");
 }
 
 void wfm_sql_dimensions(wfm_sql_t *q, const apr_array_header_t *dims)
 {
-    for (int i = 0; dims && i < dims->nelts; i++) {
-        const wfm_dim_t *d = &APR_ARRAY_IDX(dims, i, wfm_dim_t);
-
-        if (d->texts->nelts) {
-            wfm_sql_add(q, " AND (m.dimensions ->> ");
-            wfm_sql_bind(q, d->name, "text");
-            add_equal(q, d->texts);
-        }
-        if (d->jsons->nelts) {
-            wfm_sql_add(q, d->texts->nelts ? " OR m.dimensions -> " : " AND (m.dimensions -> ");
-            wfm_sql_bind(q, d->name, "text");
-            wfm_sql_add(q, " = ANY (");
-            wfm_sql_bind(q, wfm_sql_array(q->pool, d->jsons), "jsonb[]");
-            wfm_sql_add(q, ")");
-        }
-        wfm_sql_add(q, ")");
-    }
+    for (int i = 0; dims && i < dims->nelts; i++)
+        add_dimension(q, &APR_ARRAY_IDX(dims, i, wfm_dim_t));
 }
 
 /* A $ stands in the code's SQL for nothing but a placeholder. */

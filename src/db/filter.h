@@ -44,9 +44,8 @@ void wfm_sql_ref(wfm_sql_t *q, int number, const char *type);
 void wfm_sql_and(wfm_sql_t *q, const char *condition, const char *value, const char *type);
 
 /**
- * Append " AND (…)" for each dimension of the filter, on m.dimensions. A string matches a stored
- * string, number or boolean of the same text; a number or boolean matches a stored one of the same
- * value.
+ * Append " AND (…)" for each dimension of the filter, on m.dimensions. A value is compared by its
+ * text.
  * @param dims of wfm_dim_t (core/dimfilter.h), NULL: none
  */
 void wfm_sql_dimensions(wfm_sql_t *q, const apr_array_header_t *dims);

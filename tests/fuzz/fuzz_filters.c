@@ -28,14 +28,16 @@ static int count_scalars(json_object *v)
             json_object *item = json_object_array_get_idx(v, i);
             json_type type = json_object_get_type(item);
 
-            if (type == json_type_array || type == json_type_object || type == json_type_null)
+            if (type == json_type_array || type == json_type_object)
                 return -1;
             n++;
         }
         return n;
     case json_type_object:
-    case json_type_null:
-        return -1;
+        if (json_object_object_length(v) != 1 || !json_object_object_get_ex(v, "not", &v) ||
+            json_object_is_type(v, json_type_object))
+            return -1;
+        return count_scalars(v);
     default:
         return 1;
     }
@@ -45,7 +47,7 @@ static void check_dimensions(apr_pool_t *p, json_object *json)
 {
     wfm_error_t *err = NULL;
     apr_array_header_t *dims = wfm_dimfilter_parse(p, "dimensions", json, &err);
-    int filtering = 0, scalars = 0, found = 0;
+    int filtering = 0, scalars = 0, found = 0, nulls = 0;
 
     must(!dims == (err != NULL));
     if (err)
@@ -66,14 +68,10 @@ static void check_dimensions(apr_pool_t *p, json_object *json)
         const wfm_dim_t *dim = &APR_ARRAY_IDX(dims, i, wfm_dim_t);
 
         must(json_object_object_get_ex(json, dim->name, NULL));
-        found += dim->texts->nelts + dim->jsons->nelts;
-        for (int k = 0; k < dim->jsons->nelts; k++) {
-            const char *text = APR_ARRAY_IDX(dim->jsons, k, const char *);
-
-            must(is_number_text(text) || !strcmp(text, "true") || !strcmp(text, "false"));
-        }
+        found += dim->texts->nelts;
+        nulls += dim->absent;
     }
-    must(found == scalars);
+    must(found <= scalars && found + nulls <= scalars && (found == scalars || nulls));
 }
 
 static void check_metrics(apr_pool_t *p, json_object *json)

@@ -55,7 +55,9 @@ static void check_values(const wfm_args_t *args)
     for (int i = 0; list->set && i < list->names->nelts; i++) {
         const char *item = APR_ARRAY_IDX(list->names, i, const char *);
 
-        must(*item && !strchr(item, ',') && !strchr(" \t\r\n", *item));
+        must(strlen(item) <= WFM_NAME_MAX);
+        must(!list->whole || list->names->nelts == 1 ||
+             (*item && !strchr(item, ',') && !strchr(" \t\r\n", *item)));
         for (int k = 0; k < i; k++)
             must(strcmp(item, APR_ARRAY_IDX(list->names, k, const char *)) != 0);
     }
@@ -83,6 +85,7 @@ void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
 
         must(plain < 2 || fuzz_names_field(err, specs[i].name));
         must(plain < 1 || arg->set || fuzz_names_field(err, specs[i].name));
-        must(!arg->set || (strlen(arg->s) == arg->len && fuzz_is_utf8(arg->s, arg->len)));
+        must(!arg->set || !arg->s ||
+             (strlen(arg->s) == arg->len && fuzz_is_utf8(arg->s, arg->len)));
     }
 }

@@ -314,7 +314,15 @@ static void test_dimension_filter(void)
         {"{\"Op\":[],\"Backend:Stage\":\"b\"}", 1},
         {"{\"Op\":\"GEMM\",\"Backend:Stage\":[\"b\",\"c\"]}", 1},
         {"{\"batch\":\"32\"}", 2},
-        {"{\"batch\":32}", 1},
+        {"{\"batch\":32}", 2},
+        {"{\"batch\":3.2e1}", 2},
+        {"{\"batch\":32.0}", 0},
+        {"{\"batch\":null}", 3},
+        {"{\"batch\":[null,4]}", 4},
+        {"{\"batch\":{\"not\":32}}", 4},
+        {"{\"batch\":{\"not\":[32,null]}}", 1},
+        {"{\"batch\":{\"not\":null}}", 3},
+        {"{\"batch\":{\"not\":[]}}", 6},
         {"{\"batch\":[\"32\",\"4\"]}", 3},
         {"{\"flag\":\"true\"}", 1},
         {"{\"flag\":true}", 1},
@@ -339,6 +347,10 @@ static void test_dimension_filter(void)
     seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"\xf0\x9f\x9a\x80\":\"\xc3\xa9\"}", "{}",
                 NULL);
     before = db_fingerprint(DB_A);
+    expect_str(body(config, "?dimensions[Op]=GEMM&dimensions%5BBackend:Stage%5D[]=b"),
+               body(config, filter("{\"Op\":\"GEMM\",\"Backend:Stage\":[\"b\"]}")));
+    expect_str(body(config, "?dimensions[batch][not][]=32&dimensions[batch][not][]=5"),
+               body(config, filter("{\"batch\":{\"not\":[\"32\",\"5\"]}}")));
     for (size_t i = 0; i < countof(cases); i++) {
         csv_table_t *t = table(config, filter(cases[i].filter));
         expect(t->rows == cases[i].rows + 1, "%s: expected %d rows, got %d", cases[i].filter,
@@ -358,10 +370,14 @@ static void test_wrong_dimension_filters(void)
         {"[]", "must be a JSON object"},
         {"\"Op\"", "must be a JSON object"},
         {"null", "must be a JSON object"},
-        {"{\"Op\":null}", "\"Op\" must be a string, number or boolean, or an array of these"},
-        {"{\"Op\":{\"a\":1}}", "\"Op\" must be a string, number or boolean, or an array of these"},
-        {"{\"Op\":[[1]]}", "\"Op\" must be a string, number or boolean, or an array of these"},
-        {"{\"Op\":[null]}", "\"Op\" must be a string, number or boolean, or an array of these"},
+        {"{\"Op\":{}}",
+         "\"Op\" must be a string, number, boolean or null, an array of these, or {\"not\": …}"},
+        {"{\"Op\":{\"a\":1}}",
+         "\"Op\" must be a string, number, boolean or null, an array of these, or {\"not\": …}"},
+        {"{\"Op\":[[1]]}",
+         "\"Op\" must be a string, number, boolean or null, an array of these, or {\"not\": …}"},
+        {"{\"Op\":[{}]}",
+         "\"Op\" must be a string, number, boolean or null, an array of these, or {\"not\": …}"},
         {"{\"Op\":99999999999999999999}", "\"Op\" must not hold an integer beyond 64 bits"},
     };
     apr_int64_t config = seed_bench("wrong filters");
@@ -373,7 +389,7 @@ static void test_wrong_dimension_filters(void)
 static void test_metric_fields(void)
 {
     apr_int64_t config = seed_bench("metric fields");
-    const char *names = "must be a comma-separated list of names";
+    const char *names = "must be a comma-separated list or a JSON array of names";
     const char *unknown = "names a field that is neither in the schema nor in the data: ";
 
     seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"Op\":\"x\"}",
@@ -390,8 +406,14 @@ static void test_metric_fields(void)
                  strf("%sx';--", unknown));
     expect_field(export(config, "?metric_fields=Op"), "metric_fields", strf("%sOp", unknown));
     expect_field(export(config, "?metric_fields="), "metric_fields", names);
-    expect_field(export(config, "?metric_fields=a,,b"), "metric_fields", names);
-    expect_field(export(config, "?metric_fields=,"), "metric_fields", names);
+    expect_field(export(config, "?metric_fields=[1]"), "metric_fields", names);
+    /* no list, but a name there may be */
+    expect_field(export(config, "?metric_fields=a,,b"), "metric_fields", strf("%sa,,b", unknown));
+    expect_field(export(config, "?metric_fields=,"), "metric_fields", strf("%s,", unknown));
+    expect_str(body(config, "?metric_fields=[%22latency%22]"),
+               body(config, "?metric_fields=latency"));
+    expect_str(body(config, "?metric_fields[]=latency&metric_fields%5B1%5D=throughput"),
+               body(config, "?metric_fields=latency,throughput"));
 }
 
 static void test_wrong_parameters(void)

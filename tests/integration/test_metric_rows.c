@@ -27,11 +27,6 @@ static int has_text(const sample_row_t *row, int dim, const char *text)
     return row->dims[dim].text && !strcmp(row->dims[dim].text, text);
 }
 
-static int has_json(const sample_row_t *row, int dim, const char *json)
-{
-    return row->dims[dim].json && !strcmp(row->dims[dim].json, json);
-}
-
 #define FILTER(name, condition)                                                                    \
     static int name(const sample_row_t *row)                                                       \
     {                                                                                              \
@@ -45,11 +40,15 @@ FILTER(is_gemm_or_attention,
        has_text(row, SAMPLE_OP, "GEMM") || has_text(row, SAMPLE_OP, "Attention"))
 FILTER(is_empty_op, has_text(row, SAMPLE_OP, ""))
 FILTER(is_text_32, has_text(row, SAMPLE_BATCH, "32"))
-FILTER(is_number_32, has_json(row, SAMPLE_BATCH, "32"))
-FILTER(is_number_half, has_json(row, SAMPLE_BATCH, "0.5"))
-FILTER(is_text_64_or_number_32,
-       has_text(row, SAMPLE_BATCH, "64") || has_json(row, SAMPLE_BATCH, "32"))
-FILTER(is_boolean, has_json(row, SAMPLE_BATCH, "true"))
+FILTER(is_half, has_text(row, SAMPLE_BATCH, "0.5"))
+FILTER(is_64_or_32, has_text(row, SAMPLE_BATCH, "64") || has_text(row, SAMPLE_BATCH, "32"))
+FILTER(is_true, has_text(row, SAMPLE_BATCH, "true"))
+FILTER(lacks_op, !row->dims[SAMPLE_OP].text)
+FILTER(is_gemm_or_lacks_op, is_gemm(row) || lacks_op(row))
+FILTER(is_not_gemm, !is_gemm(row))
+FILTER(is_no_gemm_and_no_attention, !is_gemm_or_attention(row))
+FILTER(has_op, !lacks_op(row))
+FILTER(has_op_but_gemm, has_op(row) && !is_gemm(row))
 FILTER(is_gemm_32, is_gemm(row) && is_text_32(row))
 FILTER(is_odd_stage, has_text(row, SAMPLE_STAGE, "\xc3\xa9\"\\'%"))
 FILTER(is_recent, row->at >= sample_instant("2025-01-01T00:00:00Z"))
@@ -61,6 +60,7 @@ FILTER(above_150, row->values[SAMPLE_THROUGHPUT] > 150)
 FILTER(at_most_150, row->values[SAMPLE_THROUGHPUT] <= 150)
 FILTER(below_150, row->values[SAMPLE_THROUGHPUT] < 150)
 FILTER(equal_150, row->values[SAMPLE_THROUGHPUT] == 150)
+FILTER(other_than_150, row->values[SAMPLE_THROUGHPUT] < 150 || above_150(row))
 FILTER(equal_tenth,
        row->metrics[SAMPLE_THROUGHPUT] && !strcmp(row->metrics[SAMPLE_THROUGHPUT], "0.1"))
 FILTER(from_100_to_200, at_least_150(row) && row->values[SAMPLE_THROUGHPUT] < 200)
@@ -79,11 +79,22 @@ static const struct filter_case_t {
     {"\"dimensions\":null,\"metric_filters\":null,\"start\":null,\"schema_id\":null", every_row},
     {"\"dimensions\":{\"Op\":\"\"}", is_empty_op},
     {"\"dimensions\":{\"batch_size\":\"32\"}", is_text_32},
-    {"\"dimensions\":{\"batch_size\":32}", is_number_32},
-    {"\"dimensions\":{\"batch_size\":32.0}", is_number_32},
-    {"\"dimensions\":{\"batch_size\":5e-1}", is_number_half},
-    {"\"dimensions\":{\"batch_size\":[\"64\",32]}", is_text_64_or_number_32},
-    {"\"dimensions\":{\"batch_size\":true}", is_boolean},
+    {"\"dimensions\":{\"batch_size\":32}", is_text_32},
+    {"\"dimensions\":{\"batch_size\":32.0}", no_row},
+    {"\"dimensions\":{\"batch_size\":5e-1}", is_half},
+    {"\"dimensions\":{\"batch_size\":[\"64\",32]}", is_64_or_32},
+    {"\"dimensions\":{\"batch_size\":true}", is_true},
+    {"\"dimensions\":{\"Op\":null}", lacks_op},
+    {"\"dimensions\":{\"Op\":[null]}", lacks_op},
+    {"\"dimensions\":{\"Op\":[null,\"GEMM\"]}", is_gemm_or_lacks_op},
+    {"\"dimensions\":{\"Op\":{\"not\":\"GEMM\"}}", is_not_gemm},
+    {"\"dimensions\":{\"Op\":{\"not\":[\"GEMM\",\"Attention\"]}}", is_no_gemm_and_no_attention},
+    {"\"dimensions\":{\"Op\":{\"not\":null}}", has_op},
+    {"\"dimensions\":{\"Op\":{\"not\":[\"GEMM\",null]}}", has_op_but_gemm},
+    {"\"dimensions\":{\"Op\":{\"not\":[]}}", every_row},
+    {"\"dimensions\":{\"absent\":null}", every_row},
+    {"\"dimensions\":{\"absent\":{\"not\":\"x\"}}", every_row},
+    {"\"dimensions\":{\"absent\":{\"not\":null}}", no_row},
     {"\"dimensions\":{\"Op\":\"GEMM\",\"batch_size\":[\"32\"]}", is_gemm_32},
     {"\"dimensions\":{\"Backend:Stage\":\"\xc3\xa9\\\"\\\\'%\"}", is_odd_stage},
     {"\"dimensions\":{\"absent\":\"x\"}", no_row},
@@ -101,6 +112,13 @@ static const struct filter_case_t {
     {"\"metric_filters\":{\"throughput\":{\"eq\":150}}", equal_150},
     {"\"metric_filters\":{\"throughput\":150}", equal_150},
     {"\"metric_filters\":{\"throughput\":0.1}", equal_tenth},
+    {"\"metric_filters\":{\"throughput\":\"150\"}", equal_150},
+    {"\"metric_filters\":{\"throughput\":{\"ne\":150}}", other_than_150},
+    {"\"metric_filters\":{\"throughput\":{\"!=\":\"150\"}}", other_than_150},
+    {"\"metric_filters\":{\"throughput\":{\">=\":150,\"<\":200}}", from_100_to_200},
+    {"\"metric_filters\":{\"throughput\":{\">\":\"1.5e2\"}}", above_150},
+    {"\"metric_filters\":{\"throughput\":{\"<=\":150}}", at_most_150},
+    {"\"metric_filters\":{\"throughput\":{\"=\":150}}", equal_150},
     {"\"metric_filters\":{\"throughput\":{\"gte\":150,\"lt\":200}}", from_100_to_200},
     {"\"metric_filters\":{\"throughput\":{\"gte\":150},\"la't\\\"ency %;--\":{\"gt\":100}}",
      both_numbers},
@@ -404,33 +422,36 @@ static void test_of_a_run(void)
 
 /* ---- inputs ---- */
 
-#define IS_FILTER "\"v\" must be a number or an object with gte, gt, lte, lt or eq"
+#define IS_FILTER                                                                                  \
+    "\"v\" must be a number or an object with gte, gt, lte, lt, eq or ne (or >=, >, <=, <, =, !=)"
 #define IS_OFFSET "must be an integer between 0 and 9223372036854775807"
 #define IS_LIMIT  "must be an integer between 1 and 1000"
-#define IS_SCALAR "\"Op\" must be a string, number or boolean, or an array of these"
-#define IS_TIME   "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z"
+#define IS_SCALAR                                                                                  \
+    "\"Op\" must be a string, number, boolean or null, an array of these, or {\"not\": …}"
+#define IS_TIME "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z"
 
 static const struct {
     const char *field, *value, *message;
 } wrong_fields[] = {
     {"metric_filters", "[]", "must be a JSON object"},
     {"metric_filters", "\"v\"", "must be a JSON object"},
-    {"metric_filters", "{\"v\":\"5\"}", IS_FILTER},
+    {"metric_filters", "{\"v\":\"x\"}", IS_FILTER},
     {"metric_filters", "{\"v\":null}", IS_FILTER},
     {"metric_filters", "{\"v\":[1]}", IS_FILTER},
-    {"metric_filters", "{\"v\":{\"ne\":1}}", IS_FILTER},
-    {"metric_filters", "{\"v\":{\"gte\":\"1\"}}", "\"v\" must be a number"},
+    {"metric_filters", "{\"v\":{\"like\":1}}", IS_FILTER},
+    {"metric_filters", "{\"v\":{\"gte\":\"x\"}}", "\"v\" must be a number"},
     {"metric_filters", "{\"v\":{\"gte\":null}}", "\"v\" must be a number"},
     {"metric_filters", "{\"v\":1e400}",
      "\"v\" must not hold a number beyond the range of a double"},
     {"metric_filters", "{\"v\":{\"lt\":9223372036854775808}}",
      "\"v\" must not hold an integer beyond 64 bits"},
     {"dimensions", "\"Op\"", "must be a JSON object"},
-    {"dimensions", "{\"Op\":null}", IS_SCALAR},
+    {"dimensions", "{\"Op\":{}}", IS_SCALAR},
+    {"dimensions", "{\"Op\":{\"not\":{\"not\":1}}}", IS_SCALAR},
+    {"dimensions", "{\"Op\":{\"not\":1,\"or\":2}}", IS_SCALAR},
     {"dimensions", "{\"Op\":{\"a\":1}}", IS_SCALAR},
-    {"dimensions", "{\"Op\":[\"a\",null]}", IS_SCALAR},
+    {"dimensions", "{\"Op\":[\"a\",{}]}", IS_SCALAR},
     {"sort_by", "5", "must be a string"},
-    {"sort_by", "\"\"", "must not be blank"},
     {"sort_order", "\"up\"", "must be one of asc, desc"},
     {"sort_order", "\"ASC\"", "must be one of asc, desc"},
     {"sort_order", "true", "must be one of asc, desc"},

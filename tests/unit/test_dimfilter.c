@@ -16,13 +16,14 @@ static apr_array_header_t *take_apart(const char *text, wfm_error_t **err)
     return wfm_dimfilter_parse(unit_pool(), "dimensions", json, err);
 }
 
-/** Name, texts and JSON values in one line: Op|GEMM,Attention|32,true */
+/** Name, texts, whether null is named and whether it is negative in one line: Op|GEMM,Attention|-!
+ */
 static const char *shown(const apr_array_header_t *dims, int i)
 {
     const wfm_dim_t *d = &APR_ARRAY_IDX(dims, i, wfm_dim_t);
 
     return apr_pstrcat(unit_pool(), d->name, "|", apr_array_pstrcat(unit_pool(), d->texts, ','),
-                       "|", apr_array_pstrcat(unit_pool(), d->jsons, ','), NULL);
+                       "|", d->absent ? "-" : "", d->negative ? "!" : "", NULL);
 }
 
 static void test_scalars_and_arrays(void)
@@ -37,15 +38,15 @@ static void test_scalars_and_arrays(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(dims);
     expect_int(dims->nelts, 6);
     expect_str(shown(dims, 0), "Op|GEMM,Attention|");
-    expect_str(shown(dims, 1), "batch_size||32");
-    expect_str(shown(dims, 2), "fp8||true");
-    expect_str(shown(dims, 3), "mix|32|32,-1.50,false");
+    expect_str(shown(dims, 1), "batch_size|32|");
+    expect_str(shown(dims, 2), "fp8|true|");
+    expect_str(shown(dims, 3), "mix|32,32,-1.50,false|");
     expect_str(shown(dims, 4), "Backend:Stage|Aiter/CK:Fwd|");
     expect_str(shown(dims, 5), "||");
     expect_int(APR_ARRAY_IDX(dims, 5, wfm_dim_t).texts->nelts, 1); /* the empty text is a value */
 }
 
-static void test_digits_stay(void)
+static void test_numbers_are_texts(void)
 {
     wfm_error_t *err;
     apr_array_header_t *dims = take_apart(
@@ -54,7 +55,7 @@ static void test_digits_stay(void)
 
     CU_ASSERT_PTR_NULL(err);
     expect_str(shown(dims, 0),
-               "n||0.1,1e3,1.0,12345678901234567890.5,9223372036854775807,-9223372036854775807");
+               "n|0.1,1000,1.0,12345678901234567890.5,9223372036854775807,-9223372036854775807|");
 }
 
 static void test_empty_arrays_filter_nothing(void)
@@ -68,6 +69,27 @@ static void test_empty_arrays_filter_nothing(void)
     dims = take_apart("{}", &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(dims);
     expect_int(dims->nelts, 0);
+}
+
+static void test_null_and_not(void)
+{
+    wfm_error_t *err;
+    apr_array_header_t *dims =
+        take_apart("{\"a\":null,\"b\":[null],\"c\":[\"x\",null,1],\"d\":{\"not\":\"x\"},"
+                   "\"e\":{\"not\":[\"x\",1.50]},\"f\":{\"not\":null},\"g\":{\"not\":[null,true]},"
+                   "\"h\":{\"not\":[]},\"i\":[]}",
+                   &err);
+
+    CU_ASSERT_PTR_NULL(err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(dims);
+    expect_int(dims->nelts, 7); /* h and i are no filters */
+    expect_str(shown(dims, 0), "a||-");
+    expect_str(shown(dims, 1), "b||-");
+    expect_str(shown(dims, 2), "c|x,1|-");
+    expect_str(shown(dims, 3), "d|x|!");
+    expect_str(shown(dims, 4), "e|x,1.50|!");
+    expect_str(shown(dims, 5), "f||-!");
+    expect_str(shown(dims, 6), "g|true|-!");
 }
 
 static void test_no_object(void)
@@ -84,8 +106,16 @@ static void test_no_object(void)
 
 static void test_what_a_value_cannot_be(void)
 {
-    static const char *const values[] = {"null",       "{}",        "{\"eq\":1}", "[null]",
-                                         "[\"a\",{}]", "[[\"a\"]]", "[[]]"};
+    static const char *const values[] = {"{}",
+                                         "{\"eq\":1}",
+                                         "{\"not\":1,\"x\":2}",
+                                         "{\"not\":{}}",
+                                         "{\"not\":{\"not\":1}}",
+                                         "{\"not\":[[]]}",
+                                         "[{\"not\":1}]",
+                                         "[\"a\",{}]",
+                                         "[[\"a\"]]",
+                                         "[[]]"};
     wfm_error_t *err;
     unsigned i;
 
@@ -93,7 +123,8 @@ static void test_what_a_value_cannot_be(void)
         CU_ASSERT_PTR_NULL(
             take_apart(apr_psprintf(unit_pool(), "{\"x\":1,\"Op\":%s}", values[i]), &err));
         expect_fault(err, "dimensions",
-                     "\"Op\" must be a string, number or boolean, or an array of these");
+                     "\"Op\" must be a string, number, boolean or null, an array of these, or "
+                     "{\"not\": …}");
     }
 }
 
@@ -136,7 +167,7 @@ static void test_every_fault_is_said(void)
 {
     wfm_error_t *err;
 
-    CU_ASSERT_PTR_NULL(take_apart("{\"a\":null,\"b\":1,\"c\":{}}", &err));
+    CU_ASSERT_PTR_NULL(take_apart("{\"a\":[[]],\"b\":1,\"c\":{}}", &err));
     CU_ASSERT_PTR_NOT_NULL_FATAL(err);
     expect_int(err->fields->nelts, 2);
     CU_ASSERT_PTR_NOT_NULL(strstr(err->message, "dimensions \"a\" must be"));
@@ -145,8 +176,9 @@ static void test_every_fault_is_said(void)
 
 CU_TestInfo dimfilter_tests[] = {
     {"scalars and arrays", test_scalars_and_arrays},
-    {"digits stay", test_digits_stay},
+    {"numbers are texts", test_numbers_are_texts},
     {"empty arrays filter nothing", test_empty_arrays_filter_nothing},
+    {"null and not", test_null_and_not},
     {"no object", test_no_object},
     {"what a value cannot be", test_what_a_value_cannot_be},
     {"integers that json-c clamps", test_integers_that_json_c_clamps},

@@ -111,9 +111,26 @@ static void test_dimensions(void)
     dimensions("{\"Op\":[\"GEMM\",\"Attention\"]}", &q);
     expect_str(bound(&q), "<Op><{\"GEMM\",\"Attention\"}>");
     dimensions("{\"batch_size\":32}", &q);
-    expect_str(bound(&q), "<batch_size><{\"32\"}>");
+    expect_str(bound(&q), "<batch_size><32>");
     dimensions("{\"n\":[\"32\",true],\"Op\":\"x\"}", &q);
-    expect_str(bound(&q), "<n><32><n><{\"true\"}><Op><x>");
+    expect_str(bound(&q), "<n><{\"32\",\"true\"}><Op><x>");
+}
+
+#define OP " AND (m.dimensions ->> $1::text"
+
+static void test_absent_and_negative_dimensions(void)
+{
+    wfm_sql_t q;
+
+    expect_str(dimensions("{\"Op\":\"a\"}", &q), OP " = $2::text)");
+    expect_str(dimensions("{\"Op\":null}", &q), OP " IS NULL)");
+    expect_str(dimensions("{\"Op\":[\"a\",null]}", &q),
+               OP " = $2::text OR m.dimensions ->> $1::text IS NULL)");
+    expect_str(dimensions("{\"Op\":{\"not\":\"a\"}}", &q),
+               OP " <> $2::text OR m.dimensions ->> $1::text IS NULL)");
+    expect_str(dimensions("{\"Op\":{\"not\":[\"a\",\"b\",null]}}", &q), OP " <> ALL ($2::text[]))");
+    expect_str(bound(&q), "<Op><{\"a\",\"b\"}>");
+    expect_str(dimensions("{\"Op\":{\"not\":null}}", &q), OP " IS NOT NULL)");
 }
 
 /** Whatever a client writes, the SQL of a filter of that shape is the same, and well parenthesised.
@@ -157,6 +174,7 @@ CU_TestInfo filter_tests[] = {
     {"arrays", test_arrays},
     {"numbers in the text", test_numbers_in_the_text},
     {"dimensions", test_dimensions},
+    {"absent and negative dimensions", test_absent_and_negative_dimensions},
     {"dimension text never reaches the SQL", test_dimension_text_never_reaches_the_sql},
     {"copy", test_copy},
     CU_TEST_INFO_NULL,

@@ -81,7 +81,51 @@ static void test_no_numbers(void)
         expect_str(fault_of(bad[i], &text), "must be a number");
 }
 
+/** What PostgreSQL 15 prints: SELECT '…'::jsonb #>> '{}' */
+static void test_the_text_that_jsonb_makes(void)
+{
+    static const char *const same[][2] = {
+        {"0", "0"},
+        {"-0", "0"},
+        {"-0.0", "0.0"},
+        {"0e5", "0"},
+        {"0e-3", "0.000"},
+        {"0.0e1", "0"},
+        {"-0.00e-1", "0.000"},
+        {"1e2", "100"},
+        {"1E+2", "100"},
+        {"1.50", "1.50"},
+        {"1.50e1", "15.0"},
+        {"1.50e2", "150"},
+        {"1.50e3", "1500"},
+        {"1e-3", "0.001"},
+        {"-12.5e-1", "-1.25"},
+        {"-12.5e-4", "-0.00125"},
+        {"0.001e3", "1"},
+        {"0.0010e3", "1.0"},
+        {"0.001e5", "100"},
+        {"100e-2", "1.00"},
+        {"-1e-2", "-0.01"},
+        {"10e-1", "1.0"},
+        {"1e20", "100000000000000000000"},
+    };
+    const char *text;
+    json_object *v;
+
+    for (unsigned i = 0; i < sizeof same / sizeof *same; i++) {
+        CU_ASSERT_PTR_NULL(wfm_json_parse(unit_pool(), same[i][0], strlen(same[i][0]), &v));
+        expect_str(wfm_number_jsonb(unit_pool(), v, &text), NULL);
+        expect_str(text, same[i][1]);
+    }
+    CU_ASSERT_PTR_NULL(wfm_json_parse(unit_pool(), "1e308", 5, &v));
+    expect_str(wfm_number_jsonb(unit_pool(), v, &text), NULL);
+    expect_int((apr_int64_t)strlen(text), 309);
+    CU_ASSERT_PTR_NULL(wfm_json_parse(unit_pool(), "1e999999", 8, &v));
+    CU_ASSERT_PTR_NOT_NULL(wfm_number_jsonb(unit_pool(), v, &text));
+}
+
 CU_TestInfo number_tests[] = {
+    {"the text that jsonb makes", test_the_text_that_jsonb_makes},
     {"digits stay", test_digits_stay},
     {"integers that json-c clamps", test_integers_that_json_c_clamps},
     {"beyond the range of a double", test_beyond_a_double},

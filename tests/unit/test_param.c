@@ -7,7 +7,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#define LIST   "must be a comma-separated list of names"
+#define LIST   "must be a comma-separated list or a JSON array of names"
 #define TIME   "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z"
 #define TEXT   "must be percent-encoded UTF-8 text without NUL"
 #define OFFSET "must be an integer between 0 and 9223372036854775807"
@@ -251,10 +251,45 @@ static void test_names(void)
     expect_str(APR_ARRAY_IDX(wfm_args_get(&args, "metric_fields")->names, 0, const char *),
                "two words");
     expect_bad("metric_fields=", "metric_fields", LIST);
-    expect_bad("metric_fields=,", "metric_fields", LIST);
-    expect_bad("metric_fields=a,", "metric_fields", LIST);
-    expect_bad("metric_fields=,a", "metric_fields", LIST);
-    expect_bad("metric_fields=a,+,b", "metric_fields", LIST);
+}
+
+/** The names, and the text that may be one name. */
+static void expect_names(const char *query, const char *list, const char *whole)
+{
+    const wfm_arg_t *arg;
+
+    expect_good(query);
+    arg = wfm_args_get(&args, "metric_fields");
+    expect_str(apr_array_pstrcat(unit_pool(), arg->names, '|'), list);
+    expect_str(arg->whole, whole);
+}
+
+static void test_a_name_may_hold_commas(void)
+{
+    expect_names("metric_fields=latency+(p50,+p99)", "latency (p50|p99)", "latency (p50, p99)");
+    expect_names("metric_fields=+a+", "a", " a ");
+    /* no list: it can only be one name */
+    expect_names("metric_fields=,", ",", ",");
+    expect_names("metric_fields=a,", "a,", "a,");
+    expect_names("metric_fields=,a", ",a", ",a");
+    expect_names("metric_fields=a,+,b", "a, ,b", "a, ,b");
+    expect_names("metric_fields=+", " ", " ");
+}
+
+static void test_names_as_json(void)
+{
+    static const char *const wrong[] = {"[]", "[1]", "[\"a\",null]", "[[\"a\"]]", "[{}]"};
+
+    expect_names("metric_fields=[\"latency+(p50,+p99)\",\"b\",\"b\"]", "latency (p50, p99)|b",
+                 NULL);
+    expect_names("metric_fields=[\"\",\"+a+\",\"[]\"]", "| a |[]", NULL);
+    for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        expect_bad(apr_pstrcat(unit_pool(), "metric_fields=", wrong[i], NULL), "metric_fields",
+                   LIST);
+    /* a name may begin with a bracket, too */
+    expect_names("metric_fields=[ms]+latency,b", "[ms] latency|b", "[ms] latency,b");
+    expect_names("metric_fields=[ms]", "[ms]", "[ms]");
+    expect_names("metric_fields=\"a\",{}", "\"a\"|{}", "\"a\",{}");
 }
 
 static void test_dimensions(void)
@@ -273,7 +308,8 @@ static void test_dimensions(void)
     expect_bad("dimensions=null", "dimensions", "must be a JSON object");
     expect_bad("dimensions=Op", "dimensions", "must be a JSON object: invalid JSON at byte 0");
     expect_fault(parse("dimensions={\"Op\":{}}"), "dimensions",
-                 "\"Op\" must be a string, number or boolean, or an array of these");
+                 "\"Op\" must be a string, number, boolean or null, an array of these, or "
+                 "{\"not\": …}");
 }
 
 static void test_encoding(void)
@@ -372,6 +408,8 @@ CU_TestInfo param_tests[] = {
     {"range", test_range},
     {"a range rounds inwards", test_range_rounds_inwards},
     {"names", test_names},
+    {"a name may hold commas", test_a_name_may_hold_commas},
+    {"names as JSON", test_names_as_json},
     {"dimensions", test_dimensions},
     {"encoding", test_encoding},
     {"undeclared is ignored", test_undeclared_is_ignored},

@@ -13,6 +13,7 @@
 extern CU_TestInfo admission_tests[];
 extern CU_TestInfo args_tests[];
 extern CU_TestInfo body_tests[];
+extern CU_TestInfo brackets_tests[];
 extern CU_TestInfo clock_tests[];
 extern CU_TestInfo coalesce_tests[];
 extern CU_TestInfo counters_tests[];

@@ -1,23 +1,53 @@
 -- api_role.sql - the role that the API connects as, with no more rights than it needs.
 --
--- Once for each database, as its owner or a superuser:
---     psql -d lens_mi325_east -v role=wfmetrics -f api_role.sql
+-- Once for each database, after the migrations, as a superuser:
+--     sudo -u postgres psql -d lens_mi325_east -v role=wfmetrics -f api_role.sql
 -- Makes the role where it is missing (without a password: set one with \password, or let pg_hba.conf
--- trust the socket's peer), grants, and takes nothing from anyone. May be run again.
+-- trust the socket's peer), grants, and takes nothing from anyone. May be run again. The tables' owner
+-- can run it, too, if the role is there and may connect to the database.
 
 \set ON_ERROR_STOP on
+SET client_min_messages = error; -- what could not be granted is looked for at the end
 \if :{?role}
 \else
     \set role wfmetrics
 \endif
 
-SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS',
-              :'role')
-WHERE NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :'role')
+-- The tables' schema, where the search path does not lead to it.
+SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))
+FROM pg_class c
+WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
+    AND to_regclass('github_workflow_configs') IS NULL
+HAVING count(*) = 1
 \gexec
 
+SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') AS wfm_there,
+    to_regclass('github_workflow_configs') IS NOT NULL AS wfm_tables,
+    (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) AS wfm_may_create
+\gset
+\if :wfm_tables
+\else
+    \warn 'No table github_workflow_configs in database' :DBNAME', or none that the search path leads to.'
+    \warn 'Run the migrations first; they are in the directory schema beside the one of this file.'
+    DO $$ BEGIN RAISE 'no table github_workflow_configs'; END $$;
+\endif
+\if :wfm_there
+\elif :wfm_may_create
+    SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', :'role')
+    \gexec
+\else
+    \warn 'There is no role' :"role"', and' :USER 'may not make one.'
+    \warn 'Run this file as a superuser (sudo -u postgres psql ...), or have one run: CREATE ROLE' :"role" 'LOGIN;'
+    \warn 'and run it again.'
+    DO $$ BEGIN RAISE 'the role does not exist'; END $$;
+\endif
+
+SELECT relnamespace::regnamespace AS wfm_schema FROM pg_class
+WHERE oid = 'github_workflow_configs'::regclass
+\gset
+
 GRANT CONNECT ON DATABASE :"DBNAME" TO :"role";
-GRANT USAGE ON SCHEMA public TO :"role";
+GRANT USAGE ON SCHEMA :wfm_schema TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE
     ON github_workflow_configs, github_workflow_metric_schemas, github_workflow_runs TO :"role";
 -- The collector writes metric rows; the API reads them and deletes those of a deleted config.
@@ -41,9 +71,35 @@ SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', to_regprocedure('wfm_metrics
 WHERE to_regprocedure('wfm_metrics_maintain(bigint)') IS NOT NULL
 \gexec
 
+-- The API's statements name no schema: where the tables are not in public, its search path leads there.
+SELECT format('ALTER ROLE %I IN DATABASE %I SET search_path = %s, public', :'role', current_database(), :'wfm_schema')
+WHERE :'wfm_schema' <> 'public' AND (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)
+\gexec
+
+-- GRANT warns, and does not fail, where one has nothing to grant.
+SELECT has_database_privilege(:'role', current_database(), 'CONNECT')
+    AND has_schema_privilege(:'role', :'wfm_schema', 'USAGE') AS wfm_in,
+    :'wfm_schema' = 'public' OR EXISTS (SELECT FROM pg_db_role_setting s
+        WHERE s.setrole IN (0, :'role'::regrole) AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database d
+            WHERE d.datname = current_database()))
+            AND s.setconfig::text LIKE '%search_path=%' || :'wfm_schema' || '%') AS wfm_found
+\gset
+\if :wfm_in
+\else
+    \warn 'Role' :"role" 'may not connect to database' :"DBNAME"', or not use schema' :wfm_schema', and' :USER
+    \warn 'may not grant that. Run this file as a superuser (sudo -u postgres psql ...).'
+    DO $$ BEGIN RAISE 'the role does not reach the tables'; END $$;
+\endif
+\if :wfm_found
+\else
+    \warn 'The tables are in schema' :wfm_schema', which the search path of role' :"role" 'does not lead to.'
+    \warn 'Run this file as a superuser, or write into DBDParams: options=-csearch_path=':wfm_schema
+\endif
+
 \echo Role :role may read and write configs, schemas and runs, and read and delete metrics, in database :DBNAME
 SELECT format('Warning: role %I is a superuser or may create roles or databases; the API needs none of that',
               rolname) AS warning
 FROM pg_roles
 WHERE rolname = :'role' AND (rolsuper OR rolcreaterole OR rolcreatedb)
 \g (format=unaligned tuples_only=on)
+RESET client_min_messages;

@@ -1,9 +1,41 @@
 -- 001_tables.sql - the four tables of GitHub workflow metrics.
 --
 -- Creates what is missing and touches no row of what is there: the database of a Lens data plane
--- has these tables already. Run with psql as the tables' owner, as often as one likes.
+-- has these tables already. Run this and the files after it with psql, as a superuser or as the
+-- tables' owner, as often as one likes. Whoever runs them, the owner gets what they make: each file
+-- begins with finding the tables' schema and ends with handing over, in the same words.
 
+\set ON_ERROR_STOP on
 SET client_min_messages = warning; -- no "already exists, skipping"
+
+-- The tables' schema, where the search path does not lead to it.
+SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))
+FROM pg_class c
+WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
+    AND to_regclass('github_workflow_configs') IS NULL
+HAVING count(*) = 1
+\gexec
+
+-- Tables of the same names in a schema of their own would stay empty.
+DO $$
+DECLARE
+    schemas TEXT := (SELECT string_agg(c.relnamespace::regnamespace::text, ', ' ORDER BY 1) FROM pg_class c
+        WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p'));
+BEGIN
+    IF to_regclass('github_workflow_configs') IS NULL AND schemas IS NOT NULL THEN
+        RAISE 'github_workflow_configs is in several schemas (%), and the search path leads to none of them', schemas
+            USING HINT = 'Say which one: psql "dbname=DATABASE options=-csearch_path=SCHEMA" ...';
+    END IF;
+END
+$$;
+
+-- Whose the tables are that are there; else they will be whose this session is.
+SELECT coalesce((SELECT c.relowner::regrole::text
+    FROM unnest('{github_workflow_metrics,github_workflow_runs,github_workflow_configs,github_workflow_metric_schemas}'
+        ::text[]) WITH ORDINALITY t (name, place)
+    JOIN pg_class c ON c.oid = to_regclass(t.name)
+    ORDER BY t.place LIMIT 1), quote_ident(current_user)) AS wfm_owner
+\gset
 
 CREATE TABLE IF NOT EXISTS github_workflow_configs (
     id BIGSERIAL PRIMARY KEY,
@@ -87,4 +119,24 @@ CREATE TABLE IF NOT EXISTS github_workflow_metrics (
     created_at TIMESTAMPTZ NOT NULL DEFAULT now()
 );
 
+SELECT format('ALTER TABLE %s OWNER TO %s', c.oid::regclass, :'wfm_owner')
+FROM pg_class c
+WHERE c.oid = to_regclass('github_workflow_metrics') AND c.relowner <> :'wfm_owner'::regrole
+    AND (c.relowner = current_user::regrole OR EXISTS (SELECT FROM pg_roles r WHERE r.oid = c.relowner AND r.rolsuper))
+\gexec
+
+-- Hand over: what belongs to whoever ran a migration, or to a superuser, goes to the tables' owner,
+-- whose pg_dump must be able to read it. One statement and so one lock at a time.
+SELECT format('ALTER %s %s OWNER TO %s', o.kind, o.name, m.relowner::regrole)
+FROM pg_class m CROSS JOIN LATERAL (
+    SELECT 'TABLE' AS kind, c.oid::regclass::text AS name, c.relowner AS owner FROM pg_class c
+    WHERE c.relnamespace = m.relnamespace AND c.relkind IN ('r', 'p') AND (c.relname LIKE 'wfm\_%'
+        OR c.relname IN ('github_workflow_configs', 'github_workflow_runs', 'github_workflow_metric_schemas'))
+    UNION ALL SELECT 'ROUTINE', p.oid::regprocedure::text, p.proowner FROM pg_proc p
+    WHERE p.pronamespace = m.relnamespace AND p.proname LIKE 'wfm\_%') o
+WHERE m.oid = to_regclass('github_workflow_metrics') AND o.owner <> m.relowner
+    AND EXISTS (SELECT FROM pg_roles r WHERE r.oid = o.owner AND (r.rolsuper OR r.rolname = current_user))
+    AND pg_has_role(o.owner, 'MEMBER')
+ORDER BY o.kind DESC, o.name
+\gexec
 RESET client_min_messages;

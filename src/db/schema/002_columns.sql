@@ -5,7 +5,16 @@
 -- nothing to do, so the catalogue is asked first, and a lock that is not free soon fails the
 -- migration (run it again) instead of blocking every reader behind it.
 
+\set ON_ERROR_STOP on
 SET lock_timeout = '5s';
+
+-- The tables' schema, where the search path does not lead to it.
+SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))
+FROM pg_class c
+WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
+    AND to_regclass('github_workflow_configs') IS NULL
+HAVING count(*) = 1
+\gexec
 
 DO $$
 DECLARE
@@ -72,5 +81,20 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Hand over: what belongs to whoever ran a migration, or to a superuser, goes to the tables' owner,
+-- whose pg_dump must be able to read it. One statement and so one lock at a time.
+SELECT format('ALTER %s %s OWNER TO %s', o.kind, o.name, m.relowner::regrole)
+FROM pg_class m CROSS JOIN LATERAL (
+    SELECT 'TABLE' AS kind, c.oid::regclass::text AS name, c.relowner AS owner FROM pg_class c
+    WHERE c.relnamespace = m.relnamespace AND c.relkind IN ('r', 'p') AND (c.relname LIKE 'wfm\_%'
+        OR c.relname IN ('github_workflow_configs', 'github_workflow_runs', 'github_workflow_metric_schemas'))
+    UNION ALL SELECT 'ROUTINE', p.oid::regprocedure::text, p.proowner FROM pg_proc p
+    WHERE p.pronamespace = m.relnamespace AND p.proname LIKE 'wfm\_%') o
+WHERE m.oid = to_regclass('github_workflow_metrics') AND o.owner <> m.relowner
+    AND EXISTS (SELECT FROM pg_roles r WHERE r.oid = o.owner AND (r.rolsuper OR r.rolname = current_user))
+    AND pg_has_role(o.owner, 'MEMBER')
+ORDER BY o.kind DESC, o.name
+\gexec
 
 RESET lock_timeout;

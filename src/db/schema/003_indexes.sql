@@ -1,12 +1,22 @@
 -- 003_indexes.sql - indexes that the API's statements need beyond keys and unique constraints.
 --
+-- None is made where the table has one that serves as well, whatever its name: deployed databases
+-- have some of their own (and the GIN index on dimensions, which is not here). The active schema of a
+-- config comes from UNIQUE (config_id, version), read backwards.
+--
 -- CONCURRENTLY lets writers go on, must stand outside a transaction, and leaves an invalid index
 -- behind when it is interrupted: such a remnant is dropped first and built again.
---
--- Not here: the active schema of a config comes from UNIQUE (config_id, version), read backwards;
--- deployed databases have a GIN index on dimensions under a name of their own.
 
+\set ON_ERROR_STOP on
 SET client_min_messages = warning; -- no "already exists, skipping"
+
+-- The tables' schema, where the search path does not lead to it.
+SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))
+FROM pg_class c
+WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
+    AND to_regclass('github_workflow_configs') IS NULL
+HAVING count(*) = 1
+\gexec
 
 SELECT format('DROP INDEX CONCURRENTLY %s', i.indexrelid::regclass)
 FROM pg_index i
@@ -20,22 +30,44 @@ WHERE NOT i.indisvalid
         to_regclass('wfm_metrics_run_id'))
 \gexec
 
--- GET /runs, newest first: by config, by status, by both, by date.
-CREATE INDEX CONCURRENTLY IF NOT EXISTS wfm_runs_config_id
-    ON github_workflow_runs (config_id, id DESC);
-CREATE INDEX CONCURRENTLY IF NOT EXISTS wfm_runs_status_id
-    ON github_workflow_runs (status, id DESC);
-CREATE INDEX CONCURRENTLY IF NOT EXISTS wfm_runs_config_status_id
-    ON github_workflow_runs (config_id, status, id DESC);
-CREATE INDEX CONCURRENTLY IF NOT EXISTS wfm_runs_created_at_id
-    ON github_workflow_runs (created_at, id);
+-- other: what serves as well. Of the columns before the last one a statement wants one value each, so
+-- their direction does not matter, or the whole is read backwards.
+WITH needed (name, table_name, definition, other) AS (VALUES
+    -- GET /runs, newest first: by config, by status, by both, by date.
+    ('wfm_runs_config_id', 'github_workflow_runs', '(config_id, id DESC)', '(config_id, id)'),
+    ('wfm_runs_status_id', 'github_workflow_runs', '(status, id DESC)', '(status, id)'),
+    ('wfm_runs_config_status_id', 'github_workflow_runs', '(config_id, status, id DESC)', '(config_id, status, id)'),
+    ('wfm_runs_created_at_id', 'github_workflow_runs', '(created_at, id)', '(created_at DESC, id DESC)'),
+    -- Export and dimension values: a config's rows in a range, in the export's order.
+    ('wfm_metrics_config_timestamp_id', 'github_workflow_metrics', '(config_id, "timestamp" DESC, id)',
+        '(config_id, "timestamp", id DESC)'),
+    -- A run's rows.
+    ('wfm_metrics_run_id', 'github_workflow_metrics', '(run_id)', '(run_id DESC)')
+)
+SELECT format('CREATE INDEX CONCURRENTLY IF NOT EXISTS %I ON %I %s', n.name, n.table_name, n.definition)
+FROM needed n
+WHERE NOT EXISTS (
+    -- As PostgreSQL writes it: another operator class, collation or place of nulls, more columns and
+    -- a condition would all stand there.
+    SELECT FROM pg_index i
+    WHERE i.indrelid = to_regclass(n.table_name) AND i.indisvalid AND i.indisready AND i.indislive
+        AND regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING btree | WITH \(.*\)$', '', 'g')
+            IN (n.definition, n.other))
+\gexec
 
--- Export and dimension values: a config's rows in a range, in the export's order.
-CREATE INDEX CONCURRENTLY IF NOT EXISTS wfm_metrics_config_timestamp_id
-    ON github_workflow_metrics (config_id, "timestamp" DESC, id);
-
--- A run's rows.
-CREATE INDEX CONCURRENTLY IF NOT EXISTS wfm_metrics_run_id
-    ON github_workflow_metrics (run_id);
+-- Hand over: what belongs to whoever ran a migration, or to a superuser, goes to the tables' owner,
+-- whose pg_dump must be able to read it. One statement and so one lock at a time.
+SELECT format('ALTER %s %s OWNER TO %s', o.kind, o.name, m.relowner::regrole)
+FROM pg_class m CROSS JOIN LATERAL (
+    SELECT 'TABLE' AS kind, c.oid::regclass::text AS name, c.relowner AS owner FROM pg_class c
+    WHERE c.relnamespace = m.relnamespace AND c.relkind IN ('r', 'p') AND (c.relname LIKE 'wfm\_%'
+        OR c.relname IN ('github_workflow_configs', 'github_workflow_runs', 'github_workflow_metric_schemas'))
+    UNION ALL SELECT 'ROUTINE', p.oid::regprocedure::text, p.proowner FROM pg_proc p
+    WHERE p.pronamespace = m.relnamespace AND p.proname LIKE 'wfm\_%') o
+WHERE m.oid = to_regclass('github_workflow_metrics') AND o.owner <> m.relowner
+    AND EXISTS (SELECT FROM pg_roles r WHERE r.oid = o.owner AND (r.rolsuper OR r.rolname = current_user))
+    AND pg_has_role(o.owner, 'MEMBER')
+ORDER BY o.kind DESC, o.name
+\gexec
 
 RESET client_min_messages;

@@ -28,16 +28,26 @@ SET client_min_messages = warning; -- no "already exists, skipping"
 -- Shorter than deadlock_timeout: who waits for whom in vain is this migration, and not a collector.
 SET lock_timeout = '500ms';
 
+-- The tables' schema, where the search path does not lead to it.
+SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))
+FROM pg_class c
+WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
+    AND to_regclass('github_workflow_configs') IS NULL
+HAVING count(*) = 1
+\gexec
+
 -- The triggers' functions run as this migration's owner, whoever writes: where they look is fixed.
 SELECT relnamespace::regnamespace AS wfm_schema FROM pg_class
 WHERE oid = 'github_workflow_metrics'::regclass \gset
 
 -- Whoever may put functions or operators there could have the triggers run them, as their owner.
-SELECT has_schema_privilege('public', relnamespace, 'CREATE') AS wfm_open FROM pg_class
-WHERE oid = 'github_workflow_metrics'::regclass \gset
+SELECT has_schema_privilege('public', relnamespace, 'CREATE') AS wfm_open, relowner::regrole AS wfm_owner
+FROM pg_class WHERE oid = 'github_workflow_metrics'::regclass \gset
 \if :wfm_open
     \warn 'No summaries: everybody may create objects in schema' :wfm_schema
-    \warn 'Write: REVOKE CREATE ON SCHEMA' :wfm_schema 'FROM PUBLIC; and run this migration again.'
+    \warn 'Write: GRANT CREATE ON SCHEMA' :wfm_schema 'TO' :wfm_owner';'
+    \warn '       REVOKE CREATE ON SCHEMA' :wfm_schema 'FROM PUBLIC;'
+    \warn 'and run this migration again. (Without the first line the owner could make no tables there any more.)'
     DO $$ BEGIN RAISE EXCEPTION 'everybody may create objects in the schema of github_workflow_metrics'; END $$;
 \endif
 
@@ -750,5 +760,20 @@ DROP FUNCTION IF EXISTS wfm_metrics_tend(), wfm_metrics_newest(BIGINT),
 
 SET lock_timeout = '5min'; -- another one may fold a large day
 CALL wfm_fold_all();
+-- Hand over: what belongs to whoever ran a migration, or to a superuser, goes to the tables' owner,
+-- whose pg_dump must be able to read it. One statement and so one lock at a time.
+SELECT format('ALTER %s %s OWNER TO %s', o.kind, o.name, m.relowner::regrole)
+FROM pg_class m CROSS JOIN LATERAL (
+    SELECT 'TABLE' AS kind, c.oid::regclass::text AS name, c.relowner AS owner FROM pg_class c
+    WHERE c.relnamespace = m.relnamespace AND c.relkind IN ('r', 'p') AND (c.relname LIKE 'wfm\_%'
+        OR c.relname IN ('github_workflow_configs', 'github_workflow_runs', 'github_workflow_metric_schemas'))
+    UNION ALL SELECT 'ROUTINE', p.oid::regprocedure::text, p.proowner FROM pg_proc p
+    WHERE p.pronamespace = m.relnamespace AND p.proname LIKE 'wfm\_%') o
+WHERE m.oid = to_regclass('github_workflow_metrics') AND o.owner <> m.relowner
+    AND EXISTS (SELECT FROM pg_roles r WHERE r.oid = o.owner AND (r.rolsuper OR r.rolname = current_user))
+    AND pg_has_role(o.owner, 'MEMBER')
+ORDER BY o.kind DESC, o.name
+\gexec
+
 RESET lock_timeout;
 RESET client_min_messages;

@@ -6,6 +6,14 @@ SET client_min_messages = warning;
 -- Shorter than deadlock_timeout: rather this fails than a collector. Then run it again.
 SET lock_timeout = '500ms';
 
+-- The tables' schema, where the search path does not lead to it.
+SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))
+FROM pg_class c
+WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
+    AND to_regclass('github_workflow_configs') IS NULL
+HAVING count(*) = 1
+\gexec
+
 BEGIN;
 DROP TRIGGER IF EXISTS wfm_runs_inserted ON github_workflow_runs;
 DROP TRIGGER IF EXISTS wfm_runs_updated ON github_workflow_runs;

@@ -25,7 +25,7 @@ LIB_INCLUDES := $(patsubst -I%,-isystem %,$(sort $(filter-out -I/usr/include,\
     $(foreach lib,json-c libpq libcurl,$(shell pkg-config --cflags $(lib) 2>/dev/null)))))
 
 ALL_CFLAGS = $(APXS_FLAGS) -O2 -g -std=gnu11 -Wall -Wextra -Werror -fvisibility=hidden -fPIC \
-    $(SANITIZE_FLAGS) -Isrc $(LIB_INCLUDES) $(CFLAGS_EXTRA)
+    $(SANITIZE_FLAGS) -Isrc $(LIB_INCLUDES) -DWFM_SHAREDIR='"$(SHAREDIR)"' $(CFLAGS_EXTRA)
 ALL_LDFLAGS = -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANITIZE_FLAGS) $(LDFLAGS)
 
 MODULE := $(BUILD)/mod_wfmetrics.so
@@ -50,7 +50,7 @@ APR_LIBS = $(shell apr-1-config --link-ld 2>/dev/null) $(shell apu-1-config --li
 
 .DELETE_ON_ERROR:
 .PHONY: all deps demo demo-start demo-stop check check-unit check-integration check-asan \
-    check-valgrind check-faults check-threads fuzz bench lint format install uninstall clean help
+    check-valgrind check-faults check-threads fuzz bench lint format install uninstall purge clean help
 
 all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
 
@@ -185,25 +185,47 @@ lint: ## check format, static analysis, include directions and house rules
 format: ## rewrite the C sources in the house's format
 	clang-format -i $(MODULE_SRC) $(wildcard src/*/*.h tests/*/*.[ch]) $(UNIT_SRC) $(INTEGRATION_SRC)
 
-LIBEXECDIR = $(DESTDIR)$(shell $(APXS) -q LIBEXECDIR)
-MODSDIR = $(DESTDIR)$(shell $(APXS) -q SYSCONFDIR)/mods-available
-SHAREDIR = $(DESTDIR)/usr/share/mod_wfmetrics
+# Where things go; DESTDIR stands before all of it, and may hold blanks. The module's log names SHAREDIR.
+LIBEXECDIR = $(shell $(APXS) -q LIBEXECDIR)
+SYSCONFDIR = $(shell $(APXS) -q SYSCONFDIR)
+SHAREDIR = /usr/share/mod_wfmetrics
 
-install: $(MODULE) ## install module, configuration and migrations (below DESTDIR)
-	install -D -m 0644 $(MODULE) $(LIBEXECDIR)/mod_wfmetrics.so
-	install -D -m 0644 conf/wfmetrics.load $(MODSDIR)/wfmetrics.load
+install: $(MODULE) ## install module, configuration, migrations and example hosts (below DESTDIR)
+	install -D -m 0644 "$(MODULE)" "$(DESTDIR)$(LIBEXECDIR)/mod_wfmetrics.so"
+	install -d "$(DESTDIR)$(SYSCONFDIR)/mods-available"
+	sed 's|/usr/lib/apache2/modules|$(LIBEXECDIR)|' conf/wfmetrics.load \
+	    >"$(DESTDIR)$(SYSCONFDIR)/mods-available/wfmetrics.load"
 	@# The administrator's edits survive an upgrade.
-	test -e $(MODSDIR)/wfmetrics.conf || install -m 0644 conf/wfmetrics.conf $(MODSDIR)/wfmetrics.conf
-	install -d $(SHAREDIR)/schema $(SHAREDIR)/undo $(SHAREDIR)/roles
-	install -m 0644 src/db/schema/*.sql $(SHAREDIR)/schema
-	install -m 0644 src/db/undo/*.sql $(SHAREDIR)/undo
-	install -m 0644 src/db/roles/*.sql $(SHAREDIR)/roles
+	test -e "$(DESTDIR)$(SYSCONFDIR)/mods-available/wfmetrics.conf" || \
+	    install -m 0644 conf/wfmetrics.conf "$(DESTDIR)$(SYSCONFDIR)/mods-available/wfmetrics.conf"
+	for part in schema undo roles vhosts; do \
+	    rm -rf "$(DESTDIR)$(SHAREDIR)/$$part" && install -d "$(DESTDIR)$(SHAREDIR)/$$part" || exit 1; \
+	done
+	install -m 0644 src/db/schema/*.sql "$(DESTDIR)$(SHAREDIR)/schema"
+	install -m 0644 src/db/undo/*.sql "$(DESTDIR)$(SHAREDIR)/undo"
+	install -m 0644 src/db/roles/*.sql "$(DESTDIR)$(SHAREDIR)/roles"
+	install -m 0644 conf/vhosts/*.conf "$(DESTDIR)$(SHAREDIR)/vhosts"
 
-uninstall: ## remove what install put there
-	rm -f $(LIBEXECDIR)/mod_wfmetrics.so
-	rm -f $(addprefix $(MODSDIR)/wfmetrics,.load .conf)
-	rm -f $(addprefix $(MODSDIR:available=enabled)/wfmetrics,.load .conf)
-	rm -rf $(SHAREDIR)
+# The database side cannot be looked at from here, so what takes it away stays.
+uninstall: ## remove what install put there, but edited configuration and the undo scripts
+	@conf/in-use.sh "$(DESTDIR)$(SYSCONFDIR)" $(if $(DESTDIR),,apachectl)
+	rm -f "$(DESTDIR)$(SYSCONFDIR)/mods-enabled/wfmetrics.load" \
+	    "$(DESTDIR)$(SYSCONFDIR)/mods-enabled/wfmetrics.conf" \
+	    "$(DESTDIR)$(SYSCONFDIR)/mods-available/wfmetrics.load"
+	@conf="$(DESTDIR)$(SYSCONFDIR)/mods-available/wfmetrics.conf"; \
+	if cmp -s conf/wfmetrics.conf "$$conf"; then rm -f "$$conf"; \
+	elif [ -e "$$conf" ]; then echo "kept, as it has been edited or is another version's: $$conf"; fi
+	rm -f "$(DESTDIR)$(LIBEXECDIR)/mod_wfmetrics.so"
+	rm -rf "$(DESTDIR)$(SHAREDIR)/schema" "$(DESTDIR)$(SHAREDIR)/roles" "$(DESTDIR)$(SHAREDIR)/vhosts"
+	@if [ -d "$(DESTDIR)$(SHAREDIR)/undo" ]; then \
+	    echo 'kept, to take away what the migrations made in each database ("make purge" removes it):'; \
+	    ls -r "$(DESTDIR)$(SHAREDIR)/undo"/*.sql | \
+	        sed 's|.*|    sudo -u postgres psql -d DATABASE -f "&"|'; \
+	fi
+
+purge: uninstall ## the same, and edited configuration and the undo scripts
+	rm -f "$(DESTDIR)$(SYSCONFDIR)/mods-available/wfmetrics.conf"
+	rm -rf "$(DESTDIR)$(SHAREDIR)"
 
 clean: ## remove everything that was built (stops a demo that runs)
 	@if [ -d build/demo ]; then tests/demo/demo.sh stop; fi

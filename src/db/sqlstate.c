@@ -8,6 +8,12 @@
 static const char unavailable[] = "the database is unavailable";
 static const char internal[] = "internal error";
 
+/* The files are where `make install` put them, or in the sources that the module was built from. */
+static const char migrate[] =
+    "run the migrations: " WFM_SHAREDIR "/schema/*.sql, in the sources src/db/schema/*.sql";
+static const char grant[] = "grant the role its rights: " WFM_SHAREDIR
+                            "/roles/api_role.sql, in the sources src/db/roles/api_role.sql";
+
 /* First match wins; a prefix of two characters is a class. */
 static const struct {
     const char *prefix;
@@ -27,9 +33,9 @@ static const struct {
     {"53", WFM_UNAVAILABLE, 5, unavailable, NULL},  /* connections, memory, disk */
     {"58", WFM_UNAVAILABLE, 5, unavailable, "PostgreSQL cannot read or write its files"},
     {"08", WFM_UNAVAILABLE, 1, unavailable, NULL},
-    {"42P01", WFM_INTERNAL, 0, internal, "run the migrations: src/db/schema/*.sql"},
-    {"42703", WFM_INTERNAL, 0, internal, "run the migrations: src/db/schema/*.sql"},
-    {"42501", WFM_INTERNAL, 0, internal, "grant the role its rights: src/db/roles/api_role.sql"},
+    {"42P01", WFM_INTERNAL, 0, internal, migrate},
+    {"42703", WFM_INTERNAL, 0, internal, migrate},
+    {"42501", WFM_INTERNAL, 0, internal, grant},
     {"", WFM_INTERNAL, 0, internal, NULL},
 };
 

@@ -146,7 +146,7 @@ static void expect_migrations(const http_request_t *rq, const char *sqlstate)
     expect_error(res, 5000, "internal error");
     expect_discreet(res);
     expect_contains(fault_log(), strf("sqlstate=%s", sqlstate));
-    expect_contains(fault_log(), "run the migrations: src/db/schema/*.sql");
+    expect_contains(fault_log(), "run the migrations: " WFM_SHAREDIR "/schema/*.sql");
 }
 
 static void test_missing_table(void)

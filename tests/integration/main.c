@@ -25,7 +25,7 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(run_rows),    SUITE(metric_rows), SUITE(aggregates),  SUITE(trends),
     SUITE(figures),     SUITE(frontend),    SUITE(round_trips), SUITE(summaries),
     SUITE(health),      SUITE(seeing),      SUITE(cross_site),  SUITE(secrets),
-    SUITE(roles),       SUITE(mutations),   CU_SUITE_INFO_NULL};
+    SUITE(roles),       SUITE(install),     SUITE(mutations),   CU_SUITE_INFO_NULL};
 
 static CU_SuiteInfo *find_suite(const char *name)
 {

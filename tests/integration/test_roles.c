@@ -237,12 +237,14 @@ static void test_schema(void)
 static void test_open_schema(void)
 {
     const char *output;
+    int status;
 
     make_role("lens_old");
     db_run("postgres", "CREATE DATABASE roles_o", 0);
     db_run("roles_o", "GRANT CREATE ON SCHEMA public TO PUBLIC", 0);
     expect_psql("lens_old", "roles_o", file("schema/001_tables.sql"));
-    expect(migrate("postgres", "roles_o", &output) != 0, "it succeeded: %s", output);
+    status = migrate("postgres", "roles_o", &output);
+    expect(status != 0, "it succeeded: %s", output);
     expect_contains(output, "Write: GRANT CREATE ON SCHEMA public TO lens_old;\n");
     expect_contains(output, "       REVOKE CREATE ON SCHEMA public FROM PUBLIC;\n");
     db_run("roles_o", "GRANT CREATE ON SCHEMA public TO lens_old", 0);

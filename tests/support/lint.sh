@@ -40,7 +40,7 @@ mapfile -t no_libpq_files < <(printf '%s\n' "${module_files[@]}" | grep -vE '^sr
 mapfile -t core_files < <(printf '%s\n' "${c_files[@]}" | grep '^src/core/')
 mapfile -t db_files < <(printf '%s\n' "${c_files[@]}" | grep '^src/db/')
 mapfile -t api_files < <(printf '%s\n' "${c_files[@]}" | grep '^src/api/')
-mapfile -t shell_files < <(find .ci tests -type f \( -name '*.sh' -o -path .ci/run \))
+mapfile -t shell_files < <(find .ci conf tests -type f \( -name '*.sh' -o -path .ci/run \))
 
 # A CUnit test is a function void test_…(void); naming it elsewhere registers it.
 registered() {

@@ -37,12 +37,14 @@ static void test_statuses(void)
 
 static void test_the_operator_is_told_what_to_do(void)
 {
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(wfm_sqlstate_error(unit_pool(), "42P01", "s", "d")->detail, "migrations"));
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(wfm_sqlstate_error(unit_pool(), "42703", "s", "d")->detail, "migrations"));
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(wfm_sqlstate_error(unit_pool(), "42501", "s", NULL)->detail, "grant"));
+    const char *migrate =
+        "d (run the migrations: " WFM_SHAREDIR "/schema/*.sql, in the sources src/db/schema/*.sql)";
+
+    expect_str(wfm_sqlstate_error(unit_pool(), "42P01", "s", "d")->detail, migrate);
+    expect_str(wfm_sqlstate_error(unit_pool(), "42703", "s", "d")->detail, migrate);
+    expect_str(wfm_sqlstate_error(unit_pool(), "42501", "s", NULL)->detail,
+               " (grant the role its rights: " WFM_SHAREDIR
+               "/roles/api_role.sql, in the sources src/db/roles/api_role.sql)");
     expect_str(wfm_sqlstate_error(unit_pool(), "XX000", "s", NULL)->detail, NULL);
 }
 

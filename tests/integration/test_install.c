@@ -1,0 +1,142 @@
+/*
+ * test_install.c - make install, uninstall and purge, below a DESTDIR with blanks in its name.
+ */
+#include "expect.h"
+#include "fixture.h"
+#include "suites.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define MODS  "/etc/apache2/mods-available"
+#define SHARE WFM_SHAREDIR
+
+static const char *root(void)
+{
+    return strf("%s/a root", fixture_dir());
+}
+
+/* The module is not built anew, whichever it is. */
+static int make(const char *target, const char **output)
+{
+    const char *module = getenv("WFM_MODULE");
+
+    if (!module || !*module)
+        module = strf("%s/build/mod_wfmetrics.so", fixture_root());
+    return fixture_shell(strf("make -s -C '%s' -o '%s' MODULE='%s' DESTDIR='%s' %s", fixture_root(),
+                              module, module, root(), target),
+                         output);
+}
+
+static void expect_makes(const char *target)
+{
+    const char *output;
+    int status = make(target, &output);
+
+    expect(status == 0, "make %s: %s", target, output);
+}
+
+static void shell(const char *command)
+{
+    const char *output;
+    int status = fixture_shell(strf("cd '%s' && %s", root(), command), &output);
+
+    expect(status == 0, "%s: %s", command, output);
+}
+
+/* All files below the root, one a line. */
+static const char *files(void)
+{
+    const char *output;
+
+    fixture_shell(strf("cd '%s' && find . -type f -o -type l | sort | sed 's/^\\.//'", root()),
+                  &output);
+    return output;
+}
+
+static void test_install(void)
+{
+    const char *all;
+
+    expect_makes("install");
+    all = files();
+    expect_contains(all, "/mod_wfmetrics.so\n");
+    expect_contains(all, MODS "/wfmetrics.conf\n" MODS "/wfmetrics.load\n");
+    expect_contains(all, SHARE "/roles/api_role.sql\n" SHARE "/schema/001_tables.sql\n");
+    expect_contains(all, SHARE "/undo/004_summaries.sql\n");
+    expect_contains(all, SHARE "/vhosts/mi325-east.conf\n");
+    /* what the .load names is there */
+    shell("test -e \".$(sed -n 's/^LoadModule wfmetrics_module //p' ." MODS "/wfmetrics.load)\"");
+    /* again, as an upgrade does: edits stay, a migration that is gone goes */
+    shell("echo '# mine' >> ." MODS "/wfmetrics.conf && touch ." SHARE "/schema/000_gone.sql");
+    expect_makes("install");
+    shell("grep -q '# mine' ." MODS "/wfmetrics.conf");
+    expect_str(files(), all);
+}
+
+static void expect_in_use(const char *file)
+{
+    const char *before = files(), *output;
+    int status = make("uninstall", &output);
+
+    expect(status != 0, "it was removed in spite of %s: %s", file, output);
+    expect_contains(output, strf("%s/etc/apache2/%s\n", root(), file));
+    expect_contains(output, "a2dissite");
+    expect_str(files(), before);
+}
+
+/* Each way to need the module, each place to say so; and what only looks like one. */
+static void test_in_use(void)
+{
+    shell("cd etc/apache2 && mkdir -p sites-available sites-enabled conf-enabled mods-enabled &&"
+          " ln -s ../mods-available/wfmetrics.load ../mods-available/wfmetrics.conf mods-enabled &&"
+          " echo 'WfmetricsMaxThreads 9' >> mods-available/wfmetrics.conf &&"
+          " printf '  wfmetricsCluster x\\n' > sites-available/a\\ site.conf &&"
+          " ln -s ../sites-available/a\\ site.conf sites-enabled/");
+    expect_in_use("sites-enabled/a site.conf");
+    shell("rm etc/apache2/sites-enabled/*");
+    shell("printf 'x\\n\\tSetHandler \"wfmetrics\"\\n' > etc/apache2/conf-enabled/api.conf");
+    expect_in_use("conf-enabled/api.conf");
+    shell("mv etc/apache2/conf-enabled/api.conf etc/apache2/apache2.conf");
+    expect_in_use("apache2.conf");
+    shell("echo 'LoadModule wfmetrics_module /x.so' > etc/apache2/mods-enabled/other.load");
+    expect_in_use("mods-enabled/other.load");
+    shell("rm etc/apache2/apache2.conf etc/apache2/mods-enabled/other.load &&"
+          " printf '#WfmetricsCluster x\\nSetHandler wfmetrics-other\\n#SetHandler wfmetrics\\n'"
+          " > etc/apache2/sites-enabled/plain.conf");
+}
+
+static void test_uninstall(void)
+{
+    const char *output;
+    int status = make("uninstall", &output);
+
+    expect(status == 0, "%s", output);
+    expect_contains(output, "/mods-available/wfmetrics.conf\n"); /* edited */
+    expect_contains(output, strf("    sudo -u postgres psql -d DATABASE -f \"%s" SHARE
+                                 "/undo/004_summaries.sql\"\n",
+                                 root()));
+    shell("rm -r etc/apache2/sites-*");
+    output = files();
+    expect_lacks(output, "mod_wfmetrics.so");
+    expect_lacks(output, "wfmetrics.load");
+    expect_lacks(output, "/schema/");
+    expect_lacks(output, "/roles/");
+    expect_lacks(output, "/vhosts/");
+    expect_lacks(output, "mods-enabled");
+    expect_contains(output, MODS "/wfmetrics.conf\n");
+    expect_contains(output, SHARE "/undo/004_summaries.sql\n");
+    expect_makes("uninstall"); /* nothing left to do */
+    expect_makes("purge");
+    expect_str(files(), "");
+
+    expect_makes("install"); /* not edited: gone at once */
+    expect_makes("uninstall");
+    expect_lacks(files(), "wfmetrics.conf");
+}
+
+CU_TestInfo install_tests[] = {
+    {"what install puts where, and again", test_install},
+    {"uninstall refuses while the module is in use", test_in_use},
+    {"uninstall, and purge", test_uninstall},
+    CU_TEST_INFO_NULL,
+};

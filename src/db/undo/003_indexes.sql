@@ -1,0 +1,21 @@
+-- 003_indexes.sql - takes away the indexes that ../schema/003_indexes.sql made.
+
+\set ON_ERROR_STOP on
+SET client_min_messages = warning; -- no "does not exist, skipping"
+
+-- The tables' schema, where the search path does not lead to it.
+SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))
+FROM pg_class c
+WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
+    AND to_regclass('github_workflow_configs') IS NULL
+HAVING count(*) = 1
+\gexec
+
+DROP INDEX CONCURRENTLY IF EXISTS wfm_runs_config_id;
+DROP INDEX CONCURRENTLY IF EXISTS wfm_runs_status_id;
+DROP INDEX CONCURRENTLY IF EXISTS wfm_runs_config_status_id;
+DROP INDEX CONCURRENTLY IF EXISTS wfm_runs_created_at_id;
+DROP INDEX CONCURRENTLY IF EXISTS wfm_metrics_config_timestamp_id;
+DROP INDEX CONCURRENTLY IF EXISTS wfm_metrics_run_id;
+
+RESET client_min_messages;

@@ -49,8 +49,9 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 APR_LIBS = $(shell apr-1-config --link-ld 2>/dev/null) $(shell apu-1-config --link-ld 2>/dev/null)
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo demo-start demo-stop check check-unit check-integration check-asan \
-    check-valgrind check-faults check-threads fuzz bench lint format install uninstall purge clean help
+.PHONY: all deps deps-build demo demo-start demo-stop check check-unit check-integration check-asan \
+    check-valgrind check-faults check-threads check-distros fuzz bench lint format \
+    install uninstall purge clean help
 
 all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
 
@@ -76,7 +77,7 @@ $(BUILD)/faults: $(call objects,$(FAULTS_SRC) $(SUPPORT_SRC) $(CHECK_SRC))
 $(call objects,mod_wfmetrics.c $(wildcard src/db/db_pgsql*.c src/httpd/*.c)): HTTPD = $(HTTPD_INCLUDE)
 
 $(BUILD)/obj/%.o: %.c Makefile
-	$(if $(CC),,$(error apxs is not here: run "make deps", or say where it is with APXS=/path/to/apxs))
+	$(if $(CC),,$(error apxs is not here: run "make deps-build", or say where it is with APXS=/path/to/apxs))
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(ALL_CFLAGS) $(HTTPD) -MMD -MP -c -o $@ $<
@@ -85,16 +86,19 @@ $(BUILD)/obj/%.o: %.c Makefile
     $(SUPPORT_SRC)))
 
 deps: ## install the packages that building, demo and tests need, where they are missing
-	@tests/support/deps.sh build check
+	@tests/support/deps.sh build servers check
+
+deps-build: ## the same for building alone: no server, no test library
+	@tests/support/deps.sh build
 
 # The two below build in a second make, because only then is apxs certain to be here.
 demo: ## build and run two clusters on PORT (8080) until Ctrl-C
-	@tests/support/deps.sh build
+	@tests/support/deps.sh build servers
 	@$(MAKE) --no-print-directory -s all
 	@tests/demo/demo.sh run
 
 demo-start: ## the same in the background
-	@tests/support/deps.sh build
+	@tests/support/deps.sh build servers
 	@$(MAKE) --no-print-directory -s all
 	@tests/demo/demo.sh start
 
@@ -111,27 +115,27 @@ check-unit: $(BUILD)/unit ## run the unit tests (no server)
 
 # SUITES="runs export" runs only these.
 check-integration: $(MODULE) $(BUILD)/integration ## run the tests against a private httpd and PostgreSQL
-	WFM_MODULE=$(abspath $(MODULE)) $(BUILD)/integration $(SUITES)
+	WFM_MODULE=$(MODULE) $(BUILD)/integration $(SUITES)
 
 check-asan: deps ## both test suites with the address and undefined behaviour sanitizers, httpd included
 	@$(MAKE) --no-print-directory -s $(BUILD)/integration
 	@$(MAKE) --no-print-directory -s SANITIZE=address,undefined BUILD=build/asan all build/asan/unit
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 build/asan/unit
-	WFM_MODULE=$(abspath build/asan/mod_wfmetrics.so) \
+	WFM_MODULE=build/asan/mod_wfmetrics.so \
 	    tests/support/instrumented.sh asan $(BUILD)/integration $(SUITES)
 
 check-valgrind: deps ## both test suites under valgrind's memcheck, httpd included
 	@tests/support/deps.sh valgrind
 	@$(MAKE) --no-print-directory -s all $(BUILD)/unit $(BUILD)/integration
 	valgrind --quiet --leak-check=full --error-exitcode=1 $(BUILD)/unit
-	WFM_MODULE=$(abspath $(MODULE)) \
+	WFM_MODULE=$(MODULE) \
 	    tests/support/instrumented.sh valgrind $(BUILD)/integration $(SUITES)
 
 # SUITES="database pool" runs only these; FAULTS_ROUND=short does less of the same.
 check-faults: deps ## break PostgreSQL, httpd and clients, and print what became of it (up to 15 minutes)
 	@tests/support/deps.sh faults
 	@$(MAKE) --no-print-directory -s all $(BUILD)/faults
-	WFM_MODULE=$(abspath $(MODULE)) $(BUILD)/faults $(SUITES)
+	WFM_MODULE=$(MODULE) $(BUILD)/faults $(SUITES)
 
 # The suites whose subject is shared by threads.
 THREAD_SUITES := admission clock coalesce counters
@@ -143,6 +147,10 @@ check-threads: deps ## what threads share, under valgrind's helgrind
 	    valgrind --tool=helgrind --quiet --error-exitcode=1 \
 	        --suppressions=tests/support/helgrind.supp $(BUILD)/unit $$suite || exit 1; \
 	done
+
+# DISTROS="debian-13" makes only these; tests/support/distros.sh tells the rest. Before a release.
+check-distros: ## try the README's commands on fresh Debian 12, Debian 13 and Ubuntu 24.04 (as root)
+	@tests/support/distros.sh $(DISTROS)
 
 # The targets are built apart: apxs' flags (-flto, hardening) can disable the coverage that guides the
 # fuzzer. Neither httpd nor PostgreSQL has a part in them.
@@ -174,7 +182,7 @@ fuzz: ## fuzz the parsers of src/core, FUZZ_SECONDS=60 each
 
 # BENCH_RUNS, BENCH_REPEATS, BENCH_SECONDS and BENCH_ONLY: see tests/bench/bench.sh.
 bench: ## measure the module beside its yardsticks, 50 000 runs (BENCH_RUNS=2000 for a quick look)
-	@tests/support/deps.sh build bench
+	@tests/support/deps.sh build servers bench
 	@$(MAKE) --no-print-directory -s all
 	@tests/bench/bench.sh
 

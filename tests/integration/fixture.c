@@ -156,7 +156,7 @@ apr_array_header_t *fixture_httpd_children(void)
     apr_array_header_t *pids = apr_array_make(fixture_pool(), 16, sizeof(pid_t));
     const char *output;
 
-    fixture_shell(strf("pgrep -P %d", (int)fixture_httpd_pid()), &output);
+    fixture_shell(strf("%s children %d", fixture_servers_sh(), (int)fixture_httpd_pid()), &output);
     for (char *at = (char *)output; apr_isdigit(*at);) {
         APR_ARRAY_PUSH(pids, pid_t) = (pid_t)strtol(at, &at, 10);
         at += strspn(at, "\n");
@@ -263,13 +263,22 @@ int fixture_restart_httpd(const char *mpm)
     return fixture_servers("httpd-stop", "") || start_httpd();
 }
 
+/* The checkout by a path that any command takes as one word. */
+static int link_root(void)
+{
+    char real[PATH_MAX];
+
+    snprintf(fx.root, sizeof(fx.root), "%s/checkout", fx.dir);
+    return realpath(env_or("WFM_ROOT", "."), real) && symlink(real, fx.root) == 0;
+}
+
 int fixture_start(const char *pg_settings, const char *conf)
 {
     apr_initialize();
     apr_pool_create(&fx.life, NULL);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     strcpy(fx.dir, "/tmp/wfm-it.XXXXXX");
-    if (!realpath(env_or("WFM_ROOT", "."), fx.root) || !mkdtemp(fx.dir) || chmod(fx.dir, 0755)) {
+    if (!mkdtemp(fx.dir) || chmod(fx.dir, 0755) || !link_root()) {
         perror("the state directory below /tmp");
         return -1;
     }

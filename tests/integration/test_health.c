@@ -75,8 +75,8 @@ static void signal_postgres(const char *signal)
 {
     const char *output;
     int status = fixture_shell(strf("p=$(head -n 1 %s/data/postmaster.pid);"
-                                    " kill -%s \"$p\" $(pgrep -P \"$p\")",
-                                    fixture_sockets(), signal),
+                                    " kill -%s \"$p\" $(%s children \"$p\")",
+                                    fixture_sockets(), signal, fixture_servers_sh()),
                                &output);
 
     expect(status == 0, "kill -%s: %s", signal, output);

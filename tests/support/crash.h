@@ -7,7 +7,7 @@
 /**
  * From now on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT fail CUnit's running test, so that no
  * summary is ever lost. Where that cannot be done (no test runs, another thread crashed), the
- * program ends with a line on stderr that says so, and exit code 1.
+ * program says so on stderr, and what was set for the signal before happens.
  */
 void crash_fails_test(void);
 

@@ -54,10 +54,12 @@ for group; do
     build)
         need gcc any_program cc
         need pkg-config any_program pkg-config
-        need apache2-bin any_program apache2 httpd
         need apache2-dev any_program apxs
         need libjson-c-dev pkg-config --exists json-c
         need libpq-dev pkg-config --exists libpq
+        ;;
+    servers)
+        need apache2-bin any_program apache2 httpd
         need postgresql any_program /usr/lib/postgresql/*/bin/initdb initdb
         need postgresql-client any_program psql
         need libaprutil1-dbd-pgsql any_file /usr/lib*/{,*/}apr-util-1/apr_dbd_pgsql*.so
@@ -67,7 +69,6 @@ for group; do
         need libcunit1-dev compiles CUnit/CUnit.h
         need libcsv-dev compiles csv.h
         need libcurl4-openssl-dev pkg-config --exists libcurl
-        need procps any_program pgrep
         ;;
     faults)
         need libfaketime any_file /usr/lib/*/faketime/libfaketimeMT.so.1
@@ -86,6 +87,10 @@ for group; do
         need "$(fuzzer_package)" links_fuzzer
         need libcsv-dev compiles csv.h
         ;;
+    distros)
+        need debootstrap any_program debootstrap
+        need git any_program git
+        ;;
     lint)
         need clang-format any_program clang-format
         need cppcheck any_program cppcheck
@@ -96,7 +101,7 @@ for group; do
         need libc6-dbg test -d /usr/lib/debug/.build-id
         ;;
     *)
-        echo "deps.sh: unknown group $group (build, check, bench, fuzz, lint, valgrind)" >&2
+        echo "deps.sh: unknown group $group (build, servers, check, bench, fuzz, lint, valgrind, distros)" >&2
         exit 2
         ;;
     esac
@@ -117,7 +122,25 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)
 fi
 
+# PostgreSQL's package makes a cluster on port 5432 and starts it, unless it reads this. Afterwards the
+# system is as the package leaves it: whoever wants a cluster makes one (pg_createcluster).
+no_cluster=/etc/postgresql-common/createcluster.d/mod_wfmetrics-deps.conf
+
+restore() {
+    "${as_root[@]}" rm -f "$no_cluster"
+}
+
+prevent_cluster() {
+    trap restore EXIT
+    trap 'exit 130' INT TERM HUP
+    "${as_root[@]}" mkdir -p "${no_cluster%/*}"
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee "$no_cluster" >/dev/null
+}
+
 echo "Installing what is missing: ${missing[*]}"
+case " ${missing[*]} " in
+*" postgresql "*) prevent_cluster ;;
+esac
 install() {
     # The lists of a fresh system are empty or old; where they cannot be had, old ones may do.
     "${as_root[@]}" apt-get update -q || true

@@ -28,7 +28,8 @@ asan)
     export WFM_HTTPD_ENV WFM_HTTPD_KEEP_LOG=$reports/error.log
     ;;
 valgrind)
-    WFM_HTTPD_WRAPPER="valgrind --quiet --leak-check=no --fullpath-after=$ROOT/"
+    # From the checkout's path, as one word: what stands behind its last blank.
+    WFM_HTTPD_WRAPPER="valgrind --quiet --leak-check=no --fullpath-after=${ROOT##* }/"
     WFM_HTTPD_WRAPPER+=" --log-file=$reports/valgrind.%p"
     export WFM_HTTPD_WRAPPER
     ;;

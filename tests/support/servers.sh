@@ -29,6 +29,7 @@ usage() {
     cat >&2 <<'END'
 usage: servers.sh COMMAND …
   free-port                                  print a free TCP port of 127.0.0.1
+  children PID                               print the processes that a process has started
   pg-init DIR                                make a PostgreSQL cluster
   pg-start DIR                               start it and wait until it answers
   pg-stop DIR [smart|fast|immediate]         stop it, if it runs
@@ -59,6 +60,11 @@ die() {
 # A zombie answers kill -0 too: where process 1 does not reap (containers), it stays one.
 alive() {
     [ -n "$1" ] && kill -0 "$1" 2>/dev/null && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
+}
+
+# The processes that a process has started. (procps is not on every system.)
+children() {
+    grep -lsE "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status | cut -d/ -f3
 }
 
 # wait_until SECONDS COMMAND…: poll until the command succeeds.
@@ -120,11 +126,12 @@ pg_home() {
 }
 
 # Data and socket live below DIR if the servers' users can get there and the socket's path fits
-# into sockaddr_un (107 bytes), else in /tmp.
+# into sockaddr_un (107 bytes) and, without a blank or a quote, as it is into configurations and
+# connection strings; else in /tmp.
 pg_make_home() {
     local home=$1/pg
     mkdir -p "$1"
-    if [ "${#home}" -gt 85 ] || { [ "$(id -u)" -eq 0 ] && ! (cd / && runuser -u nobody -- test -x "$1"); }; then
+    if [ "${#home}" -gt 85 ] || [[ $home =~ [^A-Za-z0-9/._-] ]] || { [ "$(id -u)" -eq 0 ] && ! (cd / && runuser -u nobody -- test -x "$1"); }; then
         home=$(mktemp -d /tmp/wfm-pg.XXXXXX)
     fi
     mkdir -p "$home"
@@ -200,7 +207,7 @@ pg_signal() {
     local postmaster children
     postmaster=$(head -n 1 "$(pg_home "$1")/data/postmaster.pid" 2>/dev/null) || die "PostgreSQL in $1 is not running"
     [ "$2" = CONT ] || kill -STOP "$postmaster"
-    mapfile -t children < <(pgrep -P "$postmaster")
+    mapfile -t children < <(children "$postmaster")
     kill "-$2" "$postmaster" "${children[@]}" 2>/dev/null || alive "$postmaster" ||
         [ "$2" = KILL ] || die "PostgreSQL in $1 got no SIG$2"
     [ "$2" = KILL ] || return 0
@@ -312,7 +319,7 @@ httpd_command() {
 # The error log of a configuration.
 httpd_log() {
     local log
-    log=$(awk 'tolower($1) == "errorlog" { gsub(/"/, "", $2); print $2; exit }' "$2")
+    log=$(awk 'tolower($1) == "errorlog" { sub(/^[ \t]*[^ \t]+[ \t]+/, ""); gsub(/"/, ""); print; exit }' "$2")
     echo "${log:-$1/error.log}"
 }
 
@@ -372,6 +379,7 @@ httpd_graceful() {
 command=${1:-}
 case $command in
 free-port) [ $# -eq 1 ] || usage ;;
+children) [ $# -eq 2 ] || usage ;;
 pg-createdb | httpd-test) [ $# -eq 3 ] || usage ;;
 pg-psql | httpd-start) [ $# -ge 3 ] || usage ;;
 pg-stop | pg-restart) [ $# -eq 2 ] || [ $# -eq 3 ] || usage ;;
@@ -384,6 +392,7 @@ shift
 
 case $command in
 free-port) free_port ;;
+children) children "$1" ;;
 pg-init) pg_init "$1" ;;
 pg-start) pg_start "$1" ;;
 pg-stop) pg_stop "$@" ;;

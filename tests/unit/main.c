@@ -25,16 +25,41 @@ static void keep_only(CU_SuiteInfo *suites, const char *name)
 
 int main(int argc, char **argv)
 {
-    /* clang-format off: one a line, so that two additions are no conflict */
+    /* one a line, so that two additions are no conflict */
+    /* clang-format off */
     CU_SuiteInfo suites[] = {
-        SUITE(admission),   SUITE(args),      SUITE(body),         SUITE(brackets),
-        SUITE(clock),       SUITE(coalesce),  SUITE(counters),     SUITE(cover),
-        SUITE(csv),         SUITE(dimfilter), SUITE(error),        SUITE(etag),
-        SUITE(filter),      SUITE(hall),      SUITE(json_check),   SUITE(json_pick),
-        SUITE(json_writer), SUITE(memo),      SUITE(metricfilter), SUITE(number),
-        SUITE(origin),      SUITE(out),       SUITE(param),        SUITE(pgcopy),
-        SUITE(result),      SUITE(route),     SUITE(routes),       SUITE(sqlstate),
-        SUITE(statements),  SUITE(text),      SUITE(time),         SUITE(value),
+        SUITE(admission),
+        SUITE(args),
+        SUITE(body),
+        SUITE(brackets),
+        SUITE(clock),
+        SUITE(coalesce),
+        SUITE(counters),
+        SUITE(cover),
+        SUITE(csv),
+        SUITE(dimfilter),
+        SUITE(error),
+        SUITE(etag),
+        SUITE(filter),
+        SUITE(hall),
+        SUITE(json_check),
+        SUITE(json_pick),
+        SUITE(json_writer),
+        SUITE(memo),
+        SUITE(metricfilter),
+        SUITE(number),
+        SUITE(origin),
+        SUITE(out),
+        SUITE(param),
+        SUITE(pgcopy),
+        SUITE(result),
+        SUITE(route),
+        SUITE(routes),
+        SUITE(sqlstate),
+        SUITE(statements),
+        SUITE(text),
+        SUITE(time),
+        SUITE(value),
         CU_SUITE_INFO_NULL,
     };
     /* clang-format on */

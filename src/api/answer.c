@@ -56,6 +56,13 @@ const char *api_bind_choice(wfm_request_t *rq, const char *name)
     return arg ? arg->s : NULL;
 }
 
+const char *api_bind_filled(wfm_request_t *rq, const char *name)
+{
+    const char *text = wfm_args_text(&rq->params, name);
+
+    return text && *text ? text : NULL;
+}
+
 wfm_error_t *api_run(wfm_request_t *rq, const wfm_sql_t *q, wfm_result_t **result)
 {
     wfm_stmt_t stmt = wfm_sql_stmt(q);

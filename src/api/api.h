@@ -120,6 +120,9 @@ const char *api_bind_bool(wfm_request_t *rq, const char *name);
 /** The chosen value of an enumeration; NULL when it was not given and has no default. */
 const char *api_bind_choice(wfm_request_t *rq, const char *name);
 
+/** A parameter's text; NULL when it was not given, or is empty as a form's box is. */
+const char *api_bind_filled(wfm_request_t *rq, const char *name);
+
 /**
  * Set the ETag of what the result holds; has the client got it already? Then the status is 304 and
  * the handler returns without writing.
@@ -207,6 +210,20 @@ void api_page_begin(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *result
 /** The whole answer, with its entity tag. */
 void api_answer_page(wfm_request_t *rq, const wfm_result_t *result, const char *key,
                      const api_column_t *columns);
+
+/* ---- runs ---- */
+
+/**
+ * 400 when a status or a trigger source is neither a declared one nor any run's. The database is
+ * asked only for one that is not declared.
+ */
+wfm_error_t *api_check_runs(wfm_request_t *rq);
+
+/**
+ * Conditions on runs r from every input but config and dates. Each starts with " AND ".
+ * @return are they about status and trigger source alone (what the summaries count by)?
+ */
+int api_where_runs(wfm_request_t *rq, wfm_sql_t *q);
 
 /* ---- metric rows ---- */
 

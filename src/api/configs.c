@@ -1,6 +1,7 @@
 /*
  * configs.c - owns the endpoints of configs.
  */
+#include "../core/text.h"
 #include "api.h"
 #include <apr_strings.h>
 
@@ -30,30 +31,6 @@ static const api_column_t columns[] = {
     {NULL, 0},
 };
 
-/* A substring for LIKE: what is a wildcard there is meant literally. */
-static const char *like_substring(apr_pool_t *p, const char *s)
-{
-    char *out = apr_palloc(p, 2 * strlen(s) + 3), *o = out;
-
-    *o++ = '%';
-    for (; *s; s++) {
-        if (*s == '%' || *s == '_' || *s == '\\')
-            *o++ = '\\';
-        *o++ = *s;
-    }
-    *o++ = '%';
-    *o = '\0';
-    return out;
-}
-
-/* An empty box of a form is no filter. */
-static const char *given_text(wfm_request_t *rq, const char *name)
-{
-    const char *text = wfm_args_text(&rq->params, name);
-
-    return text && *text ? text : NULL;
-}
-
 wfm_error_t *api_configs_list(wfm_request_t *rq)
 {
     static const api_page_t page = {.table = "github_workflow_configs c",
@@ -62,7 +39,7 @@ wfm_error_t *api_configs_list(wfm_request_t *rq)
                                     .joins = "",
                                     .order = "c.id DESC",
                                     .by_id = 1};
-    const char *name = given_text(rq, "name");
+    const char *name = api_bind_filled(rq, "name");
     wfm_result_t *result;
     wfm_sql_t where;
     wfm_json_t j;
@@ -71,10 +48,10 @@ wfm_error_t *api_configs_list(wfm_request_t *rq)
     /* A config without a cluster's name is of the cluster whose database it is in. */
     wfm_sql_and(&where, "c.cluster_name IN ('',", rq->cluster, "text");
     wfm_sql_add(&where, ")");
-    wfm_sql_and(&where, "c.name ILIKE", name ? like_substring(rq->pool, name) : NULL, "text");
+    wfm_sql_and(&where, "c.name ILIKE", name ? wfm_text_like(rq->pool, name) : NULL, "text");
     wfm_sql_and(&where, "c.enabled =", api_bind_bool(rq, "enabled"), "boolean");
-    wfm_sql_and(&where, "c.github_owner =", given_text(rq, "github_owner"), "text");
-    wfm_sql_and(&where, "c.github_repo =", given_text(rq, "github_repo"), "text");
+    wfm_sql_and(&where, "c.github_owner =", api_bind_filled(rq, "github_owner"), "text");
+    wfm_sql_and(&where, "c.github_repo =", api_bind_filled(rq, "github_repo"), "text");
     WFM_TRY(api_page(rq, &page, &where, &result));
     if (api_not_modified(rq, result))
         return NULL;

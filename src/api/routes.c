@@ -5,8 +5,11 @@
  */
 #include "api.h"
 
-const char *const api_run_statuses[] = {"pending", "collecting", "extracting", "completed",
-                                        "failed",  "skipped",    NULL};
+/* Of all generations of the tables. */
+const char *const api_run_statuses[] = {
+    "pending", "collecting",       "extracting",       "completed",          "failed",
+    "skipped", "workload_pending", "workload_running", "collection_pending", "collection_running",
+    NULL};
 const char *const api_trigger_sources[] = {"realtime", "backfill", "manual", NULL};
 
 static const char *const export_formats[] = {"csv", "json", "ndjson", NULL};
@@ -47,6 +50,11 @@ static const char *const sort_orders[] = {"asc", "desc", NULL};
 #define CHOICE(key, list, d)                                                                       \
     {                                                                                              \
         .name = key, .type = WFM_PARAM_ENUM, .values = (list), .def = (d)                          \
+    }
+/* One of the list, or what the database has besides: the handler asks it. */
+#define OPEN_CHOICE(key, list)                                                                     \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_ENUM, .flags = WFM_PARAM_OPEN, .values = (list), .def = -1  \
     }
 #define BOOL(key)                                                                                  \
     {                                                                                              \
@@ -105,8 +113,10 @@ static const wfm_param_spec_t config_list[] = {
     END,
 };
 #define RUN_FILTERS                                                                                \
-    CHOICE("status", api_run_statuses, -1), CHOICE("trigger_source", api_trigger_sources, -1),     \
-        START("start_date"), STOP("end_date"), OFFSET, LIMIT(20, 100)
+    OPEN_CHOICE("status", api_run_statuses), OPEN_CHOICE("trigger_source", api_trigger_sources),   \
+        TEXT("head_branch"), TEXT("head_sha"), ID_OF("github_run_id"), TEXT("workflow_name"),      \
+        TEXT("workload_name"), TEXT("runner_set"), START("start_date"), STOP("end_date"), OFFSET,  \
+        LIMIT(20, 100)
 static const wfm_param_spec_t run_list[] = {ID_OF("config_id"), RUN_FILTERS, END};
 static const wfm_param_spec_t config_runs[] = {ID, RUN_FILTERS, END};
 static const wfm_param_spec_t config_metrics[] = {

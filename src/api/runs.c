@@ -47,8 +47,8 @@ static const char *config_of(wfm_request_t *rq)
     return api_find(rq, "id") ? api_bind_int(rq, "id") : api_bind_given_int(rq, "config_id");
 }
 
-/* The conditions on runs r from every input but the dates. */
-static const char *named(wfm_request_t *rq, wfm_sql_t *q, int config)
+/* The conditions on runs r from every input but the dates; may the summaries count them? */
+static const char *named(wfm_request_t *rq, wfm_sql_t *q, int config, int *counted)
 {
     wfm_sql_t where;
 
@@ -58,8 +58,7 @@ static const char *named(wfm_request_t *rq, wfm_sql_t *q, int config)
         wfm_sql_add(&where, " AND r.config_id = ");
         wfm_sql_ref(&where, config, "bigint");
     }
-    wfm_sql_and(&where, "r.status =", api_bind_choice(rq, "status"), "text");
-    wfm_sql_and(&where, "r.trigger_source =", api_bind_choice(rq, "trigger_source"), "text");
+    *counted = api_where_runs(rq, &where);
     return wfm_sql_stmt(&where).sql;
 }
 
@@ -115,11 +114,12 @@ static const char *count_summed(wfm_request_t *rq, wfm_sql_t *params, const api_
 static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
     int config = config_of(rq) ? wfm_sql_param(q, config_of(rq)) : 0;
-    const char *conditions = named(rq, q, config), *count = NULL;
+    int counted;
+    const char *conditions = named(rq, q, config, &counted), *count = NULL;
     api_cover_t cover;
     wfm_sql_t where;
 
-    if (summed && api_cover(rq, "start_date", "end_date", API_COVER_SUBTRACT, &cover))
+    if (summed && counted && api_cover(rq, "start_date", "end_date", API_COVER_SUBTRACT, &cover))
         count = count_summed(rq, q, &cover, config, conditions);
     wfm_sql_init(&where, rq->pool);
     where.params = q->params;
@@ -136,6 +136,7 @@ wfm_error_t *api_runs_list(wfm_request_t *rq)
 {
     wfm_result_t *result;
 
+    WFM_TRY(api_check_runs(rq));
     WFM_TRY(api_run_summed(rq, build_list, &result));
     api_answer_page(rq, result, "runs", columns);
     return NULL;
@@ -145,6 +146,7 @@ wfm_error_t *api_runs_list_config(wfm_request_t *rq)
 {
     wfm_result_t *result;
 
+    WFM_TRY(api_check_runs(rq));
     WFM_TRY(api_run_summed(rq, build_list, &result));
     if (api_page_is_empty(result))
         WFM_TRY(api_require_config(rq));

@@ -181,6 +181,28 @@ int wfm_names_hold(const apr_array_header_t *names, const char *name)
     return 0;
 }
 
+int wfm_texts_hold(const char *const *texts, const char *text)
+{
+    while (*texts && strcmp(*texts, text))
+        texts++;
+    return *texts != NULL;
+}
+
+const char *wfm_text_like(apr_pool_t *p, const char *s)
+{
+    char *out = apr_palloc(p, 2 * strlen(s) + 3), *o = out;
+
+    *o++ = '%';
+    for (; *s; s++) {
+        if (*s == '%' || *s == '_' || *s == '\\')
+            *o++ = '\\';
+        *o++ = *s;
+    }
+    *o++ = '%';
+    *o = '\0';
+    return out;
+}
+
 void wfm_names_add(apr_array_header_t *names, const char *name)
 {
     if (!wfm_names_hold(names, name))

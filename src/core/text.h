@@ -55,6 +55,12 @@ int wfm_text_int64(const char *s, apr_size_t len, apr_int64_t *v);
 /** Is the name in the list (of const char *)? */
 int wfm_names_hold(const apr_array_header_t *names, const char *name);
 
+/** The same of a NULL-terminated list. */
+int wfm_texts_hold(const char *const *texts, const char *text);
+
+/** A substring for LIKE: what is a wildcard there is meant literally. */
+const char *wfm_text_like(apr_pool_t *p, const char *s);
+
 /** Add the name, unless the list holds it already. Not copied. */
 void wfm_names_add(apr_array_header_t *names, const char *name);
 

@@ -69,6 +69,10 @@ static const char *check_enum(const wfm_validation_t *v, const wfm_param_spec_t 
             return NULL;
         }
     }
+    if ((spec->flags & WFM_PARAM_OPEN) && in->len) {
+        arg->i = -1;
+        return NULL;
+    }
     for (i = 0; values[i]; i++)
         list = apr_pstrcat(v->p, list, i ? ", " : "", values[i], NULL);
     return apr_pstrcat(v->p, "must be one of ", list, NULL);

@@ -39,7 +39,8 @@ enum {
     WFM_PARAM_RANGE_END = 4,    /**< upper end (rounded down); the start must not be after it */
     WFM_PARAM_EXPORT_LIMIT = 8, /**< the maximum is limits->export_max_rows instead of max */
     WFM_PARAM_REQUIRED = 16,    /**< body: absent or null is "is required" */
-    WFM_PARAM_NOT_BLANK = 32    /**< TEXT: "must not be blank" */
+    WFM_PARAM_OPEN = 64,     /**< ENUM: other values, too, but the empty one; arg->i is then -1 */
+    WFM_PARAM_NOT_BLANK = 32 /**< TEXT: "must not be blank" */
 };
 
 typedef struct wfm_param_spec_t {

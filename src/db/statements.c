@@ -185,6 +185,17 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
                           "SELECT " WFM_RUN_COLUMNS "FROM github_workflow_runs r " WFM_RUN_CONFIG
                           "WHERE r.id = $1::bigint",
                           WFM_READS},
+    /* The one that is asked for comes first: nobody reads more than a screen of the others. */
+    [WFM_STMT_RUN_STATUSES] =
+        {"run_statuses",
+         "SELECT DISTINCT status, status = $1::text AS wanted FROM github_workflow_runs"
+         " ORDER BY wanted DESC, status LIMIT 50",
+         WFM_READS},
+    [WFM_STMT_RUN_SOURCES] =
+        {"run_sources",
+         "SELECT DISTINCT trigger_source, trigger_source = $1::text AS wanted"
+         " FROM github_workflow_runs ORDER BY wanted DESC, trigger_source LIMIT 50",
+         WFM_READS},
     /* The UPDATE's condition decides among concurrent retries: the second one waits for the first
      * one's commit, looks at the row again, and finds it pending. */
     [WFM_STMT_RUN_RETRY] = {"run_retry",

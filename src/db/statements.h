@@ -70,15 +70,17 @@ typedef enum wfm_stmt_id_e {
     WFM_STMT_SCHEMA_LOCK_OWN,     /**< $1 schema: the same lock, of its config */
     WFM_STMT_SCHEMA_ACTIVATE,     /**< $1 schema: after the lock */
     WFM_STMT_RUN_GET,             /**< $1 id */
-    WFM_STMT_RUN_RETRY,           /**< $1 id: no row, no run; retried (bool), id */
-    WFM_STMT_RUN_BATCH_RETRY,     /**< $1 config: how many were reset; is there a config (bool) */
-    WFM_STMT_SNAPSHOT_BEGIN,      /**< of wfm_db_snapshot, as the next one */
-    WFM_STMT_SNAPSHOT_SETTINGS,   /**< $1 milliseconds, $2 filtered (bool) */
-    WFM_STMT_EXPORT_SCHEMA,       /**< $1 config: no row, no config; the active schema's lists */
-    WFM_STMT_MAINTAIN_CONFIGS,    /**< $1 config: those after it whose summaries lack changes */
-    WFM_STMT_MAINTAIN_SETTINGS,   /**< $1 milliseconds: before the next one, in its transaction */
-    WFM_STMT_MAINTAIN,            /**< $1 config: may there be more to do (bool)? */
-    WFM_STMT_METRICS_UNKNOWN,     /**< $1 config, $2 names: those that no row of the config has */
+    WFM_STMT_RUN_STATUSES,      /**< $1 a text: every status that runs have, and is it that one? */
+    WFM_STMT_RUN_SOURCES,       /**< the same of trigger sources */
+    WFM_STMT_RUN_RETRY,         /**< $1 id: no row, no run; retried (bool), id */
+    WFM_STMT_RUN_BATCH_RETRY,   /**< $1 config: how many were reset; is there a config (bool) */
+    WFM_STMT_SNAPSHOT_BEGIN,    /**< of wfm_db_snapshot, as the next one */
+    WFM_STMT_SNAPSHOT_SETTINGS, /**< $1 milliseconds, $2 filtered (bool) */
+    WFM_STMT_EXPORT_SCHEMA,     /**< $1 config: no row, no config; the active schema's lists */
+    WFM_STMT_MAINTAIN_CONFIGS,  /**< $1 config: those after it whose summaries lack changes */
+    WFM_STMT_MAINTAIN_SETTINGS, /**< $1 milliseconds: before the next one, in its transaction */
+    WFM_STMT_MAINTAIN,          /**< $1 config: may there be more to do (bool)? */
+    WFM_STMT_METRICS_UNKNOWN,   /**< $1 config, $2 names: those that no row of the config has */
     WFM_STMT_COUNT
 } wfm_stmt_id_e;
 

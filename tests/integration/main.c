@@ -17,15 +17,44 @@
 #name, NULL, NULL, fixture_begin, fixture_end, name##_tests                                \
     }
 
+/* one a line, so that two additions are no conflict */
+/* clang-format off */
 static CU_SuiteInfo all_suites[] = {
-    SUITE(conventions), SUITE(bodies),      SUITE(keepalive),   SUITE(next),
-    SUITE(clusters),    SUITE(configs),     SUITE(schemas),     SUITE(runs),
-    SUITE(dimensions),  SUITE(export),      SUITE(configtest),  SUITE(database),
-    SUITE(faults),      SUITE(streams),     SUITE(config_rows), SUITE(schema_rows),
-    SUITE(run_rows),    SUITE(metric_rows), SUITE(aggregates),  SUITE(trends),
-    SUITE(figures),     SUITE(frontend),    SUITE(round_trips), SUITE(summaries),
-    SUITE(health),      SUITE(seeing),      SUITE(cross_site),  SUITE(secrets),
-    SUITE(roles),       SUITE(install),     SUITE(mutations),   CU_SUITE_INFO_NULL};
+    SUITE(conventions),
+    SUITE(bodies),
+    SUITE(keepalive),
+    SUITE(next),
+    SUITE(clusters),
+    SUITE(configs),
+    SUITE(schemas),
+    SUITE(runs),
+    SUITE(dimensions),
+    SUITE(export),
+    SUITE(configtest),
+    SUITE(database),
+    SUITE(faults),
+    SUITE(streams),
+    SUITE(config_rows),
+    SUITE(schema_rows),
+    SUITE(run_rows),
+    SUITE(run_filters),
+    SUITE(metric_rows),
+    SUITE(aggregates),
+    SUITE(trends),
+    SUITE(figures),
+    SUITE(frontend),
+    SUITE(round_trips),
+    SUITE(summaries),
+    SUITE(health),
+    SUITE(seeing),
+    SUITE(cross_site),
+    SUITE(secrets),
+    SUITE(roles),
+    SUITE(install),
+    SUITE(mutations),
+    CU_SUITE_INFO_NULL,
+};
+/* clang-format on */
 
 static CU_SuiteInfo *find_suite(const char *name)
 {

@@ -25,6 +25,7 @@ extern CU_TestInfo streams_tests[];
 extern CU_TestInfo config_rows_tests[];
 extern CU_TestInfo schema_rows_tests[];
 extern CU_TestInfo run_rows_tests[];
+extern CU_TestInfo run_filters_tests[];
 extern CU_TestInfo metric_rows_tests[];
 extern CU_TestInfo aggregates_tests[];
 extern CU_TestInfo trends_tests[];

@@ -121,13 +121,15 @@ static void test_list_pages(void)
 
 static void test_list_wrong_parameters(void)
 {
-    http_response_t *res = list(1, "?status=done&trigger_source=x&start_date=1&end_date=&limit=0"
-                                   "&offset=-1");
+    http_response_t *res = list(1, "?status=&trigger_source=&start_date=1&end_date=&limit=0"
+                                   "&offset=-1&github_run_id=x");
 
-    expect_int(json_length_at(res, "errors"), 6);
+    expect_int(json_length_at(res, "errors"), 7);
     expect_field(res, "status",
-                 "must be one of pending, collecting, extracting, completed, failed, skipped");
+                 "must be one of pending, collecting, extracting, completed, failed, skipped, "
+                 "workload_pending, workload_running, collection_pending, collection_running");
     expect_field(res, "trigger_source", "must be one of realtime, backfill, manual");
+    expect_field(res, "github_run_id", "must be a positive integer");
     expect_field(res, "start_date", "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z");
     expect_field(res, "end_date", "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z");
     expect_field(res, "limit", "must be an integer between 1 and 100");

@@ -271,7 +271,8 @@ static void test_wrong_filters(void)
                      "must be a positive integer");
     for (size_t i = 0; i < countof(bad_words); i++) {
         expect_field(http_get(strf("/runs?status=%s", bad_words[i])), "status",
-                     "must be one of pending, collecting, extracting, completed, failed, skipped");
+                     "must be one of pending, collecting, extracting, completed, failed, skipped, "
+                     "workload_pending, workload_running, collection_pending, collection_running");
         expect_field(http_get(strf("/runs?trigger_source=%s", bad_words[i])), "trigger_source",
                      "must be one of realtime, backfill, manual");
     }

@@ -232,9 +232,10 @@ static void arrange_end(void)
     struct sigaction sa = {.sa_handler = on_signal};
 
     snprintf(fx.end, sizeof(fx.end),
-             "s=%s/tests/support/servers.sh; { $s httpd-stop %s; for d in %s %s/*/; do"
-             " [ ! -e $d/pg.home ] || $s pg-destroy $d; done; } > /dev/null 2>&1; rm -rf %s",
-             fx.root, fx.dir, fx.dir, fx.dir, fx.dir);
+             "s=%s/tests/support/servers.sh; { for d in %s %s/*/; do [ ! -e $d/httpd.pid ] ||"
+             " $s httpd-stop $d; done; for d in %s %s/*/; do [ ! -e $d/pg.home ] ||"
+             " $s pg-destroy $d; done; } > /dev/null 2>&1; rm -rf %s",
+             fx.root, fx.dir, fx.dir, fx.dir, fx.dir, fx.dir);
     for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
         sigaction(signals[i], &sa, NULL);
     atexit(run_end);

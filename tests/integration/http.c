@@ -142,7 +142,8 @@ static http_exchange_t *exchange_make(const http_request_t *rq)
     if (rq->body)
         set_body(x);
     curl_easy_setopt(x->curl, CURLOPT_URL,
-                     apr_psprintf(p, "http://127.0.0.1:%d%s%s", fixture_port(),
+                     apr_psprintf(p, "http://127.0.0.1:%d%s%s",
+                                  rq->port ? rq->port : fixture_port(),
                                   rq->base ? rq->base : API_BASE, rq->path));
     curl_easy_setopt(x->curl, CURLOPT_CUSTOMREQUEST, method);
     if (!strcmp(method, "HEAD"))
@@ -150,6 +151,8 @@ static http_exchange_t *exchange_make(const http_request_t *rq)
     curl_easy_setopt(x->curl, CURLOPT_PATH_AS_IS, 1L);
     if (rq->http2 && fixture_threaded())
         curl_easy_setopt(x->curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+    if (rq->from)
+        curl_easy_setopt(x->curl, CURLOPT_INTERFACE, rq->from);
     if (rq->http10)
         curl_easy_setopt(x->curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_0);
     curl_easy_setopt(x->curl, CURLOPT_HTTPHEADER, x->headers);

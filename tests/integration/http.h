@@ -22,6 +22,8 @@ typedef struct http_request_t {
     int http2;           /**< speak HTTP/2, where httpd can (not under prefork) */
     int http10;          /**< speak HTTP/1.0 */
     long timeout_ms;     /**< 0: 60 s */
+    int port;            /**< 0: the fixture's httpd */
+    const char *from;    /**< address to come from, such as 127.0.0.2; NULL: 127.0.0.1 */
     const char *headers[4];
 } http_request_t;
 

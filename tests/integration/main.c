@@ -51,6 +51,7 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(secrets),
     SUITE(roles),
     SUITE(install),
+    SUITE(protection),
     SUITE(mutations),
     CU_SUITE_INFO_NULL,
 };

@@ -52,6 +52,7 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(roles),
     SUITE(install),
     SUITE(protection),
+    SUITE(recipes),
     SUITE(mutations),
     CU_SUITE_INFO_NULL,
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const modules[] = {
     "authz_core", "authz_host", "authz_user",    "authn_core", "authn_file", "auth_basic",
@@ -76,6 +77,7 @@ int side_start(int port, const char *text)
     for (size_t i = 0; i < countof(modules); i++)
         load = strf("%sLoadModule %s_module ${MODULES}/mod_%s.so\n", load, modules[i], modules[i]);
     mkdir(side_dir(), 0755);
+    unlink(strf("%s/error.log", side_dir()));
     path = fixture_write_conf(
         "side.conf",
         strf("ServerName localhost\nDefaultRuntimeDir %s\n"
@@ -87,10 +89,13 @@ int side_start(int port, const char *text)
              "LoadModule watchdog_module ${MODULES}/mod_watchdog.so\n</IfModule>\n"
              "User www-data\nGroup www-data\nTypesConfig /dev/null\n"
              "<IfModule !mpm_prefork_module>\nServerLimit 1\nStartServers 1\n"
-             "ThreadsPerChild 16\nMaxRequestWorkers 16\n</IfModule>\nListen 127.0.0.1:%d\n%s",
+             "ThreadsPerChild 16\nMaxRequestWorkers 16\nMinSpareThreads 1\n</IfModule>\nListen "
+             "127.0.0.1:%d\n%s",
              side_dir(), load, port, text));
-    status = fixture_shell(strf("%s httpd-start %s %s", fixture_servers_sh(), side_dir(), path),
-                           &output);
+    /* Debian's envvars unset HOME; root's would lead libpq to files that a child may not read. */
+    status = fixture_shell(
+        strf("%s httpd-start %s %s HOME=/nonexistent", fixture_servers_sh(), side_dir(), path),
+        &output);
     expect(status == 0, "httpd did not start: %s\n%s", output, text);
     return status;
 }

@@ -1,0 +1,383 @@
+/*
+ * test_recipes.c - what else the README and conf/ give to paste: CORS with a login, TLS and HTTP/2,
+ * compression, files with passwords and certificates, mod_status, another path, the first look.
+ */
+#include "db.h"
+#include "expect.h"
+#include "fixture.h"
+#include "side.h"
+#include "suites.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FRIEND "Origin: https://lens.example.com"
+#define EVIL   "Origin: https://evil.example"
+#define CROSS  "Sec-Fetch-Site: cross-site"
+#define LOGIN  "Authorization: Basic TkFNRTpzZWNyZXQ="
+
+/* A command that must succeed; what it printed. */
+static const char *shell(const char *command)
+{
+    const char *output;
+    int status = fixture_shell(command, &output);
+
+    expect(status == 0, "%s: %s", command, output);
+    return output;
+}
+
+/* A cluster's host with this text in it. */
+static const char *host(int port, const char *name, const char *text)
+{
+    return strf("<VirtualHost *:%d>\n" SIDE_CLUSTER "%s</VirtualHost>\n", port, name,
+                fixture_sockets(), name, name, text);
+}
+
+static int join(void *all, const char *name, const char *value)
+{
+    (void)name;
+    *(const char **)all = strf("%s,%s", *(const char **)all, value);
+    return 1;
+}
+
+/* All values of a header, lower case, as ",a,b,". */
+static const char *values(const http_response_t *res, const char *name)
+{
+    const char *all = "";
+    char *text, *to;
+
+    apr_table_do(join, &all, res->headers, name, NULL);
+    text = to = strf("%s,", all);
+    for (const char *at = text; *at; at++)
+        if (*at != ' ')
+            *to++ = *at >= 'A' && *at <= 'Z' ? *at + 32 : *at;
+    *to = '\0';
+    return text;
+}
+
+static void expect_cors(const http_response_t *res)
+{
+    expect_header(res, "Access-Control-Allow-Origin", "https://lens.example.com");
+    expect_header(res, "Access-Control-Allow-Credentials", "true");
+    expect_contains(values(res, "Vary"), ",origin,");
+}
+
+/* As a browser asks before a PATCH with a login: without it. */
+static void check_preflight(http_request_t rq)
+{
+    http_response_t *res;
+
+    rq.method = "OPTIONS";
+    rq.path = "/configs/1";
+    rq.headers[0] = FRIEND;
+    rq.headers[1] = CROSS;
+    rq.headers[2] = "Access-Control-Request-Method: PATCH";
+    rq.headers[3] = "Access-Control-Request-Headers: authorization,content-type,if-match";
+    res = http_send(&rq);
+    expect_status(res, 200);
+    expect_cors(res);
+    expect_contains(values(res, "Access-Control-Allow-Methods"), ",patch,");
+    expect_contains(values(res, "Access-Control-Allow-Methods"), ",delete,");
+    expect_contains(values(res, "Access-Control-Allow-Headers"), ",authorization,content-type,");
+    expect_contains(values(res, "Access-Control-Allow-Headers"), ",if-match,");
+    expect_header(res, "Access-Control-Max-Age", "7200");
+    rq.headers[0] = EVIL;
+    res = http_send(&rq);
+    expect_header(res, "Access-Control-Allow-Origin", NULL);
+    expect_header(res, "Access-Control-Allow-Credentials", NULL);
+    expect_contains(values(res, "Vary"), ",origin,");
+}
+
+/* The requests themselves; a page sees errors, too, that of the login among them. */
+static void check_requests(http_request_t rq)
+{
+    static const char *const exposed[] = {"content-disposition", "etag", "location", "retry-after",
+                                          "wfmetrics-truncated"};
+    apr_int64_t config = seed_config(DB_A, "of another origin");
+    http_response_t *res;
+
+    rq.path = strf("/configs/" ID, config);
+    rq.headers[0] = FRIEND;
+    rq.headers[1] = CROSS;
+    res = http_send(&rq);
+    expect_error(res, 4010, "unauthorized");
+    expect_cors(res);
+    rq.headers[2] = LOGIN;
+    res = http_send(&rq);
+    expect_success(res);
+    expect_cors(res);
+    for (size_t i = 0; i < countof(exposed); i++)
+        expect_contains(values(res, "Access-Control-Expose-Headers"), strf(",%s,", exposed[i]));
+    rq.headers[3] = strf("If-None-Match: %s", http_header(res, "ETag"));
+    res = http_send(&rq);
+    expect_status(res, 304);
+    expect_cors(res);
+    rq.method = "PATCH";
+    rq.body = "{\"enabled\":false}";
+    rq.headers[3] = JSON_TYPE;
+    res = http_send(&rq);
+    expect_success(res);
+    expect_cors(res);
+    rq.headers[0] = EVIL;
+    res = http_send(&rq);
+    expect_status(res, 403);
+    expect_header(res, "Access-Control-Allow-Origin", NULL);
+}
+
+static void test_cors(void)
+{
+    int port = side_free_port();
+    const char *text = side_replace(side_recipe("cors-login"), "/etc/apache2/wfmetrics.users",
+                                    strf("%s/users", fixture_dir()));
+
+    shell(
+        strf("printf 'NAME:%%s\\n' \"$(openssl passwd -apr1 secret)\" > %s/users", fixture_dir()));
+    if (side_start(port, host(port, "cors.test", text)) == 0) {
+        check_preflight((http_request_t){.port = port, .host = "cors.test"});
+        check_requests((http_request_t){.port = port, .host = "cors.test"});
+    }
+    side_stop();
+}
+
+static void expect_gzip(const http_response_t *res)
+{
+    expect_status(res, 200);
+    expect_header(res, "Content-Encoding", "gzip");
+    expect_contains(values(res, "Vary"), ",accept-encoding,");
+}
+
+static void test_compression(void)
+{
+    int port = side_free_port();
+    apr_int64_t config = seed_config(DB_A, "compressed");
+    http_request_t rq = {.port = port, .host = "small.test", .headers = {"Accept-Encoding: gzip"}};
+    http_response_t *res;
+
+    for (int i = 0; i < 5; i++) /* mod_deflate leaves fewer than some 60 bytes alone */
+        seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"a\":1}", "{\"m\":2}", "f");
+    if (side_start(port, host(port, "small.test",
+                              strf("%s%s", side_recipe("nobody-writes"),
+                                   side_recipe("compression")))) == 0) {
+        rq.path = strf("/configs/" ID "/export", config);
+        expect_gzip(http_send(&rq));
+        rq.path = strf("/configs/" ID "/export?format=ndjson", config);
+        expect_gzip(http_send(&rq));
+        rq.path = strf("/configs/" ID, config);
+        res = http_send(&rq);
+        expect_gzip(res);
+        expect_contains(http_header(res, "ETag"), "-gzip\"");
+        rq.headers[1] = strf("If-None-Match: %s", http_header(res, "ETag"));
+        expect_status(http_send(&rq), 304);
+        rq.headers[0] = "Accept-Encoding: identity";
+        rq.headers[1] = NULL;
+        res = http_send(&rq);
+        expect_header(res, "Content-Encoding", NULL);
+        expect_contains(values(res, "Vary"), ",accept-encoding,");
+    }
+    side_stop();
+}
+
+/* A certificate for a name, and its key. */
+static void make_certificate(const char *path, const char *name)
+{
+    shell(strf("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=%s"
+               " -addext subjectAltName=DNS:%s -keyout %s.key -out %s.pem 2>&1",
+               name, name, path, path));
+}
+
+#define NAME_EAST "mi325-east.example.com"
+
+static void check_tls(int plain, int tls)
+{
+    apr_int64_t run = seed_run(DB_A, seed_config(DB_A, "over TLS"), "failed");
+    const char *path = strf(API_BASE "/runs/" ID, run);
+    const char *curl = strf("curl -sS -i --cacert %s/east.pem --resolve " NAME_EAST ":%d:127.0.0.1",
+                            fixture_dir(), tls);
+    const char *output;
+    http_response_t *res;
+    http_request_t retry = {.port = plain,
+                            .host = NAME_EAST,
+                            .method = "POST",
+                            .path = strf("/runs/" ID "/retry?x=1", run)};
+
+    res = http_send(&retry);
+    expect_status(res, 308);
+    expect_header(res, "Location",
+                  strf("https://" NAME_EAST API_BASE "/runs/" ID "/retry?x=1", run));
+    output = shell(strf("%s https://" NAME_EAST ":%d%s", curl, tls, path));
+    expect_contains(output, "\"status\":\"failed\"");
+    expect_contains(output, fixture_threaded() ? "HTTP/2 200" : "HTTP/1.1 200 OK");
+    output = shell(strf("%s --http1.1 -X POST https://" NAME_EAST ":%d%s/retry", curl, tls, path));
+    expect_contains(output, "HTTP/1.1 200 OK");
+    expect_contains(output, "Strict-Transport-Security: max-age=31536000\r\n");
+    expect_contains(output, "\"new_status\":\"pending\"");
+}
+
+static void test_tls(void)
+{
+    int plain = side_free_port(), tls;
+    const char *text = side_file("conf/vhosts/mi325-east-tls.conf");
+
+    while ((tls = side_free_port()) == plain)
+        ;
+    make_certificate(strf("%s/east", fixture_dir()), NAME_EAST);
+    text = side_replace(text, "*:80>", strf("*:%d>", plain));
+    text = side_replace(text, "*:443>", strf("*:%d>", tls));
+    text = side_replace(text, "/etc/ssl/certs/mi325-east", strf("%s/east", fixture_dir()));
+    text = side_replace(text, "/etc/ssl/private/mi325-east", strf("%s/east", fixture_dir()));
+    text = side_replace(text, "host=/run/postgresql", strf("host=%s", fixture_sockets()));
+    text = side_replace(text, "lens_mi325_east", DB_A);
+    if (side_start(plain, strf("Listen 127.0.0.1:%d\n%s", tls, text)) == 0)
+        check_tls(plain, tls);
+    side_stop();
+}
+
+/* The README's first look, as it is pasted; and what is shown where the database is not. */
+static void test_first_look(void)
+{
+    int port = side_free_port();
+    const char *readme = side_file("README.md"), *line = strstr(readme, "curl --resolve ");
+    const char *text = side_file("conf/vhosts/mi325-east.conf");
+
+    text = side_replace(text, "*:80>", strf("*:%d>", port));
+    text = side_replace(text, "host=/run/postgresql", strf("host=%s", fixture_sockets()));
+    text = side_replace(text, "lens_mi325_east", DB_A);
+    text = strf("%s%s%s", text, side_recipe("status"),
+                host(port, "lens.example.com", side_recipe("base-path")));
+    if (expect(line != NULL, "the README has no curl --resolve") && side_start(port, text) == 0) {
+        line = apr_pstrndup(fixture_pool(), line, strcspn(line, "\n"));
+        line = side_replace(line, ":80:", strf(":%d:", port));
+        line = side_replace(line, "http://" NAME_EAST, strf("http://" NAME_EAST ":%d", port));
+        expect_contains(shell(strf("%s -sS", line)), "{\"meta\":{\"code\":2000},");
+        expect_contains(shell(strf("curl -sS http://127.0.0.1:%d/server-status?auto", port)),
+                        "WfmetricsRequests[mi325-east]: 1\n");
+        expect_success(http_send(&(http_request_t){
+            .port = port, .host = "lens.example.com", .base = "/lens" API_BASE, .path = "/runs"}));
+    }
+    side_stop();
+}
+
+static void expect_health(int port, const char *name, int status)
+{
+    expect_status(http_send(&(http_request_t){.port = port, .host = name, .path = "/health"}),
+                  status);
+}
+
+/* PostgreSQL lets in only who fits this line of pg_hba.conf. */
+static void add_hba(const char *sockets, const char *line)
+{
+    shell(strf("sed -i '1i %s' %s/data/pg_hba.conf", line, sockets));
+}
+
+/* The role api_pass, which needs a password. */
+static void make_password_role(void)
+{
+    db_run("postgres", "CREATE ROLE api_pass LOGIN PASSWORD 'Kennwort' IN ROLE wfmetrics", 0);
+    add_hba(fixture_sockets(), "local all api_pass scram-sha-256");
+    db_run("postgres", "SELECT pg_reload_conf()", 0);
+    for (int i = 0; i < 1000 && db_int("postgres",
+                                       "SELECT count(*) FROM pg_hba_file_rules"
+                                       " WHERE 'api_pass' = ANY (user_name)",
+                                       0) == 0;
+         i++)
+        ;
+}
+
+static const char *passfile_host(int port, const char *name)
+{
+    return side_replace(host(port, name, side_recipe("nobody-writes")), "user=wfmetrics",
+                        strf("user=api_pass passfile=%s/%s.pgpass", fixture_dir(), name));
+}
+
+/* The child reads it, as www-data, and only if nobody else can. */
+static void test_passfile(void)
+{
+    int port = side_free_port();
+    const char *text, *owner = getuid() == 0 ? "-o www-data" : "";
+
+    make_password_role();
+    shell(strf("cd %s && echo '*:*:" DB_A ":api_pass:Kennwort' > x.pgpass &&"
+               " install %s -m 0600 x.pgpass good.pgpass &&"
+               " install %s -m 0644 x.pgpass open.pgpass && install -m 0000 x.pgpass root.pgpass",
+               fixture_dir(), owner, owner));
+    text = strf("%s%s%s", passfile_host(port, "good"), passfile_host(port, "open"),
+                passfile_host(port, "root"));
+    if (side_start(port, text) == 0) {
+        expect_health(port, "good", 200);
+        expect_health(port, "open", 503);
+        expect_health(port, "root", 503);
+        expect_contains(side_log(), "fe_sendauth: no password supplied");
+        expect_lacks(side_log(), "Kennwort");
+    }
+    side_stop();
+}
+
+/* A PostgreSQL of its own that speaks TLS, at this port of 127.0.0.1, with lens_a in it. */
+static const char *start_tls_postgres(int port)
+{
+    const char *dir = strf("%s/tls", fixture_dir()), *home;
+
+    make_certificate(strf("%s/pg", fixture_dir()), "db.example.com");
+    make_certificate(strf("%s/other", fixture_dir()), "db.example.com");
+    setenv("PG_SETTINGS",
+           strf("fsync=off listen_addresses=127.0.0.1 port=%d ssl=on ssl_cert_file=server.pem"
+                " ssl_key_file=server.key",
+                port),
+           1);
+    shell(strf("%s pg-init %s", fixture_servers_sh(), dir));
+    home = shell(strf("%s pg-socket %s", fixture_servers_sh(), dir));
+    home = apr_pstrndup(fixture_pool(), home, strcspn(home, "\n"));
+    shell(strf("%s cp %s/pg.pem %s/data/server.pem && install %s -m 0600 %s/pg.key"
+               " %s/data/server.key",
+               "", fixture_dir(), home, getuid() == 0 ? "-o postgres" : "", fixture_dir(), home));
+    add_hba(home, "hostssl all all 127.0.0.1/32 trust");
+    shell(strf("%s pg-start %s", fixture_servers_sh(), dir));
+    shell(strf("p='psql -X -q -v ON_ERROR_STOP=1 -h %s -p %d -U postgres'; $p -c 'CREATE DATABASE"
+               " " DB_A "' && cat %s/src/db/schema/*.sql | $p -d " DB_A " && $p -d " DB_A
+               " -f %s/src/db/roles/api_role.sql",
+               home, port, fixture_root(), fixture_root()));
+    return dir;
+}
+
+static const char *rootcert_host(int port, int pg, const char *name, const char *ca)
+{
+    return side_replace(host(port, name, side_recipe("nobody-writes")),
+                        strf("host=%s", fixture_sockets()),
+                        strf("host=db.example.com hostaddr=127.0.0.1 port=%d sslmode=verify-full"
+                             " sslrootcert=%s/%s",
+                             pg, fixture_dir(), ca));
+}
+
+static void test_rootcert(void)
+{
+    int port = side_free_port(), pg;
+    const char *dir, *text;
+
+    while ((pg = side_free_port()) == port)
+        ;
+    dir = start_tls_postgres(pg);
+    shell(strf("cd %s && install -m 0644 pg.pem ca.pem && install -m 0644 other.pem wrong.pem &&"
+               " install -m 0000 pg.pem closed.pem",
+               fixture_dir()));
+    text = strf("%s%s%s", rootcert_host(port, pg, "good", "ca.pem"),
+                rootcert_host(port, pg, "wrong", "wrong.pem"),
+                rootcert_host(port, pg, "closed", "closed.pem"));
+    if (side_start(port, text) == 0) {
+        expect_health(port, "good", 200);
+        expect_health(port, "wrong", 503);
+        expect_health(port, "closed", 503);
+        expect_contains(side_log(), "certificate verify failed");
+    }
+    side_stop();
+    shell(strf("%s pg-destroy %s", fixture_servers_sh(), dir));
+}
+
+CU_TestInfo recipes_tests[] = {
+    {"a frontend of another origin, with a login", test_cors},
+    {"compression", test_compression},
+    {"TLS, HTTP/2 and the way there", test_tls},
+    {"the first look, mod_status, another path", test_first_look},
+    {"a file with the password", test_passfile},
+    {"a file with the database's certificate", test_rootcert},
+    CU_TEST_INFO_NULL,
+};

@@ -253,6 +253,7 @@ static void set_headers(export_t *x)
 
     apr_time_exp_gmt(&today, apr_time_now());
     rq->content_type = formats[x->format].content_type;
+    apr_table_setn(rq->headers, "Accept-Ranges", "none"); /* two exports are not one file */
     apr_table_setn(rq->headers, "Content-Disposition",
                    apr_psprintf(rq->pool,
                                 "attachment; filename=\"metrics-config-%s-%04d%02d%02d.%s\"",

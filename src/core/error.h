@@ -22,7 +22,9 @@ enum {
     WFM_FORBIDDEN = 403,
     WFM_NOT_FOUND = 404,
     WFM_METHOD_NOT_ALLOWED = 405,
+    WFM_REQUEST_TIMEOUT = 408,
     WFM_CONFLICT = 409,
+    WFM_PRECONDITION_FAILED = 412,
     WFM_PAYLOAD_TOO_LARGE = 413,
     WFM_UNSUPPORTED_MEDIA_TYPE = 415,
     WFM_CLIENT_GONE = 499, /**< nobody reads this one; nginx's code, for the log */

@@ -1,11 +1,13 @@
 /*
- * request.c - owns the edge: which requests are the API's, reading and checking what comes in, in
- * the order path, method, access, cluster, body, inputs; turning an error into its answer; and the
- * one line of the error log for a request that failed. Every request is counted here.
+ * request.c - owns the edge: which requests are the API's, checking what comes in, in the order
+ * path, method, access, cluster, body, inputs; turning an error into its answer; and the one line
+ * of the error log for a request that failed. Every request is counted here. How a body is read is
+ * body.c's.
  */
 #include "request.h"
 #include "../api/api.h"
 #include "../core/clock.h"
+#include "body.h"
 #include "config.h"
 #include "errors.h"
 #include "keepalive.h"
@@ -112,108 +114,6 @@ int wfm_translate(request_rec *r)
 int wfm_map_to_storage(request_rec *r)
 {
     return encoded_path(r) ? OK : DECLINED;
-}
-
-/* ---- the body ---- */
-
-/* (mod_http2 adds the Transfer-Encoding to a request whose body has no length) */
-static int has_body(request_rec *r)
-{
-    const char *length = apr_table_get(r->headers_in, "Content-Length");
-
-    return apr_table_get(r->headers_in, "Transfer-Encoding") ||
-           (length && strspn(length, "0") != strlen(length));
-}
-
-static wfm_error_t *too_large(request_rec *r, apr_int64_t max)
-{
-    r->connection->keepalive = AP_CONN_CLOSE; /* rather than read what nobody wants */
-    return wfm_error_make(r->pool, WFM_PAYLOAD_TOO_LARGE,
-                          "the body is larger than %" APR_INT64_T_FMT " bytes", max);
-}
-
-static wfm_error_t *read_failed(request_rec *r, apr_status_t rv, apr_int64_t max)
-{
-    int status = ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
-
-    r->connection->keepalive = AP_CONN_CLOSE;
-    if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) /* httpd's LimitRequestBody is below ours */
-        return too_large(r, max);
-    if (status == HTTP_REQUEST_TIME_OUT || APR_STATUS_IS_TIMEUP(rv))
-        return wfm_error_make(r->pool, HTTP_REQUEST_TIME_OUT, "the body did not arrive in time");
-    return wfm_error_make(r->pool, WFM_BAD_REQUEST, "the body could not be read");
-}
-
-typedef struct text_t {
-    char *data;
-    apr_size_t len, size;
-} text_t;
-
-static void append_text(apr_pool_t *p, text_t *text, const char *data, apr_size_t len)
-{
-    if (len > text->size - text->len) {
-        char *larger = apr_palloc(p, text->size = 2 * (text->size + len));
-
-        memcpy(larger, text->data, text->len);
-        text->data = larger;
-    }
-    memcpy(text->data + text->len, data, len);
-    text->len += len;
-}
-
-static wfm_error_t *append_bucket(request_rec *r, apr_bucket *b, apr_int64_t max, text_t *text)
-{
-    const char *data;
-    apr_size_t len;
-    apr_status_t rv = apr_bucket_read(b, &data, &len, APR_BLOCK_READ);
-
-    if (rv != APR_SUCCESS)
-        return read_failed(r, rv, max);
-    if (text->len + len > (apr_size_t)max)
-        return too_large(r, max);
-    append_text(r->pool, text, data, len);
-    return NULL;
-}
-
-static wfm_error_t *read_body(request_rec *r, apr_int64_t max, text_t *text)
-{
-    apr_bucket_brigade *bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
-    int end = 0;
-
-    while (!end) {
-        apr_status_t rv = ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES, APR_BLOCK_READ,
-                                         HUGE_STRING_LEN);
-
-        if (rv != APR_SUCCESS)
-            return read_failed(r, rv, max);
-        for (apr_bucket *b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
-             b = APR_BUCKET_NEXT(b)) {
-            if (APR_BUCKET_IS_EOS(b)) {
-                end = 1;
-                break;
-            }
-            if (!APR_BUCKET_IS_METADATA(b))
-                WFM_TRY(append_bucket(r, b, max, text));
-        }
-        apr_brigade_cleanup(bb);
-    }
-    return NULL;
-}
-
-/* The body as JSON: media type, size, syntax. */
-static wfm_error_t *take_body(request_rec *r, const wfm_limits_t *limits, json_object **json)
-{
-    const char *type = apr_table_get(r->headers_in, "Content-Type");
-    const char *length = apr_table_get(r->headers_in, "Content-Length");
-    text_t text = {apr_palloc(r->pool, 1024), 0, 1024};
-
-    if (type && has_body(r) && !wfm_body_is_json_type(type))
-        return wfm_error_make(r->pool, WFM_UNSUPPORTED_MEDIA_TYPE,
-                              "the body must be of media type application/json");
-    if (length && apr_atoi64(length) > limits->max_body)
-        return too_large(r, limits->max_body);
-    WFM_TRY(read_body(r, limits->max_body, &text));
-    return wfm_json_parse(r->pool, text.data, text.len, json);
 }
 
 /* ---- what comes in ---- */
@@ -352,7 +252,7 @@ static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_reques
     json_object *json = NULL;
 
     if (rq->route->body)
-        WFM_TRY(take_body(r, rq->limits, &json));
+        WFM_TRY(wfm_take_body(r, rq->limits->max_body, &json));
     wfm_params_parse(r->pool, rq->route->params, m->vars, r->args, rq->limits, &rq->params,
                      &faults);
     if (rq->route->body)
@@ -457,6 +357,17 @@ static int finish(request_rec *r, wfm_request_t *rq, wfm_sink_t *sink, const wfm
     return err ? err->status : 0;
 }
 
+/*
+ * httpd would cut any 200 to the range that is asked for: also the answer of a write that has been
+ * made, or one of two exports, which are not one file. Only this request's copy is taken off.
+ */
+static void ignore_ranges(request_rec *r)
+{
+    apr_table_unset(r->headers_in, "Range");
+    apr_table_unset(r->headers_in, "Request-Range"); /* another name that httpd takes for it */
+    apr_table_unset(r->headers_in, "If-Range");
+}
+
 int wfm_handler(request_rec *r)
 {
     wfm_dir_config_t conf;
@@ -467,6 +378,7 @@ int wfm_handler(request_rec *r)
 
     if (!r->handler || strcmp(r->handler, WFM_HANDLER))
         return DECLINED;
+    ignore_ranges(r);
     wfm_dir_config(r, &conf);
     rq.limits = &conf.limits;
     rq.cluster = wfm_cluster(r->server); /* until another one is selected */

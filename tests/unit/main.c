@@ -45,6 +45,7 @@ int main(int argc, char **argv)
         SUITE(json_check),
         SUITE(json_pick),
         SUITE(json_writer),
+        SUITE(media),
         SUITE(memo),
         SUITE(metricfilter),
         SUITE(number),

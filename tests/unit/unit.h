@@ -27,6 +27,7 @@ extern CU_TestInfo hall_tests[];
 extern CU_TestInfo json_check_tests[];
 extern CU_TestInfo json_pick_tests[];
 extern CU_TestInfo json_writer_tests[];
+extern CU_TestInfo media_tests[];
 extern CU_TestInfo memo_tests[];
 extern CU_TestInfo metricfilter_tests[];
 extern CU_TestInfo number_tests[];

@@ -25,24 +25,29 @@ static wfm_error_t *too_large(request_rec *r, apr_int64_t max)
                           "the body is larger than %" APR_INT64_T_FMT " bytes", max);
 }
 
-static wfm_error_t *read_failed(request_rec *r, apr_status_t rv, apr_int64_t max)
+/* @param coded the body came in a content coding */
+static wfm_error_t *read_failed(request_rec *r, apr_status_t rv, apr_int64_t max, int coded)
 {
     int status = ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
 
     r->connection->keepalive = AP_CONN_CLOSE;
     if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) /* httpd's LimitRequestBody is below ours */
         return too_large(r, max);
+    if (rv == APR_EINVAL &&
+        coded) /* what mod_deflate says of a small body that becomes a huge one */
+        return wfm_error_make(r->pool, WFM_PAYLOAD_TOO_LARGE,
+                              "the body inflates to too many times its size");
     if (status == HTTP_REQUEST_TIME_OUT || APR_STATUS_IS_TIMEUP(rv))
         return wfm_error_make(r->pool, WFM_REQUEST_TIMEOUT, "the body did not arrive in time");
     return wfm_error_make(r->pool, WFM_BAD_REQUEST, "the body could not be read");
 }
 
-/* Whatever a filter of httpd's could take off is gone; "identity" is no coding. */
+/* Asked when there is a first piece: what a filter of httpd's could take off is gone by then. */
 static wfm_error_t *check_coding(request_rec *r)
 {
     const char *codings = apr_table_get(r->headers_in, "Content-Encoding");
 
-    if (!codings || !has_body(r) || wfm_media_is_identity(codings))
+    if (!codings || wfm_media_is_identity(codings))
         return NULL;
     apr_table_setn(r->headers_out, "Accept-Encoding", "identity"); /* not the media type's fault */
     return wfm_error_make(r->pool, WFM_UNSUPPORTED_MEDIA_TYPE,
@@ -72,8 +77,9 @@ static wfm_error_t *append_bucket(request_rec *r, apr_bucket *b, apr_int64_t max
     apr_size_t len;
     apr_status_t rv = apr_bucket_read(b, &data, &len, APR_BLOCK_READ);
 
+    WFM_TRY(check_coding(r));
     if (rv != APR_SUCCESS)
-        return read_failed(r, rv, max);
+        return read_failed(r, rv, max, 0);
     if (text->len + len > (apr_size_t)max)
         return too_large(r, max);
     append_text(r->pool, text, data, len);
@@ -83,15 +89,14 @@ static wfm_error_t *append_bucket(request_rec *r, apr_bucket *b, apr_int64_t max
 static wfm_error_t *read_body(request_rec *r, apr_int64_t max, text_t *text)
 {
     apr_bucket_brigade *bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
-    int end = 0;
+    int coded = apr_table_get(r->headers_in, "Content-Encoding") != NULL, end = 0;
 
     while (!end) {
         apr_status_t rv = ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES, APR_BLOCK_READ,
                                          HUGE_STRING_LEN);
 
         if (rv != APR_SUCCESS)
-            return read_failed(r, rv, max);
-        WFM_TRY(check_coding(r)); /* a filter takes it off when it is asked for the first piece */
+            return read_failed(r, rv, max, coded);
         for (apr_bucket *b = APR_BRIGADE_FIRST(bb); b != APR_BRIGADE_SENTINEL(bb);
              b = APR_BUCKET_NEXT(b)) {
             if (APR_BUCKET_IS_EOS(b)) {

@@ -1,7 +1,6 @@
 /*
- * answer.c - owns what the answers of all handlers have in common: envelope, entity tag, columns.
+ * answer.c - owns what the answers of all handlers have in common: envelope, columns.
  */
-#include "../core/etag.h"
 #include "../core/time.h"
 #include "api.h"
 #include <apr_strings.h>
@@ -68,20 +67,6 @@ wfm_error_t *api_run(wfm_request_t *rq, const wfm_sql_t *q, wfm_result_t **resul
     wfm_stmt_t stmt = wfm_sql_stmt(q);
 
     return wfm_db_query(&rq->db, &stmt, q->params->nelts, wfm_sql_params(q), result);
-}
-
-int api_not_modified(wfm_request_t *rq, const wfm_result_t *result)
-{
-    const char *etag = wfm_etag_make(rq->pool, wfm_result_digest(result));
-    const char *known = wfm_etag_match(rq->pool, rq->if_none_match, etag);
-
-    apr_table_setn(rq->headers, "ETag", known ? known : etag);
-    if (!known)
-        return 0;
-    if (strcmp(known, etag) != 0) /* what the filter adds to a 200, and leaves out of a 304 */
-        apr_table_setn(rq->headers, "Vary", "Accept-Encoding");
-    rq->status = WFM_NOT_MODIFIED;
-    return 1;
 }
 
 void api_begin(wfm_request_t *rq, wfm_json_t *j)
@@ -164,7 +149,17 @@ wfm_error_t *api_answer_found(wfm_request_t *rq, const wfm_result_t *result,
 {
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "%s", not_found);
-    if (rq->route->method != WFM_GET || !api_not_modified(rq, result))
+    if (rq->route->access != WFM_ACCESS_READ || !api_not_modified(rq, result))
+        api_answer_row(rq, result, 0, columns);
+    return NULL;
+}
+
+wfm_error_t *api_answer_versioned(wfm_request_t *rq, const wfm_result_t *result,
+                                  const api_column_t *columns, const char *not_found)
+{
+    if (!wfm_result_rows(result))
+        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "%s", not_found);
+    if (!api_row_not_modified(rq, result))
         api_answer_row(rq, result, 0, columns);
     return NULL;
 }

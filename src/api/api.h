@@ -24,6 +24,7 @@ typedef struct wfm_request_t {
     int csv_guard;              /**< WfmetricsCsvFormulaGuard */
     wfm_db_caller_t db;         /**< the selected cluster's database */
     const char *cluster;        /**< and its name */
+    const char *if_match;       /**< the header, or NULL */
     const char *if_none_match;  /**< the header, or NULL */
     const char *base_path;      /**< where the API's tree starts, for Location */
     const char *cluster_query;  /**< "?cluster=…" as the client gave it, or "" */
@@ -123,12 +124,6 @@ const char *api_bind_choice(wfm_request_t *rq, const char *name);
 /** A parameter's text; NULL when it was not given, or is empty as a form's box is. */
 const char *api_bind_filled(wfm_request_t *rq, const char *name);
 
-/**
- * Set the ETag of what the result holds; has the client got it already? Then the status is 304 and
- * the handler returns without writing.
- */
-int api_not_modified(wfm_request_t *rq, const wfm_result_t *result);
-
 /** Start the answer, {"meta":{"code":2000},"data":{ — keys and values of the data come next. */
 void api_begin(wfm_request_t *rq, wfm_json_t *j);
 
@@ -150,6 +145,10 @@ void api_answer_row(wfm_request_t *rq, const wfm_result_t *result, int first,
 wfm_error_t *api_answer_found(wfm_request_t *rq, const wfm_result_t *result,
                               const api_column_t *columns, const char *not_found);
 
+/** The same with a table's row, whose version is the column after those of the list. */
+wfm_error_t *api_answer_versioned(wfm_request_t *rq, const wfm_result_t *result,
+                                  const api_column_t *columns, const char *not_found);
+
 /** Writes the data's keys and values from a result. */
 typedef void (*api_write_fn)(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *result);
 
@@ -167,6 +166,42 @@ wfm_error_t *api_answer_config(wfm_request_t *rq, api_build_fn build, api_write_
 
 /** 404 "config not found" unless the config of the path's :id exists. */
 wfm_error_t *api_require_config(wfm_request_t *rq);
+
+/* ---- tags and preconditions ---- */
+
+/*
+ * A read sets its answer's tag, and the edge compares If-Match with it. A write of an object itself
+ * (PUT, PATCH or DELETE of its path) must compare its version in the statement that writes. No
+ * other write has anything that a tag could name: api_check_write, before the handler, lets none
+ * through.
+ */
+
+/**
+ * Set the ETag of what the result holds; has the client got it already? Then the status is 304 and
+ * the handler returns without writing.
+ */
+int api_not_modified(wfm_request_t *rq, const wfm_result_t *result);
+
+/** The same of one row, whose version is the last column. A write's answer is never 304. */
+int api_row_not_modified(wfm_request_t *rq, const wfm_result_t *result);
+
+/** The versions that If-Match lets the statement change, as text[]; NULL: any. */
+const char *api_bind_versions(wfm_request_t *rq);
+
+/** 412, if the row, whose version is the last column, is none that If-Match lets change. */
+wfm_error_t *api_check_version(wfm_request_t *rq, const wfm_result_t *row);
+
+/** Why did a versioned write of the path's object find no row? 404, or 412. */
+wfm_error_t *api_missed(wfm_request_t *rq);
+
+/** 412: what If-Match names is not there (any more). */
+wfm_error_t *api_unmatched(wfm_request_t *rq);
+
+/** Does If-Match name tags, so that a write of what has none must not be made? */
+int api_names_tags(const wfm_request_t *rq);
+
+/** Before a write: 404 or 412, if its preconditions forbid it whatever the statement finds. */
+wfm_error_t *api_check_write(wfm_request_t *rq);
 
 /* ---- lists ---- */
 

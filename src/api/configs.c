@@ -4,10 +4,7 @@
 #include "../core/text.h"
 #include "api.h"
 #include <apr_strings.h>
-
-static const api_column_t brief[] = {
-    {"id", API_INT}, {"name", API_TEXT}, {"enabled", API_BOOL}, {"updated_at", API_TIME}, {NULL, 0},
-};
+#include <string.h>
 
 static const api_column_t columns[] = {
     {"id", API_INT},
@@ -63,28 +60,46 @@ wfm_error_t *api_configs_list(wfm_request_t *rq)
 }
 
 /*
- * 409: say which config has the runner set that the body names. NULL: none has it.
- * @param except the config that the request is about, which must exist to be in conflict
+ * 409: say which config has the runner set that the body names.
+ * @param id, name of that config; NULL: it stood in the way, and has gone since
  */
-static wfm_error_t *bound_already(wfm_request_t *rq, const char *except)
+static wfm_error_t *bound_already(wfm_request_t *rq, const char *id, const char *name)
 {
-    const char *ns = wfm_args_text(&rq->body, "runner_set_namespace");
-    const char *name = wfm_args_text(&rq->body, "runner_set_name");
-    wfm_result_t *holder;
-
-    WFM_TRY(api_query(rq, WFM_STMT_CONFIG_HOLDER, &holder, ns, name, rq->cluster, except));
-    if (!wfm_result_rows(holder))
-        return NULL;
+    if (!id)
+        return wfm_error_make(rq->pool, WFM_CONFLICT,
+                              "the runner set was bound to another config: try again");
     return wfm_error_make(rq->pool, WFM_CONFLICT,
-                          "the runner set '%s/%s' is bound already to config %s ('%s')", ns, name,
-                          wfm_result_get(holder, 0, 0), wfm_result_get(holder, 0, 1));
+                          "the runner set '%s/%s' is bound already to config %s ('%s')",
+                          wfm_args_text(&rq->body, "runner_set_namespace"),
+                          wfm_args_text(&rq->body, "runner_set_name"), id, name);
 }
 
-/* The holder that stood in the way has gone since. */
-static wfm_error_t *was_bound(wfm_request_t *rq)
+/* Why was nothing created? */
+static wfm_error_t *not_created(wfm_request_t *rq)
 {
-    return wfm_error_make(rq->pool, WFM_CONFLICT,
-                          "the runner set was bound to another config: try again");
+    wfm_result_t *holder;
+
+    WFM_TRY(api_query(rq, WFM_STMT_CONFIG_HOLDER, &holder,
+                      wfm_args_text(&rq->body, "runner_set_namespace"),
+                      wfm_args_text(&rq->body, "runner_set_name"), rq->cluster));
+    if (!wfm_result_rows(holder))
+        return bound_already(rq, NULL, NULL);
+    return bound_already(rq, wfm_result_get(holder, 0, 0), wfm_result_get(holder, 0, 1));
+}
+
+/* Why was the config not replaced? What comes first in the order of statuses. */
+static wfm_error_t *not_replaced(wfm_request_t *rq)
+{
+    wfm_result_t *why;
+
+    WFM_TRY(api_query(rq, WFM_STMT_CONFIG_PUT_WHY, &why, api_bind_int(rq, "id"),
+                      api_bind_versions(rq), wfm_args_text(&rq->body, "runner_set_namespace"),
+                      wfm_args_text(&rq->body, "runner_set_name"), rq->cluster));
+    if (!wfm_result_rows(why))
+        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
+    if (*wfm_result_get(why, 0, 0) != 't')
+        return api_unmatched(rq);
+    return bound_already(rq, wfm_result_get(why, 0, 1), wfm_result_get(why, 0, 2));
 }
 
 /* The body's fields, in the order of the statements' parameters from $2 on. */
@@ -104,12 +119,11 @@ wfm_error_t *api_configs_create(wfm_request_t *rq)
     wfm_json_t j;
 
     WFM_TRY(api_query(rq, WFM_STMT_CONFIG_CREATE, &result, rq->cluster, BODY_PARAMS(rq)));
-    if (!wfm_result_rows(result)) {
-        WFM_TRY(bound_already(rq, NULL));
-        return was_bound(rq);
-    }
+    if (!wfm_result_rows(result))
+        return not_created(rq);
     id = wfm_result_get(result, 0, 0);
     rq->status = WFM_CREATED;
+    api_row_not_modified(rq, result); /* the tag of what Location leads to */
     apr_table_setn(rq->headers, "Location",
                    apr_pstrcat(rq->pool, rq->base_path, "/configs/", id, rq->cluster_query, NULL));
     api_begin(rq, &j);
@@ -126,21 +140,20 @@ wfm_error_t *api_configs_get(wfm_request_t *rq)
     wfm_result_t *result;
 
     WFM_TRY(api_query(rq, WFM_STMT_CONFIG_GET, &result, api_bind_int(rq, "id")));
-    return api_answer_found(rq, result, columns, "config not found");
+    return api_answer_versioned(rq, result, columns, "config not found");
 }
 
 wfm_error_t *api_configs_put(wfm_request_t *rq)
 {
-    const char *id = api_bind_int(rq, "id");
     wfm_result_t *result;
-    wfm_error_t *err =
-        api_query(rq, WFM_STMT_CONFIG_PUT, &result, id, BODY_PARAMS(rq), rq->cluster);
+    wfm_error_t *err = api_query(rq, WFM_STMT_CONFIG_PUT, &result, api_bind_int(rq, "id"),
+                                 BODY_PARAMS(rq), rq->cluster, api_bind_versions(rq));
 
     if (err && err->status != WFM_CONFLICT)
         return err;
     if (err || !wfm_result_rows(result))
-        WFM_TRY(bound_already(rq, id));
-    return err ? was_bound(rq) : api_answer_found(rq, result, columns, "config not found");
+        return not_replaced(rq);
+    return api_answer_versioned(rq, result, columns, "config not found");
 }
 
 static int nothing_to_change(const wfm_args_t *body)
@@ -151,31 +164,62 @@ static int nothing_to_change(const wfm_args_t *body)
     return 1;
 }
 
+/* What a patch answers of the row. */
+static int is_brief(const char *name)
+{
+    static const char *const brief[] = {"id", "name", "enabled", "updated_at"};
+
+    for (size_t i = 0; i < sizeof brief / sizeof *brief; i++)
+        if (!strcmp(brief[i], name))
+            return 1;
+    return 0;
+}
+
+/* The tag is the whole row's, which GET answers: with it the client can go on. */
+static void answer_brief(wfm_request_t *rq, const wfm_result_t *row)
+{
+    wfm_json_t j;
+
+    api_row_not_modified(rq, row);
+    api_begin(rq, &j);
+    for (int c = 0; columns[c].name; c++) {
+        if (!is_brief(columns[c].name))
+            continue;
+        wfm_json_name(&j, columns[c].name);
+        api_value(&j, columns[c].kind, wfm_result_get(row, 0, c), wfm_result_length(row, 0, c));
+    }
+    api_end(&j);
+}
+
 wfm_error_t *api_configs_patch(wfm_request_t *rq)
 {
     const char *id = api_bind_int(rq, "id");
     wfm_result_t *result;
 
     if (nothing_to_change(&rq->body))
-        WFM_TRY(api_query(rq, WFM_STMT_CONFIG_BRIEF, &result, id));
+        WFM_TRY(api_query(rq, WFM_STMT_CONFIG_GET, &result, id));
     else
         WFM_TRY(api_query(rq, WFM_STMT_CONFIG_PATCH, &result, id, wfm_args_text(&rq->body, "name"),
                           api_bind_bool(rq, "enabled"), wfm_args_text(&rq->body, "description"),
-                          wfm_args_text(&rq->body, "file_patterns")));
-    return api_answer_found(rq, result, brief, "config not found");
+                          wfm_args_text(&rq->body, "file_patterns"), api_bind_versions(rq)));
+    if (!wfm_result_rows(result))
+        return api_missed(rq);
+    WFM_TRY(nothing_to_change(&rq->body) ? api_check_version(rq, result) : NULL);
+    answer_brief(rq, result);
+    return NULL;
 }
 
 wfm_error_t *api_configs_delete(wfm_request_t *rq)
 {
-    const char *id[] = {api_bind_int(rq, "id")};
-    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_CONFIG_LOCK), 1, id},
-                                {wfm_stmt(WFM_STMT_CONFIG_DELETE), 1, id}};
+    const char *params[] = {api_bind_int(rq, "id"), api_bind_versions(rq)};
+    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_CONFIG_LOCK), 1, params},
+                                {wfm_stmt(WFM_STMT_CONFIG_DELETE), 2, params}};
     wfm_result_t *result;
     wfm_json_t j;
 
     WFM_TRY(wfm_db_batch(&rq->db, steps, 2, &result));
     if (!wfm_result_rows(result))
-        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
+        return api_missed(rq);
     api_begin(rq, &j);
     wfm_json_key(&j, "deleted");
     wfm_json_bool(&j, 1);

@@ -33,6 +33,7 @@ static const api_column_t columns[] = {
     {"updated_at", API_TIME},
     {NULL, 0},
 };
+enum { COLUMN_STATUS = 12 };
 
 static const api_page_t page = {.table = "github_workflow_runs r",
                                 .alias = "r",
@@ -159,7 +160,24 @@ wfm_error_t *api_runs_get(wfm_request_t *rq)
     wfm_result_t *result;
 
     WFM_TRY(api_query(rq, WFM_STMT_RUN_GET, &result, api_bind_int(rq, "id")));
-    return api_answer_found(rq, result, columns, "run not found");
+    return api_answer_versioned(rq, result, columns, "run not found");
+}
+
+static wfm_error_t *not_failed(wfm_request_t *rq)
+{
+    return wfm_error_make(rq->pool, WFM_BAD_REQUEST, "only failed runs can be retried");
+}
+
+/* A retry has nothing that a tag could name. What else is wrong with it is said first. */
+static wfm_error_t *refuse_retry(wfm_request_t *rq, const char *id)
+{
+    wfm_result_t *run;
+
+    WFM_TRY(api_query(rq, WFM_STMT_RUN_GET, &run, id));
+    if (!wfm_result_rows(run))
+        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "run not found");
+    return strcmp(wfm_result_get(run, 0, COLUMN_STATUS), "failed") ? not_failed(rq)
+                                                                   : api_unmatched(rq);
 }
 
 wfm_error_t *api_runs_retry(wfm_request_t *rq)
@@ -169,11 +187,13 @@ wfm_error_t *api_runs_retry(wfm_request_t *rq)
     wfm_json_t j;
     int mine;
 
+    if (api_names_tags(rq))
+        return refuse_retry(rq, id);
     WFM_TRY(wfm_db_change_once(&rq->db, wfm_stmt(WFM_STMT_RUN_RETRY), 1, &id, &result, &mine));
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "run not found");
     if (!mine || *wfm_result_get(result, 0, 0) != 't')
-        return wfm_error_make(rq->pool, WFM_BAD_REQUEST, "only failed runs can be retried");
+        return not_failed(rq);
     api_begin(rq, &j);
     wfm_json_key(&j, "message");
     wfm_json_string(&j, "Run reset to pending");

@@ -41,7 +41,7 @@ wfm_error_t *api_schemas_active(wfm_request_t *rq)
     WFM_TRY(api_query(rq, WFM_STMT_SCHEMA_ACTIVE, &result, api_bind_int(rq, "id")));
     if (wfm_result_rows(result) && !wfm_result_get(result, 0, 0))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "no active schema found for this config");
-    return api_answer_found(rq, result, active_columns, "config not found");
+    return api_answer_versioned(rq, result, active_columns, "config not found");
 }
 
 wfm_error_t *api_schemas_get(wfm_request_t *rq)
@@ -49,7 +49,7 @@ wfm_error_t *api_schemas_get(wfm_request_t *rq)
     wfm_result_t *result;
 
     WFM_TRY(api_query(rq, WFM_STMT_SCHEMA_GET, &result, api_bind_int(rq, "id")));
-    return api_answer_found(rq, result, columns, "schema not found");
+    return api_answer_versioned(rq, result, columns, "schema not found");
 }
 
 /* The version in force: rows are ordered by it, so it is the first active one's; 0: none. */

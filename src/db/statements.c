@@ -16,6 +16,15 @@
     "id, config_id, name, version, fields, dimension_fields, metric_fields, is_active,"            \
     " generated_by, generation_sample_file, created_at, updated_at "
 
+/*
+ * The row's version, behind its columns: the transaction that wrote it last, whoever that was. A
+ * lock alone changes no version. One that was asked for is compared in the statement that writes:
+ * of two at once, the second one waits for the first, and finds another version.
+ */
+#define VERSION(alias) ", " alias ".xmin "
+#define IS_VERSION(alias, asked)                                                                   \
+    "(" asked "::text[] IS NULL OR " alias ".xmin::text = ANY (" asked "::text[]))"
+
 /* A failed run as new: the collector skips a pending one whose retries are used up. */
 #define RESET_RUN                                                                                  \
     "UPDATE github_workflow_runs SET status = 'pending', error_message = NULL, retry_count = 0,"   \
@@ -26,7 +35,7 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
      * not know that, decides between two creations at once. */
     [WFM_STMT_CONFIG_CREATE] =
         {"config_create",
-         "INSERT INTO github_workflow_configs (cluster_name, name, description,"
+         "INSERT INTO github_workflow_configs AS c (cluster_name, name, description,"
          " runner_set_namespace, runner_set_name, runner_set_uid, github_owner, github_repo,"
          " workflow_filter, branch_filter, file_patterns, enabled) "
          "SELECT $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text,"
@@ -35,20 +44,17 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          "$4::text"
          " AND runner_set_name = $5::text AND cluster_name = '') "
          "ON CONFLICT (runner_set_namespace, runner_set_name, cluster_name) DO NOTHING "
-         "RETURNING id",
+         "RETURNING " WFM_CONFIG_COLUMNS VERSION("c"),
          WFM_WRITES},
     [WFM_STMT_CONFIG_HOLDER] =
         {"config_holder",
          "SELECT id, name FROM github_workflow_configs WHERE runner_set_namespace = $1::text"
          " AND runner_set_name = $2::text AND cluster_name IN ('', $3::text)"
-         " AND id <> COALESCE($4::bigint, 0)"
-         " AND ($4::bigint IS NULL OR EXISTS (SELECT FROM github_workflow_configs WHERE id = "
-         "$4::bigint))"
          " ORDER BY id LIMIT 1",
          WFM_READS},
     [WFM_STMT_CONFIG_GET] = {"config_get",
-                             "SELECT " WFM_CONFIG_COLUMNS
-                             "FROM github_workflow_configs c WHERE c.id = $1::bigint",
+                             "SELECT " WFM_CONFIG_COLUMNS VERSION(
+                                 "c") "FROM github_workflow_configs c WHERE c.id = $1::bigint",
                              WFM_READS},
     [WFM_STMT_CONFIG_PUT] =
         {"config_put",
@@ -57,23 +63,36 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          " github_owner = $7::text, github_repo = $8::text, workflow_filter = $9::text,"
          " branch_filter = $10::text, file_patterns = $11::jsonb,"
          " enabled = COALESCE($12::boolean, enabled), updated_at = now() "
-         "WHERE c.id = $1::bigint AND NOT EXISTS (SELECT FROM github_workflow_configs o"
-         " WHERE (c.runner_set_namespace, c.runner_set_name) <> ($4::text, $5::text)"
-         " AND o.id <> $1::bigint AND o.runner_set_namespace = $4::text"
-         " AND o.runner_set_name = $5::text AND o.cluster_name IN ('', $13::text)) "
-         "RETURNING " WFM_CONFIG_COLUMNS,
+         "WHERE c.id = $1::bigint AND " IS_VERSION(
+             "c",
+             "$14") " AND NOT EXISTS (SELECT FROM github_workflow_configs o"
+                    " WHERE (c.runner_set_namespace, c.runner_set_name) <> ($4::text, $5::text)"
+                    " AND o.id <> $1::bigint AND o.runner_set_namespace = $4::text"
+                    " AND o.runner_set_name = $5::text AND o.cluster_name IN ('', $13::text)) "
+                    "RETURNING " WFM_CONFIG_COLUMNS VERSION("c"),
          WFM_WRITES},
+    [WFM_STMT_CONFIG_PUT_WHY] =
+        {"config_put_why",
+         "SELECT " IS_VERSION(
+             "c", "$2") ", o.id, o.name FROM github_workflow_configs c LEFT JOIN LATERAL"
+                        " (SELECT id, name FROM github_workflow_configs WHERE runner_set_namespace "
+                        "= $3::text"
+                        " AND runner_set_name = $4::text AND cluster_name IN ('', $5::text) AND id "
+                        "<> c.id"
+                        " ORDER BY id LIMIT 1) o ON true WHERE c.id = $1::bigint",
+         WFM_READS},
     /* COALESCE reads the row as it is when the lock is got, so concurrent patches of different
      * fields both survive. */
     [WFM_STMT_CONFIG_PATCH] = {"config_patch",
-                               "UPDATE github_workflow_configs SET"
+                               "UPDATE github_workflow_configs c SET"
                                " name = COALESCE($2::text, name),"
                                " enabled = COALESCE($3::boolean, enabled),"
                                " description = COALESCE($4::text, description),"
                                " file_patterns = COALESCE($5::jsonb, file_patterns),"
                                " updated_at = now() "
-                               "WHERE id = $1::bigint "
-                               "RETURNING id, name, enabled, updated_at",
+                               "WHERE c.id = $1::bigint AND " IS_VERSION(
+                                   "c", "$6") " "
+                                              "RETURNING " WFM_CONFIG_COLUMNS VERSION("c"),
                                WFM_WRITES},
     [WFM_STMT_CONFIG_BRIEF] =
         {"config_brief",
@@ -86,14 +105,16 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          WFM_READS},
     [WFM_STMT_CONFIG_DELETE] =
         {"config_delete",
-         "WITH config AS (DELETE FROM github_workflow_configs WHERE id = $1::bigint RETURNING id), "
-         "schemas AS (DELETE FROM github_workflow_metric_schemas"
-         " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)), "
-         "runs AS (DELETE FROM github_workflow_runs"
-         " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)), "
-         "metrics AS (DELETE FROM github_workflow_metrics"
-         " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)) "
-         "SELECT id FROM config",
+         "WITH config AS (DELETE FROM github_workflow_configs c WHERE id = $1::bigint "
+         "AND " IS_VERSION("c",
+                           "$2") " RETURNING id), "
+                                 "schemas AS (DELETE FROM github_workflow_metric_schemas"
+                                 " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)), "
+                                 "runs AS (DELETE FROM github_workflow_runs"
+                                 " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)), "
+                                 "metrics AS (DELETE FROM github_workflow_metrics"
+                                 " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)) "
+                                 "SELECT id FROM config",
          WFM_WRITES},
     [WFM_STMT_CONFIG_STATS] =
         {"config_stats",
@@ -130,14 +151,15 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
                               "WHERE config_id = $1::bigint ORDER BY version DESC, id DESC",
                               WFM_READS},
     [WFM_STMT_SCHEMA_GET] = {"schema_get",
-                             "SELECT " SCHEMA_COLUMNS
-                             "FROM github_workflow_metric_schemas WHERE id = $1::bigint",
+                             "SELECT " SCHEMA_COLUMNS VERSION(
+                                 "s") "FROM github_workflow_metric_schemas s WHERE id = $1::bigint",
                              WFM_READS},
     [WFM_STMT_SCHEMA_ACTIVE] =
         {"schema_active",
          "SELECT s.* FROM github_workflow_configs c " ACTIVE_SCHEMA(
              "id, config_id, name, version, fields, dimension_fields, metric_fields,"
-             " is_active, generated_by, created_at") "WHERE c.id = $1::bigint",
+             " is_active, generated_by, created_at, xmin AS version_of_row") "WHERE c.id = "
+                                                                             "$1::bigint",
          WFM_READS},
     /* The next version is one more than the highest that is committed: so the highest must not
      * change between looking and writing. The lock is a statement of its own, because a statement
@@ -182,8 +204,9 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          "SELECT id FROM chosen",
          WFM_WRITES},
     [WFM_STMT_RUN_GET] = {"run_get",
-                          "SELECT " WFM_RUN_COLUMNS "FROM github_workflow_runs r " WFM_RUN_CONFIG
-                          "WHERE r.id = $1::bigint",
+                          "SELECT " WFM_RUN_COLUMNS VERSION(
+                              "r") "FROM github_workflow_runs r " WFM_RUN_CONFIG
+                                   "WHERE r.id = $1::bigint",
                           WFM_READS},
     /* The one that is asked for comes first: nobody reads more than a screen of the others. */
     [WFM_STMT_RUN_STATUSES] =

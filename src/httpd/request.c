@@ -285,6 +285,8 @@ static wfm_error_t *process(request_rec *r, const wfm_dir_config_t *conf, wfm_re
     WFM_TRY(select_cluster(r, rq, visit, &faults));
     begin(visit);
     WFM_TRY(take_inputs(r, &m, rq, faults));
+    if (rq->route->access != WFM_ACCESS_READ)
+        WFM_TRY(api_check_write(rq));
     return rq->route->handler(rq);
 }
 
@@ -340,6 +342,8 @@ static int finish(request_rec *r, wfm_request_t *rq, wfm_sink_t *sink, const wfm
         r->connection->aborted = 1;
         return err->status;
     }
+    if (!err && !wfm_sink_is_permitted(sink))
+        err = api_unmatched(rq);
     if (err && !wfm_sink_rewind(sink)) {
         wfm_sink_abort(sink);
         *broken = 1;
@@ -384,6 +388,7 @@ int wfm_handler(request_rec *r)
     rq.cluster = wfm_cluster(r->server); /* until another one is selected */
     rq.csv_guard = conf.csv_guard;
     rq.base_path = conf.base_path;
+    rq.if_match = apr_table_get(r->headers_in, "If-Match");
     rq.if_none_match = apr_table_get(r->headers_in, "If-None-Match");
     rq.content_type = "application/json";
     rq.headers = apr_table_make(r->pool, 4);

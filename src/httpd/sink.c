@@ -3,6 +3,7 @@
  */
 #include "sink.h"
 #include "../core/clock.h"
+#include "../core/etag.h"
 #include "next.h"
 #include <apr_portable.h>
 #include <http_core.h>
@@ -10,6 +11,14 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <util_filter.h>
+
+int wfm_sink_is_permitted(const wfm_sink_t *sink)
+{
+    const wfm_request_t *rq = sink->rq;
+
+    return sink->committed || !rq->route || rq->route->access != WFM_ACCESS_READ ||
+           wfm_etag_permits(rq->if_match, apr_table_get(rq->headers, "ETag"));
+}
 
 static void commit(wfm_sink_t *sink)
 {
@@ -26,6 +35,8 @@ static void commit(wfm_sink_t *sink)
     r->content_languages = NULL;
     apr_table_setn(r->headers_out, "Cache-Control", "no-cache");
     apr_table_overlap(r->headers_out, rq->headers, APR_OVERLAP_TABLES_SET);
+    if (apr_table_get(rq->headers, "ETag")) /* of what a filter may encode, and then tags anew */
+        apr_table_mergen(r->headers_out, "Vary", "Accept-Encoding");
 }
 
 /* Put bytes into the brigade without copying them; the filters copy what they keep. */
@@ -55,6 +66,8 @@ static apr_status_t flush(void *ctx, const char *data, apr_size_t len, int push)
 {
     wfm_sink_t *sink = ctx;
 
+    if (!wfm_sink_is_permitted(sink)) /* the handler may stop; the edge says why */
+        return APR_EGENERAL;
     commit(sink);
     append(sink, data, len);
     if (push)
@@ -78,6 +91,7 @@ int wfm_sink_rewind(wfm_sink_t *sink)
     if (sink->committed)
         return 0;
     sink->out.len = 0;
+    sink->out.status = APR_SUCCESS;
     return 1;
 }
 

@@ -25,6 +25,9 @@ typedef struct wfm_sink_t {
 /** Make the sink of a request and hang its out into rq. */
 void wfm_sink_init(wfm_sink_t *sink, request_rec *r, wfm_request_t *rq);
 
+/** May the answer, as far as its headers tell, be sent? A read's must have a tag of If-Match's. */
+int wfm_sink_is_permitted(const wfm_sink_t *sink);
+
 /** Forget what was written, if nothing has gone out yet. @return 0 when it has */
 int wfm_sink_rewind(wfm_sink_t *sink);
 

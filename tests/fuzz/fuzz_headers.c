@@ -1,10 +1,12 @@
 /*
  * fuzz_headers.c - the headers that the module reads itself: Origin, Host, Sec-Fetch-Site,
- * If-None-Match, Content-Type. The input is cut at its newlines.
+ * If-None-Match and If-Match, Content-Type and Content-Encoding. The input is cut at its newlines.
  */
 #include "core/body.h"
 #include "core/etag.h"
+#include "core/media.h"
 #include "core/origin.h"
+#include "core/text.h"
 #include "fuzz.h"
 #include <apr_strings.h>
 #include <string.h>
@@ -43,12 +45,32 @@ static void check_trust(apr_pool_t *p, const char *site, const char *origin, con
 
 static void check_etag(apr_pool_t *p, const char *header)
 {
-    const char *etag = wfm_etag_make(p, 0x1234567890abcdefULL);
+    const char *etag = wfm_etag_make(p, "815", 0x1234567890abcdefULL);
     const char *match = wfm_etag_match(p, header, etag);
+    const apr_array_header_t *versions = wfm_etag_versions(p, header);
 
-    must(strlen(etag) == 18);
-    must(!match || strstr(header, "1234567890abcdef") || strchr(header, '*'));
-    must(!match || (match[0] == '"' && !strncmp(match, etag, 17)));
+    must(strlen(etag) == 22);
+    must(!match || strstr(header, "815-1234567890abcdef") || strchr(header, '*'));
+    must(!match || (match[0] == '"' && !strncmp(match, etag, 21)));
+    if (wfm_etag_permits(header,
+                         etag)) { /* strong comparison names what weak does, and V with it */
+        must(match != NULL);
+        must(!versions || wfm_names_hold(versions, "815"));
+    }
+    for (int i = 0; versions && i < versions->nelts; i++) {
+        const char *v = APR_ARRAY_IDX(versions, i, const char *);
+
+        must(*v && strlen(v) <= 10 && !v[strspn(v, "0123456789")]);
+        must(strstr(header, apr_pstrcat(p, "\"", v, "-", NULL)) != NULL);
+    }
+}
+
+static void check_media(const char *header)
+{
+    if (wfm_media_is_identity(header))
+        must(strspn(header, ", \tidentyIDENTY") == strlen(header));
+    if (!wfm_media_is_utf8(header))
+        must(strchr(header, ';') && strchr(header, '='));
 }
 
 void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
@@ -62,6 +84,7 @@ void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
     check_origin(p, line[0]);
     check_trust(p, line[2], line[0], line[1]);
     check_etag(p, line[3]);
+    check_media(line[3]);
     if (wfm_body_is_json_type(line[3]))
         must(!strncasecmp(line[3] + strspn(line[3], " \t"), "application/", 12));
 }

@@ -22,6 +22,7 @@
 static CU_SuiteInfo all_suites[] = {
     SUITE(conventions),
     SUITE(bodies),
+    SUITE(preconditions),
     SUITE(keepalive),
     SUITE(next),
     SUITE(clusters),

@@ -1,0 +1,148 @@
+/*
+ * tags.c - owns entity tags and preconditions: the tag of an answer, and which writes If-Match and
+ * If-None-Match forbid. The edge compares If-Match with the tag of what is read.
+ */
+#include "../core/etag.h"
+#include "../core/text.h"
+#include "api.h"
+#include <string.h>
+
+static const char *version_of(const wfm_result_t *row)
+{
+    return wfm_result_get(row, 0, wfm_result_columns(row) - 1);
+}
+
+/* What a write answers has been changed: no client can have it. */
+static int set_tag(wfm_request_t *rq, const char *version, const wfm_result_t *result)
+{
+    const char *etag = wfm_etag_make(rq->pool, version, wfm_result_digest(result));
+    const char *known = rq->route->access == WFM_ACCESS_READ
+                            ? wfm_etag_match(rq->pool, rq->if_none_match, etag)
+                            : NULL;
+
+    apr_table_setn(rq->headers, "ETag", known ? known : etag);
+    if (known)
+        rq->status = WFM_NOT_MODIFIED;
+    return known != NULL;
+}
+
+int api_not_modified(wfm_request_t *rq, const wfm_result_t *result)
+{
+    return set_tag(rq, NULL, result);
+}
+
+int api_row_not_modified(wfm_request_t *rq, const wfm_result_t *result)
+{
+    return set_tag(rq, version_of(result), result);
+}
+
+int api_names_tags(const wfm_request_t *rq)
+{
+    return wfm_etag_versions(rq->pool, rq->if_match) != NULL;
+}
+
+const char *api_bind_versions(wfm_request_t *rq)
+{
+    const apr_array_header_t *versions = wfm_etag_versions(rq->pool, rq->if_match);
+
+    return versions ? wfm_sql_array(rq->pool, versions) : NULL;
+}
+
+wfm_error_t *api_unmatched(wfm_request_t *rq)
+{
+    return wfm_error_make(rq->pool, WFM_PRECONDITION_FAILED,
+                          "none of the tags in If-Match is the current one");
+}
+
+wfm_error_t *api_check_version(wfm_request_t *rq, const wfm_result_t *row)
+{
+    const apr_array_header_t *versions = wfm_etag_versions(rq->pool, rq->if_match);
+
+    return !versions || wfm_names_hold(versions, version_of(row)) ? NULL : api_unmatched(rq);
+}
+
+/* What a path is about: an object, or something of it. */
+typedef struct object_t {
+    const char *path;
+    wfm_stmt_id_e get;
+    const char *not_found;
+} object_t;
+
+/* @return NULL: a list of objects */
+static const object_t *object_of(const wfm_route_t *route)
+{
+    static const object_t objects[] = {
+        {"/configs/:id", WFM_STMT_CONFIG_GET, "config not found"},
+        {"/schemas/:id", WFM_STMT_SCHEMA_GET, "schema not found"},
+        {"/runs/:id", WFM_STMT_RUN_GET, "run not found"},
+    };
+
+    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
+        size_t len = strlen(objects[i].path);
+
+        if (!strncmp(route->path, objects[i].path, len) &&
+            (!route->path[len] || route->path[len] == '/'))
+            return &objects[i];
+    }
+    return NULL;
+}
+
+/* A write of the object itself: PUT, PATCH or DELETE of its path. */
+static int is_versioned(const wfm_route_t *route)
+{
+    const object_t *object = object_of(route);
+
+    return object && !strcmp(route->path, object->path) && route->method != WFM_POST;
+}
+
+/* Does the handler see to If-Match? */
+static int sees_to_tags(const wfm_route_t *route)
+{
+    return is_versioned(route) || route->handler == api_runs_retry;
+}
+
+/* @param row NULL: the path names no object */
+static wfm_error_t *get_object(wfm_request_t *rq, wfm_result_t **row)
+{
+    const object_t *object = object_of(rq->route);
+
+    *row = NULL;
+    if (!object)
+        return NULL;
+    WFM_TRY(api_query(rq, object->get, row, api_bind_int(rq, "id")));
+    if (wfm_result_rows(*row))
+        return NULL;
+    return wfm_error_make(rq->pool, WFM_NOT_FOUND, "%s", object->not_found);
+}
+
+wfm_error_t *api_missed(wfm_request_t *rq)
+{
+    wfm_result_t *row;
+
+    WFM_TRY(get_object(rq, &row));
+    return api_unmatched(rq);
+}
+
+/* A tag, or "*", of what must not be there. */
+static int is_unwanted(wfm_request_t *rq, const wfm_result_t *row)
+{
+    const char *etag = wfm_etag_make(rq->pool, version_of(row), wfm_result_digest(row));
+
+    return wfm_etag_match(rq->pool, rq->if_none_match, etag) != NULL;
+}
+
+wfm_error_t *api_check_write(wfm_request_t *rq)
+{
+    int itself = is_versioned(rq->route), refused = !sees_to_tags(rq->route) && api_names_tags(rq);
+    wfm_result_t *row;
+
+    /* What a POST makes or does has no tag yet that If-None-Match could name. */
+    if (!refused && !(itself && rq->if_none_match))
+        return NULL;
+    WFM_TRY(get_object(rq, &row));
+    if (refused)
+        return api_unmatched(rq);
+    return is_unwanted(rq, row) ? wfm_error_make(rq->pool, WFM_PRECONDITION_FAILED,
+                                                 "If-None-Match names what is there")
+                                : NULL;
+}

@@ -54,6 +54,7 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(install),
     SUITE(protection),
     SUITE(recipes),
+    SUITE(promises),
     SUITE(mutations),
     CU_SUITE_INFO_NULL,
 };

@@ -61,6 +61,23 @@ directives() {
         <(grep -ohE '^#?Wfmetrics[A-Za-z]+' conf/wfmetrics.conf | tr -d '#' | sort -u)
 }
 
+# The README's table and the reference have every row of the route table, and the places that let
+# reading POSTs in without a login know them all.
+documented() {
+    local line found=0
+    while read -r line; do
+        grep -qF "| \`$line\` |" README.md || { echo "README.md: no row '$line'" && found=1; }
+        grep -qF "$line" docs/api.md || { echo "docs/api.md: nothing of '$line'" && found=1; }
+    done < <(grep -oE '\{WFM_[A-Z]+, "[^"]+"' src/api/routes.c | sed -E 's/.WFM_([A-Z]+), "(.*)"/\1 \2/')
+    while read -r line; do
+        for file in README.md conf/vhosts/mi300-west.conf; do
+            grep -E 'Require expr .*POST.*/metrics/\(' "$file" | grep -qE "[(|]${line}[|)]" ||
+                { echo "$file: the POST that reads, metrics/$line, is not let in" && found=1; }
+        done
+    done < <(grep -oE '\{WFM_POST, "[^"]+", READ' src/api/routes.c | sed -E 's|.*/([a-z]+)".*|\1|')
+    return "$found"
+}
+
 # What docs/security.md names as `suite: a test`, or `suite (unit): a test`, is a test of that suite.
 # shellcheck disable=SC2016 # Markdown's backquotes
 promised_tests() {
@@ -100,6 +117,8 @@ check "api includes no httpd" absent '#include "(\.\./)?httpd/' "${api_files[@]}
 check "memory comes from pools, text is bounded" \
     absent '\b(malloc|calloc|realloc|free|strdup|strndup|sprintf|vsprintf|strcpy|strcat)[[:space:]]*\(' "${module_files[@]}"
 check "every test is registered" registered
+check "every endpoint is documented" documented
+check "the module itself never asks for a login" absent 'HTTP_UNAUTHORIZED|\b401\b' "${module_files[@]}"
 check "docs/security.md names tests that exist" promised_tests
 check "conf/wfmetrics.conf has every directive" directives
 check "CHANGES.md's first section is src/core/version.h's" version_of_changes

@@ -15,7 +15,8 @@ chmod 1777 "$reports"
 trap 'rm -rf "$reports"' EXIT
 
 runtime() {
-    "${CC:-gcc}" -print-file-name="$1"
+    # shellcheck disable=SC2086 # a compiler may be two words: "ccache gcc"
+    ${CC:-gcc} -print-file-name="$1"
 }
 
 case $instrument in

@@ -20,6 +20,7 @@
 /* one a line, so that two additions are no conflict */
 /* clang-format off */
 static CU_SuiteInfo all_suites[] = {
+    SUITE(json),
     SUITE(conventions),
     SUITE(bodies),
     SUITE(preconditions),

@@ -6,6 +6,7 @@
 
 #include <CUnit/CUnit.h>
 
+extern CU_TestInfo json_tests[];
 extern CU_TestInfo conventions_tests[];
 extern CU_TestInfo bodies_tests[];
 extern CU_TestInfo keepalive_tests[];

@@ -278,6 +278,13 @@ wfm_error_t *api_where_named(wfm_request_t *rq, wfm_sql_t *q);
 /** Do dimensions leave any rows out? ({} and {"Op":[]} do not) */
 int api_filters_dimensions(wfm_request_t *rq);
 
+/**
+ * The statement that counts the metric rows of a config's list, or of its export, by the summaries:
+ * one row, total. Parameters of the summaries and of conditions go to q. NULL: they do not serve
+ * this request.
+ */
+wfm_error_t *api_count_summed(wfm_request_t *rq, wfm_sql_t *q, const char **count);
+
 /** Append the metric's numeric value, NULL where it is absent or no number. @param field its name
  */
 void api_add_number(wfm_sql_t *q, const char *field);
@@ -286,6 +293,9 @@ void api_add_number(wfm_sql_t *q, const char *field);
 
 /** Build and run, from the summaries if the database has them. */
 wfm_error_t *api_run_summed(wfm_request_t *rq, api_build_fn build, wfm_result_t **result);
+
+/** Did a statement fail for want of the summaries, or of the right to read them? */
+int api_summaries_are_wanting(const wfm_error_t *err);
 
 /** What the summaries cover of a range of time: texts to bind. */
 typedef struct api_cover_t {

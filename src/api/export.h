@@ -1,5 +1,6 @@
 /*
- * export.h - what the two halves of the export share: which rows and columns (export.c), and how a
+ * export.h - what the parts of the export share: its course (export.c), which columns it has
+ * (export_columns.c), which rows, and the statements that ask for them (export_select.c), and how a
  * row is written (export_rows.c).
  */
 #ifndef WFM_API_EXPORT_H
@@ -10,33 +11,94 @@
 /** In the order of routes.c's list. */
 typedef enum export_format_e { EXPORT_CSV, EXPORT_JSON, EXPORT_NDJSON } export_format_e;
 
-typedef struct export_columns_t {
+/** How the values of a row's dimensions, or of its metrics, come from PostgreSQL. */
+typedef enum export_form_e {
+    EXPORT_WHOLE, /**< the whole object, as the binary form of a jsonb */
+    EXPORT_ARRAY, /**< those wanted, as the binary form of an array of texts */
+    EXPORT_CELLS  /**< those wanted, a column each */
+} export_form_e;
+
+/** Does the limit leave rows out? */
+typedef enum export_truncated_e {
+    EXPORT_COMPLETE,
+    EXPORT_TRUNCATED,
+    EXPORT_UNKNOWN
+} export_truncated_e;
+
+typedef struct export_t {
+    wfm_request_t *rq;
+    export_format_e format;
+    apr_int64_t limit; /**< of rows */
+    int filtered;      /**< by dimensions */
+
     apr_array_header_t *dimensions; /**< of const char *, each once */
     apr_array_header_t *metrics;    /**< of const char *, each once */
-    int whole_dimensions;           /**< they come as the text of their object */
-    int whole_metrics;              /**< they come as one jsonb and not one by one */
-} export_columns_t;
+    apr_array_header_t *included;   /**< of const char *, columns of the run */
+    export_form_e dimension_form, metric_form;
+
+    export_truncated_e truncated;
+    int ask_more;    /**< ask for a row more than the limit, to see whether there is one */
+    const char *ids; /**< the rows' ids, as an array's text; NULL: the selection finds them */
+} export_t;
+
+/** Names of the columns that `include` adds, in the order in which they stand; NULL-terminated. */
+extern const char *const api_export_includes[];
+
+/** An export's most fields: fewer than PostgreSQL takes in a select list (1664). */
+#define EXPORT_MAX_FIELDS 1600
+
+#define EXPORT_STRINGIFY_(x) #x
+#define EXPORT_STRINGIFY(x)  EXPORT_STRINGIFY_(x)
+
+/* ---- export_columns.c ---- */
+
+/** Find the columns. @param schema the rows of WFM_STMT_EXPORT_SCHEMA */
+wfm_error_t *api_export_columns(export_t *x, wfm_db_t *db, const wfm_result_t *schema);
+
+/** The names of metrics that the client may mean, for WFM_STMT_EXPORT_SCHEMA; NULL: all. */
+const char *api_export_bind_wanted(wfm_request_t *rq);
+
+/** The columns' names, no two of them alike: dimensions, metrics, collected_at, source_file, those
+ * of the run. */
+const char **api_export_names(const export_t *x, int *n);
+
+/* ---- export_select.c ---- */
 
 /**
- * Columns of the rows' statement, in binary form. The dimensions, if there are any: their whole
- * object as text, or the binary form of an array of their texts. Then the metrics: a jsonb, or the
- * texts of ->> (CSV) or -> (JSON), one a metric.
+ * What is kept of a row's dimensions, and of its metrics, as PostgreSQL sends them: a byte more
+ * than a MiB. One that is larger comes cut, longer than this.
  */
-enum { EXPORT_COLUMN_TIME, EXPORT_COLUMN_FILE, EXPORT_COLUMN_OBJECTS };
+#define EXPORT_MOST_BYTES 1048577
+
+/**
+ * Columns of the rows' statement, in binary form. Then, if the export has such: columns of the run
+ * (an array of texts), dimensions (in their form), metrics (in theirs).
+ */
+enum { EXPORT_COLUMN_TIME, EXPORT_COLUMN_FILE, EXPORT_COLUMN_OTHERS };
+
+/** Append WHERE of the rows that the request selects. */
+wfm_error_t *api_export_add_selection(export_t *x, wfm_sql_t *q);
+
+/** Find out whether the limit leaves rows out, as far as it is cheap. */
+wfm_error_t *api_export_look_ahead(export_t *x, wfm_db_t *db);
+
+typedef struct export_rows_t export_rows_t;
+
+/** Hand the rows to api_export_row. */
+wfm_error_t *api_export_stream(export_t *x, wfm_db_t *db, export_rows_t *rows);
+
+/* ---- export_rows.c ---- */
 
 /** After so many rows the first bytes go out; they do not wait for those behind them. */
 #define EXPORT_FIRST_ROWS 16
 
-typedef struct export_rows_t export_rows_t;
-
-/** Write what stands before the rows. The columns must outlive the rows. */
-export_rows_t *api_export_begin(wfm_request_t *rq, export_format_e format,
-                                const export_columns_t *columns);
+/** Write what stands before the rows. */
+export_rows_t *api_export_begin(const export_t *x);
 
 /** Write a row: a wfm_db_row_fn. @param rows an export_rows_t */
 int api_export_row(void *rows, const wfm_value_t *row);
 
-/** Write what stands behind them. An error: a row was not what the statement asks for. */
+/** Write what stands behind them. An error: a row could not be written. */
 wfm_error_t *api_export_end(export_rows_t *rows);
 
 #endif

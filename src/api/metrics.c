@@ -84,9 +84,7 @@ static const char *count_filtered(wfm_request_t *rq, const char *named)
                        "))::bigint AS total", NULL);
 }
 
-/* The count of a config's list; parameters of the summaries and of conditions go to q. NULL: the
- * summaries do not serve this request. */
-static wfm_error_t *add_count(wfm_request_t *rq, wfm_sql_t *q, const char **count)
+wfm_error_t *api_count_summed(wfm_request_t *rq, wfm_sql_t *q, const char **count)
 {
     int filtered = is_given(rq, "dimensions");
     api_cover_t cover;
@@ -126,7 +124,7 @@ static wfm_error_t *build_of_config(wfm_request_t *rq, wfm_sql_t *q, int summed)
     const char *count = NULL;
 
     if (summed)
-        WFM_TRY(add_count(rq, q, &count));
+        WFM_TRY(api_count_summed(rq, q, &count));
     return build(rq, q, "m.config_id =", count);
 }
 

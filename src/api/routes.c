@@ -4,6 +4,7 @@
  * no meaning.
  */
 #include "api.h"
+#include "export.h"
 
 /* Of all generations of the tables. */
 const char *const api_run_statuses[] = {
@@ -13,6 +14,7 @@ const char *const api_run_statuses[] = {
 const char *const api_trigger_sources[] = {"realtime", "backfill", "manual", NULL};
 
 static const char *const export_formats[] = {"csv", "json", "ndjson", NULL};
+static const char *const export_delimiters[] = {"comma", "semicolon", "tab", NULL};
 
 static const char *const sort_orders[] = {"asc", "desc", NULL};
 
@@ -134,6 +136,17 @@ static const wfm_param_spec_t export_rows[] = {
     {.name = "metric_fields", .type = WFM_PARAM_NAMES},
     {.name = "limit", .type = WFM_PARAM_LIMIT, .flags = WFM_PARAM_EXPORT_LIMIT, .def = 10000},
     CHOICE("format", export_formats, 0),
+    {.name = "delimiter",
+     .type = WFM_PARAM_ENUM,
+     .values = export_delimiters,
+     .only_with = "format",
+     .only_values = 1u << EXPORT_CSV},
+    {.name = "bom", .type = WFM_PARAM_BOOL, .only_with = "format", .only_values = 1u << EXPORT_CSV},
+    {.name = "include", .type = WFM_PARAM_NAMES, .values = api_export_includes},
+    {.name = "truncated",
+     .type = WFM_PARAM_BOOL,
+     .only_with = "format",
+     .only_values = 1u << EXPORT_JSON | 1u << EXPORT_NDJSON},
     END,
 };
 

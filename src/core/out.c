@@ -14,14 +14,19 @@ void wfm_out_init(wfm_out_t *o, char *buf, apr_size_t size, wfm_out_flush_fn flu
     o->ctx = ctx;
 }
 
-/** Hand bytes on unless an earlier flush failed; a failure sticks. */
+/** Hand bytes on unless an earlier flush failed; a failure sticks. Never more than the buffer
+ * holds: whoever is behind it may have to keep them. */
 static void pass_on(wfm_out_t *o, const char *data, apr_size_t len, int push)
 {
-    if (o->status != APR_SUCCESS || len == 0)
-        return;
-    o->status = o->flush(o->ctx, data, len, push);
-    if (o->status == APR_SUCCESS)
-        o->flushed += (apr_off_t)len;
+    while (o->status == APR_SUCCESS && len) {
+        apr_size_t piece = len < o->size ? len : o->size;
+
+        o->status = o->flush(o->ctx, data, piece, push);
+        if (o->status == APR_SUCCESS)
+            o->flushed += (apr_off_t)piece;
+        data += piece;
+        len -= piece;
+    }
 }
 
 static apr_status_t empty(wfm_out_t *o, int push)

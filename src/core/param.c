@@ -140,8 +140,11 @@ void wfm_params_parse(apr_pool_t *p, const wfm_param_spec_t *specs, const wfm_pa
             continue;
         }
         message = check_input(&v, &inputs[i]);
+        if (!message && specs[i].type == WFM_PARAM_NAMES)
+            message = wfm_value_check_names(&v, &specs[i], inputs[i].arg);
         if (message)
             wfm_error_field(err, p, specs[i].name, "%s", message);
     }
     wfm_value_check_range(&v, specs, args);
+    wfm_value_check_company(&v, specs, args);
 }

@@ -56,11 +56,22 @@ static const char *check_limit(const wfm_validation_t *v, const wfm_param_spec_t
     return NULL;
 }
 
+/** "a, b, c"; of the values whose bit is set. */
+static const char *list_values(apr_pool_t *p, const char *const *values, unsigned bits,
+                               const char *between)
+{
+    const char *list = "";
+
+    for (int i = 0; values[i]; i++)
+        if (bits & 1u << i)
+            list = apr_pstrcat(p, list, *list ? between : "", values[i], NULL);
+    return list;
+}
+
 static const char *check_enum(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                               const text_t *in, wfm_arg_t *arg)
 {
     const char *const *values = spec->values;
-    const char *list = "";
     int i;
 
     for (i = 0; values[i]; i++) {
@@ -73,9 +84,7 @@ static const char *check_enum(const wfm_validation_t *v, const wfm_param_spec_t 
         arg->i = -1;
         return NULL;
     }
-    for (i = 0; values[i]; i++)
-        list = apr_pstrcat(v->p, list, i ? ", " : "", values[i], NULL);
-    return apr_pstrcat(v->p, "must be one of ", list, NULL);
+    return apr_pstrcat(v->p, "must be one of ", list_values(v->p, values, ~0u, ", "), NULL);
 }
 
 static const char *check_bool(const wfm_validation_t *v, const wfm_param_spec_t *spec,
@@ -281,4 +290,36 @@ void wfm_value_check_range(const wfm_validation_t *v, const wfm_param_spec_t *sp
         wfm_error_field(v->err, v->p, start->name, "must not be after %s", end->name);
     if (start)
         start->t += start->inexact;
+}
+
+const char *wfm_value_check_names(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                  const wfm_arg_t *arg)
+{
+    for (int i = 0; spec->values && i < arg->names->nelts; i++) {
+        int known = 0;
+
+        for (int k = 0; spec->values[k]; k++)
+            known |= !strcmp(spec->values[k], APR_ARRAY_IDX(arg->names, i, const char *));
+        if (!known)
+            return apr_pstrcat(v->p, "must be names out of ",
+                               list_values(v->p, spec->values, ~0u, ", "), NULL);
+    }
+    return NULL;
+}
+
+void wfm_value_check_company(const wfm_validation_t *v, const wfm_param_spec_t *specs,
+                             const wfm_args_t *args)
+{
+    for (int i = 0; i < args->n; i++) {
+        const wfm_arg_t *arg = &args->args[i];
+        int other = 0;
+
+        if (!specs[i].only_with || !arg->set || !arg->i)
+            continue;
+        while (strcmp(specs[other].name, specs[i].only_with) != 0)
+            other++;
+        if (args->args[other].s && !(specs[i].only_values & 1u << args->args[other].i))
+            wfm_error_field(v->err, v->p, arg->name, "is for %s=%s only", specs[other].name,
+                            list_values(v->p, specs[other].values, specs[i].only_values, " or "));
+    }
 }

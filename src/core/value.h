@@ -49,7 +49,11 @@ typedef struct wfm_param_spec_t {
     unsigned flags;
     apr_int64_t def; /**< default (OFFSET, LIMIT); index of the default (ENUM), -1: none */
     apr_int64_t max; /**< LIMIT: maximum; TEXT: most code points; NAMES, arrays: most items */
-    const char *const *values; /**< ENUM: NULL-terminated */
+    const char *const *values; /**< ENUM, NAMES: those there are; NULL-terminated */
+    /** ENUM, BOOL: another enumeration, before this one in the list, and which of its values (a bit
+     * each) it has a meaning with. With others it must be its first value, or false. */
+    const char *only_with;
+    unsigned only_values;
 } wfm_param_spec_t;
 
 /** Ceilings that come from directives. */
@@ -79,6 +83,10 @@ const char *wfm_value_check(const wfm_validation_t *v, const wfm_param_spec_t *s
 const char *wfm_value_check_filter(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                                    json_object *json, wfm_arg_t *arg);
 
+/** Of names that must be out of spec->values. @return NULL, or what they must be */
+const char *wfm_value_check_names(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                  const wfm_arg_t *arg);
+
 /** Store what holds when the client gave nothing. */
 void wfm_value_default(const wfm_validation_t *v, const wfm_param_spec_t *spec, wfm_arg_t *arg);
 
@@ -89,5 +97,9 @@ void wfm_value_default(const wfm_validation_t *v, const wfm_param_spec_t *spec, 
  */
 void wfm_value_check_range(const wfm_validation_t *v, const wfm_param_spec_t *specs,
                            wfm_args_t *args);
+
+/** When all are checked: what has no meaning beside another input's value must not be given. */
+void wfm_value_check_company(const wfm_validation_t *v, const wfm_param_spec_t *specs,
+                             const wfm_args_t *args);
 
 #endif

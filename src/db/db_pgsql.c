@@ -7,8 +7,8 @@
  * closed on this side, which ends its backend; mod_dbd's check finds it closed at the next acquire
  * and reconnects. (PQreset at return would connect, and may hang, in a request that is finished.)
  */
-#include "db_pgsql_private.h"
 #include "../core/clock.h"
+#include "db_pgsql_private.h"
 #include <apr_env.h>
 #include <apr_strings.h>
 #include <http_config.h>
@@ -215,7 +215,7 @@ static apr_status_t lease_cleanup(void *data)
     wfm_db_t *db = data;
 
     if (db->dbd) {
-        if (db->broken || PQtransactionStatus(db->conn) != PQTRANS_IDLE ||
+        if (db->broken || db->bloated || PQtransactionStatus(db->conn) != PQTRANS_IDLE ||
             PQpipelineStatus(db->conn) != PQ_PIPELINE_OFF)
             hang_up(db->conn);
         else {

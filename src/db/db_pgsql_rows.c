@@ -20,9 +20,14 @@ static wfm_error_t *too_large(wfm_db_t *db, const wfm_stmt_t *stmt)
 /* @return has it been added? */
 static int add_row(wfm_db_t *db, wfm_taking_t *t, const PGresult *pg, int row)
 {
-    for (int c = 0; c < PQnfields(pg); c++)
+    apr_size_t len = 0;
+
+    for (int c = 0; c < PQnfields(pg); c++) {
         t->values[c] = (wfm_value_t){PQgetisnull(pg, row, c) ? NULL : PQgetvalue(pg, row, c),
                                      (apr_size_t)PQgetlength(pg, row, c)};
+        len += t->values[c].len;
+    }
+    wfm_db_saw_row(db, len);
     switch (wfm_result_add(t->result, t->values)) {
     case WFM_RESULT_ADDED:
         return 1;

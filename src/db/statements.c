@@ -12,6 +12,19 @@
     "LEFT JOIN LATERAL (SELECT " columns " FROM github_workflow_metric_schemas "                   \
     "  WHERE config_id = c.id AND is_active ORDER BY version DESC LIMIT 1) s ON true "
 
+/* The fields of config $1's active schema, each once: a list holds names, or objects that have one.
+ * A collector's may be long: what an export cannot have need not leave the database. */
+#define SCHEMA_LISTS ACTIVE_SCHEMA("dimension_fields, metric_fields")
+#define SCHEMA_NAMES                                                                               \
+    "SELECT l.kind, f.name, min(f.place) AS place FROM github_workflow_configs c " SCHEMA_LISTS    \
+    "CROSS JOIN LATERAL (VALUES ('d', s.dimension_fields), ('m', s.metric_fields)) l (kind, list)" \
+    " CROSS JOIN LATERAL (SELECT e.place, CASE WHEN jsonb_typeof(e.field) = 'string'"              \
+    " THEN e.field #>> '{}' WHEN jsonb_typeof(e.field -> 'name') = 'string'"                       \
+    " THEN e.field ->> 'name' END AS name FROM jsonb_array_elements("                              \
+    "CASE jsonb_typeof(l.list) WHEN 'array' THEN l.list ELSE '[]' END)"                            \
+    " WITH ORDINALITY e (field, place)) f"                                                         \
+    " WHERE c.id = $1::bigint AND octet_length(f.name) <= 1000 GROUP BY l.kind, f.name"
+
 #define SCHEMA_COLUMNS                                                                             \
     "id, config_id, name, version, fields, dimension_fields, metric_fields, is_active,"            \
     " generated_by, generation_sample_file, created_at, updated_at "
@@ -258,11 +271,17 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          " || set_config('random_page_cost', '0', true)"
          " || set_config('parallel_tuple_cost', '0.002', true) END",
          WFM_READS},
-    [WFM_STMT_EXPORT_SCHEMA] =
-        {"export_schema",
-         "SELECT s.dimension_fields, s.metric_fields FROM github_workflow_configs c " ACTIVE_SCHEMA(
-             "dimension_fields, metric_fields") "WHERE c.id = $1::bigint",
-         WFM_READS},
+    [WFM_STMT_EXPORT_SCHEMA] = {"export_schema",
+                                "WITH n AS MATERIALIZED (" SCHEMA_NAMES ") SELECT 'c' AS kind,"
+                                " (SELECT count(*) FROM n WHERE kind = 'm')::text AS name,"
+                                " (SELECT count(*) FROM n WHERE kind = 'd') AS place"
+                                " FROM github_workflow_configs WHERE id = $1::bigint"
+                                " UNION ALL (SELECT * FROM n WHERE kind = 'd'"
+                                " ORDER BY place LIMIT 1601)"
+                                " UNION ALL (SELECT * FROM n WHERE kind = 'm'"
+                                " AND ($2::text[] IS NULL OR name = ANY ($2::text[]))"
+                                " ORDER BY place LIMIT 1601) ORDER BY kind, place",
+                                WFM_READS},
     [WFM_STMT_MAINTAIN_CONFIGS] = {"maintain_configs",
                                    "SELECT DISTINCT config_id FROM wfm_metric_changes WHERE "
                                    "config_id > $1::bigint ORDER BY 1",

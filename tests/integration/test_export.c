@@ -97,7 +97,7 @@ static void test_no_rows(void)
 
     expect_str(body(config, ""), "Op,Backend:Stage,throughput,latency,collected_at,source_file\n");
     expect_str(body(bare, ""), "collected_at,source_file\n");
-    expect_str(body(config, "?format=json"), "{\"meta\":{\"code\":2000},\"data\":{\"rows\":[]}}");
+    expect_str(body(config, "?format=json"), "{\"meta\":{\"code\":2000},\"data\":{\"rows\":[],\"truncated\":false}}");
     expect_str(body(config, "?format=ndjson"), "");
     expect_error(export(999999999, ""), 4040, "config not found");
     expect_error(export(999999999, "?format=json"), 4040, "config not found");
@@ -495,7 +495,7 @@ static void test_colliding_names(void)
                "\"throughput\":null,\"row.collected_at\":\"2025-01-01T00:00:00Z\","
                "\"row.source_file\":\"f\"}\n");
     expect_str(body(config, ""),
-               "Op,source_file,collected_at,Op,throughput,collected_at,source_file\n"
+               "Op,source_file,collected_at,metrics.Op,throughput,row.collected_at,row.source_file\n"
                "d,df,dc,1,,2025-01-01T00:00:00Z,f\n");
 }
 

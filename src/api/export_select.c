@@ -1,0 +1,294 @@
+/*
+ * export_select.c - owns which rows an export has, whether the limit leaves some out, and the
+ * statements that ask for them.
+ */
+#include "export.h"
+#include <apr_strings.h>
+
+/* Up to this limit it is known before the first byte whether rows are left out. */
+#define KNOWN_LIMIT 10000
+
+#define NEWEST_FIRST " ORDER BY m.\"timestamp\" DESC, m.id"
+
+static void add_int(wfm_sql_t *q, apr_int64_t number)
+{
+    wfm_sql_bind(q, apr_psprintf(q->pool, "%" APR_INT64_T_FMT, number), "bigint");
+}
+
+/*
+ * PostgreSQL takes a condition on a field of a jsonb to be true of 0.5 % of the rows, and an export
+ * with a filter for a small one. Of a CASE it knows nothing, and assumes one half.
+ */
+wfm_error_t *api_export_add_selection(export_t *x, wfm_sql_t *q)
+{
+    wfm_sql_add(q, " WHERE m.config_id = ");
+    wfm_sql_bind(q, api_bind_int(x->rq, "id"), "bigint");
+    api_where_time(x->rq, q);
+    wfm_sql_add(q, " AND CASE WHEN true");
+    WFM_TRY(api_where_named(x->rq, q));
+    wfm_sql_add(q, " THEN true END");
+    return NULL;
+}
+
+/* ---- are rows left out? ---- */
+
+static wfm_error_t *run(export_t *x, wfm_db_t *db, const wfm_sql_t *q, wfm_result_t **result)
+{
+    wfm_stmt_t stmt = wfm_sql_stmt(q);
+
+    (void)x;
+    return wfm_db_run(db, &stmt, q->params->nelts, wfm_sql_params(q), result);
+}
+
+static void set_truncated(export_t *x, int truncated)
+{
+    x->truncated = truncated ? EXPORT_TRUNCATED : EXPORT_COMPLETE;
+}
+
+/* Is there a row behind the limit? An index alone can say. */
+static wfm_error_t *look_behind(export_t *x, wfm_db_t *db)
+{
+    wfm_result_t *behind;
+    wfm_sql_t q;
+
+    wfm_sql_init(&q, x->rq->pool);
+    wfm_sql_add(&q, "SELECT FROM github_workflow_metrics m WHERE m.config_id = ");
+    wfm_sql_bind(&q, api_bind_int(x->rq, "id"), "bigint");
+    api_where_time(x->rq, &q);
+    wfm_sql_add(&q, NEWEST_FIRST " LIMIT 1 OFFSET ");
+    wfm_sql_int(&q, x->limit);
+    WFM_TRY(run(x, db, &q, &behind));
+    set_truncated(x, wfm_result_rows(behind));
+    return NULL;
+}
+
+/* Rows that a filter selects may be hard to find, so they are found once: first their ids, one more
+ * than the limit, then the rows by these. */
+static wfm_error_t *find_ids(export_t *x, wfm_db_t *db)
+{
+    wfm_result_t *found;
+    wfm_sql_t q;
+
+    wfm_sql_init(&q, x->rq->pool);
+    wfm_sql_add(&q, "SELECT count(*) > ");
+    wfm_sql_int(&q, x->limit);
+    wfm_sql_add(&q, ", (array_agg(id))[1:");
+    wfm_sql_int(&q, x->limit);
+    wfm_sql_add(&q, "]::text FROM (SELECT m.id FROM github_workflow_metrics m");
+    WFM_TRY(api_export_add_selection(x, &q));
+    wfm_sql_add(&q, NEWEST_FIRST " LIMIT ");
+    wfm_sql_int(&q, x->limit + 1);
+    wfm_sql_add(&q, ") m");
+    WFM_TRY(run(x, db, &q, &found));
+    set_truncated(x, *wfm_result_get(found, 0, 0) == 't');
+    x->ids = wfm_result_get(found, 0, 1) ? wfm_result_get(found, 0, 1) : "{}";
+    return NULL;
+}
+
+/* How many rows there are, if the summaries know. */
+static wfm_error_t *look_up(export_t *x, wfm_db_t *db)
+{
+    wfm_result_t *count;
+    const char *sql = NULL;
+    wfm_sql_t q;
+
+    if (!wfm_db_has_summaries(&x->rq->db))
+        return NULL;
+    wfm_sql_init(&q, x->rq->pool);
+    WFM_TRY(api_count_summed(x->rq, &q, &sql));
+    if (!sql)
+        return NULL;
+    wfm_sql_add(&q, sql);
+    WFM_TRY(run(x, db, &q, &count));
+    set_truncated(x, apr_atoi64(wfm_result_get(count, 0, 0)) > x->limit);
+    return NULL;
+}
+
+wfm_error_t *api_export_look_ahead(export_t *x, wfm_db_t *db)
+{
+    x->truncated = EXPORT_UNKNOWN;
+    if (x->limit <= KNOWN_LIMIT)
+        return x->filtered ? find_ids(x, db) : look_behind(x, db);
+    WFM_TRY(look_up(x, db));
+    /* what is unknown now, the end can still say */
+    x->ask_more = x->truncated == EXPORT_UNKNOWN &&
+                  (x->format == EXPORT_JSON || wfm_args_int(&x->rq->params, "truncated"));
+    return NULL;
+}
+
+/* ---- the rows' statement ---- */
+
+/*
+ * A row must not be larger than what a child may hold of it, and libpq holds a row whole, twice. So
+ * what is larger than EXPORT_MOST_BYTES comes cut, and the writer sees that.
+ *
+ * An object is asked for whole where most of it is wanted. One that is stored in more than some KB
+ * might hold much else: then, if it is too large, what is wanted is taken out of it. (Up to there
+ * PostgreSQL's compression cannot have hidden a MiB, and the size costs nothing to ask.)
+ */
+#define CUT          ", 1, " EXPORT_STRINGIFY(EXPORT_MOST_BYTES) " + 1)"
+#define CUT_TEXT     "::varchar(1048578)" /* one more than EXPORT_MOST_BYTES */
+#define SMALL_STORED "8000"
+#define MOST_NAMES   (256 * 1024) /* of bytes of names that are worth it */
+
+static void add_whole(export_t *x, wfm_sql_t *q, const apr_array_header_t *names,
+                      const char *object)
+{
+    const char *wanted = wfm_sql_array(x->rq->pool, names);
+
+    if (strlen(wanted) > MOST_NAMES) {
+        wfm_sql_add(q, apr_pstrcat(q->pool, "substr(jsonb_send(", object, ")" CUT, NULL));
+        return;
+    }
+    wfm_sql_add(
+        q, apr_pstrcat(
+               q->pool, "CASE WHEN pg_column_size(", object,
+               ") <= " SMALL_STORED " THEN substr(jsonb_send(", object,
+               ")" CUT " ELSE (SELECT CASE WHEN octet_length(w.whole) <="
+               " " EXPORT_STRINGIFY(
+                   EXPORT_MOST_BYTES) " THEN w.whole ELSE"
+                                      " substr(jsonb_send((SELECT coalesce(jsonb_object_agg(e.key,"
+                                      " e.value), '{}') FROM jsonb_each(CASE jsonb_typeof(",
+               object, ") WHEN 'object' THEN ", object, " ELSE '{}' END) e WHERE e.key = ANY (",
+               NULL));
+    wfm_sql_bind(q, wanted, "text[]");
+    wfm_sql_add(q, apr_pstrcat(q->pool, ")))" CUT " END FROM (SELECT jsonb_send(", object,
+                               ") AS whole OFFSET 0) w) END", NULL));
+}
+
+/* CSV wants a value's text; JSON the value itself, as text. */
+static void add_member(export_t *x, wfm_sql_t *q, const char *object, const char *name)
+{
+    int csv = x->format == EXPORT_CSV;
+
+    wfm_sql_add(q, apr_pstrcat(q->pool, "(", object, csv ? " ->> " : " -> ", NULL));
+    wfm_sql_bind(q, name, "text");
+    wfm_sql_add(q, csv ? ")" : ")::text");
+}
+
+static void add_array(export_t *x, wfm_sql_t *q, const apr_array_header_t *names,
+                      const char *object)
+{
+    wfm_sql_add(q, "substr(array_send(ARRAY[");
+    for (int i = 0; i < names->nelts; i++) {
+        if (i)
+            wfm_sql_add(q, ", ");
+        add_member(x, q, object, APR_ARRAY_IDX(names, i, const char *));
+    }
+    wfm_sql_add(q, "])" CUT);
+}
+
+static void add_metrics(export_t *x, wfm_sql_t *q)
+{
+    for (int i = 0; x->metric_form == EXPORT_CELLS && i < x->metrics->nelts; i++) {
+        wfm_sql_add(q, ", ");
+        add_member(x, q, "m.metrics", APR_ARRAY_IDX(x->metrics, i, const char *));
+        wfm_sql_add(q, CUT_TEXT);
+    }
+    if (x->metric_form == EXPORT_CELLS || !x->metrics->nelts)
+        return;
+    wfm_sql_add(q, ", ");
+    if (x->metric_form == EXPORT_ARRAY)
+        add_array(x, q, x->metrics, "m.metrics");
+    else
+        add_whole(x, q, x->metrics, "m.metrics");
+}
+
+/*
+ * Dimensions, and columns of the run, come out of a sub-select that depends on nothing but them: a
+ * run's rows have the same ones as the last run's, and PostgreSQL (14 on) can put a Memoize node on
+ * it. Then an object is taken apart or printed once, and found by its bytes from then on. Which is
+ * why m.dimensions may occur once in it, and why OFFSET 0 keeps it from being dissolved.
+ */
+static void add_dimensions(export_t *x, wfm_sql_t *q)
+{
+    if (!x->dimensions->nelts)
+        return;
+    wfm_sql_add(q, ", LATERAL (SELECT ");
+    if (x->dimension_form == EXPORT_ARRAY)
+        add_array(x, q, x->dimensions, "o.o");
+    else
+        add_whole(x, q, x->dimensions, "o.o");
+    wfm_sql_add(q, " AS dimensions FROM (SELECT m.dimensions AS o OFFSET 0) o OFFSET 0) d");
+}
+
+/* The run may be gone; the row knows its id. The run is looked up by its key, a run at a time. */
+static void add_run(export_t *x, wfm_sql_t *q)
+{
+    int of_row = 0;
+
+    if (!x->included->nelts)
+        return;
+    wfm_sql_add(q, ", LATERAL (SELECT array_send(ARRAY[");
+    for (int i = 0; i < x->included->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(x->included, i, const char *);
+
+        of_row = !strcmp(name, "run_id");
+        wfm_sql_add(q, i ? ", " : "");
+        wfm_sql_add(q, of_row ? "k.run_id" : apr_pstrcat(q->pool, "r.", name, NULL));
+        wfm_sql_add(q, "::text");
+    }
+    wfm_sql_add(q, "]) AS run FROM (SELECT m.run_id OFFSET 0) k");
+    if (x->included->nelts > 1 || !of_row)
+        wfm_sql_add(q, " LEFT JOIN github_workflow_runs r ON r.id = k.run_id");
+    wfm_sql_add(q, " OFFSET 0) r");
+}
+
+/* n rows of the selection behind the first `skipped`. */
+static wfm_error_t *add_rows(export_t *x, wfm_sql_t *q, apr_int64_t skipped, apr_int64_t n)
+{
+    WFM_TRY(api_export_add_selection(x, q));
+    wfm_sql_add(q, NEWEST_FIRST " LIMIT ");
+    add_int(q, n);
+    wfm_sql_add(q, " OFFSET ");
+    add_int(q, skipped);
+    return NULL;
+}
+
+static wfm_error_t *add_statement(export_t *x, wfm_sql_t *q, apr_int64_t skipped, apr_int64_t n)
+{
+    wfm_sql_add(q, "SELECT m.\"timestamp\", m.source_file");
+    wfm_sql_add(q, x->included->nelts ? ", r.run" : "");
+    wfm_sql_add(q, x->dimensions->nelts ? ", d.dimensions" : "");
+    add_metrics(x, q);
+    wfm_sql_add(q, " FROM ");
+    if (x->ids) { /* in their order, which a loop over them keeps */
+        wfm_sql_add(q, "unnest(");
+        wfm_sql_bind(q, x->ids, "bigint[]");
+        wfm_sql_add(q, ") s (id) CROSS JOIN LATERAL (SELECT * FROM github_workflow_metrics m"
+                       " WHERE m.id = s.id OFFSET 0) m");
+    } else {
+        wfm_sql_add(q, "github_workflow_metrics m");
+    }
+    add_run(x, q);
+    add_dimensions(x, q);
+    return x->ids ? NULL : add_rows(x, q, skipped, n);
+}
+
+static wfm_error_t *stream(export_t *x, wfm_db_t *db, export_rows_t *rows, apr_int64_t skipped,
+                           apr_int64_t n)
+{
+    wfm_stmt_t stmt;
+    wfm_sql_t q;
+
+    wfm_sql_init(&q, x->rq->pool);
+    WFM_TRY(add_statement(x, &q, skipped, n));
+    stmt = wfm_sql_stmt(&q);
+    return wfm_db_stream(db, &stmt, q.params->nelts, wfm_sql_params(&q), api_export_row, rows);
+}
+
+/*
+ * PostgreSQL sends when its buffer is full or the statement ends. So the first rows are a statement
+ * of their own, unless a filter might make them hard to find.
+ */
+wfm_error_t *api_export_stream(export_t *x, wfm_db_t *db, export_rows_t *rows)
+{
+    apr_int64_t n = x->limit + x->ask_more;
+
+    if (n <= EXPORT_FIRST_ROWS || x->filtered)
+        return stream(x, db, rows, 0, n);
+    WFM_TRY(stream(x, db, rows, 0, EXPORT_FIRST_ROWS));
+    if (x->rq->exported < EXPORT_FIRST_ROWS || x->rq->out->status != APR_SUCCESS)
+        return NULL; /* there are no more, or nobody wants them */
+    return stream(x, db, rows, EXPORT_FIRST_ROWS, n - EXPORT_FIRST_ROWS);
+}

@@ -69,11 +69,7 @@ for group; do
         need libcunit1-dev compiles CUnit/CUnit.h
         need libcsv-dev compiles csv.h
         need libcurl4-openssl-dev pkg-config --exists libcurl
-<<<<<<< HEAD
-=======
-        need procps any_program pgrep
         need openssl any_program openssl
->>>>>>> e28bdb5 (tests: try what the README gives to paste: CORS, TLS, compression, files with secrets)
         ;;
     faults)
         need libfaketime any_file /usr/lib/*/faketime/libfaketimeMT.so.1

@@ -38,7 +38,7 @@ enum {
     WFM_PARAM_RANGE_START = 2,  /**< lower end of the route's range of instants (rounded up) */
     WFM_PARAM_RANGE_END = 4,    /**< upper end (rounded down); the start must not be after it */
     WFM_PARAM_EXPORT_LIMIT = 8, /**< the maximum is limits->export_max_rows instead of max */
-    WFM_PARAM_REQUIRED = 16,    /**< body: absent or null is "is required" */
+    WFM_PARAM_REQUIRED = 16,    /**< absent, or null in a body, is "is required" */
     WFM_PARAM_OPEN = 64,     /**< ENUM: other values, too, but the empty one; arg->i is then -1 */
     WFM_PARAM_NOT_BLANK = 32 /**< TEXT: "must not be blank" */
 };

@@ -116,7 +116,9 @@ static const char *selection(void)
         "%s%s%s%s%s%s%s%s", start ? "\"start\":\"" : "", start ? start : "", start ? "\"," : "",
         end ? "\"end\":\"" : "", end ? end : "", end ? "\"," : "", PICK("", "", "\"schema_id\":1,"),
         PICK("", "", "\"dimensions\":{\"Op\":\"GEMM\"},", "\"dimensions\":{\"batch\":[\"32\",8]},",
-             "\"dimensions\":{\"batch\":\"32.0\"},", "\"dimensions\":{\"Op\":[true,\"k1\"]},"));
+             "\"dimensions\":{\"batch\":\"32.0\"},", "\"dimensions\":{\"Op\":[true,\"k1\"]},",
+             "\"dimensions\":{\"Op\":null},", "\"dimensions\":{\"batch\":{\"not\":[8,\"32.0\"]}},",
+             "\"dimensions\":{\"batch\":{\"not\":null},\"Op\":[null,\"k1\"]},"));
 }
 
 static void compare_lists(const char *what, int config)
@@ -153,8 +155,13 @@ static void compare_figures(const char *what, int config)
     ask_both(what,
              strf("/configs/%d/dimensions/%s/values%s", config,
                   PICK("Op", "batch", "rare", "nothing", "a%20%22b%22%20%25s%20'c'%20%5C"),
-                  query("start=", "end=", PICK("", "limit=2"))),
+                  query("start=", "end=", PICK("", "limit=2", "q=K", "offset=1&limit=2", "q=3"))),
              NULL);
+    ask_both(
+        what,
+        strf("/configs/%d/values%s", config,
+             query("start=", "end=", PICK("dimension=Op&q=g", "dimension=batch", "dimension="))),
+        NULL);
 }
 
 static void compare_charts(const char *what, int config)

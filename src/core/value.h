@@ -19,6 +19,7 @@ typedef enum wfm_param_type_e {
     WFM_PARAM_TIME,   /**< RFC 3339. "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z" */
     WFM_PARAM_TEXT,   /**< text of at most max characters (0: any). "must be a string" */
     WFM_PARAM_NAME,   /**< a dimension's or metric's name: any text of at most WFM_NAME_MAX bytes */
+    WFM_PARAM_ZONE,   /**< a time zone, see zone.h. "must be the name of a time zone such as …" */
     WFM_PARAM_NAMES,  /**< arg->names, duplicates dropped; each as WFM_PARAM_NAME. In a URL a JSON
                          array, or separated by commas and trimmed (arg->whole is then the text as it
                          is; where a comma has no name beside it, it is the only name), or in

@@ -4,6 +4,7 @@
  * no meaning.
  */
 #include "api.h"
+#include "buckets.h"
 #include "export.h"
 
 /* Of all generations of the tables. */
@@ -175,11 +176,13 @@ BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
 BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS}, NAME("sort_by", 0),
      CHOICE("sort_order", sort_orders, 1), OFFSET, LIMIT(100, 1000));
-#define SERIES CHOICE("interval", api_intervals, 2), NAMES("group_by", 10, 0)
+#define SERIES                                                                                     \
+    CHOICE("interval", api_intervals, API_DAY), {.name = "timezone", .type = WFM_PARAM_ZONE},      \
+        NAMES("group_by", 10, 0)
 BODY(metric_aggregate, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAME("metric_field", NEEDED),
      CHOICE("agg_func", api_agg_funcs, 0), SERIES);
 BODY(metric_trends, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAMES("metric_fields", 20, NEEDED),
-     SERIES);
+     SERIES, BOOL("fill"));
 
 #define READ  WFM_ACCESS_READ
 #define WRITE WFM_ACCESS_WRITE

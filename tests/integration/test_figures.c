@@ -79,7 +79,7 @@ static apr_array_header_t *numbers(const sample_t *s, int field, sample_filter_f
                                    int *known)
 {
     static const int none[1];
-    apr_array_header_t *groups = sample_group(s, field, "1w", none, 0, filter);
+    apr_array_header_t *groups = sample_group(s, field, "1w", NULL, none, 0, filter);
     apr_array_header_t *all = apr_array_make(fixture_pool(), 64, sizeof(long double));
 
     *known = 0;

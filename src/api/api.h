@@ -17,7 +17,6 @@
 typedef struct wfm_request_t {
     apr_pool_t *pool;           /**< the request's */
     const wfm_route_t *route;   /**< the row that matched */
-    int head;                   /**< HEAD: headers matter, the body is dropped */
     wfm_args_t params;          /**< path variables and query parameters */
     wfm_args_t body;            /**< declared body fields */
     const wfm_limits_t *limits; /**< ceilings from directives */
@@ -73,8 +72,9 @@ wfm_error_t *api_health(wfm_request_t *rq);
 /** Values of columns that are enumerations; NULL-terminated. */
 extern const char *const api_run_statuses[];
 extern const char *const api_trigger_sources[];
-/** Aggregate functions, in the order of metrics/aggregate's inputs. */
+/** Aggregate functions and widths of buckets, in the order of metrics/aggregate's inputs. */
 extern const char *const api_agg_funcs[];
+extern const char *const api_intervals[];
 
 /* ---- tools ---- */
 

@@ -37,7 +37,6 @@ static void set_headers(const export_t *x)
                                 api_bind_int(rq, "id"), today.tm_year + 1900, today.tm_mon + 1,
                                 today.tm_mday, formats[x->format].extension));
     apr_table_setn(rq->headers, "Wfmetrics-Truncated", truncated_texts[x->truncated]);
-    apr_table_setn(rq->headers, "Accept-Ranges", "none"); /* the next one may have other rows */
 }
 
 static wfm_error_t *work(wfm_db_t *db, wfm_result_t *schema, void *baton)
@@ -48,8 +47,6 @@ static wfm_error_t *work(wfm_db_t *db, wfm_result_t *schema, void *baton)
     WFM_TRY(api_export_columns(x, db, schema));
     WFM_TRY(api_export_look_ahead(x, db));
     set_headers(x);
-    if (x->rq->head) /* a million rows for nobody */
-        return NULL;
     rows = api_export_begin(x);
     WFM_TRY(api_export_stream(x, db, rows));
     return api_export_end(rows);

@@ -297,6 +297,8 @@ static void answer_error(request_rec *r, wfm_request_t *rq, const wfm_error_t *e
     rq->content_type = "application/json";
     if (err->allow)
         apr_table_setn(rq->headers, "Allow", err->allow);
+    if (err->status == WFM_UNSUPPORTED_MEDIA_TYPE && r->method_number == M_PATCH)
+        apr_table_setn(rq->headers, "Accept-Patch", "application/json");
     if (err->retry_after)
         apr_table_setn(rq->headers, "Retry-After", apr_itoa(r->pool, err->retry_after));
     wfm_error_write(rq->out, err);
@@ -375,7 +377,7 @@ static void ignore_ranges(request_rec *r)
 int wfm_handler(request_rec *r)
 {
     wfm_dir_config_t conf;
-    wfm_request_t rq = {.pool = r->pool, .head = r->header_only, .status = WFM_OK};
+    wfm_request_t rq = {.pool = r->pool, .status = WFM_OK};
     visit_t visit = {.meter = wfm_meter(r->server)};
     wfm_sink_t sink;
     wfm_error_t *err;
@@ -398,7 +400,7 @@ int wfm_handler(request_rec *r)
     if (err)
         log_error(&sink, err);
     visit.count.status = finish(r, &rq, &sink, err, &visit.count.broken);
-    visit.count.rows = rq.exported;
+    visit.count.rows = r->header_only ? 0 : rq.exported;
     end(&visit);
     return OK; /* what can be said has been said in the answer */
 }

@@ -62,9 +62,13 @@ static apr_status_t pass(wfm_sink_t *sink)
     return rv;
 }
 
+/* HEAD: the headers are out, made of as much as GET's are; the rest would be for nobody. */
+#define NO_MORE APR_EOF
+
 static apr_status_t flush(void *ctx, const char *data, apr_size_t len, int push)
 {
     wfm_sink_t *sink = ctx;
+    apr_status_t rv;
 
     if (!wfm_sink_is_permitted(sink)) /* the handler may stop; the edge says why */
         return APR_EGENERAL;
@@ -72,7 +76,8 @@ static apr_status_t flush(void *ctx, const char *data, apr_size_t len, int push)
     append(sink, data, len);
     if (push)
         APR_BRIGADE_INSERT_TAIL(sink->bb, apr_bucket_flush_create(sink->bb->bucket_alloc));
-    return pass(sink);
+    rv = pass(sink);
+    return rv == APR_SUCCESS && sink->r->header_only ? NO_MORE : rv;
 }
 
 void wfm_sink_init(wfm_sink_t *sink, request_rec *r, wfm_request_t *rq)
@@ -132,8 +137,10 @@ apr_status_t wfm_sink_finish(wfm_sink_t *sink)
                 !sink->r->connection->data_in_output_filters;
     apr_status_t rv;
 
-    if (sink->out.status != APR_SUCCESS)
+    if (sink->out.status != APR_SUCCESS && sink->out.status != NO_MORE)
         return sink->out.status; /* the client is gone: there is nobody to tell the end */
+    if (sink->out.status == NO_MORE)
+        sink->out.len = 0;
     commit(sink);
     append(sink, sink->out.buf, sink->out.len);
     append_end(sink);

@@ -23,6 +23,7 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(json),
     SUITE(conventions),
     SUITE(bodies),
+    SUITE(edge),
     SUITE(preconditions),
     SUITE(keepalive),
     SUITE(next),

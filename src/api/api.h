@@ -163,6 +163,10 @@ typedef wfm_error_t *(*api_build_fn)(wfm_request_t *rq, wfm_sql_t *q, int summed
  */
 wfm_error_t *api_answer_config(wfm_request_t *rq, api_build_fn build, api_write_fn write);
 
+/** Did a statement fail because it asked for what not every database has: tables of the module's
+ * own, of this version, with rights to them? */
+int api_is_wanting(const wfm_error_t *err);
+
 /** 404 "config not found" unless the config of the path's :id exists. */
 wfm_error_t *api_require_config(wfm_request_t *rq);
 
@@ -270,6 +274,10 @@ wfm_error_t *api_where_metrics(wfm_request_t *rq, wfm_sql_t *q);
 /** Those of api_where_metrics that are about instants (start, end). */
 void api_where_time(wfm_request_t *rq, wfm_sql_t *q);
 
+/** Only while the path's config (or run) is there: rows of a deleted one are still being deleted.
+ */
+void api_where_exists(wfm_request_t *rq, wfm_sql_t *q);
+
 /** Those that are about schema_id and dimensions: of summaries, too, which have the same columns.
  */
 wfm_error_t *api_where_named(wfm_request_t *rq, wfm_sql_t *q);
@@ -292,9 +300,6 @@ void api_add_number(wfm_sql_t *q, const char *field);
 
 /** Build and run, from the summaries if the database has them. */
 wfm_error_t *api_run_summed(wfm_request_t *rq, api_build_fn build, wfm_result_t **result);
-
-/** Did a statement fail for want of the summaries, or of the right to read them? */
-int api_summaries_are_wanting(const wfm_error_t *err);
 
 /** What the summaries cover of a range of time: texts to bind. */
 typedef struct api_cover_t {

@@ -209,15 +209,34 @@ wfm_error_t *api_configs_patch(wfm_request_t *rq)
     return NULL;
 }
 
-wfm_error_t *api_configs_delete(wfm_request_t *rq)
+/* Its metric rows may be millions: where somebody deletes them later, they are out of sight with
+ * their config. */
+static wfm_error_t *delete_config(wfm_request_t *rq, wfm_result_t **result)
 {
     const char *params[] = {api_bind_int(rq, "id"), api_bind_versions(rq)};
-    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_CONFIG_LOCK), 1, params},
-                                {wfm_stmt(WFM_STMT_CONFIG_DELETE), 2, params}};
+    wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_LOCK_BRIEFLY), 0, NULL},
+                          {wfm_stmt(WFM_STMT_CONFIG_DELETE_LATER), 2, params}};
+    int later;
+
+    WFM_TRY(wfm_db_deletes_later(&rq->db, &later));
+    if (later) {
+        wfm_error_t *err = wfm_db_batch(&rq->db, steps, 2, result);
+
+        if (!err)
+            wfm_db_hasten(&rq->db);
+        if (!err || !api_is_wanting(err))
+            return err;
+    }
+    steps[1].stmt = wfm_stmt(WFM_STMT_CONFIG_DELETE);
+    return wfm_db_batch(&rq->db, steps, 2, result);
+}
+
+wfm_error_t *api_configs_delete(wfm_request_t *rq)
+{
     wfm_result_t *result;
     wfm_json_t j;
 
-    WFM_TRY(wfm_db_batch(&rq->db, steps, 2, &result));
+    WFM_TRY(delete_config(rq, &result));
     if (!wfm_result_rows(result))
         return api_missed(rq);
     api_begin(rq, &j);

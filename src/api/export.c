@@ -69,7 +69,7 @@ wfm_error_t *api_export(wfm_request_t *rq)
     wfm_error_t *err = take_snapshot(rq);
 
     /* A look at summaries that are gone ended the transaction. Nothing has been written yet. */
-    if (err && api_summaries_are_wanting(err) && wfm_db_has_summaries(&rq->db)) {
+    if (err && api_is_wanting(err) && wfm_db_summaries(&rq->db) == WFM_SUMMARIES_IN_USE) {
         wfm_db_forget_summaries(&rq->db);
         err = take_snapshot(rq);
     }

@@ -92,7 +92,7 @@ static wfm_error_t *look_up(export_t *x, wfm_db_t *db)
     const char *sql = NULL;
     wfm_sql_t q;
 
-    if (!wfm_db_has_summaries(&x->rq->db))
+    if (wfm_db_summaries(&x->rq->db) != WFM_SUMMARIES_IN_USE)
         return NULL;
     wfm_sql_init(&q, x->rq->pool);
     WFM_TRY(api_count_summed(x->rq, &q, &sql));

@@ -59,6 +59,8 @@ static const char *named(wfm_request_t *rq, wfm_sql_t *q, int config, int *count
         wfm_sql_add(&where, " AND r.config_id = ");
         wfm_sql_ref(&where, config, "bigint");
     }
+    if (api_find(rq, "id"))
+        api_where_exists(rq, &where);
     *counted = api_where_runs(rq, &where);
     return wfm_sql_stmt(&where).sql;
 }
@@ -207,27 +209,28 @@ wfm_error_t *api_runs_retry(wfm_request_t *rq)
     return NULL;
 }
 
+static const char *batch_message(const wfm_result_t *counts)
+{
+    if (*wfm_result_get(counts, 0, 2) == '0')
+        return "No failed runs to retry";
+    return *wfm_result_get(counts, 0, 0) == '0' ? "Every failed run is in use"
+                                                : "Failed runs reset to pending";
+}
+
 wfm_error_t *api_runs_batch_retry(wfm_request_t *rq)
 {
-    const char *id[] = {api_bind_int(rq, "id")};
-    /* The config's lock orders this and a deletion, which would else wait for each other's runs. */
-    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_SCHEMA_LOCK), 1, id},
-                                {wfm_stmt(WFM_STMT_RUN_BATCH_RETRY), 1, id}};
+    static const api_column_t counts[] = {
+        {"retried", API_INT}, {"skipped", API_INT}, {"total", API_INT}, {NULL, 0}};
     wfm_result_t *result;
-    const char *count;
     wfm_json_t j;
 
-    WFM_TRY(wfm_db_batch(&rq->db, steps, 2, &result));
-    count = wfm_result_get(result, 0, 0);
-    if (*wfm_result_get(result, 0, 1) != 't')
+    WFM_TRY(api_query(rq, WFM_STMT_RUN_BATCH_RETRY, &result, api_bind_int(rq, "id")));
+    if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
     api_begin(rq, &j);
     wfm_json_key(&j, "message");
-    wfm_json_string(&j, *count == '0' ? "No failed runs to retry" : "Failed runs reset to pending");
-    wfm_json_key(&j, "retried");
-    api_value(&j, API_INT, count, strlen(count));
-    wfm_json_key(&j, "total"); /* of failed runs: one statement found and reset them */
-    api_value(&j, API_INT, count, strlen(count));
+    wfm_json_string(&j, batch_message(result));
+    api_columns(&j, result, 0, 0, counts);
     api_end(&j);
     return NULL;
 }

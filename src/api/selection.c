@@ -4,6 +4,7 @@
 #include "../core/dimfilter.h"
 #include "../core/metricfilter.h"
 #include "api.h"
+#include <string.h>
 
 static const char *const comparisons[] = {
     [WFM_GTE] = " >= ", [WFM_GT] = " > ", [WFM_LTE] = " <= ",
@@ -55,10 +56,21 @@ static const apr_array_header_t *dimension_filter(wfm_request_t *rq, wfm_error_t
     return wfm_dimfilter_parse(rq->pool, "dimensions", json_input(rq, "dimensions"), err);
 }
 
+void api_where_exists(wfm_request_t *rq, wfm_sql_t *q)
+{
+    int of_run = !strncmp(rq->route->path, "/runs/", strlen("/runs/"));
+
+    wfm_sql_add(q, of_run ? " AND EXISTS (SELECT FROM github_workflow_runs WHERE id = "
+                          : " AND EXISTS (SELECT FROM github_workflow_configs WHERE id = ");
+    wfm_sql_bind(q, api_bind_int(rq, "id"), "bigint");
+    wfm_sql_add(q, ")");
+}
+
 wfm_error_t *api_where_named(wfm_request_t *rq, wfm_sql_t *q)
 {
     wfm_error_t *err = NULL;
 
+    api_where_exists(rq, q);
     wfm_sql_and(q, "m.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
     wfm_sql_dimensions(q, dimension_filter(rq, &err));
     return err;

@@ -31,7 +31,7 @@ static wfm_error_t *build_and_run(wfm_request_t *rq, api_build_fn build, int sum
     return api_run(rq, q, result);
 }
 
-int api_summaries_are_wanting(const wfm_error_t *err)
+int api_is_wanting(const wfm_error_t *err)
 {
     for (size_t i = 0; i < sizeof wanting / sizeof *wanting; i++)
         if (!strcmp(err->sqlstate, wanting[i]))
@@ -41,12 +41,17 @@ int api_summaries_are_wanting(const wfm_error_t *err)
 
 wfm_error_t *api_run_summed(wfm_request_t *rq, api_build_fn build, wfm_result_t **result)
 {
-    if (wfm_db_has_summaries(&rq->db)) {
+    int summed;
+
+    WFM_TRY(wfm_db_has_summaries(&rq->db, &summed));
+    if (summed) {
         wfm_error_t *err = build_and_run(rq, build, 1, result);
 
-        if (!err && wfm_db_has_summaries(&rq->db)) /* else a new session has found them wanting */
+        if (!err)
+            err = wfm_db_has_summaries(&rq->db, &summed);
+        if (!err && summed) /* else a new session has found them wanting */
             return NULL;
-        if (err && !api_summaries_are_wanting(err))
+        if (err && !api_is_wanting(err))
             return err;
         wfm_db_forget_summaries(&rq->db);
     }

@@ -15,6 +15,7 @@
 struct wfm_counters_t {
     int cells;
     wfm_totals_t totals;
+    apr_uint32_t notices[WFM_NOTICES];
     apr_uint32_t in_flight[]; /* a cell each */
 };
 
@@ -65,8 +66,11 @@ apr_status_t wfm_board_counters(wfm_counters_t **out, wfm_board_t *board, const 
     apr_status_t rv;
     void *memory;
 
-    if ((*out = apr_hash_get(board->clusters, name, APR_HASH_KEY_STRING)))
+    if ((*out = apr_hash_get(board->clusters, name, APR_HASH_KEY_STRING))) {
+        for (int i = 0; i < WFM_NOTICES; i++)
+            wfm_counters_notice(*out, (wfm_notice_e)i, 0);
         return APR_SUCCESS;
+    }
     rv = share(&memory, board->pool,
                sizeof(wfm_counters_t) + (apr_size_t)board->cells * sizeof(apr_uint32_t));
     if (rv != APR_SUCCESS)
@@ -146,6 +150,16 @@ void wfm_counters_read(const wfm_counters_t *counters, wfm_totals_t *totals,
     *in_flight = 0;
     for (int i = 0; i < counters->cells; i++)
         *in_flight += READ(counters->in_flight[i]);
+}
+
+apr_uint32_t wfm_counters_notice(wfm_counters_t *counters, wfm_notice_e what, apr_uint32_t value)
+{
+    return __atomic_exchange_n(&counters->notices[what], value, __ATOMIC_RELAXED);
+}
+
+apr_uint32_t wfm_counters_noticed(const wfm_counters_t *counters, wfm_notice_e what)
+{
+    return READ(counters->notices[what]);
 }
 
 wfm_error_kind_e wfm_counters_kind(int status)

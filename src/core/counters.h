@@ -62,7 +62,8 @@ typedef struct wfm_meter_t {
  */
 apr_status_t wfm_board_open(wfm_board_t **board, apr_pool_t *pool, int processes);
 
-/** A cluster's counters, made at the first call with its name. In the parent only. */
+/** A cluster's counters, made at the first call with its name. In the parent only, at each start:
+ * what was told its operator is told anew. */
 apr_status_t wfm_board_counters(wfm_counters_t **counters, wfm_board_t *board, const char *name);
 
 /** In a new process: its cell. Where none is free it is 0, which such processes share. */
@@ -81,6 +82,17 @@ void wfm_meter_count(const wfm_meter_t *meter, const wfm_count_t *count);
 /** The totals so far, and how many requests are in flight now. */
 void wfm_counters_read(const wfm_counters_t *counters, wfm_totals_t *totals,
                        apr_uint32_t *in_flight);
+
+/** What is told once a start, by whichever process notices it first, with what was noticed. */
+typedef enum wfm_notice_e {
+    WFM_NOTICE_SUMMARIES,
+    WFM_NOTICE_CONNECTIONS,
+    WFM_NOTICES
+} wfm_notice_e;
+
+/** Note what was noticed last. @return what was before; 0: nothing */
+apr_uint32_t wfm_counters_notice(wfm_counters_t *counters, wfm_notice_e what, apr_uint32_t value);
+apr_uint32_t wfm_counters_noticed(const wfm_counters_t *counters, wfm_notice_e what);
 
 /** How an error's status is counted. */
 wfm_error_kind_e wfm_counters_kind(int status);

@@ -287,6 +287,19 @@ static int is_usual(const char *s, apr_size_t len)
     return len <= size + 3 + 7;
 }
 
+int wfm_time_is_pg(const char *s, apr_size_t len)
+{
+    apr_size_t year = 0;
+
+    if ((len == 8 && !memcmp(s, "infinity", 8)) || (len == 9 && !memcmp(s, "-infinity", 9)))
+        return 1;
+    while (year < len && s[year] >= '0' && s[year] <= '9')
+        year++;
+    if (len > 3 && !memcmp(s + len - 3, " BC", 3))
+        len -= 3;
+    return year >= 4 && len >= year + 13 && s[year] == '-' && !memcmp(s + len - 3, "+00", 3);
+}
+
 apr_size_t wfm_time_format_pg(const char *s, apr_size_t len, char *out)
 {
     wfm_time_t t;

@@ -52,6 +52,12 @@ const char *wfm_time_bind(apr_pool_t *p, wfm_time_t t);
 int wfm_time_parse_pg(const char *s, apr_size_t len, wfm_time_t *t);
 
 /**
+ * Is this PostgreSQL's text of a timestamptz in a session as this module sets it up (ISO, UTC), be
+ * it one that RFC 3339 can say or not ('infinity', BC)? Else somebody has changed the session.
+ */
+int wfm_time_is_pg(const char *s, apr_size_t len);
+
+/**
  * The same text as wfm_time_format of wfm_time_parse_pg, without taking the instant apart where
  * what PostgreSQL printed has the usual shape: a list has hundreds of them.
  * @param out at least WFM_TIME_TEXT bytes

@@ -308,10 +308,15 @@ static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline, waiter_
     return rv;
 }
 
+int wfm_admission_has_maintenance(int max)
+{
+    return max >= 3;
+}
+
 /* Takes no room: its thread serves no requests. */
 static apr_status_t enter_idle(wfm_admission_t *a)
 {
-    if (a->max - a->in < 3)
+    if (!wfm_admission_has_maintenance(a->max - a->in))
         return APR_EBUSY;
     a->in++;
     return APR_SUCCESS;

@@ -56,6 +56,9 @@ apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, wfm_crowd_
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls,
                                  apr_time_t deadline);
 
+/** Is there ever a place for maintenance, among so many in all? */
+int wfm_admission_has_maintenance(int max);
+
 /** Give the place back. */
 void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls);
 

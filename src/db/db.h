@@ -14,6 +14,7 @@
 #define WFM_DB_H
 
 #include "../core/error.h"
+#include "summaries.h"
 #include <apr_time.h>
 
 /** A cluster's database: its pool, its admission, its timeouts. Made at child start, shared by
@@ -28,7 +29,8 @@ typedef struct wfm_db_caller_t {
      */
     int (*is_gone)(void *ctx);
     void *ctx; /**< for is_gone */
-    /** What it waits for connections is added to this; NULL: nobody wants to know. */
+    /** What it waits for connections is added to this, and counts towards WfmetricsAcquireTimeout,
+     * which is a request's, however many connections it asks for. NULL: it asks for one. */
     apr_interval_time_t *waited;
 } wfm_db_caller_t;
 
@@ -36,17 +38,30 @@ typedef struct wfm_db_caller_t {
 typedef struct wfm_db_t wfm_db_t;
 
 /**
- * Does the database keep summaries (004_summaries.sql), complete, with their triggers on, and
- * readable to this role? Looked up with a session's settings, and again now and then.
+ * Does the database keep summaries that can be trusted (summaries.h)? Looked up with a session's
+ * settings, and again now and then.
  */
-int wfm_db_has_summaries(const wfm_db_caller_t *caller);
+wfm_error_t *wfm_db_has_summaries(const wfm_db_caller_t *caller, int *yes);
+
+/** What is known of them by now. */
+wfm_summaries_e wfm_db_summaries(const wfm_db_caller_t *caller);
 
 /** They turned out to be gone: say no until a session finds them again. */
 void wfm_db_forget_summaries(const wfm_db_caller_t *caller);
 
 /**
- * Have the summaries' maintenance done, if it is due and this role may: days that are over are
- * summed up, so that neither those who write nor those who read need do it. For a thread that
+ * Are a deleted config's metric rows deleted later, by maintenance? Where there is its table
+ * (005_deleted.sql) and somebody does it.
+ */
+wfm_error_t *wfm_db_deletes_later(const wfm_db_caller_t *caller, int *yes);
+
+/** There is something to maintain: at once, if it is this child that does it, else in a minute. */
+void wfm_db_hasten(const wfm_db_caller_t *caller);
+
+/**
+ * Have the database's maintenance done, if it is due and this role may: days that are over are
+ * summed up, so that neither those who write nor those who read need do it; and the rows of deleted
+ * configs are deleted, some at a time. For a thread that
  * serves no request, always the same one: a large day takes as long as its rows take to read. Takes
  * only a connection that requests leave idle, beside two others. Comes back after a second or so,
  * and goes on where it was when it is called next; in between it is not due for a while.

@@ -95,9 +95,52 @@ const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_re
     return fault ? fault : check_numbers(p, cfg);
 }
 
-int wfm_db_pgsql_max(server_rec *s)
+const char *wfm_db_pgsql_pool_key(apr_pool_t *p, server_rec *s)
 {
-    return dbd_settings(s)->nmax;
+    const dbd_cfg_t *cfg = dbd_settings(s);
+
+    return apr_psprintf(p, "%d %d %d %d %s", cfg->nmin, cfg->nkeep, cfg->nmax, cfg->exptime,
+                        cfg->params);
+}
+
+const char *wfm_db_pgsql_difference(server_rec *one, server_rec *other)
+{
+    const dbd_cfg_t *a = dbd_settings(one), *b = dbd_settings(other);
+
+    if (strcmp(a->params, b->params) != 0)
+        return "DBDParams";
+    if (a->nmin != b->nmin)
+        return "DBDMin";
+    if (a->nkeep != b->nkeep)
+        return "DBDKeep";
+    if (a->nmax != b->nmax)
+        return "DBDMax";
+    if (a->exptime != b->exptime)
+        return "DBDExptime";
+    return a->persist != b->persist ? "DBDPersist" : NULL;
+}
+
+/* Where a child is one thread, it needs one connection, and one more while it does maintenance;
+ * mod_dbd makes DBDMin in any case. */
+int wfm_db_pgsql_most(server_rec *s, int threaded)
+{
+    const dbd_cfg_t *cfg = dbd_settings(s);
+
+    return threaded ? cfg->nmax : (cfg->nmin > 1 ? cfg->nmin : 1);
+}
+
+const char *wfm_db_pgsql_where(apr_pool_t *p, server_rec *s)
+{
+    static const char *const names[] = {"host", "hostaddr", "port"};
+    PQconninfoOption *options = PQconninfoParse(dbd_settings(s)->params, NULL);
+    const char *where = "";
+
+    for (size_t i = 0; options && i < sizeof names / sizeof *names; i++)
+        for (const PQconninfoOption *o = options; o->keyword; o++)
+            if (!strcmp(o->keyword, names[i]))
+                where = apr_pstrcat(p, where, o->val ? o->val : "", " ", NULL);
+    PQconninfoFree(options);
+    return where;
 }
 
 void wfm_db_pgsql_child_init(apr_pool_t *pchild)
@@ -122,12 +165,18 @@ static int exports_share(const wfm_db_settings_t *settings, int max)
     return max / 2 > 0 ? max / 2 : 1;
 }
 
+/* What the sources of one mod_dbd pool share. */
+typedef struct dbd_pool_t {
+    wfm_admission_t *admission;
+    volatile apr_uint32_t found, due; /* see wfm_db_source_t */
+} dbd_pool_t;
+
 apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_rec *s,
                                  const wfm_db_settings_t *settings, const wfm_db_shared_t *shared)
 {
     const dbd_cfg_t *cfg = dbd_settings(s);
-    const char *pool_key = apr_psprintf(pchild, "%d %d %d %d %s", cfg->nmin, cfg->nkeep, cfg->nmax,
-                                        cfg->exptime, cfg->params);
+    const char *key = wfm_db_pgsql_pool_key(pchild, s);
+    dbd_pool_t *pool = apr_hash_get(shared->pools, key, APR_HASH_KEY_STRING);
     wfm_db_source_t *src = apr_pcalloc(pchild, sizeof *src);
 
     src->server = s;
@@ -135,14 +184,21 @@ apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, serv
     src->open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     src->close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
     src->hall = shared->hall;
-    src->admission = apr_hash_get(shared->admissions, pool_key, APR_HASH_KEY_STRING);
-    if (!src->admission) {
-        apr_status_t rv = wfm_admission_create(&src->admission, pchild, shared->crowd, cfg->nmax,
-                                               exports_share(settings, cfg->nmax));
+    src->news = shared->news;
+    src->maintained = shared->maintained && wfm_admission_has_maintenance(cfg->nmax);
+    if (!pool) {
+        apr_status_t rv;
+
+        pool = apr_pcalloc(pchild, sizeof *pool);
+        rv = wfm_admission_create(&pool->admission, pchild, shared->crowd, cfg->nmax,
+                                  exports_share(settings, cfg->nmax));
         if (rv != APR_SUCCESS)
             return rv;
-        apr_hash_set(shared->admissions, pool_key, APR_HASH_KEY_STRING, src->admission);
+        apr_hash_set(shared->pools, key, APR_HASH_KEY_STRING, pool);
     }
+    src->admission = pool->admission;
+    src->found = &pool->found;
+    src->due = &pool->due;
     *out = src;
     return src->hall ? APR_SUCCESS
                      : wfm_coalescer_create(&src->coalescer, pchild, src->admission, PATIENCE);
@@ -296,7 +352,7 @@ wfm_error_t *wfm_lease_open(wfm_db_t **out, const wfm_db_caller_t *caller,
                             wfm_admission_class_e cls)
 {
     apr_time_t began = wfm_clock_now();
-    apr_time_t deadline = began + apr_time_from_msec(caller->src->settings.acquire_timeout);
+    apr_interval_time_t budget = apr_time_from_msec(caller->src->settings.acquire_timeout);
     wfm_db_t *db = apr_pcalloc(caller->pool, sizeof *db);
     wfm_error_t *err;
 
@@ -305,14 +361,17 @@ wfm_error_t *wfm_lease_open(wfm_db_t **out, const wfm_db_caller_t *caller,
     db->is_gone = caller->is_gone;
     db->ctx = caller->ctx;
     db->cls = cls;
-    err = admit(db, deadline);
+    if (caller->waited) /* what is spent is spent; what is free it may still have */
+        budget -= *caller->waited < budget ? *caller->waited : budget;
+    db->until = began + budget;
+    err = admit(db, db->until);
     db->admitted = !err;
     if (!err)
-        err = fetch(db, deadline);
-    if (caller->waited)
-        *caller->waited += wfm_clock_now() - began;
+        err = fetch(db, db->until);
     if (!err)
         err = wfm_session_configure(db);
+    if (caller->waited)
+        *caller->waited += wfm_clock_now() - began;
     *out = db;
     if (err && db->admitted)
         wfm_lease_close(db);

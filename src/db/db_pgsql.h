@@ -25,18 +25,37 @@ typedef struct wfm_db_settings_t {
  */
 const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_rec *s);
 
-/** The host's DBDMax, after wfm_db_pgsql_check has approved it. */
-int wfm_db_pgsql_max(server_rec *s);
+/** Hosts whose DBD settings are equal, after wfm_db_pgsql_check has approved them, share one pool
+ * of mod_dbd's in each child; this is equal then. It holds passwords. */
+const char *wfm_db_pgsql_pool_key(apr_pool_t *p, server_rec *s);
+
+/** Which of the host's settings differs from the other's, so that they do not: its name. NULL: none
+ */
+const char *wfm_db_pgsql_difference(server_rec *a, server_rec *b);
+
+/** Most connections that one child makes for the host's pool. */
+int wfm_db_pgsql_most(server_rec *s, int threaded);
+
+/** Where the host's database is: equal for those of one PostgreSQL, as far as DBDParams tell. */
+const char *wfm_db_pgsql_where(apr_pool_t *p, server_rec *s);
 
 /** Once a child, before mod_dbd connects: a connect that hangs must end (see db_pgsql.c). */
 void wfm_db_pgsql_child_init(apr_pool_t *pchild);
 
+/** Whom to tell what a session finds in a database; called often, from any thread. */
+typedef struct wfm_db_news_t {
+    void (*summaries)(server_rec *s, wfm_summaries_e state);
+    void (*connections)(server_rec *s, int max); /**< what the server has for such as us */
+} wfm_db_news_t;
+
 /** What the sources of one child share. */
 typedef struct wfm_db_shared_t {
-    apr_hash_t *admissions; /**< hosts whose DBD settings are equal share one mod_dbd pool, hence
-                               one admission */
-    wfm_crowd_t *crowd;     /**< of all clusters */
-    wfm_hall_t *hall;       /**< of all children, where each is one thread; else NULL */
+    apr_hash_t *pools; /**< by wfm_db_pgsql_pool_key: who shares a mod_dbd pool shares what is known
+                          of it, and who may use it */
+    wfm_crowd_t *crowd; /**< of all clusters */
+    wfm_hall_t *hall;   /**< of all children, where each is one thread; else NULL */
+    const wfm_db_news_t *news;
+    int maintained; /**< somebody will call wfm_db_maintain, in one of the children */
 } wfm_db_shared_t;
 
 /** Make a host's source, in the child. */

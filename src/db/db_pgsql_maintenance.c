@@ -1,10 +1,10 @@
 /*
- * db_pgsql_maintenance.c - owns the maintenance of the summaries: when it is due, and what is asked
- * for. How a day is summed up is schema/004_summaries.sql's, in which thread it is asked for the
- * caller's.
+ * db_pgsql_maintenance.c - owns when maintenance is due, and that of the summaries: what is asked
+ * for. How a day is summed up is schema/004_summaries.sql's, what is left of deleted configs
+ * db_pgsql_deleted.c's, in which thread it is done the caller's.
  */
-#include "db_pgsql_private.h"
 #include "../core/clock.h"
+#include "db_pgsql_private.h"
 #include "statements.h"
 #include <apr_atomic.h>
 #include <apr_strings.h>
@@ -37,7 +37,7 @@ static wfm_error_t *maintain_config(wfm_db_t *db, const char *config, int *more)
 static wfm_error_t *maintain_configs(wfm_db_t *db, apr_time_t until)
 {
     wfm_db_source_t *src = db->src;
-    const char *after = apr_psprintf(db->pool, "%" APR_INT64_T_FMT, src->maintained);
+    const char *after = apr_psprintf(db->pool, "%" APR_INT64_T_FMT, src->summed_to);
     wfm_error_t *first = NULL;
     wfm_result_t *configs;
 
@@ -59,10 +59,25 @@ static wfm_error_t *maintain_configs(wfm_db_t *db, apr_time_t until)
             if (db->broken)
                 return first;
         }
-        src->maintained = apr_atoi64(config);
+        src->summed_to = apr_atoi64(config);
     }
-    src->maintained = 0;
+    src->summed_to = 0;
     return first;
+}
+
+/* First what was deleted, whose summaries then go, too; in half of the time, if there is much. */
+static wfm_error_t *maintain_all(wfm_db_t *db, apr_uint32_t found, apr_time_t now)
+{
+    wfm_error_t *first = NULL, *second = NULL;
+    int left = 0;
+
+    if (found & WFM_FOUND_DELETED)
+        first = wfm_delete_later(db, now + ENOUGH / 2, &left);
+    if (left)
+        db->src->maintain_at = 0;
+    if (!db->broken && found & WFM_FOUND_MAINTAIN)
+        second = maintain_configs(db, now + ENOUGH);
+    return first ? first : second;
 }
 
 wfm_error_t *wfm_db_maintain(const wfm_db_caller_t *caller)
@@ -72,7 +87,7 @@ wfm_error_t *wfm_db_maintain(const wfm_db_caller_t *caller)
     wfm_error_t *err;
     wfm_db_t *db;
 
-    if (now < src->maintain_at)
+    if (!apr_atomic_xchg32(src->due, 0) && now < src->maintain_at)
         return NULL;
     src->maintain_at = now + USUALLY;
     err = wfm_lease_open(&db, caller, WFM_ADMIT_MAINTENANCE);
@@ -80,8 +95,7 @@ wfm_error_t *wfm_db_maintain(const wfm_db_caller_t *caller)
         src->maintain_at = now + (db->admitted ? UNREACHABLE : BUSY);
         return NULL;
     }
-    if (apr_atomic_read32(&src->summaries) == WFM_SUMMARIES_MAINTAINABLE)
-        err = maintain_configs(db, now + ENOUGH);
+    err = maintain_all(db, apr_atomic_read32(src->found), now);
     if (db->stale && !db->broken) /* gone, or its result has changed: prepared anew the next time */
         wfm_session_forget(db);
     wfm_lease_close(db);

@@ -3,8 +3,8 @@
  * a probe takes, when it is tried again, and which queries are one. The lease itself is
  * db_pgsql.c's.
  */
-#include "db_pgsql_private.h"
 #include "../core/clock.h"
+#include "db_pgsql_private.h"
 #include "statements.h"
 #include <apr_atomic.h>
 #include <apr_strings.h>
@@ -17,6 +17,16 @@ static wfm_error_t *run_steps(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_
 {
     return n > 1 ? wfm_db_run_batch(db, steps, n, result)
                  : wfm_db_run(db, steps->stmt, steps->nparams, steps->params, result);
+}
+
+/* Rows that were read under changed settings. What was written has been written: its own rows show
+ * whether they can be read. */
+static wfm_error_t *check_session(wfm_db_t *db, const wfm_step_t *steps, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (steps[i].stmt->effect == WFM_WRITES)
+            return NULL;
+    return wfm_session_is_intact(db) ? NULL : wfm_session_changed(db, steps[n - 1].stmt);
 }
 
 /* Lease a connection, run the steps on it, give it back. */
@@ -36,12 +46,37 @@ static wfm_error_t *run_leased(const wfm_db_caller_t *caller, wfm_admission_clas
                 wfm_session_forget(db);
                 err = run_steps(db, steps, n, result);
             }
+            if (!err)
+                err = check_session(db, steps, n);
             wfm_lease_close(db);
         }
         if (!err || !db || !db->resend)
             break;
     }
     return err;
+}
+
+/* How long rows that somebody else holds are asked for again, and how often. */
+#define HELD_FOR  apr_time_from_sec(1)
+#define ASK_AGAIN apr_time_from_msec(20)
+
+/*
+ * A statement that writes does not wait, or hardly, for rows that somebody else holds while it
+ * holds others: a collector that waited for those in turn might be the one that PostgreSQL ends.
+ * So it gives all up, and tries anew for a moment.
+ */
+static wfm_error_t *run_unheld(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
+                               wfm_result_t **result)
+{
+    apr_time_t until = wfm_clock_now() + HELD_FOR;
+    wfm_error_t *err;
+
+    for (;;) {
+        err = run_leased(caller, WFM_ADMIT_SMALL, steps, n, result);
+        if (!err || strcmp(err->sqlstate, "55P03") != 0 || wfm_clock_now() > until)
+            return err;
+        apr_sleep(ASK_AGAIN);
+    }
 }
 
 /* What came of a question. */
@@ -140,7 +175,7 @@ wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt,
 
     if (stmt->effect == WFM_READS)
         return query_together(caller, &step, result, &led);
-    return run_leased(caller, WFM_ADMIT_SMALL, &step, 1, result);
+    return run_unheld(caller, &step, 1, result);
 }
 
 wfm_error_t *wfm_db_change_once(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
@@ -154,24 +189,55 @@ wfm_error_t *wfm_db_change_once(const wfm_db_caller_t *caller, const wfm_stmt_t 
 wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
                           wfm_result_t **result)
 {
-    return run_leased(caller, WFM_ADMIT_SMALL, steps, n, result);
+    return run_unheld(caller, steps, n, result);
 }
 
-/* Nobody has asked yet: a lease that does nothing looks. Why it fails, the statement will say. */
-int wfm_db_has_summaries(const wfm_db_caller_t *caller)
+/* Where nobody has asked yet, a lease that does nothing looks. */
+static wfm_error_t *find_out(const wfm_db_caller_t *caller, apr_uint32_t *found)
 {
-    wfm_db_source_t *src = caller->src;
     wfm_db_t *db;
 
-    if (apr_atomic_read32(&src->summaries) == WFM_SUMMARIES_UNKNOWN &&
-        !wfm_lease_open(&db, caller, WFM_ADMIT_SMALL))
+    if (!apr_atomic_read32(caller->src->found)) {
+        WFM_TRY(wfm_lease_open(&db, caller, WFM_ADMIT_SMALL));
         wfm_lease_close(db);
-    return apr_atomic_read32(&src->summaries) >= WFM_SUMMARIES_YES;
+    }
+    *found = apr_atomic_read32(caller->src->found);
+    return NULL;
+}
+
+wfm_error_t *wfm_db_has_summaries(const wfm_db_caller_t *caller, int *yes)
+{
+    apr_uint32_t found;
+
+    WFM_TRY(find_out(caller, &found));
+    *yes = (found & WFM_FOUND_STATE) == WFM_SUMMARIES_IN_USE;
+    return NULL;
+}
+
+wfm_error_t *wfm_db_deletes_later(const wfm_db_caller_t *caller, int *yes)
+{
+    apr_uint32_t found;
+
+    WFM_TRY(find_out(caller, &found));
+    *yes = caller->src->maintained && found & WFM_FOUND_DELETED;
+    return NULL;
+}
+
+void wfm_db_hasten(const wfm_db_caller_t *caller)
+{
+    apr_atomic_set32(caller->src->due, 1);
+}
+
+wfm_summaries_e wfm_db_summaries(const wfm_db_caller_t *caller)
+{
+    return (wfm_summaries_e)(apr_atomic_read32(caller->src->found) & WFM_FOUND_STATE);
 }
 
 void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
 {
-    apr_atomic_set32(&caller->src->summaries, WFM_SUMMARIES_NO);
+    apr_uint32_t found = apr_atomic_read32(caller->src->found) & WFM_FOUND_DELETED;
+
+    wfm_session_found(caller->src, found | WFM_SUMMARIES_FAILED);
 }
 
 /* Nothing was written: how it ends is of no consequence, only that the connection is at rest. */
@@ -215,6 +281,8 @@ static wfm_error_t *begin(wfm_db_t **db, const wfm_db_caller_t *caller, int filt
         err = wfm_lease_open(db, caller, WFM_ADMIT_EXPORT);
         if (!err) {
             err = begin_on(*db, filtered, first, result);
+            if (!err)
+                err = check_session(*db, first, 1);
             if (!err)
                 return NULL;
             wfm_lease_close(*db);

@@ -2,7 +2,7 @@
  * db_pgsql_private.h - what the parts of the implementation share: the lease (db_pgsql.c), what is
  * done with it (db_pgsql_port.c), the session (db_pgsql_session.c), the statements that run on it
  * (db_pgsql_stmt.c), how their results are taken (db_pgsql_rows.c), streams (db_pgsql_stream.c),
- * and the maintenance of the summaries (db_pgsql_maintenance.c).
+ * and maintenance (db_pgsql_maintenance.c, db_pgsql_deleted.c).
  */
 #ifndef WFM_DB_PGSQL_PRIVATE_H
 #define WFM_DB_PGSQL_PRIVATE_H
@@ -18,23 +18,26 @@
 #include <libpq-fe.h>
 #include <mod_dbd.h>
 
-/* Does the database keep summaries? */
-typedef enum wfm_summaries_e {
-    WFM_SUMMARIES_UNKNOWN,
-    WFM_SUMMARIES_NO,
-    WFM_SUMMARIES_YES,
-    WFM_SUMMARIES_MAINTAINABLE /* and this role may have their maintenance done */
-} wfm_summaries_e;
+/* What a session has found in the database, beside the state of the summaries. */
+#define WFM_FOUND_STATE    0xff
+#define WFM_FOUND_MAINTAIN 0x100 /* this role may have the summaries' maintenance done */
+#define WFM_FOUND_DELETED  0x200 /* and remember and delete what is left of deleted configs */
 
 struct wfm_db_source_t {
     server_rec *server; /* whose mod_dbd pool it is */
     wfm_db_settings_t settings;
     wfm_admission_t *admission;
-    wfm_hall_t *hall;                /* NULL: a child has many threads */
-    wfm_coalescer_t *coalescer;      /* NULL: a child is one thread */
-    volatile apr_uint32_t summaries; /* of wfm_summaries_e; threads share it */
-    apr_time_t maintain_at;          /* when maintenance is due; of the one thread that does it */
-    apr_int64_t maintained;          /* the config that it has come to, 0: it begins anew */
+    wfm_hall_t *hall;             /* NULL: a child has many threads */
+    wfm_coalescer_t *coalescer;   /* NULL: a child is one thread */
+    volatile apr_uint32_t *found; /* WFM_FOUND_…, 0: nothing yet; of all who share the pool */
+    volatile apr_uint32_t *due;   /* likewise: maintenance is due, whatever its clock says */
+    const wfm_db_news_t *news;    /* whom to tell what was found */
+    int maintained;               /* somebody calls wfm_db_maintain, and there are connections
+                                     enough for it */
+    apr_time_t maintain_at;       /* when maintenance is due; of the one thread that does it */
+    apr_int64_t summed_to;        /* the config that it has come to, 0: it begins anew */
+    apr_int64_t deleting;         /* likewise, the deleted config; and how far it has come */
+    char deleting_from[40];
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;
 };
@@ -60,6 +63,7 @@ struct wfm_db_t {
     wfm_session_t *session;
     int (*is_gone)(void *ctx); /* of the caller */
     void *ctx;
+    apr_time_t until;    /* when what its caller may wait for connections ends */
     apr_time_t deadline; /* of the running statement, 0: none */
     int broken;          /* the connection must not be used again as it is */
     int bloated;         /* nor kept: libpq's buffer has grown for a large row, and stays so */
@@ -83,6 +87,16 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool);
 
 /* Put the module's settings in force, if they are not, and look for summaries, now and then. */
 wfm_error_t *wfm_session_configure(wfm_db_t *db);
+
+/* Are they still in force, as far as PostgreSQL tells? */
+int wfm_session_is_intact(const wfm_db_t *db);
+
+/* They are not, or a row shows it: an error, and the end of the session. What only reads may be
+ * sent again. */
+wfm_error_t *wfm_session_changed(wfm_db_t *db, const wfm_stmt_t *stmt);
+
+/* Remember what was found in the database, and tell. */
+void wfm_session_found(wfm_db_source_t *src, apr_uint32_t found);
 
 /* What the names of such statements start with. */
 #define WFM_BUILT "built_"
@@ -147,6 +161,9 @@ wfm_error_t *wfm_db_rest(wfm_db_t *db, const wfm_stmt_t *stmt);
  * the largest day takes that is folded (5 000 000 rows, see wfm_metrics_maintain in
  * 004_summaries.sql, at 5 to 8 microseconds a row). */
 #define WFM_MAINTENANCE_TIMEOUT 180000
+
+/* Delete rows of deleted configs until then. @param left it was not done with them */
+wfm_error_t *wfm_delete_later(wfm_db_t *db, apr_time_t until, int *left);
 
 /* As wfm_db_batch, on a leased connection. */
 wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result);

@@ -5,6 +5,7 @@
  * A result that is full ends the statement: its connection is closed at the lease's return, which
  * ends the backend at once. To read on to the end would take as long as the rows that nobody wants.
  */
+#include "../core/time.h"
 #include "db_pgsql_private.h"
 
 static wfm_error_t *too_large(wfm_db_t *db, const wfm_stmt_t *stmt)
@@ -15,6 +16,18 @@ static wfm_error_t *too_large(wfm_db_t *db, const wfm_stmt_t *stmt)
     if (stmt->effect == WFM_WRITES)
         wfm_db_outcome_unknown(db, err);
     return err;
+}
+
+#define TIMESTAMPTZ 1184 /* its OID, in every database */
+
+/* Text of an instant in another form than that of our sessions would be read as none. */
+static int are_times(const PGresult *pg, const wfm_value_t *values)
+{
+    for (int c = 0; c < PQnfields(pg); c++)
+        if (PQftype(pg, c) == TIMESTAMPTZ && values[c].data &&
+            !wfm_time_is_pg(values[c].data, values[c].len))
+            return 0;
+    return 1;
 }
 
 /* @return has it been added? */
@@ -28,6 +41,10 @@ static int add_row(wfm_db_t *db, wfm_taking_t *t, const PGresult *pg, int row)
         len += t->values[c].len;
     }
     wfm_db_saw_row(db, len);
+    if (!are_times(pg, t->values)) {
+        t->err = wfm_session_changed(db, t->stmt);
+        return 0;
+    }
     switch (wfm_result_add(t->result, t->values)) {
     case WFM_RESULT_ADDED:
         return 1;

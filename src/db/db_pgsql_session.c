@@ -3,11 +3,13 @@
  * the database keeps summaries, and which statements are prepared. All of it is forgotten when
  * libpq resets the connection.
  */
-#include "db_pgsql_private.h"
 #include "../core/clock.h"
+#include "db_pgsql_private.h"
 #include <apr_atomic.h>
 #include <apr_strings.h>
 #include <libpq-events.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Statements put together for a request that a session knows; then it forgets them all. */
 #define MOST_BUILT 100
@@ -48,70 +50,134 @@ wfm_session_t *wfm_session_get(PGconn *conn, apr_pool_t *conn_pool)
 }
 
 /*
- * The summaries can be trusted when all of them are there and readable, all triggers are on, and
- * nothing passes them by: rows of child tables, rows that this role may not see, rows that a
- * subscription writes. A schema is no part of the names: the search path finds both. And their
- * maintenance can be asked for where one may write.
+ * What PostgreSQL reports of a session whenever it changes; asked for nothing. A function that a
+ * statement calls may change a setting, a pooler may reset them all. Nothing here needs intervals:
+ * theirs is set because RESET ALL and DISCARD ALL take it back, together with what is not reported.
  */
-#define LOOK_FOR_SUMMARIES                                                                         \
-    "SELECT (SELECT count(*) FROM pg_trigger WHERE tgenabled IN ('A', 'O')"                        \
-    " AND (tgrelid = to_regclass('github_workflow_metrics') AND tgname IN"                         \
-    " ('wfm_metrics_inserted', 'wfm_metrics_deleted', 'wfm_metrics_updated_old',"                  \
-    " 'wfm_metrics_updated_new', 'wfm_metrics_truncated')"                                         \
-    " OR tgrelid = to_regclass('github_workflow_runs') AND tgname IN ('wfm_runs_inserted',"        \
-    " 'wfm_runs_updated', 'wfm_runs_deleted', 'wfm_runs_truncated'))) = 9"                         \
-    " AND (SELECT count(*) FROM unnest('{wfm_metric_changes,wfm_metric_days,wfm_metric_totals,"    \
-    "wfm_metric_names,wfm_metric_inexact,wfm_run_changes,wfm_run_counts}'::text[]) t"              \
-    " WHERE has_table_privilege(to_regclass(t), 'SELECT')) = 7"                                    \
-    " AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid IN "                                      \
-    "(to_regclass('github_workflow_metrics'),"                                                     \
-    " to_regclass('github_workflow_runs')) AND (c.relhassubclass OR row_security_active(c.oid)"    \
-    " OR EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid = c.oid))),"                        \
-    " current_setting('transaction_read_only') = 'off'"                                            \
-    " AND has_function_privilege(to_regprocedure('wfm_metrics_maintain(bigint)'), 'EXECUTE')"
+static const struct {
+    const char *name, *value;
+} reported[] = {
+    {"DateStyle", "ISO, YMD"},
+    {"TimeZone", "UTC"},
+    {"client_encoding", "UTF8"},
+    {"IntervalStyle", "iso_8601"},
+};
 
-static apr_uint32_t what_was_found(const PGresult *found)
+#define SETTINGS                                                                                   \
+    "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET client_encoding = 'UTF8'; "             \
+    "SET intervalstyle = 'iso_8601'; SET default_transaction_isolation = 'read committed'; "       \
+    "SET jit = off; SET statement_timeout = %d; %s"
+
+int wfm_session_is_intact(const wfm_db_t *db)
 {
-    if (*PQgetvalue(found, 0, 0) != 't')
-        return WFM_SUMMARIES_NO;
-    return *PQgetvalue(found, 0, 1) == 't' ? WFM_SUMMARIES_MAINTAINABLE : WFM_SUMMARIES_YES;
+    for (size_t i = 0; i < sizeof reported / sizeof *reported; i++) {
+        const char *value = PQparameterStatus(db->conn, reported[i].name);
+
+        if (!value || strcmp(value, reported[i].value) != 0)
+            return 0;
+    }
+    return 1;
+}
+
+wfm_error_t *wfm_session_changed(wfm_db_t *db, const wfm_stmt_t *stmt)
+{
+    wfm_error_t *err = wfm_error_internal(
+        db->pool,
+        "settings of the session were changed while the statement ran (DateStyle %s, "
+        "TimeZone %s): what calls SET, RESET or set_config() in this database?",
+        PQparameterStatus(db->conn, "DateStyle"), PQparameterStatus(db->conn, "TimeZone"));
+
+    err->statement = wfm_db_label(stmt);
+    db->broken = 1; /* what else was changed nobody knows: a new session */
+    db->resend = 1;
+    if (stmt->effect == WFM_WRITES)
+        wfm_db_outcome_unknown(db, err);
+    return err;
+}
+
+void wfm_session_found(wfm_db_source_t *src, apr_uint32_t found)
+{
+    apr_atomic_set32(src->found, found);
+    src->news->summaries(src->server, (wfm_summaries_e)(found & WFM_FOUND_STATE));
+}
+
+/* The state of the summaries; may this role have them maintained, delete later; and how many
+ * connections the server has for roles such as this one. */
+static const char *look(apr_pool_t *p)
+{
+    return apr_pstrcat(
+        p, "SELECT (", wfm_summaries_look,
+        "), current_setting('transaction_read_only') = 'off'"
+        " AND coalesce(has_function_privilege(to_regprocedure('wfm_metrics_maintain(bigint)'),"
+        " 'EXECUTE'), false), current_setting('transaction_read_only') = 'off'"
+        " AND (SELECT count(*) = 4 FROM unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) p"
+        " WHERE has_table_privilege(to_regclass('wfm_deleted_configs'), p)),"
+        " current_setting('max_connections')::int"
+        " - current_setting('superuser_reserved_connections')::int"
+        " - coalesce(current_setting('reserved_connections', true), '0')::int",
+        NULL);
+}
+
+static void take_what_was_found(wfm_db_source_t *src, const PGresult *found)
+{
+    apr_uint32_t bits = wfm_summaries_state(PQgetvalue(found, 0, 0));
+
+    if (bits == WFM_SUMMARIES_IN_USE && *PQgetvalue(found, 0, 1) == 't')
+        bits |= WFM_FOUND_MAINTAIN;
+    if (*PQgetvalue(found, 0, 2) == 't')
+        bits |= WFM_FOUND_DELETED;
+    wfm_session_found(src, bits);
+    src->news->connections(src->server, atoi(PQgetvalue(found, 0, 3)));
 }
 
 /* How often a session looks: a migration may come while it lives. */
 #define LOOK_EVERY apr_time_from_sec(60)
 
-wfm_error_t *wfm_session_configure(wfm_db_t *db)
+/* A database that says nothing is not waited for as long as a statement may take: this is still the
+ * way to a connection. */
+#define ANSWER_TIME apr_time_from_sec(1)
+
+static wfm_error_t *configure(wfm_db_t *db, const char *settings, PGresult **found)
 {
     const wfm_stmt_t stmt = {"session", NULL, WFM_READS, 0};
+    wfm_error_t *err =
+        wfm_db_send(db, &stmt, apr_pstrcat(db->pool, settings, look(db->pool), NULL));
+
+    db->deadline = db->until + ANSWER_TIME;
+    if (!err)
+        err = wfm_db_collect(db, &stmt, found);
+    return err && err->status == WFM_TIMEOUT
+               ? wfm_db_unavailable(db->pool, "the database is unavailable", err->detail)
+               : err;
+}
+
+wfm_error_t *wfm_session_configure(wfm_db_t *db)
+{
     int timeout = db->src->settings.statement_timeout;
+    wfm_session_t *s = db->session;
     apr_time_t now = wfm_clock_now();
     PGresult *found = NULL;
-    const char *sql;
+    const char *settings;
 
-    if (db->session->configured && db->session->timeout == timeout &&
-        now - db->session->looked < LOOK_EVERY)
+    if (s->configured && s->timeout == timeout && now - s->looked < LOOK_EVERY &&
+        wfm_session_is_intact(db))
         return NULL;
     /* client_connection_check_interval (PostgreSQL 14): a backend whose client is gone ends by
      * itself, even while it sorts and sends nothing. Reading committed data is what the atomic
      * statements (retry, patch) are written for. Compiling a statement costs more than it saves
      * here, and does not look at the timeout. Rows seldom have the same metrics, which the planner
      * does not know: it would remember what it made of each. */
-    sql = apr_psprintf(
-        db->pool,
-        "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; SET client_encoding = 'UTF8'; "
-        "SET default_transaction_isolation = 'read committed'; SET jit = off; "
-        "SET statement_timeout = %d; %s" LOOK_FOR_SUMMARIES,
-        timeout,
-        PQserverVersion(db->conn) >= 140000
-            ? "SET client_connection_check_interval = 500; SET enable_memoize = off; "
-            : "");
-    WFM_TRY(wfm_db_send(db, &stmt, sql));
-    WFM_TRY(wfm_db_collect(db, &stmt, &found));
-    apr_atomic_set32(&db->src->summaries, what_was_found(found));
+    settings =
+        apr_psprintf(db->pool, SETTINGS, timeout,
+                     PQserverVersion(db->conn) >= 140000
+                         ? "SET client_connection_check_interval = 500; SET enable_memoize = off; "
+                         : "");
+    WFM_TRY(configure(db, settings, &found));
+    take_what_was_found(db->src, found);
     PQclear(found);
-    db->session->configured = 1;
-    db->session->timeout = timeout;
-    db->session->looked = now;
+    s->configured = 1;
+    s->timeout = timeout;
+    s->looked = now;
     return NULL;
 }
 

@@ -6,8 +6,8 @@
  * libpq is used in its non-blocking mode, because a server that hangs does not enforce its own
  * statement_timeout: every wait has a deadline on this side as well.
  */
-#include "db_pgsql_private.h"
 #include "../core/clock.h"
+#include "db_pgsql_private.h"
 #include "sqlstate.h"
 #include <apr_strings.h>
 #include <poll.h>

@@ -23,7 +23,8 @@ static const struct {
     const char *hint; /* for the operator, added to the log line */
 } table[] = {
     {"57014", WFM_TIMEOUT, 0, "the database took too long to answer", NULL},
-    {"55P03", WFM_TIMEOUT, 0, "the database took too long to answer", NULL}, /* lock_timeout */
+    {"55P03", WFM_UNAVAILABLE, 1, "the database is busy",
+     "somebody else holds a lock for long"}, /* NOWAIT, lock_timeout */
     {"23505", WFM_CONFLICT, 0, "the object exists already", NULL},
     {"40001", WFM_UNAVAILABLE, 1, "the database is busy", NULL}, /* serialization failure */
     {"40P01", WFM_UNAVAILABLE, 1, "the database is busy", NULL}, /* deadlock */

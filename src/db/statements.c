@@ -43,6 +43,39 @@
     "UPDATE github_workflow_runs SET status = 'pending', error_message = NULL, retry_count = 0,"   \
     " collection_started_at = NULL, collection_completed_at = NULL, updated_at = now() "
 
+/* Before a statement that may wait for a lock while it holds others: who then waits for it in turn
+ * must not be the one that PostgreSQL finds in a deadlock, which it looks for after
+ * deadlock_timeout. */
+#define BRIEFLY                                                                                    \
+    "set_config('lock_timeout', greatest(1, least(200, extract(epoch FROM"                         \
+    " current_setting('deadlock_timeout')::interval) * 300)::int)::text, true)"
+
+/*
+ * A config with its schemas and runs. A collector writes a run, then its config: whoever held the
+ * one and waited for the other might have PostgreSQL end the collector. So all that is held is
+ * taken at once, or nothing is.
+ */
+#define HELD(name, table, column)                                                                  \
+    name " AS MATERIALIZED (SELECT id FROM " table " WHERE " column                                \
+         " = $1::bigint FOR UPDATE NOWAIT)"
+#define DELETE_HELD(table, held)                                                                   \
+    "DELETE FROM " table " WHERE id IN (SELECT id FROM " held ") AND EXISTS (SELECT FROM config)"
+#define DELETE_CONFIG                                                                              \
+    HELD("held_runs", "github_workflow_runs", "config_id")                                         \
+    ", " HELD("held_schemas", "github_workflow_metric_schemas", "config_id") ", " HELD(            \
+        "held", "github_workflow_configs",                                                         \
+        "id") ", "                                                                                 \
+              "config AS (DELETE FROM github_workflow_configs c WHERE id IN (SELECT id FROM "      \
+              "held) AND " IS_VERSION("c", "$2") " RETURNING id), "                                \
+                                                 "schemas AS (" DELETE_HELD(                       \
+                                                     "github_workflow_metric_schemas",             \
+                                                     "held_schemas") "), "                         \
+                                                                     "runs AS (" DELETE_HELD(      \
+                                                                         "github_workflow_runs",   \
+                                                                         "held_runs") ")"
+
+#define CONFIG_OF(id) "SELECT FROM github_workflow_configs WHERE id = " id "::bigint"
+
 static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
     /* A config without a cluster's name counts as this cluster's; the unique constraint, which does
      * not know that, decides between two creations at once. */
@@ -111,23 +144,18 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
         {"config_brief",
          "SELECT id, name, enabled, updated_at FROM github_workflow_configs WHERE id = $1::bigint",
          WFM_READS},
-    /* As below: what others committed while the lock was waited for must be seen, and deleted too.
-     */
-    [WFM_STMT_CONFIG_LOCK] =
-        {"config_lock", "SELECT id FROM github_workflow_configs WHERE id = $1::bigint FOR UPDATE",
-         WFM_READS},
-    [WFM_STMT_CONFIG_DELETE] =
-        {"config_delete",
-         "WITH config AS (DELETE FROM github_workflow_configs c WHERE id = $1::bigint "
-         "AND " IS_VERSION("c",
-                           "$2") " RETURNING id), "
-                                 "schemas AS (DELETE FROM github_workflow_metric_schemas"
-                                 " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)), "
-                                 "runs AS (DELETE FROM github_workflow_runs"
-                                 " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)), "
-                                 "metrics AS (DELETE FROM github_workflow_metrics"
-                                 " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)) "
-                                 "SELECT id FROM config",
+    [WFM_STMT_LOCK_BRIEFLY] = {"lock_briefly", "SELECT " BRIEFLY, WFM_READS},
+    [WFM_STMT_CONFIG_DELETE] = {"config_delete",
+                                "WITH " DELETE_CONFIG
+                                ", metrics AS (DELETE FROM github_workflow_metrics"
+                                " WHERE config_id = $1::bigint AND EXISTS (SELECT FROM config)) "
+                                "SELECT id FROM config",
+                                WFM_WRITES},
+    [WFM_STMT_CONFIG_DELETE_LATER] =
+        {"config_delete_later",
+         "WITH " DELETE_CONFIG ", later AS (INSERT INTO wfm_deleted_configs (config_id)"
+         " SELECT id FROM config ON CONFLICT (config_id) DO UPDATE SET deleted_at = now())"
+         " SELECT id FROM config",
          WFM_WRITES},
     [WFM_STMT_CONFIG_STATS] =
         {"config_stats",
@@ -176,11 +204,12 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          WFM_READS},
     /* The next version is one more than the highest that is committed: so the highest must not
      * change between looking and writing. The lock is a statement of its own, because a statement
-     * sees what was committed when it began, not when it got its lock. */
-    [WFM_STMT_SCHEMA_LOCK] =
-        {"schema_lock",
-         "SELECT id FROM github_workflow_configs WHERE id = $1::bigint FOR NO KEY UPDATE",
-         WFM_READS},
+     * sees what was committed when it began, not when it got its lock. It is waited for with
+     * nothing else held, so as long as may be; what comes after it is not. */
+    [WFM_STMT_SCHEMA_LOCK] = {"schema_lock",
+                              "SELECT id, " BRIEFLY " FROM (SELECT id FROM github_workflow_configs"
+                              " WHERE id = $1::bigint FOR NO KEY UPDATE) held",
+                              WFM_READS},
     [WFM_STMT_SCHEMA_CREATE] =
         {"schema_create",
          "WITH created AS (INSERT INTO github_workflow_metric_schemas (config_id, name, fields,"
@@ -201,8 +230,9 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          WFM_WRITES},
     [WFM_STMT_SCHEMA_LOCK_OWN] =
         {"schema_lock_own",
-         "SELECT id FROM github_workflow_configs WHERE id = (SELECT config_id"
-         " FROM github_workflow_metric_schemas WHERE id = $1::bigint) FOR NO KEY UPDATE",
+         "SELECT id, " BRIEFLY " FROM (SELECT id FROM github_workflow_configs"
+         " WHERE id = (SELECT config_id FROM github_workflow_metric_schemas"
+         " WHERE id = $1::bigint) FOR NO KEY UPDATE) held",
          WFM_READS},
     [WFM_STMT_SCHEMA_ACTIVATE] =
         {"schema_activate",
@@ -240,12 +270,17 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
                             "SELECT retried.id IS NOT NULL, r.id FROM github_workflow_runs r "
                             "LEFT JOIN retried ON retried.id = r.id WHERE r.id = $1::bigint",
                             WFM_WRITES},
+    /* Waits for nobody, so nobody waits for it in vain. What is failed by one snapshot and not
+     * retried is somebody else's, or was until now. */
     [WFM_STMT_RUN_BATCH_RETRY] =
         {"run_batch_retry",
-         "WITH retried AS (" RESET_RUN
-         "WHERE config_id = $1::bigint AND status = 'failed' RETURNING id) "
-         "SELECT count(*), EXISTS (SELECT FROM github_workflow_configs WHERE id = $1::bigint) "
-         "FROM retried",
+         "WITH free AS MATERIALIZED (SELECT id FROM github_workflow_runs"
+         " WHERE config_id = $1::bigint AND status = 'failed' FOR NO KEY UPDATE SKIP LOCKED), "
+         "retried AS (" RESET_RUN "WHERE id IN (SELECT id FROM free) RETURNING id), "
+         "counts AS (SELECT (SELECT count(*) FROM retried) AS retried, (SELECT count(*)"
+         " FROM github_workflow_runs WHERE config_id = $1::bigint AND status = 'failed') AS total) "
+         "SELECT retried, total - retried, total FROM counts"
+         " WHERE EXISTS (SELECT FROM github_workflow_configs WHERE id = $1::bigint)",
          WFM_WRITES},
     [WFM_STMT_SNAPSHOT_BEGIN] = {"snapshot_begin",
                                  "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", WFM_READS},
@@ -291,6 +326,45 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
                                     WFM_READS},
     /* It writes, but nothing that a client sees: it may be sent twice, and be broken off. */
     [WFM_STMT_MAINTAIN] = {"maintain", "SELECT wfm_metrics_maintain($1::bigint)", WFM_READS},
+    [WFM_STMT_DELETED_CONFIGS] =
+        {"deleted_configs",
+         "SELECT config_id FROM wfm_deleted_configs WHERE config_id > $1::bigint ORDER BY 1",
+         WFM_READS, 0},
+    /* Not more than a thousand rows: the summaries' trigger sums nothing up for so few. One at a
+     * time does it, of all httpds. A config that is there again (a backup) keeps its rows. */
+    [WFM_STMT_DELETED_METRICS] =
+        {"deleted_metrics",
+         "WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended("
+         "'wfm_deleted_configs', $1::bigint)) AND NOT EXISTS (" CONFIG_OF(
+             "$1") ") AS yes), "
+                   "few AS MATERIALIZED (SELECT id FROM github_workflow_metrics WHERE (SELECT yes "
+                   "FROM mine)"
+                   " AND config_id = $1::bigint AND \"timestamp\" <= $2::timestamptz"
+                   " ORDER BY \"timestamp\" DESC, id LIMIT 1000), "
+                   "gone AS (DELETE FROM github_workflow_metrics WHERE id IN (SELECT id FROM few)"
+                   " AND config_id = $1::bigint RETURNING \"timestamp\") "
+                   "SELECT count(*), min(\"timestamp\") FROM gone",
+         WFM_WRITES, 0},
+    [WFM_STMT_DELETED_REST] =
+        {"deleted_rest",
+         "WITH runs AS (DELETE FROM github_workflow_runs WHERE id IN (SELECT id"
+         " FROM github_workflow_runs WHERE config_id = $1::bigint"
+         " AND NOT EXISTS (" CONFIG_OF(
+             "$1") ") LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1), "
+                   "schemas AS (DELETE FROM github_workflow_metric_schemas WHERE id IN (SELECT id"
+                   " FROM github_workflow_metric_schemas WHERE config_id = $1::bigint"
+                   " AND NOT EXISTS (" CONFIG_OF(
+                       "$1") ") FOR UPDATE SKIP LOCKED) RETURNING 1) "
+                             "SELECT (SELECT count(*) FROM runs) + (SELECT count(*) FROM schemas)",
+         WFM_WRITES, 0},
+    /* Whoever did not know of the deletion, and writes on, has known it for long by then. */
+    [WFM_STMT_DELETED_FORGET] =
+        {"deleted_forget",
+         "WITH gone AS (DELETE FROM wfm_deleted_configs WHERE config_id = $1::bigint"
+         " AND (deleted_at < now() - interval '1 day' OR EXISTS (" CONFIG_OF(
+             "$1") "))"
+                   " RETURNING 1) SELECT count(*) FROM gone",
+         WFM_WRITES, 0},
     [WFM_STMT_METRICS_UNKNOWN] =
         {"metrics_unknown",
          "SELECT name FROM unnest($2::text[]) WITH ORDINALITY AS names(name, n) "

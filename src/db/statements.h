@@ -62,9 +62,10 @@ typedef enum wfm_stmt_id_e {
     WFM_STMT_CONFIG_PATCH,   /**< $1 id, $2 name, $3 enabled, $4 description, $5 file_patterns;
                                   NULL leaves a column as it is; $6 versions, NULL: any */
     WFM_STMT_CONFIG_BRIEF,   /**< $1 id: is there one? */
-    WFM_STMT_CONFIG_LOCK,    /**< $1 id: against everybody who works on what is the config's */
+    WFM_STMT_LOCK_BRIEFLY,   /**< for the rest of the transaction */
     WFM_STMT_CONFIG_DELETE,  /**< $1 id, $2 versions, NULL: any: with all that is its */
-    WFM_STMT_CONFIG_STATS,   /**< $1 id */
+    WFM_STMT_CONFIG_DELETE_LATER, /**< the same but its metric rows, which maintenance deletes */
+    WFM_STMT_CONFIG_STATS,        /**< $1 id */
     WFM_STMT_CONFIG_STATS_SUMMED, /**< the same from the summaries */
     WFM_STMT_SCHEMA_LIST,         /**< $1 config */
     WFM_STMT_SCHEMA_GET,          /**< $1 id */
@@ -77,7 +78,7 @@ typedef enum wfm_stmt_id_e {
     WFM_STMT_RUN_STATUSES,      /**< $1 a text: every status that runs have, and is it that one? */
     WFM_STMT_RUN_SOURCES,       /**< the same of trigger sources */
     WFM_STMT_RUN_RETRY,         /**< $1 id: no row, no run; retried (bool), id */
-    WFM_STMT_RUN_BATCH_RETRY,   /**< $1 config: how many were reset; is there a config (bool) */
+    WFM_STMT_RUN_BATCH_RETRY,   /**< $1 config: how many were reset, skipped, both */
     WFM_STMT_SNAPSHOT_BEGIN,    /**< of wfm_db_snapshot, as the next one */
     WFM_STMT_SNAPSHOT_SETTINGS, /**< $1 milliseconds, $2 filtered (bool) */
     WFM_STMT_EXPORT_SCHEMA, /**< $1 config, $2 names of metrics, NULL: all (kind, name, place): c,
@@ -86,6 +87,11 @@ typedef enum wfm_stmt_id_e {
     WFM_STMT_MAINTAIN_CONFIGS,  /**< $1 config: those after it whose summaries lack changes */
     WFM_STMT_MAINTAIN_SETTINGS, /**< $1 milliseconds: before the next one, in its transaction */
     WFM_STMT_MAINTAIN,          /**< $1 config: may there be more to do (bool)? */
+    WFM_STMT_DELETED_CONFIGS,   /**< $1 config: the deleted ones after it */
+    WFM_STMT_DELETED_METRICS,   /**< $1 such a config, $2 instant: some rows up to it are deleted;
+                                     how many, the earliest's instant */
+    WFM_STMT_DELETED_REST,      /**< $1 such a config: runs and schemas that came later */
+    WFM_STMT_DELETED_FORGET,    /**< $1 such a config, when nothing of it is left for long */
     WFM_STMT_METRICS_UNKNOWN,   /**< $1 config, $2 names: those that no row of the config has */
     WFM_STMT_COUNT
 } wfm_stmt_id_e;

@@ -1,15 +1,11 @@
 /*
- * config.c - owns the directives: parsing, defaults, merging; the start of a child; and which
- * cluster a request is for. Whether it all works together is config_check.c's.
+ * config.c - owns the directives: parsing, defaults, merging. Whether it all works together is
+ * config_check.c's, what is made of it clusters.c's.
  */
 #include "config.h"
 #include "../core/text.h"
-#include "../core/version.h"
 #include <apr_strings.h>
 #include <http_core.h>
-#include <http_log.h>
-#include <http_main.h>
-#include <unistd.h>
 
 APLOG_USE_MODULE(wfmetrics);
 
@@ -30,18 +26,6 @@ APLOG_USE_MODULE(wfmetrics);
 wfm_server_config_t *wfm_server_config(server_rec *s)
 {
     return ap_get_module_config(s->module_config, &wfmetrics_module);
-}
-
-const char *wfm_cluster(server_rec *s)
-{
-    const wfm_server_config_t *c = wfm_server_config(s);
-
-    return c->server == s ? c->cluster : NULL;
-}
-
-const wfm_meter_t *wfm_meter(server_rec *s)
-{
-    return wfm_cluster(s) ? &wfm_server_config(s)->meter : NULL;
 }
 
 /* ---- create and merge ---- */
@@ -331,158 +315,3 @@ const command_rec wfm_directives[] = {
                   "Milliseconds an export's statement may take, 0: no limit"),
     {.name = NULL},
 };
-
-/* ---- start ---- */
-
-/* How many threads of a child (where each has but one: how many children) may be at the databases.
- * By default three quarters: the others serve what needs no database, whatever happens. */
-static int max_threads(server_rec *main_server, int query)
-{
-    int said = wfm_server_config(main_server)->max_threads, all = 1;
-
-    if (said != UNSET)
-        return said;
-    ap_mpm_query(query, &all);
-    return all > 3 ? all - all / 4 : (all > 0 ? all : 1);
-}
-
-static int is_threaded(void)
-{
-    int threaded = 0;
-
-    ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded);
-    return threaded != 0;
-}
-
-static void make_hall(apr_pool_t *pconf, server_rec *main_server)
-{
-    wfm_server_config_t *c = wfm_server_config(main_server);
-    int places = max_threads(main_server, AP_MPMQ_MAX_DAEMONS);
-    apr_status_t rv = wfm_hall_create(&c->hall, pconf, places);
-
-    if (rv != APR_SUCCESS)
-        ap_log_error(APLOG_MARK, APLOG_ERR, rv, main_server,
-                     "wfmetrics: without shared memory WfmetricsMaxThreads is not in force");
-}
-
-/* The counters live in the process' own pool: a restart clears pconf, and children of before it
- * count on. */
-static apr_status_t make_counters(server_rec *main_server)
-{
-    wfm_server_config_t *main_conf = wfm_server_config(main_server);
-    apr_status_t rv;
-    int children = 0;
-
-    ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &children);
-    /* twice: at a graceful restart there may be two generations */
-    rv = wfm_board_open(&main_conf->board, main_server->process->pool, 2 * children);
-    for (server_rec *s = main_server; s && rv == APR_SUCCESS; s = s->next)
-        if (wfm_cluster(s))
-            rv = wfm_board_counters(&wfm_server_config(s)->meter.counters, main_conf->board,
-                                    wfm_cluster(s));
-    if (rv != APR_SUCCESS)
-        ap_log_error(APLOG_MARK, APLOG_EMERG, rv, main_server,
-                     "wfmetrics: no shared memory for the counters");
-    return rv;
-}
-
-int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main_server)
-{
-    int children = 0, each = 0, clusters = 0;
-
-    (void)plog;
-    (void)ptemp;
-    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
-        return OK; /* all of it is done once more */
-    if (make_counters(main_server) != APR_SUCCESS)
-        return HTTP_INTERNAL_SERVER_ERROR;
-    if (!is_threaded())
-        make_hall(pconf, main_server);
-    ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &children);
-    for (server_rec *s = main_server; s; s = s->next) {
-        if (wfm_cluster(s)) {
-            clusters++;
-            each += wfm_db_pgsql_max(s);
-        }
-    }
-    if (clusters)
-        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, main_server,
-                     "wfmetrics: %s; %d cluster(s); at most %d database connections "
-                     "(%d children, DBDMax %d over all clusters)",
-                     WFM_PRODUCT, clusters, children * each, children, each);
-    return OK;
-}
-
-static apr_status_t make_shared(wfm_db_shared_t *shared, apr_pool_t *pchild,
-                                server_rec *main_server)
-{
-    const wfm_server_config_t *c = wfm_server_config(main_server);
-    int clusters = (int)apr_hash_count(c->clusters);
-
-    shared->admissions = apr_hash_make(pchild);
-    shared->hall = c->hall;
-    return wfm_crowd_create(&shared->crowd, pchild, max_threads(main_server, AP_MPMQ_MAX_THREADS),
-                            clusters ? clusters : 1);
-}
-
-void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
-{
-    wfm_db_shared_t shared = {0};
-    apr_status_t made = make_shared(&shared, pchild, main_server);
-    int cell = wfm_board_enter(wfm_server_config(main_server)->board, (apr_uint32_t)getpid());
-
-    wfm_db_pgsql_child_init(pchild);
-    for (server_rec *s = main_server; s; s = s->next) {
-        wfm_server_config_t *c = wfm_server_config(s);
-        apr_status_t rv = made;
-
-        if (!wfm_cluster(s))
-            continue;
-        c->meter.cell = cell;
-        if (rv == APR_SUCCESS)
-            rv = wfm_db_pgsql_source(&c->source, pchild, s, &c->db, &shared);
-        if (rv != APR_SUCCESS)
-            ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
-                         "wfmetrics: cluster '%s' cannot be served by this child", c->cluster);
-    }
-}
-
-void wfm_child_status(server_rec *s, pid_t pid, ap_generation_t generation, int slot,
-                      mpm_child_status state)
-{
-    (void)generation;
-    (void)slot;
-    if (state == MPM_CHILD_EXITED && wfm_server_config(s)->board)
-        wfm_board_leave(wfm_server_config(s)->board, (apr_uint32_t)pid);
-}
-
-/* ---- which cluster ---- */
-
-static int serves(const wfm_server_config_t *c, const char *name)
-{
-    for (int i = 0; c->serves && !c->serves_all && i < c->serves->nelts; i++)
-        if (!strcmp(APR_ARRAY_IDX(c->serves, i, const char *), name))
-            return 1;
-    return c->serves_all;
-}
-
-server_rec *wfm_cluster_server(request_rec *r, const char *name, wfm_error_t **err)
-{
-    const wfm_server_config_t *own = wfm_server_config(r->server);
-    apr_hash_t *clusters = wfm_server_config(ap_server_conf)->clusters;
-    server_rec *s;
-
-    if (!name || !*name || (wfm_cluster(r->server) && !strcmp(name, wfm_cluster(r->server)))) {
-        if (!wfm_cluster(r->server))
-            *err =
-                wfm_error_internal(r->pool, "this host serves the wfmetrics handler, but declares "
-                                            "no WfmetricsCluster");
-        return r->server;
-    }
-    s = apr_hash_get(clusters, name, APR_HASH_KEY_STRING);
-    if (!s)
-        *err = wfm_error_make(r->pool, WFM_NOT_FOUND, "unknown cluster '%s'", name);
-    else if (!serves(own, name))
-        *err = wfm_error_make(r->pool, WFM_FORBIDDEN, "cluster '%s' is not served here", name);
-    return s;
-}

@@ -19,12 +19,14 @@
 typedef struct wfm_server_config_t {
     server_rec *server;         /**< whose configuration it is, see wfm_cluster */
     const char *cluster;        /**< WfmetricsCluster, NULL: none; never inherited */
+    const char *where;          /**< equal for clusters of one PostgreSQL */
+    int connections;            /**< the worst case of that one, of all clusters */
     apr_array_header_t *serves; /**< of const char *: WfmetricsServeClusters, NULL: not said */
     int serves_all;             /**< it names '*' */
     wfm_db_settings_t db;       /**< -1: not said, until the configuration is checked */
     int max_threads;            /**< main server only: WfmetricsMaxThreads, -1: not said */
     wfm_hall_t *hall;           /**< main server only, NULL where children have many threads */
-    apr_hash_t *clusters;       /**< main server only: name -> server_rec */
+    apr_hash_t *clusters;       /**< main server only: name -> server_rec, the first host */
     wfm_db_source_t *source;    /**< this cluster's database, made in each child */
     wfm_meter_t meter;          /**< its counters; the cell is each child's own */
     wfm_board_t *board;         /**< main server only: all counters */
@@ -54,7 +56,7 @@ void wfm_server_config_defaults(wfm_server_config_t *c);
 /** Hook: refuse what cannot work, with a sentence that says what to write. Runs in configtest too.
  */
 int wfm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
-/** Hook: say the worst case of connections, make the counters. */
+/** Hook: make what children share, say the worst case of connections. */
 int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 /** Hook: make the sources. */
 void wfm_child_init(apr_pool_t *pchild, server_rec *s);
@@ -68,6 +70,12 @@ wfm_server_config_t *wfm_server_config(server_rec *s);
 /** The cluster that this very host declares; NULL: none. */
 const char *wfm_cluster(server_rec *s);
 
+/** Does this very host declare a cluster, as the first of those that do? */
+int wfm_is_first_host(server_rec *main_server, server_rec *s);
+
+/** Has a child many threads? */
+int wfm_is_threaded(void);
+
 /** The counters of the cluster that this very host declares; NULL: none. */
 const wfm_meter_t *wfm_meter(server_rec *s);
 
@@ -75,7 +83,7 @@ const wfm_meter_t *wfm_meter(server_rec *s);
 void wfm_dir_config(request_rec *r, wfm_dir_config_t *out);
 
 /**
- * The host whose database a request is for.
+ * A host whose database a request is for.
  * @param name value of ?cluster=, NULL or "": the host's own
  * @param err  404 unknown, 403 not served here
  */

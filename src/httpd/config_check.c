@@ -28,6 +28,16 @@ static int refuse(server_rec *s, apr_pool_t *p, const char *sentence)
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
+/* What hosts of one cluster have in common; its name if it differs. The values hold passwords. */
+static const char *differs(server_rec *a, server_rec *b)
+{
+    const char *fault = wfm_db_pgsql_difference(a, b);
+
+    if (!fault && wfm_server_config(a)->db.max_exports != wfm_server_config(b)->db.max_exports)
+        fault = "WfmetricsMaxExports";
+    return fault;
+}
+
 static int check_clusters(apr_pool_t *p, server_rec *main_server)
 {
     wfm_server_config_t *main_conf = wfm_server_config(main_server);
@@ -45,13 +55,15 @@ static int check_clusters(apr_pool_t *p, server_rec *main_server)
         if (fault)
             return refuse(s, p, fault);
         other = apr_hash_get(main_conf->clusters, c->cluster, APR_HASH_KEY_STRING);
-        if (other)
+        if (!other)
+            apr_hash_set(main_conf->clusters, c->cluster, APR_HASH_KEY_STRING, s);
+        else if ((fault = differs(s, other)))
             return refuse(s, p,
                           apr_psprintf(p,
-                                       "it declares 'WfmetricsCluster %s', as %s does already: "
-                                       "give each host a cluster of its own",
-                                       c->cluster, host_name(p, other)));
-        apr_hash_set(main_conf->clusters, c->cluster, APR_HASH_KEY_STRING, s);
+                                       "it declares 'WfmetricsCluster %s', as %s does, but their "
+                                       "%s differ: hosts of one cluster share its connections, so "
+                                       "write the same in both, or give each a cluster of its own",
+                                       c->cluster, host_name(p, other), fault));
     }
     return OK;
 }

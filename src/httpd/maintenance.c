@@ -1,7 +1,8 @@
 /*
  * maintenance.c - owns the thread of the databases' maintenance: mod_watchdog's, in one child of
  * all. It has no client's connection, so nobody waits for it. What is done in it, and when, is
- * wfm_db_maintain's. Without mod_watchdog those who write do what is necessary (004_summaries.sql).
+ * wfm_db_maintain's. Without mod_watchdog those who write do what is necessary (004_summaries.sql),
+ * and who deletes a config waits for its metric rows.
  */
 #include "maintenance.h"
 #include "config.h"
@@ -37,8 +38,8 @@ static void maintain(wfm_maintenance_t *m, server_rec *s, apr_pool_t *p)
 
     if (err && err->status != WFM_CLIENT_GONE)
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
-                     "wfmetrics: cluster=%s: some summaries could not be brought up to date, the "
-                     "rows answer in their place: sqlstate=%s statement=%s: %s: %.300s",
+                     "wfmetrics: cluster=%s: some maintenance could not be done, which will be "
+                     "tried again: sqlstate=%s statement=%s: %s: %.300s",
                      wfm_cluster(s), err->sqlstate[0] ? err->sqlstate : "-",
                      err->statement ? err->statement : "-", err->message,
                      err->detail ? err->detail : "");
@@ -63,7 +64,7 @@ static apr_status_t watch(int state, void *data, apr_pool_t *p)
     leave_signals_to_others();
     apr_thread_mutex_lock(m->busy);
     for (server_rec *s = m->main_server; s && !is_stopping(m); s = s->next)
-        if (wfm_cluster(s) && wfm_server_config(s)->source)
+        if (wfm_is_first_host(m->main_server, s) && wfm_server_config(s)->source)
             maintain(m, s, p);
     apr_thread_mutex_unlock(m->busy);
     return APR_SUCCESS;

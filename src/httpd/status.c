@@ -88,7 +88,7 @@ int wfm_status(request_rec *r, int flags)
         const char *cluster = wfm_cluster(s);
         figure_t figures[FIGURES];
 
-        if (!cluster || !wfm_server_config(s)->meter.counters)
+        if (!wfm_is_first_host(ap_server_conf, s) || !wfm_server_config(s)->meter.counters)
             continue;
         gather(wfm_server_config(s)->meter.counters, figures);
         if (!clusters++)

@@ -195,9 +195,6 @@ static void test_driver(void)
 
 static void test_clusters(void)
 {
-    expect_refused(LOAD HOST("a", CLUSTER("one") LOCATION(""))
-                       HOST("b", DBD("other") "WfmetricsCluster one\n" LOCATION("")),
-                   "give each host a cluster of its own");
     expect_refused(LOAD HOST("a", CLUSTER("one") "WfmetricsServeClusters two\n" LOCATION("")),
                    "'WfmetricsServeClusters two' names a cluster that no host declares: write"
                    " 'WfmetricsCluster two' in the host");
@@ -207,6 +204,45 @@ static void test_clusters(void)
                    "WfmetricsCluster is given twice");
     expect_refused(LOAD HOST("a", DBD("x") "WfmetricsCluster *\n"),
                    "WfmetricsCluster takes the name of a cluster");
+}
+
+/* Hosts of one cluster (a pair of :80 and :443, a read-only twin) share its connections. */
+static void test_shared_clusters(void)
+{
+    static const struct {
+        const char *first, *second, *differs;
+    } cases[] = {
+        {DBD("one"), DBD("other"), "DBDParams"},
+        {DBD("one"), DBD("one") "DBDMax 5\n", "DBDMax"},
+        {DBD("one") "DBDMin 0\n", DBD("one"), "DBDMin"},
+        {DBD("one"), DBD("one") "DBDKeep 3\n", "DBDKeep"},
+        {DBD("one"), DBD("one") "DBDExptime 3\n", "DBDExptime"},
+        {DBD("one"), DBD("one") "DBDPersist Off\n", "DBDPersist"},
+        {DBD("one") "WfmetricsMaxExports 2\n", DBD("one"), "WfmetricsMaxExports"},
+    };
+
+    expect_passes(LOAD HOST("a", CLUSTER("one") LOCATION(""))
+                      HOST("a", CLUSTER("one") LOCATION("WfmetricsReadOnly On\n"))
+                          HOST("b", CLUSTER("one") "WfmetricsAcquireTimeout 5\n"
+                                                   "WfmetricsStatementTimeout 6\n"
+                                                   "WfmetricsExportTimeout 7\n"));
+    expect_passes(LOAD CLUSTER("one") LOCATION("") HOST("a", CLUSTER("one") LOCATION("")));
+    expect_passes(LOAD "WfmetricsMaxExports 2\n" HOST("a", CLUSTER("one"))
+                      HOST("b", CLUSTER("one") "WfmetricsMaxExports 2\n"));
+    for (size_t i = 0; i < countof(cases); i++) {
+        const char *conf = strf(LOAD HOST("a", "%sWfmetricsCluster one\n")
+                                    HOST("b", "%sWfmetricsCluster one\n"),
+                                cases[i].first, cases[i].second),
+                   *output;
+        int status = configtest(conf, &output);
+
+        expect(status != 0, "passed: %s", conf);
+        expect_contains(output, "host 'a' (");
+        expect_contains(output, "host 'b' (");
+        expect_contains(output, "declares 'WfmetricsCluster one'");
+        expect_contains(output, strf("but their %s differ", cases[i].differs));
+        expect_lacks(output, "dbname=");
+    }
 }
 
 static void test_numbers(void)
@@ -276,6 +312,7 @@ CU_TestInfo configtest_tests[] = {
     {"no database settings of its own", test_database_settings},
     {"another driver", test_driver},
     {"clusters: twice, undeclared, missing", test_clusters},
+    {"several hosts of one cluster", test_shared_clusters},
     {"numbers out of range", test_numbers},
     {"origins", test_origins},
     {"other values and places", test_other_values},

@@ -177,13 +177,15 @@ static void test_batch_retry(void)
     before = others(config);
     http_response_t *res = batch_retry(config);
     expect_success(res);
-    expect_keys(res, "data", "message,retried,total");
+    expect_keys(res, "data", "message,retried,skipped,total");
     expect_json(res, "data",
-                "{\"message\":\"Failed runs reset to pending\",\"retried\":5,\"total\":5}");
+                "{\"message\":\"Failed runs reset to pending\",\"retried\":5,\"skipped\":0,"
+                "\"total\":5}");
     expect_int(reset_runs(config), 5);
     expect_str(others(config), before);
     expect_json(batch_retry(config), "data",
-                "{\"message\":\"No failed runs to retry\",\"retried\":0,\"total\":0}");
+                "{\"message\":\"No failed runs to retry\",\"retried\":0,\"skipped\":0,"
+                "\"total\":0}");
     expect_error(batch_retry(999999999), 4040, "config not found");
 }
 

@@ -53,7 +53,25 @@ wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
     abort();
 }
 
-int wfm_db_has_summaries(const wfm_db_caller_t *caller)
+wfm_error_t *wfm_db_has_summaries(const wfm_db_caller_t *caller, int *yes)
+{
+    (void)caller, (void)yes;
+    abort();
+}
+
+wfm_error_t *wfm_db_deletes_later(const wfm_db_caller_t *caller, int *yes)
+{
+    (void)caller, (void)yes;
+    abort();
+}
+
+void wfm_db_hasten(const wfm_db_caller_t *caller)
+{
+    (void)caller;
+    abort();
+}
+
+wfm_summaries_e wfm_db_summaries(const wfm_db_caller_t *caller)
 {
     (void)caller;
     abort();

@@ -67,6 +67,11 @@ WHERE c.oid IN (to_regclass('wfm_metric_changes'), to_regclass('wfm_metric_days'
     to_regclass('wfm_run_changes'), to_regclass('wfm_run_counts'))
 \gexec
 
+-- What 005_deleted.sql made: what is left to delete of deleted configs.
+SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', to_regclass('wfm_deleted_configs'), :'role')
+WHERE to_regclass('wfm_deleted_configs') IS NOT NULL
+\gexec
+
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', to_regprocedure('wfm_metrics_maintain(bigint)'), :'role')
 WHERE to_regprocedure('wfm_metrics_maintain(bigint)') IS NOT NULL
 \gexec

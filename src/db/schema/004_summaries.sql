@@ -484,6 +484,19 @@ BEGIN;
 CREATE OR REPLACE FUNCTION wfm_metrics_maintain(config BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET lock_timeout = '100ms' AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM github_workflow_configs c WHERE c.id = config) THEN
+        -- Nobody asks for a config that is gone: what was kept of it goes with its last row.
+        IF NOT EXISTS (SELECT FROM github_workflow_metrics m WHERE m.config_id = config)
+            AND wfm_metrics_try_lock(config) THEN
+            DELETE FROM wfm_metric_changes c WHERE c.config_id = config;
+            DELETE FROM wfm_metric_days d WHERE d.config_id = config;
+            DELETE FROM wfm_metric_totals t WHERE t.config_id = config;
+            DELETE FROM wfm_metric_names n WHERE n.config_id = config;
+            DELETE FROM wfm_metric_listed l WHERE l.config_id = config;
+            DELETE FROM wfm_metric_inexact x WHERE x.config_id = config;
+        END IF;
+        RETURN false;
+    END IF;
     RETURN wfm_metrics_fold(config, wfm_day(now()), 20000, 1, 5000000) >= 20000;
 END
 $$;

@@ -1,0 +1,19 @@
+-- 005_deleted.sql - takes away what ../schema/005_deleted.sql made. What was left to delete of
+-- deleted configs is deleted here, at once: nobody would know of it afterwards.
+
+\set ON_ERROR_STOP on
+SET client_min_messages = warning;
+
+DO $$
+BEGIN
+    IF to_regclass('wfm_deleted_configs') IS NOT NULL THEN
+        -- A config that is there again (from a backup) keeps its rows.
+        DELETE FROM github_workflow_metrics m USING wfm_deleted_configs d
+        WHERE m.config_id = d.config_id
+            AND NOT EXISTS (SELECT FROM github_workflow_configs c WHERE c.id = d.config_id);
+        DROP TABLE wfm_deleted_configs;
+    END IF;
+END
+$$;
+
+RESET client_min_messages;

@@ -57,6 +57,7 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(protection),
     SUITE(recipes),
     SUITE(promises),
+    SUITE(generations),
     SUITE(mutations),
     CU_SUITE_INFO_NULL,
 };

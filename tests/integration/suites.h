@@ -24,6 +24,7 @@ extern CU_TestInfo install_tests[];
 extern CU_TestInfo protection_tests[];
 extern CU_TestInfo recipes_tests[];
 extern CU_TestInfo promises_tests[];
+extern CU_TestInfo generations_tests[];
 extern CU_TestInfo faults_tests[];
 extern CU_TestInfo streams_tests[];
 extern CU_TestInfo config_rows_tests[];

@@ -178,7 +178,8 @@ CREATE TABLE IF NOT EXISTS wfm_metric_inexact (
 );
 CREATE INDEX IF NOT EXISTS wfm_metric_inexact_day ON wfm_metric_inexact (config_id, day);
 
--- Appended to by every change of runs; their ids lie between low_id and high_id.
+-- Appended to by every change of runs; their ids lie between low_id and high_id. A run without a config, as newer
+-- databases have them, counts as one of config 0, which is none either.
 CREATE TABLE IF NOT EXISTS wfm_run_changes (
     id BIGSERIAL,
     config_id BIGINT NOT NULL,
@@ -676,20 +677,20 @@ BEGIN
         END IF;
         WITH added AS (
             INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
-            VALUES (OLD.config_id, wfm_day(OLD.created_at), OLD.status, OLD.trigger_source, -1, OLD.id, OLD.id),
-                (NEW.config_id, wfm_day(NEW.created_at), NEW.status, NEW.trigger_source, 1, NEW.id, NEW.id)
+            VALUES (coalesce(OLD.config_id, 0), wfm_day(OLD.created_at), OLD.status, OLD.trigger_source, -1, OLD.id, OLD.id),
+                (coalesce(NEW.config_id, 0), wfm_day(NEW.created_at), NEW.status, NEW.trigger_source, 1, NEW.id, NEW.id)
             RETURNING id)
         SELECT min(id), max(id) INTO first_id, last_id FROM added;
     ELSIF TG_OP = 'INSERT' THEN
         WITH added AS (
             INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
-            SELECT r.config_id, wfm_day(r.created_at), r.status, r.trigger_source, count(*), min(r.id), max(r.id)
+            SELECT coalesce(r.config_id, 0), wfm_day(r.created_at), r.status, r.trigger_source, count(*), min(r.id), max(r.id)
             FROM wfm_new r GROUP BY 1, 2, 3, 4 RETURNING id)
         SELECT min(id), max(id) INTO first_id, last_id FROM added;
     ELSE
         WITH added AS (
             INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
-            SELECT r.config_id, wfm_day(r.created_at), r.status, r.trigger_source, -count(*), min(r.id), max(r.id)
+            SELECT coalesce(r.config_id, 0), wfm_day(r.created_at), r.status, r.trigger_source, -count(*), min(r.id), max(r.id)
             FROM wfm_old r GROUP BY 1, 2, 3, 4 RETURNING id)
         SELECT min(id), max(id) INTO first_id, last_id FROM added;
     END IF;
@@ -762,7 +763,7 @@ BEGIN
     SELECT m.config_id, wfm_day(m."timestamp"), m.schema_id, count(*), true
     FROM github_workflow_metrics m GROUP BY 1, 2, 3;
     INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
-    SELECT r.config_id, wfm_day(r.created_at), r.status, r.trigger_source, count(*), min(r.id), max(r.id)
+    SELECT coalesce(r.config_id, 0), wfm_day(r.created_at), r.status, r.trigger_source, count(*), min(r.id), max(r.id)
     FROM github_workflow_runs r GROUP BY 1, 2, 3, 4;
 END
 $$;

@@ -228,12 +228,14 @@ uninstall: ## remove what install put there, but edited configuration and the un
 	@if [ -d "$(DESTDIR)$(SHAREDIR)/undo" ]; then \
 	    echo 'kept, to take away what the migrations made in each database ("make purge" removes it):'; \
 	    ls -r "$(DESTDIR)$(SHAREDIR)/undo"/*.sql | \
-	        sed 's|.*|    sudo -u postgres psql -d DATABASE -f "&"|'; \
+	        sed 's|.*|    sudo -u postgres psql -q -d DATABASE -f "&"|'; \
 	fi
 
-purge: uninstall ## the same, and edited configuration and the undo scripts
+purge: ## the same, and edited configuration and the undo scripts
+	@conf/in-use.sh "$(DESTDIR)$(SYSCONFDIR)" $(if $(DESTDIR),,apachectl)
 	rm -f "$(DESTDIR)$(SYSCONFDIR)/mods-available/wfmetrics.conf"
 	rm -rf "$(DESTDIR)$(SHAREDIR)"
+	@$(MAKE) --no-print-directory uninstall
 
 clean: ## remove everything that was built (stops a demo that runs)
 	@if [ -d build/demo ]; then tests/demo/demo.sh stop; fi

@@ -72,9 +72,8 @@ wfm_error_t *api_health(wfm_request_t *rq);
 /** Values of columns that are enumerations; NULL-terminated. */
 extern const char *const api_run_statuses[];
 extern const char *const api_trigger_sources[];
-/** Aggregate functions and widths of buckets, in the order of metrics/aggregate's inputs. */
+/** Aggregate functions, in the order of metrics/aggregate's inputs. */
 extern const char *const api_agg_funcs[];
-extern const char *const api_intervals[];
 
 /* ---- tools ---- */
 

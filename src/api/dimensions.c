@@ -1,10 +1,25 @@
 /*
  * dimensions.c - owns the endpoints of dimensions.
  */
+#include "../core/text.h"
 #include "api.h"
 #include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* WITH item v (value): from the summaries, the names that the range's rows have. */
+/*
+ * Most bytes of a value that is listed: whoever wants rows of a longer one could not ask for them,
+ * and every answer has room for one.
+ */
+#define VALUE_BYTES  "1048576"
+#define ANSWER_BYTES (8 * 1024 * 1024)
+
+/* Most distinct values that are counted. */
+#define MOST_COUNTED "10000"
+
+/* ---- a dimension's values ---- */
+
+/* The distinct values, from the summaries: the names that the range's rows have. */
 static void summed_values(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover)
 {
     const char *which;
@@ -14,36 +29,43 @@ static void summed_values(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *co
                          wfm_sql_param(q, wfm_args_text(&rq->params, "dimension")));
     wfm_sql_add(q, "WITH RECURSIVE ");
     api_add_names(rq, q, which, "n.value > p.value");
-    wfm_sql_add(q, ", v AS MATERIALIZED (SELECT value FROM found)");
+    wfm_sql_add(q, ", v AS MATERIALIZED (SELECT value FROM found");
 }
 
 /* The same from the rows. */
 static void scanned_values(wfm_request_t *rq, wfm_sql_t *q)
 {
     wfm_sql_param(q, api_bind_int(rq, "id"));
-    wfm_sql_add(q, "WITH v AS MATERIALIZED (SELECT DISTINCT m.dimensions ->> ");
+    wfm_sql_add(q, "WITH v AS MATERIALIZED (SELECT value FROM (SELECT DISTINCT m.dimensions ->> ");
     wfm_sql_bind(q, wfm_args_text(&rq->params, "dimension"), "text");
     wfm_sql_add(q, " AS value FROM github_workflow_metrics m WHERE m.config_id = $1::bigint");
     api_where_time(rq, q);
-    wfm_sql_add(q, ")");
+    wfm_sql_add(q, ") d");
 }
 
 /* No row: no config. The total's row comes alone when there are no values. */
 static wfm_error_t *build_values(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
+    const char *part = api_bind_filled(rq, "q");
     api_cover_t cover;
 
     if (summed && api_cover(rq, "start", "end", 0, &cover))
         summed_values(rq, q, &cover);
     else
         scanned_values(rq, q);
+    wfm_sql_add(q, " WHERE octet_length(value) <= " VALUE_BYTES);
+    wfm_sql_and(q, "value ILIKE", part ? wfm_text_like(rq->pool, part) : NULL, "text");
     /* COLLATE "C" is the order of code points in UTF-8 */
-    wfm_sql_add(q, " SELECT t.total, p.value FROM github_workflow_configs c"
-                   " CROSS JOIN (SELECT count(value) AS total FROM v) t"
-                   " LEFT JOIN (SELECT value FROM v WHERE value IS NOT NULL"
-                   " ORDER BY value COLLATE \"C\" LIMIT ");
+    wfm_sql_add(q,
+                ") SELECT t.total, p.value FROM github_workflow_configs c"
+                " CROSS JOIN (SELECT CASE WHEN count(*) <= " MOST_COUNTED
+                " THEN count(*) END AS total FROM (SELECT FROM v LIMIT " MOST_COUNTED
+                " + 1) n) t LEFT JOIN (SELECT value FROM v ORDER BY value COLLATE \"C\" OFFSET ");
+    wfm_sql_bind(q, api_bind_int(rq, "offset"), "bigint");
+    wfm_sql_add(q, " LIMIT ");
     wfm_sql_bind(q, api_bind_int(rq, "limit"), "bigint");
     wfm_sql_add(q, ") p ON true WHERE c.id = $1::bigint ORDER BY p.value COLLATE \"C\"");
+    q->max_bytes = ANSWER_BYTES;
     return NULL;
 }
 
@@ -67,12 +89,12 @@ wfm_error_t *api_dimensions_values(wfm_request_t *rq)
 
 /* ---- GET /configs/:id/dimensions ---- */
 
-/* Most values of one dimension: a drop-down of more is no use, and nothing is unbounded. */
-#define MAX_VALUES "10000"
+/* A drop-down of more is no use, and nothing is unbounded. */
+#define MAX_NAMES  10000
+#define MAX_VALUES 1000
 
-/* A row for each dimension and value, a row with a NULL value for a dimension that has none; alone,
- * a row of NULLs for a config without data. */
-static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
+/* Names and values (v): a row with a NULL value for a name that has none. */
+static wfm_error_t *add_all_values(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
     api_cover_t cover;
 
@@ -82,66 +104,116 @@ static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
         api_add_names(rq, q, "", API_NEXT_NAME);
         wfm_sql_add(q, ", v AS (SELECT key, CASE kind WHEN 'v' THEN value END AS value"
                        " FROM found WHERE kind <> 'm')");
-    } else {
-        wfm_sql_param(q, api_bind_int(rq, "id"));
-        wfm_sql_add(q, "WITH v AS (SELECT DISTINCT d.key, d.value FROM github_workflow_metrics m,"
-                       " LATERAL jsonb_each_text(CASE jsonb_typeof(m.dimensions) WHEN 'object'"
-                       " THEN m.dimensions ELSE '{}' END) d WHERE m.config_id = $1::bigint");
-        WFM_TRY(api_where_metrics(rq, q));
-        wfm_sql_add(q, ")");
+        return NULL;
     }
-    wfm_sql_add(q, ", n AS (SELECT key, value, row_number() OVER (PARTITION BY key"
-                   " ORDER BY value COLLATE \"C\") AS n FROM v) "
-                   "SELECT n.key, n.value FROM github_workflow_configs c"
-                   " LEFT JOIN n ON n.n <= " MAX_VALUES " WHERE c.id = $1::bigint"
-                   " ORDER BY n.key COLLATE \"C\", n.n");
+    wfm_sql_param(q, api_bind_int(rq, "id"));
+    wfm_sql_add(q, "WITH v AS (SELECT DISTINCT d.key, d.value FROM github_workflow_metrics m,"
+                   " LATERAL jsonb_each_text(CASE jsonb_typeof(m.dimensions) WHEN 'object'"
+                   " THEN m.dimensions ELSE '{}' END) d WHERE m.config_id = $1::bigint");
+    WFM_TRY(api_where_metrics(rq, q));
+    wfm_sql_add(q, ")");
     return NULL;
 }
 
-static int starts_dimension(const wfm_result_t *r, int row)
+/*
+ * First each name with its first value (NULL: it has none), sorted by name; then the other values,
+ * sorted likewise: where there is no room for all, no name is missing for another one's values.
+ * Alone, a row of NULLs for a config without data. One name and one value too many tell that there
+ * are more.
+ */
+static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
-    return row == 0 || strcmp(wfm_result_get(r, row - 1, 0), wfm_result_get(r, row, 0)) != 0;
+    WFM_TRY(add_all_values(rq, q, summed));
+    wfm_sql_add(q, ", n AS (SELECT key, value,"
+                   " dense_rank() OVER (ORDER BY key COLLATE \"C\") AS name,"
+                   " row_number() OVER (PARTITION BY key ORDER BY value COLLATE \"C\") AS n"
+                   " FROM (SELECT key, CASE WHEN octet_length(value) <= " VALUE_BYTES
+                   " THEN value END AS value FROM v WHERE octet_length(key) <= ");
+    wfm_sql_int(q, WFM_NAME_MAX);
+    wfm_sql_add(q, ") v) SELECT n.key, n.value, n.n FROM github_workflow_configs c"
+                   " LEFT JOIN n ON n.name <= ");
+    wfm_sql_int(q, MAX_NAMES + 1);
+    wfm_sql_add(q, " AND n.n <= ");
+    wfm_sql_int(q, MAX_VALUES + 1);
+    wfm_sql_add(q, " WHERE c.id = $1::bigint ORDER BY n.n > 1, n.key COLLATE \"C\", n.n");
+    q->max_bytes = ANSWER_BYTES / 2; /* names, and with schema_id values, are written twice */
+    return NULL;
 }
 
-static void write_names(wfm_json_t *j, const wfm_result_t *r)
+/* The result's two parts, and is it all? */
+typedef struct list_t {
+    const wfm_result_t *r;
+    int names; /* how many rows have a name's first value; more rows follow */
+    int more;
+} list_t;
+
+static int is_first(const wfm_result_t *r, int row)
+{
+    return wfm_result_get(r, row, 0) && !strcmp(wfm_result_get(r, row, 2), "1");
+}
+
+static list_t read_list(const wfm_result_t *r)
+{
+    list_t l = {.r = r, .more = wfm_result_is_cut(r)};
+    int row;
+
+    while (l.names < wfm_result_rows(r) && is_first(r, l.names))
+        l.names++;
+    for (row = l.names; row < wfm_result_rows(r) && !l.more; row++)
+        l.more = wfm_result_get(r, row, 1) && atoi(wfm_result_get(r, row, 2)) > MAX_VALUES;
+    return l;
+}
+
+static int listed_names(const list_t *l)
+{
+    return l->names < MAX_NAMES ? l->names : MAX_NAMES;
+}
+
+static void write_names(wfm_json_t *j, const list_t *l)
 {
     wfm_json_array(j);
-    for (int row = 0; row < wfm_result_rows(r) && wfm_result_get(r, row, 0); row++)
-        if (starts_dimension(r, row))
-            wfm_json_string(j, wfm_result_get(r, row, 0));
+    for (int name = 0; name < listed_names(l); name++)
+        wfm_json_string(j, wfm_result_get(l->r, name, 0));
     wfm_json_array_end(j);
 }
 
-static void write_map(wfm_json_t *j, const wfm_result_t *r)
+static void write_value(wfm_json_t *j, const wfm_result_t *r, int row)
 {
-    int open = 0;
+    if (wfm_result_get(r, row, 1) && atoi(wfm_result_get(r, row, 2)) <= MAX_VALUES)
+        wfm_json_string_n(j, wfm_result_get(r, row, 1), wfm_result_length(r, row, 1));
+}
+
+static void write_map(wfm_json_t *j, const list_t *l)
+{
+    int row = l->names;
 
     wfm_json_object(j);
-    for (int row = 0; row < wfm_result_rows(r) && wfm_result_get(r, row, 0); row++) {
-        if (starts_dimension(r, row)) {
-            if (open)
-                wfm_json_array_end(j);
-            wfm_json_key(j, wfm_result_get(r, row, 0));
-            wfm_json_array(j);
-            open = 1;
-        }
-        if (wfm_result_get(r, row, 1))
-            wfm_json_string_n(j, wfm_result_get(r, row, 1), wfm_result_length(r, row, 1));
-    }
-    if (open)
+    for (int name = 0; name < listed_names(l); name++) {
+        const char *key = wfm_result_get(l->r, name, 0);
+
+        wfm_json_key(j, key);
+        wfm_json_array(j);
+        write_value(j, l->r, name);
+        for (; row < wfm_result_rows(l->r) && !strcmp(wfm_result_get(l->r, row, 0), key); row++)
+            write_value(j, l->r, row);
         wfm_json_array_end(j);
+    }
     wfm_json_object_end(j);
 }
 
 static void write_dimensions(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *r)
 {
+    list_t l = read_list(r);
+
     wfm_json_key(j, "dimensions");
     if (wfm_args_is_set(&rq->params, "schema_id")) /* two pages of the frontend differ */
-        write_map(j, r);
+        write_map(j, &l);
     else
-        write_names(j, r);
+        write_names(j, &l);
     wfm_json_key(j, "values");
-    write_map(j, r);
+    write_map(j, &l);
+    wfm_json_key(j, "more");
+    wfm_json_bool(j, l.more || l.names > MAX_NAMES);
 }
 
 wfm_error_t *api_dimensions_list(wfm_request_t *rq)

@@ -2,6 +2,7 @@
  * fields.c - owns the fields of a config: what its schema declares, and what its data has beyond
  * it.
  */
+#include "../core/text.h"
 #include "api.h"
 #include <apr_hash.h>
 #include <apr_strings.h>
@@ -52,7 +53,12 @@ apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t
     return names.list;
 }
 
-/* WITH items c, s, and k (kind, name): the config, the schema's lists, the names in the data. */
+/* ---- GET /configs/:id/fields ---- */
+
+#define MAX_NAMES    10000
+#define ANSWER_BYTES (8 * 1024 * 1024)
+
+/* WITH item k (kind, name): the names in the data. */
 static void add_data(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
     const char *schema = api_bind_given_int(rq, "schema_id");
@@ -62,7 +68,7 @@ static void add_data(wfm_request_t *rq, wfm_sql_t *q, int summed)
         api_cover_begin(q, api_bind_int(rq, "id"), &cover);
         wfm_sql_add(q, "WITH RECURSIVE ");
         api_add_names(rq, q, " AND n.kind < 'v'", API_NEXT_NAME);
-        wfm_sql_add(q, ", k AS (SELECT kind, key AS name FROM found), ");
+        wfm_sql_add(q, ", k AS (SELECT kind, key AS name FROM found)");
         return;
     }
     wfm_sql_param(q, api_bind_int(rq, "id"));
@@ -73,65 +79,86 @@ static void add_data(wfm_request_t *rq, wfm_sql_t *q, int summed)
                    " WHEN 'object' THEN m.metrics ELSE '{}' END)) keys"
                    " WHERE m.config_id = $1::bigint");
     wfm_sql_and(q, "m.schema_id =", schema, "bigint");
-    wfm_sql_add(q, "), ");
+    wfm_sql_add(q, ")");
 }
 
+/* A schema's list (jsonb) as rows of names with their places; s has one row, or none. */
+#define LISTED(kind, list)                                                                         \
+    "SELECT '" kind "' AS kind, CASE jsonb_typeof(l.e) WHEN 'string' THEN l.e #>> '{}'"            \
+    " WHEN 'object' THEN CASE jsonb_typeof(l.e -> 'name') WHEN 'string' THEN l.e ->> 'name' END"   \
+    " END AS name, l.place FROM s CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof("      \
+    "s." list ") WHEN 'array' THEN s." list " ELSE '[]' END) WITH ORDINALITY l (e, place)"
+
 /*
- * First the schema's row (its two lists), then a row for each key of the data: kind and name.
- * Without schema_id it is the active schema and all rows; with it, that schema and its rows.
+ * Each name once: those of the schema in its order, then those that only the data has. Without
+ * schema_id it is the active schema and all rows; with it, that schema and its rows. No row: no
+ * config. One name too many tells that there are more.
  */
 static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
     const char *schema = api_bind_given_int(rq, "schema_id");
 
     add_data(rq, q, summed);
-    wfm_sql_add(q, "c AS (SELECT id FROM github_workflow_configs WHERE id = $1::bigint), "
-                   "s AS (SELECT dimension_fields, metric_fields FROM"
+    wfm_sql_add(q, ", s AS MATERIALIZED (SELECT dimension_fields, metric_fields FROM"
                    " github_workflow_metric_schemas WHERE config_id = $1::bigint");
     if (schema)
         wfm_sql_and(q, "id =", schema, "bigint");
     else
         wfm_sql_add(q, " AND is_active");
-    wfm_sql_add(q, " ORDER BY version DESC, id DESC LIMIT 1) "
-                   "SELECT * FROM (SELECT '' AS kind, s.dimension_fields::text AS name,"
-                   " s.metric_fields::text, s.dimension_fields IS NOT NULL FROM c LEFT JOIN s ON"
-                   " true UNION ALL SELECT k.kind::text, k.name, NULL, NULL FROM k, c) f "
-                   "ORDER BY kind, name COLLATE \"C\"");
+    wfm_sql_add(q, " ORDER BY version DESC, id DESC LIMIT 1), "
+                   "f AS (SELECT kind, name, row_number() OVER (PARTITION BY kind ORDER BY place,"
+                   " name COLLATE \"C\") AS n FROM (SELECT kind, name, min(place) AS place FROM "
+                   "(" LISTED("d", "dimension_fields") " UNION ALL " LISTED(
+                       "m", "metric_fields") " UNION ALL SELECT k.kind::text, k.name, "
+                                             "9223372036854775807 FROM k) a"
+                                             " WHERE octet_length(name) <= ");
+    wfm_sql_int(q, WFM_NAME_MAX);
+    wfm_sql_add(q, " GROUP BY kind, name) b) SELECT f.kind, f.name, EXISTS (SELECT FROM s)"
+                   " FROM github_workflow_configs c LEFT JOIN f ON f.n <= ");
+    wfm_sql_int(q, MAX_NAMES + 1);
+    wfm_sql_add(q, " WHERE c.id = $1::bigint ORDER BY f.kind, f.n");
+    q->max_bytes = ANSWER_BYTES;
     return NULL;
 }
 
-static void write_names(wfm_json_t *j, const char *key, const apr_array_header_t *names)
+/* The names of a kind, which are the result's next rows; returns the row behind them. */
+static int write_names(wfm_json_t *j, const char *key, const wfm_result_t *r, int row, char kind,
+                       int *more)
 {
+    int n = 0;
+
     wfm_json_key(j, key);
     wfm_json_array(j);
-    for (int i = 0; i < names->nelts; i++)
-        wfm_json_string(j, APR_ARRAY_IDX(names, i, const char *));
+    for (; row < wfm_result_rows(r) && wfm_result_get(r, row, 0) &&
+           *wfm_result_get(r, row, 0) == kind;
+         row++) {
+        if (++n <= MAX_NAMES)
+            wfm_json_string_n(j, wfm_result_get(r, row, 1), wfm_result_length(r, row, 1));
+    }
     wfm_json_array_end(j);
+    *more = *more || n > MAX_NAMES;
+    return row;
 }
 
 wfm_error_t *api_fields_list(wfm_request_t *rq)
 {
-    names_t dimensions, metrics;
+    int more, row;
     wfm_result_t *r;
     wfm_json_t j;
 
     WFM_TRY(api_run_summed(rq, build, &r));
     if (!wfm_result_rows(r))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
-    if (*wfm_result_get(r, 0, 3) != 't' && wfm_args_is_set(&rq->params, "schema_id"))
+    if (*wfm_result_get(r, 0, 2) != 't' && wfm_args_is_set(&rq->params, "schema_id"))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "schema not found");
     if (api_not_modified(rq, r))
         return NULL;
-    names_init(&dimensions, rq->pool);
-    names_init(&metrics, rq->pool);
-    add_fields(&dimensions, rq->pool, wfm_result_get(r, 0, 1), wfm_result_length(r, 0, 1));
-    add_fields(&metrics, rq->pool, wfm_result_get(r, 0, 2), wfm_result_length(r, 0, 2));
-    for (int row = 1; row < wfm_result_rows(r); row++)
-        names_add(*wfm_result_get(r, row, 0) == 'd' ? &dimensions : &metrics,
-                  wfm_result_get(r, row, 1));
+    more = wfm_result_is_cut(r);
     api_begin(rq, &j);
-    write_names(&j, "dimension_fields", dimensions.list);
-    write_names(&j, "metric_fields", metrics.list);
+    row = write_names(&j, "dimension_fields", r, 0, 'd', &more);
+    write_names(&j, "metric_fields", r, row, 'm', &more);
+    wfm_json_key(&j, "more");
+    wfm_json_bool(&j, more);
     api_end(&j);
     return NULL;
 }

@@ -4,6 +4,7 @@
  * no meaning.
  */
 #include "api.h"
+#include "buckets.h"
 #include "export.h"
 
 /* Of all generations of the tables. */
@@ -66,6 +67,11 @@ static const char *const sort_orders[] = {"asc", "desc", NULL};
     {                                                                                              \
         .name = key, .type = WFM_PARAM_TEXT                                                        \
     }
+#define NEEDED WFM_PARAM_REQUIRED
+#define NAME(key, more)                                                                            \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_NAME, .flags = (more)                                       \
+    }
 #define DIMENSIONS                                                                                 \
     {                                                                                              \
         .name = "dimensions", .type = WFM_PARAM_DIMENSIONS                                         \
@@ -75,14 +81,9 @@ static const char *const sort_orders[] = {"asc", "desc", NULL};
         .name = NULL                                                                               \
     }
 /* Fields of a body. */
-#define NEEDED WFM_PARAM_REQUIRED
 #define NAME_255(key, more)                                                                        \
     {                                                                                              \
         .name = key, .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_NOT_BLANK | (more), .max = 255     \
-    }
-#define NAME(key, more)                                                                            \
-    {                                                                                              \
-        .name = key, .type = WFM_PARAM_NAME, .flags = (more)                                       \
     }
 #define TEXT_255(key)                                                                              \
     {                                                                                              \
@@ -127,7 +128,9 @@ static const wfm_param_spec_t config_metrics[] = {
 static const wfm_param_spec_t run_metrics[] = {ID, OFFSET, LIMIT(100, 1000), END};
 static const wfm_param_spec_t config_range[] = {ID, RANGE, END};
 static const wfm_param_spec_t dimension_list[] = {ID, RANGE, ID_OF("schema_id"), END};
-static const wfm_param_spec_t dimension_values[] = {ID, DIMENSION, RANGE, LIMIT(100, 10000), END};
+#define VALUES RANGE, {.name = "q", .type = WFM_PARAM_TEXT, .max = 1000}, OFFSET, LIMIT(100, 10000)
+static const wfm_param_spec_t dimension_values[] = {ID, DIMENSION, VALUES, END};
+static const wfm_param_spec_t named_values[] = {ID, NAME("dimension", NEEDED), VALUES, END};
 static const wfm_param_spec_t field_list[] = {ID, ID_OF("schema_id"), END};
 static const wfm_param_spec_t export_rows[] = {
     ID,
@@ -173,11 +176,13 @@ BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
 BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS}, NAME("sort_by", 0),
      CHOICE("sort_order", sort_orders, 1), OFFSET, LIMIT(100, 1000));
-#define SERIES CHOICE("interval", api_intervals, 2), NAMES("group_by", 10, 0)
+#define SERIES                                                                                     \
+    CHOICE("interval", api_intervals, API_DAY), {.name = "timezone", .type = WFM_PARAM_ZONE},      \
+        NAMES("group_by", 10, 0)
 BODY(metric_aggregate, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAME("metric_field", NEEDED),
      CHOICE("agg_func", api_agg_funcs, 0), SERIES);
 BODY(metric_trends, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAMES("metric_fields", 20, NEEDED),
-     SERIES);
+     SERIES, BOOL("fill"));
 
 #define READ  WFM_ACCESS_READ
 #define WRITE WFM_ACCESS_WRITE
@@ -224,6 +229,8 @@ const wfm_route_t wfm_routes[] = {
      "all dimensions and their values"},
     {WFM_GET, "/configs/:id/dimensions/:dimension/values", READ, api_dimensions_values,
      dimension_values, NULL, "distinct values of a dimension"},
+    {WFM_GET, "/configs/:id/values", READ, api_dimensions_values, named_values, NULL,
+     "the same of a dimension that no path can name"},
     {WFM_GET, "/configs/:id/fields", READ, api_fields_list, field_list, NULL,
      "a config's dimensions and metrics"},
     {WFM_GET, "/configs/:id/export", READ, api_export, export_rows, NULL,

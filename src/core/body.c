@@ -199,6 +199,7 @@ static const char *check_scalar(const wfm_validation_t *v, const wfm_param_spec_
         [WFM_PARAM_LIMIT] = json_type_int,   [WFM_PARAM_BOOL] = json_type_boolean,
         [WFM_PARAM_ENUM] = json_type_string, [WFM_PARAM_TIME] = json_type_string,
         [WFM_PARAM_TEXT] = json_type_string, [WFM_PARAM_NAME] = json_type_string,
+        [WFM_PARAM_ZONE] = json_type_string,
     };
     int fits = json_object_is_type(json, types[spec->type]);
     const char *text = fits ? apr_pstrdup(v->p, json_object_get_string(json)) : "";

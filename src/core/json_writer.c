@@ -185,11 +185,10 @@ static const char *write_escaped(wfm_out_t *o, const char *s, const char *end)
 }
 
 /* Runs of plain bytes are copied at once. */
-void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len)
+static void escape_text(wfm_out_t *o, const char *s, apr_size_t len)
 {
     const char *end = s + len;
 
-    wfm_out_char(o, '"');
     for (;;) {
         apr_size_t plain = plain_bytes(s, (apr_size_t)(end - s));
 
@@ -199,6 +198,12 @@ void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len)
             break;
         s = write_escaped(o, s, end);
     }
+}
+
+void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len)
+{
+    wfm_out_char(o, '"');
+    escape_text(o, s, len);
     wfm_out_char(o, '"');
 }
 
@@ -262,6 +267,22 @@ void wfm_json_string_n(wfm_json_t *j, const char *s, apr_size_t len)
 void wfm_json_string(wfm_json_t *j, const char *s)
 {
     wfm_json_string_n(j, s, s ? strlen(s) : 0);
+}
+
+void wfm_json_text(wfm_json_t *j)
+{
+    before_value(j);
+    wfm_out_char(j->out, '"');
+}
+
+void wfm_json_text_add(wfm_json_t *j, const char *s, apr_size_t len)
+{
+    escape_text(j->out, s, len);
+}
+
+void wfm_json_text_end(wfm_json_t *j)
+{
+    wfm_out_char(j->out, '"');
 }
 
 void wfm_json_int64(wfm_json_t *j, apr_int64_t v)

@@ -36,6 +36,10 @@ void wfm_json_key_n(wfm_json_t *j, const char *name, apr_size_t len); /**< escap
 void wfm_json_name(wfm_json_t *j, const char *name); /**< a key of the code's: nothing to escape */
 void wfm_json_string(wfm_json_t *j, const char *s);  /**< NULL: null */
 void wfm_json_string_n(wfm_json_t *j, const char *s, apr_size_t len); /**< NULL: null */
+/** A string in pieces, for one that would have to be put together first: text, add…, end. */
+void wfm_json_text(wfm_json_t *j);
+void wfm_json_text_add(wfm_json_t *j, const char *s, apr_size_t len); /**< escaped */
+void wfm_json_text_end(wfm_json_t *j);
 void wfm_json_int64(wfm_json_t *j, apr_int64_t v);
 void wfm_json_bool(wfm_json_t *j, int v);
 void wfm_json_null(wfm_json_t *j);

@@ -137,6 +137,8 @@ void wfm_params_parse(apr_pool_t *p, const wfm_param_spec_t *specs, const wfm_pa
             path++;
         } else if (!inputs[i].count && !inputs[i].brackets && !inputs[i].broken) {
             wfm_value_default(&v, &specs[i], &args->args[i]);
+            if (specs[i].flags & WFM_PARAM_REQUIRED)
+                wfm_error_field(err, p, specs[i].name, "is required");
             continue;
         }
         message = check_input(&v, &inputs[i]);

@@ -6,6 +6,7 @@
 #include "dimfilter.h"
 #include "metricfilter.h"
 #include "text.h"
+#include "zone.h"
 #include <apr_strings.h>
 
 typedef struct text_t {
@@ -128,6 +129,15 @@ static const char *check_name(const wfm_validation_t *v, const wfm_param_spec_t 
     return in->len > WFM_NAME_MAX ? "must be at most 1000 bytes" : NULL;
 }
 
+static const char *check_zone(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                              const text_t *in, wfm_arg_t *arg)
+{
+    (void)v;
+    (void)spec;
+    (void)arg;
+    return wfm_zone_is_name(in->s, in->len) ? NULL : WFM_ZONE_EXPECTED;
+}
+
 /** Names separated by commas, blanks around them dropped. @return 0: one of them is empty */
 static int split_names(apr_pool_t *p, const char *s, apr_array_header_t *names)
 {
@@ -233,6 +243,7 @@ const char *wfm_value_check(const wfm_validation_t *v, const wfm_param_spec_t *s
         [WFM_PARAM_TIME] = check_time,
         [WFM_PARAM_TEXT] = check_text,
         [WFM_PARAM_NAME] = check_name,
+        [WFM_PARAM_ZONE] = check_zone,
         [WFM_PARAM_NAMES] = check_names,
         [WFM_PARAM_DIMENSIONS] = check_filter,
         [WFM_PARAM_METRIC_FILTERS] = check_filter,

@@ -19,6 +19,7 @@ typedef enum wfm_param_type_e {
     WFM_PARAM_TIME,   /**< RFC 3339. "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z" */
     WFM_PARAM_TEXT,   /**< text of at most max characters (0: any). "must be a string" */
     WFM_PARAM_NAME,   /**< a dimension's or metric's name: any text of at most WFM_NAME_MAX bytes */
+    WFM_PARAM_ZONE,   /**< a time zone, see zone.h. "must be the name of a time zone such as …" */
     WFM_PARAM_NAMES,  /**< arg->names, duplicates dropped; each as WFM_PARAM_NAME. In a URL a JSON
                          array, or separated by commas and trimmed (arg->whole is then the text as it
                          is; where a comma has no name beside it, it is the only name), or in
@@ -38,7 +39,7 @@ enum {
     WFM_PARAM_RANGE_START = 2,  /**< lower end of the route's range of instants (rounded up) */
     WFM_PARAM_RANGE_END = 4,    /**< upper end (rounded down); the start must not be after it */
     WFM_PARAM_EXPORT_LIMIT = 8, /**< the maximum is limits->export_max_rows instead of max */
-    WFM_PARAM_REQUIRED = 16,    /**< body: absent or null is "is required" */
+    WFM_PARAM_REQUIRED = 16,    /**< absent, or null in a body, is "is required" */
     WFM_PARAM_OPEN = 64,     /**< ENUM: other values, too, but the empty one; arg->i is then -1 */
     WFM_PARAM_NOT_BLANK = 32 /**< TEXT: "must not be blank" */
 };

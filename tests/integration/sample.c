@@ -19,7 +19,6 @@
 const char *const sample_dims[] = {"Op", "batch_size", "Backend:Stage", "absent", NULL};
 const char *const sample_fields[] = {"throughput", "la't\"ency %;--", "never", NULL};
 
-/* A number that is equal to another of other digits would be one group with it: none here. */
 static const sample_value_t ops[] = {{"\"GEMM\"", "GEMM"},
                                      {"\"GEMM-FP8\"", "GEMM-FP8"},
                                      {"\"Attention\"", "Attention"},
@@ -27,8 +26,10 @@ static const sample_value_t ops[] = {{"\"GEMM\"", "GEMM"},
                                      {"null", NULL},
                                      {NULL, NULL}};
 static const sample_value_t batches[] = {
-    {"32", "32"},         {"\"32\"", "32"}, {"64", "64"},   {"0.5", "0.5"},       {"true", "true"},
-    {"\"true\"", "true"}, {"[1]", "[1]"},   {"null", NULL}, {"\"null\"", "null"}, {NULL, NULL}};
+    {"32", "32"},      {"\"32\"", "32"},     {"1e2", "100"},       {"0.5", "0.5"},
+    {"0.50", "0.50"},  {"true", "true"},     {"\"true\"", "true"}, {"[1]", "[1]"},
+    {"null", NULL},    {"\"null\"", "null"}, {NULL, NULL},         {"{\"b\":1}", "{\"b\": 1}"},
+    {"\"[1]\"", "[1]"}};
 static const sample_value_t stages[] = {{"\"Aiter/CK:Fwd\"", "Aiter/CK:Fwd"},
                                         {"\"Hipblaslt:Bwd\"", "Hipblaslt:Bwd"},
                                         {"\"\xc3\xa9\\\"\\\\'%\"", "\xc3\xa9\"\\'%"},
@@ -41,12 +42,14 @@ static const char *const no_numbers[] = {NULL,      "null",        "\"N/A\"", "\
                                          "\"NaN\"", "\"1e3\""};
 
 /* Year ends, Mondays, days of daylight saving in New York (where PostgreSQL runs) and Berlin, leap
- * days, and long before 2000. */
+ * days, and long before 2000; a midnight that Beirut, one that Sao Paulo and a day that Apia never
+ * had, and one that Havana had twice. */
 static const char *const edges[] = {
     "2024-12-30T00:00:00Z", "2025-01-01T00:00:00Z", "2025-01-06T00:00:00Z", "2025-03-09T05:00:00Z",
     "2025-03-09T07:00:00Z", "2025-03-10T00:00:00Z", "2025-03-30T01:00:00Z", "2025-11-02T06:00:00Z",
     "2025-11-02T18:00:00Z", "2024-02-29T00:00:00Z", "2000-01-01T00:00:00Z", "1999-12-31T18:00:00Z",
-    "1970-01-01T00:00:00Z", "1969-12-29T00:00:00Z", "1900-01-01T00:00:00Z"};
+    "1970-01-01T00:00:00Z", "1969-12-29T00:00:00Z", "1900-01-01T00:00:00Z", "2025-03-29T22:00:00Z",
+    "2017-10-15T03:00:00Z", "2011-12-30T10:00:00Z", "2025-11-02T05:00:00Z"};
 
 /* SplitMix64. */
 static apr_uint64_t next(apr_uint64_t *state)
@@ -99,12 +102,51 @@ const char *sample_time(apr_int64_t at)
     return strf("%s%sZ", text, fraction);
 }
 
-apr_int64_t sample_bucket(apr_int64_t at, const char *interval)
+/* ---- buckets ---- */
+
+/* Days since the epoch of a date on the wall. */
+static apr_int64_t day_of(const struct tm *wall)
 {
-    /* the epoch was a Thursday */
-    if (!strcmp(interval, "1w"))
-        return floor_to(at + 3 * DAY, 7 * DAY) - 3 * DAY;
-    return floor_to(at, !strcmp(interval, "1h") ? HOUR : !strcmp(interval, "6h") ? 6 * HOUR : DAY);
+    struct tm date = {.tm_year = wall->tm_year, .tm_mon = wall->tm_mon, .tm_mday = wall->tm_mday};
+
+    return floor_to(timegm(&date), 86400) / 86400;
+}
+
+/* What is the same throughout a bucket, and greater in later ones, by the C library's clock. */
+static apr_int64_t bucket_number(time_t at, const char *interval)
+{
+    struct tm wall;
+
+    localtime_r(&at, &wall);
+    if (!strcmp(interval, "1h")) /* the offset tells the two hours of a day that are alike */
+        return floor_to(at + wall.tm_gmtoff, 3600) - wall.tm_gmtoff;
+    if (!strcmp(interval, "6h"))
+        return day_of(&wall) * 4 + wall.tm_hour / 6;
+    if (!strcmp(interval, "1w")) /* the epoch was a Thursday */
+        return floor_to(day_of(&wall) + 3, 7);
+    return !strcmp(interval, "1M") ? wall.tm_year * 12 + wall.tm_mon : day_of(&wall);
+}
+
+/* The first second that has the number of `at`: a search, without any arithmetic of time zones. */
+apr_int64_t sample_bucket(apr_int64_t at, const char *interval, const char *zone)
+{
+    time_t hi = floor_to(at, SECOND) / SECOND, lo = hi - 33 * 86400;
+    apr_int64_t number;
+
+    setenv("TZ", zone ? zone : "UTC", 1);
+    tzset();
+    number = bucket_number(hi, interval);
+    while (hi - lo > 1) {
+        time_t middle = lo + (hi - lo) / 2;
+
+        if (bucket_number(middle, interval) < number)
+            lo = middle;
+        else
+            hi = middle;
+    }
+    unsetenv("TZ");
+    tzset();
+    return hi * SECOND;
 }
 
 /* On an edge, a microsecond beside it, or some hours or days off, on a coarse grid for ties. */
@@ -238,10 +280,10 @@ static int same_text(const char *a, const char *b)
     return a && b ? !strcmp(a, b) : a == b;
 }
 
-/* The JSON of a group's key: null and absent are one. */
+/* The JSON of a group's key: its text. */
 static const char *key_of(const sample_row_t *row, int dim)
 {
-    return row->dims[dim].text ? row->dims[dim].json : NULL;
+    return row->dims[dim].text ? quoted(row->dims[dim].text) : NULL;
 }
 
 static sample_group_t *find_group(apr_array_header_t *groups, const sample_row_t *row,
@@ -272,8 +314,8 @@ static int compare_values(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-apr_array_header_t *sample_group(const sample_t *s, int field, const char *interval, const int *by,
-                                 int nby, sample_filter_fn filter)
+apr_array_header_t *sample_group(const sample_t *s, int field, const char *interval,
+                                 const char *zone, const int *by, int nby, sample_filter_fn filter)
 {
     apr_array_header_t *groups = apr_array_make(fixture_pool(), 64, sizeof(sample_group_t));
 
@@ -282,7 +324,8 @@ apr_array_header_t *sample_group(const sample_t *s, int field, const char *inter
 
         if (isnan(row->values[field]) || (filter && !filter(row)))
             continue;
-        sample_group_t *g = find_group(groups, row, sample_bucket(row->at, interval), by, nby);
+        sample_group_t *g =
+            find_group(groups, row, sample_bucket(row->at, interval, zone), by, nby);
         APR_ARRAY_PUSH(g->values, long double) = row->values[field];
     }
     for (int i = 0; i < groups->nelts; i++) {

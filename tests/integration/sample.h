@@ -43,7 +43,7 @@ typedef int (*sample_filter_fn)(const sample_row_t *row);
 /** The values of one field in one bucket and group. */
 typedef struct sample_group_t {
     apr_int64_t bucket;
-    const char *keys[SAMPLE_DIMS]; /**< JSON of each group_by dimension; NULL: null or absent */
+    const char *keys[SAMPLE_DIMS]; /**< JSON of each dimension's text; NULL: null or absent */
     apr_array_header_t *values;    /**< of long double, ascending */
 } sample_group_t;
 
@@ -56,16 +56,16 @@ const char *sample_time(apr_int64_t at);
 /** Microseconds since the epoch of a text like 2025-01-31T12:00:00Z. */
 apr_int64_t sample_instant(const char *text);
 
-/** The start of the bucket (1h, 6h, 1d, 1w) that an instant is in. */
-apr_int64_t sample_bucket(apr_int64_t at, const char *interval);
+/** The start of the bucket (1h, 6h, 1d, 1w, 1M) that an instant is in. @param zone NULL: UTC */
+apr_int64_t sample_bucket(apr_int64_t at, const char *interval, const char *zone);
 
 /**
  * Every bucket and group that has a value of the field.
  * @param by  dimensions to group by, nby of them
  * @return array of sample_group_t, in no order
  */
-apr_array_header_t *sample_group(const sample_t *s, int field, const char *interval, const int *by,
-                                 int nby, sample_filter_fn filter);
+apr_array_header_t *sample_group(const sample_t *s, int field, const char *interval,
+                                 const char *zone, const int *by, int nby, sample_filter_fn filter);
 
 /** What an aggregate function makes of ascending values; NaN: null. */
 long double sample_aggregate(const char *func, const apr_array_header_t *values);

@@ -79,7 +79,7 @@ static apr_array_header_t *numbers(const sample_t *s, int field, sample_filter_f
                                    int *known)
 {
     static const int none[1];
-    apr_array_header_t *groups = sample_group(s, field, "1w", none, 0, filter);
+    apr_array_header_t *groups = sample_group(s, field, "1w", NULL, none, 0, filter);
     apr_array_header_t *all = apr_array_make(fixture_pool(), 64, sizeof(long double));
 
     *known = 0;
@@ -257,7 +257,7 @@ static void test_dimensions(void)
     http_response_t *res = figures(s->config, "dimensions");
 
     expect_success(res);
-    expect_keys(res, "data", "dimensions,values");
+    expect_keys(res, "data", "dimensions,values,more");
     expect_json(res, "data.dimensions", "[\"Backend:Stage\",\"Op\",\"batch_size\"]");
     check_map(json_at(res, "data.values", NULL), s, NULL);
     res =
@@ -267,21 +267,22 @@ static void test_dimensions(void)
     check_map(json_at(res, "data.dimensions", NULL), s, is_second);
     check_map(json_at(res, "data.values", NULL), s, is_second);
     expect_json(figures(s->config, "dimensions?schema_id=3"), "data",
-                "{\"dimensions\":{},\"values\":{}}");
+                "{\"dimensions\":{},\"values\":{},\"more\":false}");
 }
 
 static void test_dimensions_of_odd_rows(void)
 {
     apr_int64_t config = seed_config(DB_A, "odd");
 
-    expect_json(figures(config, "dimensions"), "data", "{\"dimensions\":[],\"values\":{}}");
+    expect_json(figures(config, "dimensions"), "data",
+                "{\"dimensions\":[],\"values\":{},\"more\":false}");
     seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "[\"a\"]", "{}", NULL);
     seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"n\":null}", "{}", NULL);
     seed_metric(DB_A, config, "2025-01-01T00:00:00Z",
                 "{\"\":\"empty\",\"a'b\\\"c;--\":\"\\n\",\"o\":{\"x\":1}}", "{}", NULL);
     expect_json(figures(config, "dimensions"), "data",
                 "{\"dimensions\":[\"\",\"a'b\\\"c;--\",\"n\",\"o\"],\"values\":{\"\":[\"empty\"],"
-                "\"a'b\\\"c;--\":[\"\\n\"],\"n\":[],\"o\":[\"{\\\"x\\\": 1}\"]}}");
+                "\"a'b\\\"c;--\":[\"\\n\"],\"n\":[],\"o\":[\"{\\\"x\\\": 1}\"]},\"more\":false}");
     expect_error(figures(999999999, "dimensions"), 4040, "config not found");
 }
 
@@ -293,31 +294,121 @@ static void test_fields(void)
     apr_int64_t old, active;
 
     expect_json(figures(config, "fields"), "data",
-                "{\"dimension_fields\":[],\"metric_fields\":[]}");
+                "{\"dimension_fields\":[],\"metric_fields\":[],\"more\":false}");
     seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"b\":1,\"Op\":null,\"a\":1}",
                 "{\"w\":\"N/A\",\"throughput\":1}", NULL);
     seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "[1]", "null", NULL);
     expect_json(figures(config, "fields"), "data",
                 "{\"dimension_fields\":[\"Op\",\"a\",\"b\"],"
-                "\"metric_fields\":[\"throughput\",\"w\"]}");
+                "\"metric_fields\":[\"throughput\",\"w\"],\"more\":false}");
     old = seed_schema(DB_A, config, 1, 0, "[\"old\"]", "[]");
     active = seed_schema(DB_A, config, 2, 1, "[\"z\",{\"name\":\"b\"}]", "[\"w\"]");
     expect_json(figures(config, "fields"), "data",
                 "{\"dimension_fields\":[\"z\",\"b\",\"Op\",\"a\"],"
-                "\"metric_fields\":[\"w\",\"throughput\"]}");
+                "\"metric_fields\":[\"w\",\"throughput\"],\"more\":false}");
     expect_json(figures(config, strf("fields?schema_id=" ID, old)), "data",
-                "{\"dimension_fields\":[\"old\"],\"metric_fields\":[]}");
+                "{\"dimension_fields\":[\"old\"],\"metric_fields\":[],\"more\":false}");
     db_run(DB_A, "UPDATE github_workflow_metrics SET schema_id = $1 WHERE config_id = $2", 2,
            strf(ID, old), strf(ID, config));
     expect_json(figures(config, strf("fields?schema_id=" ID, old)), "data",
                 "{\"dimension_fields\":[\"old\",\"Op\",\"a\",\"b\"],"
-                "\"metric_fields\":[\"throughput\",\"w\"]}");
+                "\"metric_fields\":[\"throughput\",\"w\"],\"more\":false}");
     expect_json(figures(config, strf("fields?schema_id=" ID, active)), "data",
-                "{\"dimension_fields\":[\"z\",\"b\"],\"metric_fields\":[\"w\"]}");
+                "{\"dimension_fields\":[\"z\",\"b\"],\"metric_fields\":[\"w\"],\"more\":false}");
     expect_error(figures(config, "fields?schema_id=999999999"), 4040, "schema not found");
     expect_error(figures(seed_config(DB_A, "another"), strf("fields?schema_id=" ID, active)), 4040,
                  "schema not found");
     expect_error(figures(999999999, "fields"), 4040, "config not found");
+}
+
+/* ---- more than is listed ---- */
+
+/* One row with 10 001 names, rows with 1 001 values of one of them. */
+static apr_int64_t seed_many(void)
+{
+    apr_int64_t config = seed_config(DB_A, "many names");
+
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions, metrics) SELECT $1::bigint, 1, 1, now(),"
+           " jsonb_object_agg('n' || lpad(i::text, 5, '0'), 'first'),"
+           " jsonb_object_agg('m' || lpad(i::text, 5, '0'), 1) FROM generate_series(1, 10001) i",
+           1, strf(ID, config));
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions) SELECT $1::bigint, 1, 1, now(),"
+           " jsonb_build_object('n00002', lpad(i::text, 4, '0')) FROM generate_series(1, 999) i",
+           1, strf(ID, config));
+    return config;
+}
+
+static void test_more_names(void)
+{
+    apr_int64_t config = seed_many();
+    http_response_t *res = figures(config, "dimensions");
+
+    expect_success(res);
+    expect_json(res, "data.more", "true");
+    expect_int(json_length_at(res, "data.dimensions"), 10000);
+    expect_text(res, "data.dimensions.9999", "n10000");
+    expect_int(json_length_at(res, "data.values.n00002"), 1000);
+    expect_json(res, "data.values.n10000", "[\"first\"]");
+    res = figures(config, "fields");
+    expect_json(res, "data.more", "true");
+    expect_int(json_length_at(res, "data.dimension_fields"), 10000);
+    expect_int(json_length_at(res, "data.metric_fields"), 10000);
+    expect_text(res, "data.metric_fields.9999", "m10000");
+    db_run(DB_A,
+           "UPDATE github_workflow_metrics SET dimensions = dimensions - 'n10001',"
+           " metrics = metrics - 'm10001' WHERE config_id = $1",
+           1, strf(ID, config));
+    res = figures(config, "dimensions");
+    expect_int(json_length_at(res, "data.dimensions"), 10000);
+    expect_json(res, "data.more", "false");
+    expect_json(figures(config, "fields"), "data.more", "false");
+    expect_json(figures(config, "dimensions?schema_id=1"), "data.more", "false");
+    seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"n00002\":\"0\"}", "{}", NULL);
+    res = figures(config, "dimensions?schema_id=1");
+    expect_json(res, "data.more", "true");
+    expect_int(json_length_at(res, "data.dimensions.n00002"), 1000);
+    expect_text(res, "data.values.n00002.0", "0");
+    expect_text(res, "data.values.n00002.999", "0999");
+}
+
+/* What is listed is what may be asked for. */
+static void test_long_names(void)
+{
+    apr_int64_t config = seed_config(DB_A, "long names");
+
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions, metrics) SELECT $1::bigint, 1, 1, now(), jsonb_build_object("
+           "repeat('x', 1000), 'a', repeat('x', 1001), 'b', repeat('Ã©', 87000), 'c', 'huge',"
+           " repeat('v', 1048577), 'large', repeat('w', 1048576)),"
+           " jsonb_build_object(repeat('y', 1000), 1, repeat('y', 1001), 2)",
+           1, strf(ID, config));
+    seed_schema(DB_A, config, 1, 1, strf("[\"%01001d\",{\"name\":\"%01001d\"},\"s\"]", 0, 1), "[]");
+    http_response_t *res = figures(config, "dimensions");
+    expect_int(json_length_at(res, "data.dimensions"), 3);
+    expect_text(res, "data.dimensions.0", "huge");
+    expect_text(res, "data.dimensions.1", "large");
+    expect_json(res, "data.values.huge", "[]");
+    expect_int(json_length_at(res, "data.values.large"), 1);
+    expect_json(res, "data.more", "false");
+    res = figures(config, "fields");
+    expect_int(json_length_at(res, "data.dimension_fields"), 4);
+    expect_text(res, "data.dimension_fields.0", "s");
+    expect_int(json_length_at(res, "data.metric_fields"), 1);
+    expect_json(figures(config, strf("values?dimension=%s",
+                                     json_object_get_string(json_at(figures(config, "dimensions"),
+                                                                    "data.dimensions.2", NULL)))),
+                "data.values", "[\"a\"]");
+    expect_json(figures(config, "values?dimension=huge"), "data.total", "0");
+    expect_json(figures(config, "values?dimension=large"), "data.total", "1");
+    expect_field(figures(config, strf("values?dimension=%01001d", 0)), "dimension",
+                 "must be at most 1000 bytes");
+    expect_field(figures(config, strf("dimensions/%01001d/values", 0)), "dimension",
+                 "must be at most 1000 bytes");
 }
 
 /* ---- inputs ---- */
@@ -352,6 +443,8 @@ CU_TestInfo figures_tests[] = {
     {"dimensions of random rows, as list and as map", test_dimensions},
     {"dimensions of odd rows", test_dimensions_of_odd_rows},
     {"fields: the schema's, then the data's", test_fields},
+    {"more names and values than are listed", test_more_names},
+    {"names that are too long", test_long_names},
     {"wrong parameters, each by name", test_wrong_parameters},
     CU_TEST_INFO_NULL,
 };

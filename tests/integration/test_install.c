@@ -79,6 +79,8 @@ static void expect_in_use(const char *file)
     int status = make("uninstall", &output);
 
     expect(status != 0, "it was removed in spite of %s: %s", file, output);
+    status = make("purge", NULL);
+    expect(status != 0, "it was purged in spite of %s", file);
     expect_contains(output, strf("%s/etc/apache2/%s\n", root(), file));
     expect_contains(output, "a2dissite");
     expect_str(files(), before);
@@ -112,7 +114,7 @@ static void test_uninstall(void)
 
     expect(status == 0, "%s", output);
     expect_contains(output, "/mods-available/wfmetrics.conf\n"); /* edited */
-    expect_contains(output, strf("    sudo -u postgres psql -d DATABASE -f \"%s" SHARE
+    expect_contains(output, strf("    sudo -u postgres psql -q -d DATABASE -f \"%s" SHARE
                                  "/undo/004_summaries.sql\"\n",
                                  root()));
     shell("rm -r etc/apache2/sites-*");
@@ -126,7 +128,9 @@ static void test_uninstall(void)
     expect_contains(output, MODS "/wfmetrics.conf\n");
     expect_contains(output, SHARE "/undo/004_summaries.sql\n");
     expect_makes("uninstall"); /* nothing left to do */
-    expect_makes("purge");
+    status = make("purge", &output);
+    expect(status == 0, "%s", output);
+    expect_lacks(output, "kept");
     expect_str(files(), "");
 
     expect_makes("install"); /* not edited: gone at once */

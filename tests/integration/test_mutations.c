@@ -424,6 +424,7 @@ static const template_t templates[] = {
     {"GET", "/configs/%c/metrics?run_id=1&schema_id=1&limit=3", NULL},
     {"GET", "/configs/%c/dimensions?schema_id=1", NULL},
     {"GET", "/configs/%c/dimensions/Backend%2FStage/values?limit=10", NULL},
+    {"GET", "/configs/%c/values?dimension=..&q=e&offset=1", NULL},
     {"GET", "/configs/%c/fields", NULL},
     {"GET",
      "/configs/%c/export?dimensions=%7B%22Op%22:%5B%22x%22,32%5D%7D&metric_fields=throughput",

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const intervals[] = {"1h", "6h", "1d", "1w"};
+static const char *const intervals[] = {"1h", "6h", "1d", "1w", "1M"};
+static const char *const zones[] = {NULL, "America/New_York", "Asia/Kolkata"};
 
 static const struct grouping_t {
     const char *json;
@@ -50,13 +51,13 @@ static void add_stamp(apr_array_header_t *stamps, apr_int64_t stamp)
     APR_ARRAY_PUSH(stamps, apr_int64_t) = stamp;
 }
 
-static void compute(const sample_t *s, const char *interval, const struct grouping_t *by,
-                    series_t *e)
+static void compute(const sample_t *s, const char *interval, const char *zone,
+                    const struct grouping_t *by, series_t *e)
 {
     e->by = by;
     e->stamps = apr_array_make(fixture_pool(), 64, sizeof(apr_int64_t));
     for (int f = 0; f < SAMPLE_FIELDS; f++) {
-        e->groups[f] = sample_group(s, f, interval, by->by, by->n, NULL);
+        e->groups[f] = sample_group(s, f, interval, zone, by->by, by->n, NULL);
         for (int i = 0; i < e->groups[f]->nelts; i++)
             add_stamp(e->stamps, APR_ARRAY_IDX(e->groups[f], i, sample_group_t).bucket);
     }
@@ -124,7 +125,8 @@ static int check_series(const series_t *e, json_object *series)
 
 /* Every series' points are right, and together they have as many as there are groups: none is
  * missing. */
-static void check_trends(const sample_t *s, const char *interval, const struct grouping_t *by)
+static void check_trends(const sample_t *s, const char *interval, const char *zone,
+                         const struct grouping_t *by)
 {
     json_object *names = json_object_new_array();
     series_t e;
@@ -132,10 +134,11 @@ static void check_trends(const sample_t *s, const char *interval, const struct g
 
     for (int f = 0; f < SAMPLE_FIELDS; f++)
         json_object_array_add(names, json_object_new_string(sample_fields[f]));
-    compute(s, interval, by, &e);
+    compute(s, interval, zone, by, &e);
     http_response_t *res =
-        trends(s->config, strf("{\"metric_fields\":%s,\"interval\":\"%s\",\"group_by\":%s}",
-                               json_object_to_json_string(names), interval, by->json));
+        trends(s->config, strf("{\"metric_fields\":%s,\"interval\":\"%s\",\"group_by\":%s%s}",
+                               json_object_to_json_string(names), interval, by->json,
+                               zone ? strf(",\"timezone\":\"%s\"", zone) : ""));
     json_object_put(names);
     expect_success(res);
     expect_text(res, "data.interval", interval);
@@ -161,7 +164,7 @@ static void test_random_rows(void)
 
         for (size_t n = 0; n < countof(intervals); n++)
             for (size_t g = 0; g < countof(groupings); g++)
-                check_trends(s, intervals[n], &groupings[g]);
+                check_trends(s, intervals[n], zones[(n + g) % countof(zones)], &groupings[g]);
     }
 }
 
@@ -192,12 +195,12 @@ static void test_the_answer(void)
     expect_keys(res, "data.series.0", "name,field,dimensions,values,counts");
     expect_int(json_length_at(res, "data.series"), 3);
     const char *gemm = "{\"name\":\"v (Op=GEMM, n=32)\",\"field\":\"v\",\"dimensions\":{\"Op\":"
-                       "\"GEMM\",\"n\":32},\"values\":[1,null,3.5],\"counts\":[1,0,2]}";
+                       "\"GEMM\",\"n\":\"32\"},\"values\":[1,null,3.5],\"counts\":[1,0,2]}";
     const char *attention = "{\"name\":\"v (Op=A\\\", n=null)\",\"field\":\"v\",\"dimensions\":{"
                             "\"Op\":\"A\\\"\",\"n\":null},\"values\":[null,5,null],"
                             "\"counts\":[0,1,0]}";
     const char *other = "{\"name\":\"w (Op=GEMM, n=32)\",\"field\":\"w\",\"dimensions\":{\"Op\":"
-                        "\"GEMM\",\"n\":32},\"values\":[10.5,null,null],\"counts\":[1,0,0]}";
+                        "\"GEMM\",\"n\":\"32\"},\"values\":[10.5,null,null],\"counts\":[1,0,0]}";
     expect_contains(res->body, gemm);
     expect_contains(res->body, attention);
     expect_contains(res->body, other);
@@ -216,19 +219,135 @@ static void test_without_groups(void)
                 "[1,1]}],\"interval\":\"1w\"}");
 }
 
-/* 1.5 and 1.50 are one number, hence one series, whichever of the two a day has. */
-static void test_numbers_of_other_digits(void)
+/* Values are their texts: 32 and "32" are one series, 1.5 and 1.50 are two. */
+static void test_one_equality(void)
 {
-    apr_int64_t config = seed_config(DB_A, "digits");
-    static const char *const written[] = {"1.5", "1.50", "1.500", "1.5", "2"};
+    apr_int64_t config = seed_config(DB_A, "equality");
+    static const char *const written[] = {"32", "\"32\"", "1.5", "1.50", "3.2e1"};
 
     for (size_t i = 0; i < countof(written); i++)
         add(config, strf("2025-01-0%dT00:00:00Z", (int)i + 1), strf("{\"n\":%s}", written[i]),
             strf("{\"v\":%d}", (int)i));
     http_response_t *res = trends(config, "{\"metric_fields\":[\"v\"],\"group_by\":[\"n\"]}");
+    expect_int(json_length_at(res, "data.series"), 3);
+    expect_text(res, "data.series.0.name", "v (n=1.5)");
+    expect_json(res, "data.series.0.values", "[null,null,2,null,null]");
+    expect_text(res, "data.series.1.name", "v (n=1.50)");
+    expect_json(res, "data.series.1.values", "[null,null,null,3,null]");
+    expect_json(res, "data.series.2.dimensions", "{\"n\":\"32\"}");
+    expect_json(res, "data.series.2.values", "[0,1,null,null,4]");
+}
+
+/* Some groups' rows come from names and values that must be escaped, piece by piece. */
+static void test_escaped_names(void)
+{
+    apr_int64_t config = seed_config(DB_A, "escaped");
+
+    add(config, "2025-01-01T00:00:00Z", "{\"a\\\"b\\\\\":\"c\\n\\u0001\"}", "{\"v\\t\":1}");
+    http_response_t *res =
+        trends(config, "{\"metric_fields\":[\"v\\t\"],\"group_by\":[\"a\\\"b\\\\\",\"x\"]}");
+    expect_text(res, "data.series.0.name", "v\t (a\"b\\=c\n\x01, x=null)");
+}
+
+/* ---- fill ---- */
+
+static void check_fill(const char *how, const char *stamps, const char *values)
+{
+    apr_int64_t config = seed_config(DB_A, "fill");
+
+    add(config, "2025-10-25T23:30:00Z", "{\"Op\":\"a\"}", "{\"v\":1}");
+    add(config, "2025-10-26T02:30:00Z", "{\"Op\":\"b\"}", "{\"v\":2}");
+    http_response_t *res =
+        trends(config, strf("{\"metric_fields\":[\"v\"],\"group_by\":[\"Op\"],%s}", how));
+    expect_success(res);
+    expect_json(res, "data.timestamps", stamps);
     expect_int(json_length_at(res, "data.series"), 2);
-    expect_json(res, "data.series.0.values", "[0,1,2,3,null]");
-    expect_json(res, "data.series.1.values", "[null,null,null,null,4]");
+    expect_json(res, "data.series.0.values", values);
+    expect_int(json_length_at(res, "data.series.1.counts"), json_length_at(res, "data.timestamps"));
+}
+
+static void test_fill(void)
+{
+    check_fill("\"interval\":\"1h\"", "[\"2025-10-25T23:00:00Z\",\"2025-10-26T02:00:00Z\"]",
+               "[1,null]");
+    check_fill("\"interval\":\"1h\",\"fill\":false",
+               "[\"2025-10-25T23:00:00Z\",\"2025-10-26T02:00:00Z\"]", "[1,null]");
+    check_fill("\"interval\":\"1h\",\"fill\":true",
+               "[\"2025-10-25T23:00:00Z\",\"2025-10-26T00:00:00Z\",\"2025-10-26T01:00:00Z\","
+               "\"2025-10-26T02:00:00Z\"]",
+               "[1,null,null,null]");
+    check_fill("\"interval\":\"1h\",\"fill\":true,\"timezone\":\"Europe/Berlin\"",
+               "[\"2025-10-25T23:00:00Z\",\"2025-10-26T00:00:00Z\",\"2025-10-26T01:00:00Z\","
+               "\"2025-10-26T02:00:00Z\"]",
+               "[1,null,null,null]");
+    check_fill("\"interval\":\"1h\",\"fill\":true,\"timezone\":\"Asia/Kolkata\"",
+               "[\"2025-10-25T23:30:00Z\",\"2025-10-26T00:30:00Z\",\"2025-10-26T01:30:00Z\","
+               "\"2025-10-26T02:30:00Z\"]",
+               "[1,null,null,null]");
+    check_fill("\"interval\":\"1w\",\"fill\":true", "[\"2025-10-20T00:00:00Z\"]", "[1]");
+}
+
+/* From one instant to another: the buckets of a filled chart. */
+static void check_filled(const char *interval, const char *zone, const char *from, const char *to,
+                         const char *stamps)
+{
+    apr_int64_t config = seed_config(DB_A, "filled");
+
+    add(config, from, "{}", "{\"v\":1}");
+    add(config, to, "{}", "{\"v\":2}");
+    http_response_t *res =
+        trends(config, strf("{\"metric_fields\":[\"v\"],\"fill\":true,\"interval\":\"%s\","
+                            "\"timezone\":\"%s\"}",
+                            interval, zone));
+    expect_success(res);
+    expect_json(res, "data.timestamps", stamps);
+    expect_json(res, "data.series.0.counts.0", "1");
+    expect_json(res, strf("data.series.0.counts.%d", json_length_at(res, "data.timestamps") - 1),
+                "1");
+    expect_json(res, "data.series.0.counts.1", "0");
+}
+
+static void test_fill_in_zones(void)
+{
+    check_filled("1M", "UTC", "2024-11-15T00:00:00Z", "2025-03-01T00:00:00Z",
+                 "[\"2024-11-01T00:00:00Z\",\"2024-12-01T00:00:00Z\",\"2025-01-01T00:00:00Z\","
+                 "\"2025-02-01T00:00:00Z\",\"2025-03-01T00:00:00Z\"]");
+    check_filled("1M", "Europe/Berlin", "2025-02-15T00:00:00Z", "2025-05-01T00:00:00Z",
+                 "[\"2025-01-31T23:00:00Z\",\"2025-02-28T23:00:00Z\",\"2025-03-31T22:00:00Z\","
+                 "\"2025-04-30T22:00:00Z\"]");
+    check_filled("6h", "America/New_York", "2025-11-01T23:00:00Z", "2025-11-02T17:00:00Z",
+                 "[\"2025-11-01T22:00:00Z\",\"2025-11-02T04:00:00Z\",\"2025-11-02T11:00:00Z\","
+                 "\"2025-11-02T17:00:00Z\"]");
+    check_filled("1d", "Pacific/Apia", "2011-12-29T09:00:00Z", "2012-01-01T00:00:00Z",
+                 "[\"2011-12-28T10:00:00Z\",\"2011-12-29T10:00:00Z\",\"2011-12-30T10:00:00Z\","
+                 "\"2011-12-31T10:00:00Z\"]");
+    check_filled("1h", "Australia/Lord_Howe", "2025-10-04T14:00:00Z", "2025-10-04T17:00:00Z",
+                 "[\"2025-10-04T13:30:00Z\",\"2025-10-04T14:30:00Z\",\"2025-10-04T15:30:00Z\","
+                 "\"2025-10-04T16:00:00Z\",\"2025-10-04T17:00:00Z\"]");
+    check_filled("1w", "Asia/Tokyo", "2025-01-01T00:00:00Z", "2025-01-15T00:00:00Z",
+                 "[\"2024-12-29T15:00:00Z\",\"2025-01-05T15:00:00Z\",\"2025-01-12T15:00:00Z\"]");
+}
+
+/* Hours of two hundred years, and of all that can be said: refused at once. */
+static void test_fill_of_centuries(void)
+{
+    static const char *const last[] = {"2200-01-01T00:00:00Z", "9999-12-31T23:59:59Z"};
+    static const char *const hows[] = {"", "\"timezone\":\"Asia/Tokyo\",",
+                                       "\"group_by\":[\"Op\"],"};
+
+    for (size_t i = 0; i < countof(last); i++) {
+        apr_int64_t config = seed_config(DB_A, "centuries");
+
+        add(config, "2000-01-01T00:00:00Z", "{}", "{\"v\":1}");
+        add(config, last[i], "{}", "{\"v\":2}");
+        for (size_t h = 0; h < countof(hows); h++)
+            expect_error(trends(config, strf("{\"metric_fields\":[\"v\"],%s\"interval\":\"1h\","
+                                             "\"fill\":true}",
+                                             hows[h])),
+                         4000,
+                         "the answer would have more than 100000 rows: narrow the time range, or"
+                         " choose a longer interval or fewer groups");
+    }
 }
 
 static void test_nothing_to_show(void)
@@ -291,10 +410,13 @@ static void test_wrong_fields(void)
     for (size_t i = 0; i < countof(cases); i++)
         expect_field(trends(1, strf("{\"metric_fields\":%s}", cases[i].value)), "metric_fields",
                      cases[i].message);
-    http_response_t *res = trends(1, "{\"interval\":\"2h\",\"group_by\":{},\"start\":\"\"}");
-    expect_int(json_length_at(res, "errors"), 4);
+    http_response_t *res = trends(1, "{\"interval\":\"2h\",\"group_by\":{},\"start\":\"\","
+                                     "\"timezone\":\"CEST\",\"fill\":1}");
+    expect_int(json_length_at(res, "errors"), 6);
+    expect_field(res, "timezone", "must be the name of a time zone such as Europe/Berlin");
+    expect_field(res, "fill", "must be true or false");
     expect_field(res, "metric_fields", "is required");
-    expect_field(res, "interval", "must be one of 1h, 6h, 1d, 1w");
+    expect_field(res, "interval", "must be one of 1h, 6h, 1d, 1w, 1M");
     expect_field(res, "group_by", "must be an array of at most 10 names");
     expect_field(res, "start", "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z");
 }
@@ -343,7 +465,11 @@ CU_TestInfo trends_tests[] = {
     {"every interval and grouping of random rows", test_random_rows},
     {"the whole answer, aligned", test_the_answer},
     {"without groups", test_without_groups},
-    {"numbers of other digits are one series", test_numbers_of_other_digits},
+    {"series are told apart by the text of their values", test_one_equality},
+    {"names that must be escaped", test_escaped_names},
+    {"fill adds the buckets in between", test_fill},
+    {"fill in months and zones", test_fill_in_zones},
+    {"fill of centuries is refused", test_fill_of_centuries},
     {"nothing to show", test_nothing_to_show},
     {"numbers beyond a double fail nothing", test_extreme_values},
     {"instants without a bucket fail nothing", test_instants_without_a_bucket},

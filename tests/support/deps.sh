@@ -117,7 +117,8 @@ fi
 as_root=(env)
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
-        echo "Missing: ${missing[*]}. As root: apt-get install ${missing[*]}" >&2
+        # Not "apt-get install": that would leave a PostgreSQL cluster on port 5432.
+        echo "Missing: ${missing[*]}, and there is no sudo. As root, in this directory: tests/support/deps.sh $*" >&2
         exit 1
     fi
     as_root=(sudo)

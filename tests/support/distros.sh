@@ -16,8 +16,6 @@
 set -eu
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
-mkdir -p "${DISTROS_DIR:=$ROOT/build/distros}"
-DIR=$(cd "$DISTROS_DIR" && pwd)
 KEYRINGS=/usr/share/keyrings
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -38,13 +36,22 @@ die() {
 
 # --- may this machine do it? ---
 
+[ "$(id -u)" -eq 0 ] || die "only root may make other systems: sudo make check-distros. Nothing was tried."
+mkdir -p "${DISTROS_DIR:=$ROOT/build/distros}"
+DIR=$(cd "$DISTROS_DIR" && pwd)
+
 check_machine() {
-    [ "$(id -u)" -eq 0 ] || die "only root may make other systems here: sudo make check-distros"
     "$ROOT/tests/support/deps.sh" distros
     unshare --mount --pid --fork true 2>/dev/null ||
         die "this machine may make no namespaces (a container without CAP_SYS_ADMIN?); run it where unshare may. Nothing was tried."
-    [ -n "$(git -C "$ROOT" ls-files Makefile 2>/dev/null)" ] ||
-        die "$ROOT is no checkout of git, so it is unknown which files belong to it"
+    [ -n "$(tracked Makefile)" ] || die "$ROOT is no checkout of git, so it is unknown which files belong to it"
+    exec 9>"$DIR/lock"
+    flock -n 9 || die "it runs in $DIR already"
+}
+
+# Root may look into a checkout that is another user's.
+tracked() {
+    git -c safe.directory="$ROOT" -C "$ROOT" ls-files "$@" 2>/dev/null
 }
 
 # --- making a system ---
@@ -76,9 +83,8 @@ ubuntu_keyring() {
     (
         mkdir -p "$from/tmp/keys"
         trap 'rm -rf "$from/tmp/keys"' EXIT
-        chroot "$from" sh -c 'cd /tmp/keys && apt-get update -q && apt-get download -q ubuntu-archive-keyring &&
-            dpkg -x ubuntu-archive-keyring_*.deb .' >&2 || exit 1
-        # A set of armoured or binary keys, by the names that Ubuntu gives them.
+        chroot "$from" sh -c 'cd /tmp/keys && apt-get update -q && apt-get download -q ubuntu-keyring &&
+            dpkg -x ubuntu-keyring_*.deb .' >&2 || exit 1
         cp -L "$from/tmp/keys$KEYRINGS/ubuntu-archive-keyring.gpg" "$keyring"
     ) || return 1
     echo "$keyring"
@@ -165,7 +171,7 @@ prepare() {
         take_network "$system" &&
         add_user "$system" "$user" &&
         mkdir -p "$system$path" &&
-        (cd "$ROOT" && git ls-files -z | tar --null -T - -cf -) | tar -xf - -C "$system$path" &&
+        tracked -z | tar --null -T - -C "$ROOT" -cf - | tar -xf - -C "$system$path" &&
         { [ "$user" = root ] || chroot "$system" chown -R "$user:" "/home/$user"; }
 }
 

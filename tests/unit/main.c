@@ -61,6 +61,7 @@ int main(int argc, char **argv)
         SUITE(text),
         SUITE(time),
         SUITE(value),
+        SUITE(zone),
         CU_SUITE_INFO_NULL,
     };
     /* clang-format on */

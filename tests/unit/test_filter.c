@@ -168,8 +168,19 @@ static void test_copy(void)
                "COPY (NULL) TO STDOUT (FORMAT binary)");
 }
 
+static void test_several_texts(void)
+{
+    wfm_sql_t q;
+
+    wfm_sql_init(&q, unit_pool());
+    wfm_sql_texts(&q, "SELECT ", "1", " + ", "2", NULL);
+    wfm_sql_texts(&q, NULL);
+    expect_str(wfm_sql_stmt(&q).sql, "SELECT 1 + 2");
+}
+
 CU_TestInfo filter_tests[] = {
     {"placeholders count up", test_placeholders_count_up},
+    {"several texts", test_several_texts},
     {"conditions of absent values vanish", test_conditions_of_absent_values_vanish},
     {"arrays", test_arrays},
     {"numbers in the text", test_numbers_in_the_text},

@@ -350,6 +350,26 @@ static void test_foreign(void)
     expect_str(unit_written(sink), "[{\"a\\\"\":1},{\"a\\\"\":1},{\"name\":2,\"more\":null}]");
 }
 
+/* A long text in pieces takes no more than the scratch buffer. */
+static void test_text_in_pieces(void)
+{
+    unit_sink_t *sink = unit_sink(64);
+    wfm_json_t j;
+
+    wfm_json_init(&j, &sink->out);
+    wfm_json_object(&j);
+    for (int i = 0; i < 2; i++) {
+        wfm_json_name(&j, i ? "b" : "a");
+        wfm_json_text(&j);
+        wfm_json_text_add(&j, "x\"\n", 3);
+        wfm_json_text_add(&j, "", 0);
+        wfm_json_text_add(&j, "=", 1);
+        wfm_json_text_end(&j);
+    }
+    wfm_json_object_end(&j);
+    expect_str(unit_written(sink), "{\"a\":\"x\\\"\\u000a=\",\"b\":\"x\\\"\\u000a=\"}");
+}
+
 CU_TestInfo json_writer_tests[] = {
     {"ends of lines", test_line_ends},
     {"splice", test_splice},
@@ -362,5 +382,6 @@ CU_TestInfo json_writer_tests[] = {
     {"restart", test_restart},
     {"wrong use asserts", test_wrong_use_asserts},
     {"a value the caller writes", test_foreign},
+    {"a text in pieces", test_text_in_pieces},
     CU_TEST_INFO_NULL,
 };

@@ -43,6 +43,7 @@ extern CU_TestInfo statements_tests[];
 extern CU_TestInfo text_tests[];
 extern CU_TestInfo time_tests[];
 extern CU_TestInfo value_tests[];
+extern CU_TestInfo zone_tests[];
 
 /** The running test's pool; emptied after it. */
 apr_pool_t *unit_pool(void);

@@ -1,0 +1,223 @@
+/*
+ * chart.c - owns the SQL that reads values over time, from the rows and from the summaries, and how
+ * much of it one answer may be.
+ */
+#include "chart.h"
+#include "../core/zone.h"
+#include <apr_strings.h>
+#include <string.h>
+
+#define STRINGIFY_(x) #x
+#define STRINGIFY(x)  STRINGIFY_(x)
+
+/* Most bytes of one group's texts: a row of a result must fit into memory several times. */
+#define VAST_BYTES 262144
+
+api_chart_t api_chart_of(wfm_request_t *rq, const apr_array_header_t *fields)
+{
+    const char *zone = wfm_args_text(&rq->body, "timezone");
+    const apr_array_header_t *groups = wfm_args_get(&rq->body, "group_by")->names;
+    api_chart_t c = {.rq = rq, .fields = fields};
+
+    c.groups = groups ? groups : apr_array_make(rq->pool, 1, sizeof(const char *));
+    c.buckets.interval = (int)wfm_args_int(&rq->body, "interval");
+    c.buckets.zone = zone && !wfm_zone_is_utc(zone) ? wfm_zone_for_sql(zone) : NULL;
+    return c;
+}
+
+/* ---- groups ---- */
+
+static const char *nth(const api_chart_t *c, const char *format, int i)
+{
+    return apr_psprintf(c->rq->pool, format, i);
+}
+
+void api_chart_groups(const api_chart_t *c, wfm_sql_t *q)
+{
+    for (int i = 0; i < c->groups->nelts; i++)
+        wfm_sql_add(q, nth(c, ", g%d", i));
+}
+
+void api_chart_vast(const api_chart_t *c, wfm_sql_t *q)
+{
+    wfm_sql_add(q, ", 0");
+    for (int i = 0; i < c->groups->nelts; i++)
+        wfm_sql_add(q, nth(c, " + coalesce(octet_length(g%d), 0)::bigint", i));
+    wfm_sql_add(q, " > " STRINGIFY(VAST_BYTES) " AS vast");
+}
+
+void api_chart_texts(const api_chart_t *c, wfm_sql_t *q, const char *shown)
+{
+    for (int i = 0; i < c->groups->nelts; i++) {
+        wfm_sql_add(q, ", CASE WHEN NOT vast AND ");
+        wfm_sql_add(q, shown);
+        wfm_sql_add(q, nth(c, " THEN g%d END", i));
+    }
+}
+
+void api_chart_dimensions(const api_chart_t *c, wfm_json_t *j, const wfm_result_t *r, int row,
+                          int first)
+{
+    wfm_json_key(j, "dimensions");
+    wfm_json_object(j);
+    for (int i = 0; i < c->groups->nelts; i++) {
+        wfm_json_key(j, APR_ARRAY_IDX(c->groups, i, const char *));
+        api_value(j, API_TEXT, wfm_result_get(r, row, first + i),
+                  wfm_result_length(r, row, first + i));
+    }
+    wfm_json_object_end(j);
+}
+
+/* ---- rows ---- */
+
+/* The bucket of an instant and the groups of a row (or summary) m. */
+static void add_bucket(api_chart_t *c, wfm_sql_t *q, const char *instant)
+{
+    api_bucket_key(q, &c->buckets, instant);
+    wfm_sql_add(q, " AS bucket");
+    for (int i = 0; i < c->groups->nelts; i++) {
+        wfm_sql_add(q, ", (m.dimensions ->> ");
+        wfm_sql_bind(q, APR_ARRAY_IDX(c->groups, i, const char *), "text");
+        wfm_sql_add(q, nth(c, ") COLLATE \"C\" AS g%d", i));
+    }
+}
+
+static wfm_error_t *add_scanned(api_chart_t *c, wfm_sql_t *q)
+{
+    wfm_sql_add(q, " FROM (SELECT ");
+    add_bucket(c, q, "m.\"timestamp\"");
+    for (int i = 0; i < c->fields->nelts; i++) {
+        wfm_sql_add(q, ", ");
+        api_add_number(q, APR_ARRAY_IDX(c->fields, i, const char *));
+        wfm_sql_add(q, nth(c, " AS n%d", i));
+    }
+    wfm_sql_add(q, " FROM github_workflow_metrics m WHERE m.config_id = ");
+    wfm_sql_bind(q, api_bind_int(c->rq, "id"), "bigint");
+    WFM_TRY(api_where_metrics(c->rq, q));
+    api_bucket_zone_exists(q, &c->buckets);
+    /* an instant that RFC 3339 cannot say ('infinity', BC) is in no bucket */
+    wfm_sql_add(q, " AND " WFM_TIME_SAYABLE);
+    wfm_sql_add(q, ") m WHERE coalesce(n0");
+    for (int i = 1; i < c->fields->nelts; i++)
+        wfm_sql_add(q, nth(c, ", n%d", i));
+    wfm_sql_add(q, ") IS NOT NULL");
+    return NULL;
+}
+
+/* ---- summaries ---- */
+
+/* Sums are wanted by dimensions, not of all rows of a day. */
+static int needs_detail(const api_chart_t *c)
+{
+    return c->groups->nelts || wfm_args_get(&c->rq->body, "dimensions")->json;
+}
+
+/* FROM items: a day's sums of field f; the same by sets of dimensions. */
+#define FIELD_TOTALS                                                                               \
+    "fields JOIN wfm_metric_totals t ON t.field_key = hashtext(fields.name)"                       \
+    " AND t.field = fields.name"
+#define SUMS                                                                                       \
+    "(SELECT t.day, t.schema_id, fields.f, t.n, t.total, t.squares, t.low, t.high"                 \
+    " FROM " FIELD_TOTALS " WHERE " API_COVER_SUMMED("t") ")"
+#define SUMS_BY_SET                                                                                \
+    "(SELECT t.day, t.schema_id, fields.f, s.* FROM " FIELD_TOTALS                                 \
+    " JOIN wfm_metric_days d ON d.config_id = t.config_id AND d.day = t.day"                       \
+    " AND d.schema_id = t.schema_id CROSS JOIN LATERAL unnest(d.sets, t.set_n, t.set_total,"       \
+    " t.set_squares, t.set_low, t.set_high) s (dimensions, n, total, squares, low, high)"          \
+    " WHERE " API_COVER_SUMMED("t") ")"
+
+static wfm_error_t *add_summed(api_chart_t *c, wfm_sql_t *q)
+{
+    wfm_sql_add(q, " FROM (SELECT ");
+    add_bucket(c, q, "m.day");
+    wfm_sql_add(q, ", m.f, m.n AS c, m.total AS t, m.squares AS q, m.low AS l, m.high AS h FROM ");
+    wfm_sql_add(q, needs_detail(c) ? SUMS_BY_SET : SUMS);
+    wfm_sql_add(q, " m WHERE m.n > 0");
+    WFM_TRY(api_where_named(c->rq, q));
+    wfm_sql_add(q, " UNION ALL SELECT ");
+    add_bucket(c, q, "m.\"timestamp\"");
+    /* OFFSET 0: the value and the number are looked for once, not wherever they are named */
+    wfm_sql_add(q, ", fields.f, 1, v.n, v.n * v.n, v.n, v.n FROM " API_COVER_ROWS
+                   " CROSS JOIN fields CROSS JOIN LATERAL (SELECT " WFM_NUMBER(
+                       "e.value") " AS n FROM (SELECT m.metrics -> fields.name AS value OFFSET 0) e"
+                                  " OFFSET 0) v WHERE v.n IS NOT NULL");
+    WFM_TRY(api_where_named(c->rq, q));
+    wfm_sql_add(q, ") m");
+    return NULL;
+}
+
+void api_chart_begin(api_chart_t *c, wfm_sql_t *q)
+{
+    api_cover_t cover;
+
+    /* the summaries' days are UTC's */
+    c->summed = c->buckets.interval >= API_DAY && !c->buckets.zone &&
+                api_cover(c->rq, "start", "end", API_COVER_SAYABLE, &cover);
+    if (!c->summed)
+        return;
+    api_cover_begin(q, api_bind_int(c->rq, "id"), &cover);
+    wfm_sql_add(q, needs_detail(c) ? "WITH " API_COVER_UNDETAILED : "WITH " API_COVER_UNSUMMED);
+    wfm_sql_add(q, ", fields (name, f) AS (SELECT * FROM unnest(");
+    wfm_sql_bind(q, wfm_sql_array(c->rq->pool, c->fields), "text[]");
+    wfm_sql_add(q, ") WITH ORDINALITY)");
+}
+
+wfm_error_t *api_chart_from(api_chart_t *c, wfm_sql_t *q)
+{
+    WFM_TRY(c->summed ? add_summed(c, q) : add_scanned(c, q));
+    wfm_sql_add(q, " GROUP BY bucket");
+    api_chart_groups(c, q);
+    return NULL;
+}
+
+/* ---- how much ---- */
+
+void api_chart_limit(wfm_sql_t *q)
+{
+    wfm_sql_add(q, " LIMIT " STRINGIFY(API_CHART_ROWS) " + 1");
+}
+
+wfm_error_t *api_chart_too_much(wfm_request_t *rq, int most, const char *of)
+{
+    return wfm_error_make(rq->pool, WFM_BAD_REQUEST,
+                          "the answer would have more than %d %s: "
+                          "narrow the time range, or choose a longer interval or fewer groups",
+                          most, of);
+}
+
+static wfm_error_t *no_such_zone(wfm_request_t *rq)
+{
+    wfm_error_t *err = NULL;
+
+    wfm_error_field(&err, rq->pool, "timezone", WFM_ZONE_EXPECTED);
+    return err;
+}
+
+static int is_vast(const wfm_result_t *r)
+{
+    int column = wfm_result_columns(r) - 1;
+
+    for (int row = 0; row < wfm_result_rows(r); row++) {
+        const char *vast = wfm_result_get(r, row, column);
+
+        if (vast && *vast == 't')
+            return 1;
+    }
+    return 0;
+}
+
+wfm_error_t *api_chart_run(wfm_request_t *rq, api_build_fn build, wfm_result_t **result)
+{
+    wfm_error_t *err = api_run_summed(rq, build, result);
+
+    if (err)
+        return strcmp(err->sqlstate, API_NO_ZONE) ? err : no_such_zone(rq);
+    if (wfm_result_rows(*result) > API_CHART_ROWS)
+        return api_chart_too_much(rq, API_CHART_ROWS, "rows");
+    if (is_vast(*result))
+        return wfm_error_make(rq->pool, WFM_BAD_REQUEST,
+                              "a group's values have more than %d bytes: "
+                              "choose other dimensions for group_by",
+                              VAST_BYTES);
+    return wfm_result_rows(*result) ? NULL : api_require_config(rq);
+}

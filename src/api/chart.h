@@ -1,0 +1,68 @@
+/*
+ * chart.h - metric values over time, by groups: what metrics/aggregate and metrics/trends share.
+ *
+ * One scan of the rows, whatever the number of fields and groups. Values are PostgreSQL's numeric:
+ * exact, and without NaN, infinity or overflow, which JSON could not say. A row whose value is
+ * absent or no number counts nowhere. Groups are told apart by the text of their dimensions, as
+ * drop-downs and filters are; absent and null are one group.
+ */
+#ifndef WFM_API_CHART_H
+#define WFM_API_CHART_H
+
+#include "api.h"
+#include "buckets.h"
+
+/** Most rows of an answer (buckets times groups): beyond it a chart shows nothing, and nothing is
+ * unbounded. */
+#define API_CHART_ROWS 100000
+
+typedef struct api_chart_t {
+    wfm_request_t *rq;
+    const apr_array_header_t *fields; /**< metrics, of const char * */
+    const apr_array_header_t *groups; /**< dimensions, of const char *; perhaps none */
+    api_buckets_t buckets;
+    int summed; /**< is it made from the summaries? */
+} api_chart_t;
+
+/** What a request asks for, once for each statement. */
+api_chart_t api_chart_of(wfm_request_t *rq, const apr_array_header_t *fields);
+
+/** Begin a statement that may use the summaries; sets summed if it does. To be called first. Leaves
+ * WITH items to be continued with a comma, or nothing. */
+void api_chart_begin(api_chart_t *c, wfm_sql_t *q);
+
+/**
+ * Append " FROM (…) m GROUP BY bucket, g0…": a row for each matching metric row with bucket, groups
+ * g0…, numbers n0…; from the summaries, sums by number f of the field (from 1 on): c numbers, total
+ * t, squares q, lowest l, highest h.
+ */
+wfm_error_t *api_chart_from(api_chart_t *c, wfm_sql_t *q);
+
+/** Append ", g0, g1": the groups. */
+void api_chart_groups(const api_chart_t *c, wfm_sql_t *q);
+
+/** Append ", … AS vast": are a group's texts too long to be answered? */
+void api_chart_vast(const api_chart_t *c, wfm_sql_t *q);
+
+/** Append the texts of the groups, each after a comma; NULL unless `shown`, a condition, or where
+ * they are vast. */
+void api_chart_texts(const api_chart_t *c, wfm_sql_t *q, const char *shown);
+
+/** Append the end: LIMIT. */
+void api_chart_limit(wfm_sql_t *q);
+
+/**
+ * Build and run; 400 for what is too much, or for a time zone that there is not, 404 for a config
+ * that there is not. The result's last column is vast.
+ */
+wfm_error_t *api_chart_run(wfm_request_t *rq, api_build_fn build, wfm_result_t **result);
+
+/** A 400 that says that there is too much, and what to narrow. @param of "rows" */
+wfm_error_t *api_chart_too_much(wfm_request_t *rq, int most, const char *of);
+
+/** Write "dimensions":{"Op":"GEMM","batch_size":"32"} from a row's groups. @param first their first
+ * column */
+void api_chart_dimensions(const api_chart_t *c, wfm_json_t *j, const wfm_result_t *r, int row,
+                          int first);
+
+#endif

@@ -1,0 +1,282 @@
+/*
+ * trends.c - owns POST metrics/trends: averages of several metrics over time, aligned for a chart.
+ *
+ * Rows are ordered by group, then bucket: the bucket's start, the groups' texts (in a group's first
+ * row only), average and count of each field, and whether the row starts a group. A group's rows
+ * are a run; its buckets ascend, as the shared list of timestamps does, so one walk over that list
+ * aligns a series. Buckets that no series has, if they are wanted, come last, in no group.
+ */
+#include "../core/time.h"
+#include "chart.h"
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Most values: series times timestamps. */
+#define MAX_CELLS 1000000
+
+/* ---- the statement ---- */
+
+/* "a0, c0, a1, c1": average and count of each field, each after a comma. */
+static void add_names(const api_chart_t *c, wfm_sql_t *q)
+{
+    for (int i = 0; i < c->fields->nelts; i++)
+        wfm_sql_add(q, apr_psprintf(q->pool, ", a%d, c%d", i, i));
+}
+
+static void add_averages(const api_chart_t *c, wfm_sql_t *q)
+{
+    for (int i = 0; i < c->fields->nelts; i++)
+        wfm_sql_add(q, c->summed ? apr_psprintf(q->pool,
+                                                ", trim_scale(sum(t) FILTER (WHERE f = %d) / sum(c)"
+                                                " FILTER (WHERE f = %d)) AS a%d, coalesce(sum(c)"
+                                                " FILTER (WHERE f = %d), 0) AS c%d",
+                                                i + 1, i + 1, i, i + 1, i)
+                                 : apr_psprintf(q->pool,
+                                                ", trim_scale(avg(n%d)) AS a%d,"
+                                                " count(n%d) AS c%d",
+                                                i, i, i, i));
+}
+
+/* SELECT bucket, g0…, vast, a0, c0…, starts: of each bucket and group. */
+static wfm_error_t *add_found(api_chart_t *c, wfm_sql_t *q)
+{
+    wfm_sql_add(q, "SELECT bucket");
+    api_chart_groups(c, q);
+    api_chart_vast(c, q);
+    add_averages(c, q);
+    wfm_sql_add(q, ", row_number() OVER (PARTITION BY NULL::text");
+    api_chart_groups(c, q);
+    wfm_sql_add(q, " ORDER BY bucket) = 1 AS starts");
+    return api_chart_from(c, q);
+}
+
+/* FROM item m: what was found, and all buckets in between. WITH item found has been added. */
+static void add_filled(api_chart_t *c, wfm_sql_t *q)
+{
+    wfm_sql_add(q, "(SELECT found.*, false AS filler FROM found UNION ALL SELECT k.bucket");
+    for (int i = 0; i < c->groups->nelts; i++)
+        wfm_sql_add(q, ", NULL");
+    wfm_sql_add(q, ", false");
+    for (int i = 0; i < c->fields->nelts; i++)
+        wfm_sql_add(q, ", NULL, 0");
+    wfm_sql_add(q, ", false, true FROM (");
+    api_buckets_between(q, &c->buckets, "found", API_CHART_ROWS + 1);
+    wfm_sql_add(q, ") k WHERE k.bucket NOT IN (SELECT bucket FROM found)) m");
+}
+
+static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
+{
+    api_chart_t c = api_chart_of(rq, wfm_args_get(&rq->body, "metric_fields")->names);
+    int fill = wfm_args_int(&rq->body, "fill") != 0;
+
+    if (summed)
+        api_chart_begin(&c, q);
+    if (fill) {
+        wfm_sql_add(q, c.summed ? ", found AS MATERIALIZED (" : "WITH found AS MATERIALIZED (");
+        WFM_TRY(add_found(&c, q));
+        api_chart_limit(q);
+        wfm_sql_add(q, ")");
+    }
+    wfm_sql_add(q, " SELECT ");
+    api_bucket_start(q, &c.buckets, "m.bucket");
+    api_chart_texts(&c, q, "starts");
+    add_names(&c, q);
+    wfm_sql_add(q, fill ? ", CASE WHEN NOT filler THEN starts END, vast FROM "
+                        : ", starts, vast FROM (");
+    if (fill) {
+        add_filled(&c, q);
+    } else {
+        WFM_TRY(add_found(&c, q));
+        wfm_sql_add(q, ") m");
+    }
+    wfm_sql_add(q, fill ? " ORDER BY filler" : " ORDER BY NULL::text");
+    api_chart_groups(&c, q);
+    wfm_sql_add(q, ", bucket");
+    api_chart_limit(q);
+    return NULL;
+}
+
+/* ---- the answer ---- */
+
+typedef struct trends_t {
+    api_chart_t chart;
+    const wfm_result_t *r;
+    int rows;            /* of groups; what comes after them is buckets without values */
+    wfm_time_t *buckets; /* of each row */
+    wfm_time_t *stamps;  /* the distinct ones, ascending */
+    int nstamps;
+} trends_t;
+
+/* Columns of average and count of a field. */
+static int column_of(const trends_t *t, int field)
+{
+    return 1 + t->chart.groups->nelts + 2 * field;
+}
+
+/* 1: the row starts a group, 0: it goes on with one, -1: it is of none. */
+static int starts(const trends_t *t, int row)
+{
+    const char *text = wfm_result_get(t->r, row, column_of(t, t->chart.fields->nelts));
+
+    return text ? *text == 't' : -1;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    wfm_time_t x = *(const wfm_time_t *)a, y = *(const wfm_time_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static void find_stamps(trends_t *t)
+{
+    int all = wfm_result_rows(t->r);
+    apr_size_t bytes = sizeof(wfm_time_t) * (apr_size_t)all;
+
+    t->buckets = apr_palloc(t->chart.rq->pool, bytes + 1);
+    t->stamps = apr_palloc(t->chart.rq->pool, bytes + 1);
+    for (int row = 0; row < all; row++) {
+        if (!wfm_time_parse_pg(wfm_result_get(t->r, row, 0), wfm_result_length(t->r, row, 0),
+                               &t->buckets[row]))
+            t->buckets[row] = 0; /* unreachable: every bucket is an instant of RFC 3339 */
+        t->rows += starts(t, row) >= 0;
+    }
+    memcpy(t->stamps, t->buckets, bytes);
+    qsort(t->stamps, (size_t)all, sizeof(wfm_time_t), compare_times);
+    for (int i = 0; i < all; i++)
+        if (!t->nstamps || t->stamps[t->nstamps - 1] != t->stamps[i])
+            t->stamps[t->nstamps++] = t->stamps[i];
+}
+
+/* The last row of the group that `first` starts. */
+static int last_of(const trends_t *t, int first)
+{
+    int last = first;
+
+    while (last + 1 < t->rows && !starts(t, last + 1))
+        last++;
+    return last;
+}
+
+static apr_int64_t count_cells(const trends_t *t)
+{
+    int groups = 0;
+
+    for (int row = 0; row < t->rows; row++)
+        groups += starts(t, row);
+    return (apr_int64_t)groups * t->chart.fields->nelts * t->nstamps;
+}
+
+/* A column of a group's rows first..last, one value for every timestamp. */
+static void write_column(const trends_t *t, wfm_json_t *j, int first, int last, int column,
+                         const char *missing)
+{
+    int row = first;
+
+    wfm_json_array(j);
+    for (int i = 0; i < t->nstamps; i++) {
+        int here = row <= last && t->buckets[row] == t->stamps[i];
+        const char *text = here ? wfm_result_get(t->r, row, column) : NULL;
+
+        wfm_json_raw(j, text ? text : missing, strlen(text ? text : missing));
+        row += here;
+    }
+    wfm_json_array_end(j);
+}
+
+/* "throughput (Op=GEMM, batch_size=32)". */
+static void write_name(const trends_t *t, wfm_json_t *j, const char *field, int row)
+{
+    const apr_array_header_t *groups = t->chart.groups;
+
+    wfm_json_text(j);
+    wfm_json_text_add(j, field, strlen(field));
+    for (int i = 0; i < groups->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(groups, i, const char *);
+        const char *value = wfm_result_get(t->r, row, 1 + i);
+
+        wfm_json_text_add(j, i ? ", " : " (", 2);
+        wfm_json_text_add(j, name, strlen(name));
+        wfm_json_text_add(j, "=", 1);
+        if (value)
+            wfm_json_text_add(j, value, wfm_result_length(t->r, row, 1 + i));
+        else
+            wfm_json_text_add(j, "null", 4);
+    }
+    wfm_json_text_add(j, ")", groups->nelts ? 1 : 0);
+    wfm_json_text_end(j);
+}
+
+static int has_values(const trends_t *t, int first, int last, int column)
+{
+    for (int row = first; row <= last; row++)
+        if (wfm_result_get(t->r, row, column))
+            return 1;
+    return 0;
+}
+
+static void write_series(const trends_t *t, wfm_json_t *j, int field, int first, int last)
+{
+    const char *name = APR_ARRAY_IDX(t->chart.fields, field, const char *);
+    int column = column_of(t, field);
+
+    if (!has_values(t, first, last, column))
+        return;
+    wfm_json_object(j);
+    wfm_json_key(j, "name");
+    write_name(t, j, name, first);
+    wfm_json_key(j, "field");
+    wfm_json_string(j, name);
+    api_chart_dimensions(&t->chart, j, t->r, first, 1);
+    wfm_json_key(j, "values");
+    write_column(t, j, first, last, column, "null");
+    wfm_json_key(j, "counts");
+    write_column(t, j, first, last, column + 1, "0");
+    wfm_json_object_end(j);
+}
+
+static void write_all_series(const trends_t *t, wfm_json_t *j)
+{
+    wfm_json_key(j, "series");
+    wfm_json_array(j);
+    for (int field = 0; field < t->chart.fields->nelts; field++) {
+        for (int first = 0, last; first < t->rows && j->out->status == APR_SUCCESS;
+             first = last + 1) {
+            last = last_of(t, first);
+            write_series(t, j, field, first, last);
+        }
+    }
+    wfm_json_array_end(j);
+}
+
+static void write_stamps(const trends_t *t, wfm_json_t *j)
+{
+    char text[WFM_TIME_TEXT];
+
+    wfm_json_key(j, "timestamps");
+    wfm_json_array(j);
+    for (int i = 0; i < t->nstamps; i++)
+        wfm_json_string_n(j, text, wfm_time_format(t->stamps[i], text));
+    wfm_json_array_end(j);
+}
+
+wfm_error_t *api_metrics_trends(wfm_request_t *rq)
+{
+    trends_t t = {.chart = api_chart_of(rq, wfm_args_get(&rq->body, "metric_fields")->names)};
+    wfm_result_t *r;
+    wfm_json_t j;
+
+    WFM_TRY(api_chart_run(rq, build, &r));
+    t.r = r;
+    find_stamps(&t);
+    if (count_cells(&t) > MAX_CELLS)
+        return api_chart_too_much(rq, MAX_CELLS, "values");
+    api_begin(rq, &j);
+    write_stamps(&t, &j);
+    write_all_series(&t, &j);
+    wfm_json_key(&j, "interval");
+    wfm_json_string(&j, wfm_args_text(&rq->body, "interval"));
+    api_end(&j);
+    return NULL;
+}

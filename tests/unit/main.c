@@ -37,6 +37,7 @@ int main(int argc, char **argv)
         SUITE(counters),
         SUITE(cover),
         SUITE(csv),
+        SUITE(cursor),
         SUITE(dimfilter),
         SUITE(error),
         SUITE(etag),

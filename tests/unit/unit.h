@@ -22,6 +22,7 @@ extern CU_TestInfo dimfilter_tests[];
 extern CU_TestInfo error_tests[];
 extern CU_TestInfo etag_tests[];
 extern CU_TestInfo cover_tests[];
+extern CU_TestInfo cursor_tests[];
 extern CU_TestInfo filter_tests[];
 extern CU_TestInfo hall_tests[];
 extern CU_TestInfo json_check_tests[];

@@ -1,6 +1,7 @@
 /*
  * answer.c - owns what the answers of all handlers have in common: envelope, columns.
  */
+#include "../core/text.h"
 #include "../core/time.h"
 #include "api.h"
 #include <apr_strings.h>
@@ -108,6 +109,9 @@ void api_value(wfm_json_t *j, api_kind_e kind, const char *text, apr_size_t len)
     case API_TEXT_OR_NULL:
         wfm_json_string_n(j, len ? text : NULL, len);
         break;
+    case API_TEXT_SHORT:
+        wfm_json_string_n(j, len ? text : NULL, wfm_text_cut(text, len, API_SHORT_BYTES));
+        break;
     case API_TEXT:
         wfm_json_string_n(j, text, len);
         break;
@@ -117,21 +121,72 @@ void api_value(wfm_json_t *j, api_kind_e kind, const char *text, apr_size_t len)
     case API_TIME:
         write_time(j, text, len);
         break;
-    case API_INT:
     case API_JSON:
+        if (len)
+            wfm_json_raw(j, text, len);
+        else
+            wfm_json_null(j);
+        break;
+    case API_INT:
+    case API_AGAIN:
         wfm_json_raw(j, text, len);
         break;
     }
 }
 
+static int is_left_out(const wfm_result_t *result, int row, int column, api_kind_e kind)
+{
+    return kind == API_JSON && !wfm_result_length(result, row, column) &&
+           wfm_result_get(result, row, column);
+}
+
+static void write_left_out(wfm_json_t *j, const wfm_result_t *result, int row, int first,
+                           const api_column_t *columns)
+{
+    int at = first;
+
+    wfm_json_key(j, "left_out");
+    wfm_json_array(j);
+    for (int c = 0; columns[c].name; c++) {
+        if (columns[c].kind == API_AGAIN)
+            continue;
+        if (is_left_out(result, row, at++, columns[c].kind))
+            wfm_json_string(j, columns[c].name);
+    }
+    wfm_json_array_end(j);
+}
+
 void api_columns(wfm_json_t *j, const wfm_result_t *result, int row, int first,
                  const api_column_t *columns)
 {
+    int at = first - 1, left_out = 0;
+
     for (int c = 0; columns[c].name; c++) {
+        api_kind_e kind = columns[columns[c].kind == API_AGAIN ? c - 1 : c].kind;
+
+        at += columns[c].kind != API_AGAIN;
         wfm_json_name(j, columns[c].name);
-        api_value(j, columns[c].kind, wfm_result_get(result, row, first + c),
-                  wfm_result_length(result, row, first + c));
+        api_value(j, kind, wfm_result_get(result, row, at), wfm_result_length(result, row, at));
+        left_out |= is_left_out(result, row, at, kind);
     }
+    if (left_out)
+        write_left_out(j, result, row, first, columns);
+}
+
+/* A byte of a string is at most \uXXXX; a name stands in the row, and perhaps in left_out. */
+apr_size_t api_columns_most(const wfm_result_t *result, int row, int first,
+                            const api_column_t *columns)
+{
+    apr_size_t most = sizeof ",{},\"left_out\":[]";
+
+    for (int c = 0, at = first; columns[c].name; c++) {
+        apr_size_t len = wfm_result_length(result, row, at);
+
+        most += 2 * strlen(columns[c].name) + WFM_TIME_TEXT;
+        most += columns[c].kind == API_JSON ? len : 6 * len;
+        at += columns[c + 1].kind != API_AGAIN || !columns[c + 1].name;
+    }
+    return most;
 }
 
 void api_answer_row(wfm_request_t *rq, const wfm_result_t *result, int first,

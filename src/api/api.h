@@ -8,6 +8,7 @@
 #ifndef WFM_API_H
 #define WFM_API_H
 
+#include "../core/cursor.h"
 #include "../core/json_writer.h"
 #include "../core/route.h"
 #include "../db/db.h"
@@ -79,13 +80,17 @@ extern const char *const api_agg_funcs[];
 
 /** How a column's text becomes JSON. */
 typedef enum api_kind_e {
-    API_TEXT,        /**< a string */
-    API_INT,         /**< an integer, as it is */
-    API_BOOL,        /**< PostgreSQL's t or f */
-    API_TIME,        /**< RFC 3339 */
-    API_JSON,        /**< jsonb: spliced in */
-    API_TEXT_OR_NULL /**< a string; '' is null */
+    API_TEXT,         /**< a string */
+    API_INT,          /**< an integer, as it is */
+    API_BOOL,         /**< PostgreSQL's t or f */
+    API_TIME,         /**< RFC 3339 */
+    API_JSON,         /**< jsonb's text, spliced in; '' is one that was left out: see WFM_FIELD */
+    API_TEXT_OR_NULL, /**< a string; '' is null */
+    API_TEXT_SHORT,   /**< the same, cut to API_SHORT_BYTES after a whole character */
+    API_AGAIN         /**< the value of the column before it, which has no column of its own */
 } api_kind_e;
+
+#define API_SHORT_BYTES 4096
 
 typedef struct api_column_t {
     const char *name; /**< key in the answer; NULL ends the list */
@@ -131,9 +136,14 @@ void api_end(wfm_json_t *j);
 /** Write one value. */
 void api_value(wfm_json_t *j, api_kind_e kind, const char *text, apr_size_t len);
 
-/** Write key and value of consecutive columns, from `first` on, as the list names them. */
+/** Write key and value of consecutive columns, from `first` on, as the list names them; and behind
+ * them "left_out":[names] if there are any that were too large. */
 void api_columns(wfm_json_t *j, const wfm_result_t *result, int row, int first,
                  const api_column_t *columns);
+
+/** Most bytes that api_columns writes for a row. */
+apr_size_t api_columns_most(const wfm_result_t *result, int row, int first,
+                            const api_column_t *columns);
 
 /** Answer with one row as the data: envelope, columns from `first` on. */
 void api_answer_row(wfm_request_t *rq, const wfm_result_t *result, int first,
@@ -207,46 +217,63 @@ wfm_error_t *api_check_write(wfm_request_t *rq);
 
 /* ---- lists ---- */
 
-/** A page of a table's rows. All texts are the code's own; values are bound in `where`. */
+/**
+ * A list, and a page of it. All texts are the code's own; values are bound in `where`.
+ * The order is by the key, if there is one, then by id.
+ */
 typedef struct api_page_t {
-    const char *table;  /**< with its alias: "github_workflow_runs r" */
-    const char *alias;  /**< "r" */
-    const char *select; /**< the answer's columns */
-    const char *joins;  /**< after the page is cut, or "" */
-    const char *order;  /**< decides ties too */
-    int by_id;          /**< the order is by id: bound the page's scan by the ids that match */
+    const char *table;     /**< with its alias: "github_workflow_runs r" */
+    const char *alias;     /**< "r" */
+    const char *select;    /**< the answer's columns */
+    const char *joins;     /**< after the page is cut, before it is ordered again, or "" */
+    const char *texts;     /**< in place of joins: what is made of each row, or "" */
+    const char *key;       /**< an expression, NULL: none */
+    wfm_cursor_key_e kind; /**< of the key; a time has an index and is never NULL */
+    int key_descending, id_descending;
+    /* Set by api_page_open. */
+    wfm_cursor_t *after; /**< the page begins after this row; NULL: at the offset */
+    apr_uint64_t list;   /**< for cursors */
 } api_page_t;
 
+/** Look at the cursor, if the route takes one. @return a 400 for one that is not this list's */
+wfm_error_t *api_page_open(wfm_request_t *rq, api_page_t *page);
+
 /**
- * Run the page's statement: page and total in one, hence of one snapshot. Column 0 is the total,
- * the columns of `select` follow; where nothing is on the page, one row has the total alone.
- * @param where conditions, each starting with " AND ", and their parameters; offset and limit are
- * the request's
+ * Run the page's statement: page and total in one, hence of one snapshot.
+ * @param page  opened
+ * @param where conditions, each starting with " AND ", and their parameters; offset, cursor and
+ * limit are the request's
  */
 wfm_error_t *api_page(wfm_request_t *rq, const api_page_t *page, const wfm_sql_t *where,
                       wfm_result_t **result);
 
-/** The query that counts a page's rows: total and, by id, lowest and highest. */
+/** The query that counts a page's rows: total and, where there is no key, lowest and highest id. */
 const char *api_page_count(wfm_request_t *rq, const api_page_t *page, const char *where);
 
 /**
  * Append the page's statement.
- * @param count one that answers as api_page_count's does; lowest and highest may be wider
+ * @param count one that answers as api_page_count's does; lowest and highest may be wider. After a
+ *              cursor it is not used
  * @param where conditions whose parameters are in q already
  */
 void api_page_statement(wfm_request_t *rq, const api_page_t *page, const char *count,
                         const char *where, wfm_sql_t *q);
 
-/** The total of a page's result. */
+/** Has the list no rows at all? (After a cursor: none are left.) */
 int api_page_is_empty(const wfm_result_t *result);
 
-/** Answer {"<key>":[rows],"total":…,"offset":…,"limit":… and leave the data open. */
-void api_page_begin(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *result, const char *key,
-                    const api_column_t *columns);
+/** A column of `select`, of any row: of those that say something about the whole list. */
+const char *api_page_value(const wfm_result_t *result, int column);
+
+/** Answer {"<key>":[rows],"total":…,"offset":…,"limit":…,"next_cursor":… and leave the data open.
+ */
+wfm_error_t *api_page_begin(wfm_request_t *rq, wfm_json_t *j, const api_page_t *page,
+                            const wfm_result_t *result, const char *key,
+                            const api_column_t *columns);
 
 /** The whole answer, with its entity tag. */
-void api_answer_page(wfm_request_t *rq, const wfm_result_t *result, const char *key,
-                     const api_column_t *columns);
+wfm_error_t *api_answer_page(wfm_request_t *rq, const api_page_t *page, const wfm_result_t *result,
+                             const char *key, const api_column_t *columns);
 
 /* ---- runs ---- */
 

@@ -9,7 +9,7 @@
 static const api_column_t columns[] = {
     {"id", API_INT},
     {"name", API_TEXT},
-    {"description", API_TEXT},
+    {"description", API_JSON},
     {"runner_set_namespace", API_TEXT},
     {"runner_set_name", API_TEXT},
     {"runner_set_uid", API_TEXT},
@@ -34,8 +34,8 @@ wfm_error_t *api_configs_list(wfm_request_t *rq)
                                     .alias = "c",
                                     .select = WFM_CONFIG_COLUMNS,
                                     .joins = "",
-                                    .order = "c.id DESC",
-                                    .by_id = 1};
+                                    .texts = "",
+                                    .id_descending = 1};
     const char *name = api_bind_filled(rq, "name");
     wfm_result_t *result;
     wfm_sql_t where;
@@ -52,7 +52,7 @@ wfm_error_t *api_configs_list(wfm_request_t *rq)
     WFM_TRY(api_page(rq, &page, &where, &result));
     if (api_not_modified(rq, result))
         return NULL;
-    api_page_begin(rq, &j, result, "configs", columns);
+    WFM_TRY(api_page_begin(rq, &j, &page, result, "configs", columns));
     wfm_json_key(&j, "cluster_name");
     wfm_json_string(&j, rq->cluster);
     api_end(&j);

@@ -3,41 +3,64 @@
  */
 #include "api.h"
 #include <apr_strings.h>
+#include <string.h>
+
+/* collected_at is the same instant: two generations of clients read one or the other */
+#define COLUMNS                                                                                    \
+    {"id", API_INT}, {"config_id", API_INT}, {"run_id", API_INT}, {"schema_id", API_INT},          \
+        {"timestamp", API_TIME}, {"collected_at", API_AGAIN}, {"source_file", API_TEXT},           \
+        {"dimensions", API_JSON},                                                                  \
+    {                                                                                              \
+        "metrics", API_JSON                                                                        \
+    }
 
 static const api_column_t columns[] = {
-    {"id", API_INT},           {"config_id", API_INT},   {"run_id", API_INT},
-    {"schema_id", API_INT},    {"timestamp", API_TIME},  {"collected_at", API_TIME},
-    {"source_file", API_TEXT}, {"dimensions", API_JSON}, {"metrics", API_JSON},
-    {"raw_data", API_JSON},    {"created_at", API_TIME}, {NULL, 0},
-};
+    COLUMNS, {"raw_data", API_JSON}, {"created_at", API_TIME}, {NULL, 0}};
+static const api_column_t without_raw_data[] = {COLUMNS, {"created_at", API_TIME}, {NULL, 0}};
 
-static api_page_t metric_page(const char *order)
+#define SELECT(raw_data)                                                                           \
+    "m.id, m.config_id, m.run_id, m.schema_id, m.\"timestamp\", m.source_file, " WFM_FIELD(        \
+        "x.dimensions") ", " WFM_FIELD("x.metrics") raw_data ", m.created_at"
+#define TEXTS(raw_data)                                                                            \
+    " CROSS JOIN LATERAL (SELECT m.dimensions::text AS dimensions,"                                \
+    " m.metrics::text AS metrics" raw_data " OFFSET 0) x"
+
+/* raw_data=false: it is neither read nor answered. */
+static int wants_raw_data(const wfm_request_t *rq)
 {
-    /* collected_at is the same instant: two generations of clients read one or the other */
-    api_page_t page = {.table = "github_workflow_metrics m",
-                       .alias = "m",
-                       .select = "m.id, m.config_id, m.run_id, m.schema_id, m.\"timestamp\","
-                                 " m.\"timestamp\", m.source_file, m.dimensions, m.metrics,"
-                                 " m.raw_data, m.created_at",
-                       .joins = "",
-                       .order = order};
-    return page;
+    const wfm_arg_t *arg = api_find(rq, "raw_data");
+
+    return !arg->set || arg->i;
 }
 
-/* "ORDER BY" of sort_by and sort_order; rows without the number come last, ties go by id. */
-static const char *sort_order(wfm_request_t *rq, wfm_sql_t *where)
+/* The list by sort_by and sort_order; rows without the number come last. */
+static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page)
 {
     const wfm_arg_t *by = api_find(rq, "sort_by"), *order = api_find(rq, "sort_order");
-    int ascending = order && !strcmp(order->s, "asc");
+    int raw_data = wants_raw_data(rq);
+
+    *page = (api_page_t){.table = "github_workflow_metrics m",
+                         .alias = "m",
+                         .select = raw_data ? SELECT(", " WFM_FIELD("x.raw_data")) : SELECT(""),
+                         .joins = "",
+                         .texts = raw_data ? TEXTS(", m.raw_data::text AS raw_data") : TEXTS(""),
+                         .key = "m.\"timestamp\"",
+                         .kind = WFM_CURSOR_TIME,
+                         .key_descending = !order || strcmp(order->s, "asc") != 0};
+    if (by && by->set && strcmp(by->s, "timestamp") != 0)
+        page->kind = WFM_CURSOR_NUMBER;
+    return api_page_open(rq, page);
+}
+
+/* The number that the list is ordered by, its name bound with the conditions' values. */
+static const char *number_key(wfm_request_t *rq, wfm_sql_t *where)
+{
     wfm_sql_t key;
 
-    if (!by || !by->set || !strcmp(by->s, "timestamp"))
-        return ascending ? "m.\"timestamp\", m.id" : "m.\"timestamp\" DESC, m.id";
     wfm_sql_init(&key, rq->pool);
     key.params = where->params;
-    api_add_number(&key, by->s);
-    return apr_pstrcat(rq->pool, wfm_sql_stmt(&key).sql, ascending ? "" : " DESC",
-                       " NULLS LAST, m.id", NULL);
+    api_add_number(&key, api_find(rq, "sort_by")->s);
+    return wfm_sql_stmt(&key).sql;
 }
 
 static int is_given(const wfm_request_t *rq, const char *name)
@@ -112,7 +135,9 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, const char *owner, co
     where.params = q->params;
     wfm_sql_and(&where, owner, api_bind_int(rq, "id"), "bigint");
     WFM_TRY(api_where_metrics(rq, &where));
-    page = metric_page(sort_order(rq, &where));
+    WFM_TRY(open_page(rq, &page));
+    if (page.kind == WFM_CURSOR_NUMBER)
+        page.key = number_key(rq, &where);
     if (!count)
         count = api_page_count(rq, &page, wfm_sql_stmt(&where).sql);
     api_page_statement(rq, &page, count, wfm_sql_stmt(&where).sql, q);
@@ -122,10 +147,21 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, const char *owner, co
 static wfm_error_t *build_of_config(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
     const char *count = NULL;
+    api_page_t page;
 
-    if (summed)
+    WFM_TRY(open_page(rq, &page));
+    if (summed && !page.after)
         WFM_TRY(api_count_summed(rq, q, &count));
     return build(rq, q, "m.config_id =", count);
+}
+
+static wfm_error_t *answer(wfm_request_t *rq, const wfm_result_t *result)
+{
+    api_page_t page;
+
+    WFM_TRY(open_page(rq, &page));
+    return api_answer_page(rq, &page, result, "metrics",
+                           wants_raw_data(rq) ? columns : without_raw_data);
 }
 
 wfm_error_t *api_metrics_list(wfm_request_t *rq)
@@ -135,8 +171,7 @@ wfm_error_t *api_metrics_list(wfm_request_t *rq)
     WFM_TRY(api_run_summed(rq, build_of_config, &result));
     if (api_page_is_empty(result))
         WFM_TRY(api_require_config(rq));
-    api_answer_page(rq, result, "metrics", columns);
-    return NULL;
+    return answer(rq, result);
 }
 
 wfm_error_t *api_metrics_list_run(wfm_request_t *rq)
@@ -152,6 +187,5 @@ wfm_error_t *api_metrics_list_run(wfm_request_t *rq)
         if (!wfm_result_rows(run))
             return wfm_error_make(rq->pool, WFM_NOT_FOUND, "run not found");
     }
-    api_answer_page(rq, result, "metrics", columns);
-    return NULL;
+    return answer(rq, result);
 }

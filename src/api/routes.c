@@ -46,6 +46,10 @@ static const char *const sort_orders[] = {"asc", "desc", NULL};
     {                                                                                              \
         .name = "offset", .type = WFM_PARAM_OFFSET                                                 \
     }
+#define CURSOR                                                                                     \
+    {                                                                                              \
+        .name = "cursor", .type = WFM_PARAM_TEXT                                                   \
+    }
 #define LIMIT(d, m)                                                                                \
     {                                                                                              \
         .name = "limit", .type = WFM_PARAM_LIMIT, .def = (d), .max = (m)                           \
@@ -119,13 +123,15 @@ static const wfm_param_spec_t config_list[] = {
     OPEN_CHOICE("status", api_run_statuses), OPEN_CHOICE("trigger_source", api_trigger_sources),   \
         TEXT("head_branch"), TEXT("head_sha"), ID_OF("github_run_id"), TEXT("workflow_name"),      \
         TEXT("workload_name"), TEXT("runner_set"), START("start_date"), STOP("end_date"), OFFSET,  \
-        LIMIT(20, 100)
+        CURSOR, LIMIT(20, 100)
 static const wfm_param_spec_t run_list[] = {ID_OF("config_id"), RUN_FILTERS, END};
 static const wfm_param_spec_t config_runs[] = {ID, RUN_FILTERS, END};
+#define METRIC_PAGE OFFSET, CURSOR, LIMIT(100, 1000), BOOL("raw_data")
 static const wfm_param_spec_t config_metrics[] = {
-    ID, ID_OF("run_id"), ID_OF("schema_id"), RANGE, OFFSET, LIMIT(100, 1000), END,
+    ID, ID_OF("run_id"), ID_OF("schema_id"), RANGE, METRIC_PAGE, END,
 };
-static const wfm_param_spec_t run_metrics[] = {ID, OFFSET, LIMIT(100, 1000), END};
+static const wfm_param_spec_t run_metrics[] = {ID, METRIC_PAGE, END};
+static const wfm_param_spec_t schema_list[] = {ID, OFFSET, CURSOR, LIMIT(100, 1000), END};
 static const wfm_param_spec_t config_range[] = {ID, RANGE, END};
 static const wfm_param_spec_t dimension_list[] = {ID, RANGE, ID_OF("schema_id"), END};
 #define VALUES RANGE, {.name = "q", .type = WFM_PARAM_TEXT, .max = 1000}, OFFSET, LIMIT(100, 10000)
@@ -175,7 +181,7 @@ BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
 #define METRIC_SELECTION RANGE, ID_OF("schema_id"), DIMENSIONS
 BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS}, NAME("sort_by", 0),
-     CHOICE("sort_order", sort_orders, 1), OFFSET, LIMIT(100, 1000));
+     CHOICE("sort_order", sort_orders, 1), METRIC_PAGE);
 #define SERIES                                                                                     \
     CHOICE("interval", api_intervals, API_DAY), {.name = "timezone", .type = WFM_PARAM_ZONE},      \
         NAMES("group_by", 10, 0)
@@ -203,7 +209,8 @@ const wfm_route_t wfm_routes[] = {
      "a config's runs, newest first"},
     {WFM_POST, "/configs/:id/runs/batch-retry", WRITE, api_runs_batch_retry, by_id, NULL,
      "set all failed runs of a config to pending"},
-    {WFM_GET, "/configs/:id/schemas", READ, api_schemas_list, by_id, NULL, "a config's schemas"},
+    {WFM_GET, "/configs/:id/schemas", READ, api_schemas_list, schema_list, NULL,
+     "a config's schemas"},
     {WFM_POST, "/configs/:id/schemas", WRITE, api_schemas_create, by_id, &schema,
      "create the next version of a config's schema"},
     {WFM_GET, "/configs/:id/schemas/active", READ, api_schemas_active, by_id, NULL,

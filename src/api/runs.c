@@ -5,42 +5,37 @@
 #include <apr_strings.h>
 #include <string.h>
 
-static const api_column_t columns[] = {
-    {"id", API_INT},
-    {"config_id", API_INT},
-    {"config_name", API_TEXT},
-    {"workload_uid", API_TEXT},
-    {"workload_name", API_TEXT},
-    {"workload_namespace", API_TEXT},
-    {"github_run_id", API_INT},
-    {"github_run_number", API_INT},
-    {"github_job_id", API_INT},
-    {"head_sha", API_TEXT},
-    {"head_branch", API_TEXT},
-    {"workflow_name", API_TEXT},
-    {"status", API_TEXT},
-    {"trigger_source", API_TEXT},
-    {"files_found", API_INT},
-    {"files_processed", API_INT},
-    {"metrics_count", API_INT},
-    {"workload_started_at", API_TIME},
-    {"workload_completed_at", API_TIME},
-    {"collection_started_at", API_TIME},
-    {"collection_completed_at", API_TIME},
-    {"error_message", API_TEXT_OR_NULL},
-    {"retry_count", API_INT},
-    {"created_at", API_TIME},
-    {"updated_at", API_TIME},
-    {NULL, 0},
-};
+/* @param message of the error */
+#define COLUMNS(message)                                                                           \
+    {"id", API_INT}, {"config_id", API_INT}, {"config_name", API_TEXT},                            \
+        {"workload_uid", API_TEXT}, {"workload_name", API_TEXT}, {"workload_namespace", API_TEXT}, \
+        {"github_run_id", API_INT}, {"github_run_number", API_INT}, {"github_job_id", API_INT},    \
+        {"head_sha", API_TEXT}, {"head_branch", API_TEXT}, {"workflow_name", API_TEXT},            \
+        {"status", API_TEXT}, {"trigger_source", API_TEXT}, {"files_found", API_INT},              \
+        {"files_processed", API_INT}, {"metrics_count", API_INT},                                  \
+        {"workload_started_at", API_TIME}, {"workload_completed_at", API_TIME},                    \
+        {"collection_started_at", API_TIME}, {"collection_completed_at", API_TIME},                \
+        {"error_message", (message)}, {"retry_count", API_INT}, {"created_at", API_TIME},          \
+        {"updated_at", API_TIME},                                                                  \
+    {                                                                                              \
+        NULL, 0                                                                                    \
+    }
+
+static const api_column_t columns[] = {COLUMNS(API_TEXT_SHORT)};
+static const api_column_t one_columns[] = {COLUMNS(API_JSON)};
 enum { COLUMN_STATUS = 12 };
 
-static const api_page_t page = {.table = "github_workflow_runs r",
-                                .alias = "r",
-                                .select = WFM_RUN_COLUMNS,
-                                .joins = WFM_RUN_CONFIG,
-                                .order = "r.id DESC",
-                                .by_id = 1};
+/* Of an error message a list has no more than what may fill its 4096 bytes. */
+static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page)
+{
+    *page = (api_page_t){.table = "github_workflow_runs r",
+                         .alias = "r",
+                         .select = WFM_RUN_COLUMNS("left(r.error_message, 4096)"),
+                         .joins = WFM_RUN_CONFIG,
+                         .texts = "",
+                         .id_descending = 1};
+    return api_page_open(rq, page);
+}
 
 /* The config that the list is restricted to, or NULL. */
 static const char *config_of(wfm_request_t *rq)
@@ -120,9 +115,12 @@ static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
     int counted;
     const char *conditions = named(rq, q, config, &counted), *count = NULL;
     api_cover_t cover;
+    api_page_t page;
     wfm_sql_t where;
 
-    if (summed && counted && api_cover(rq, "start_date", "end_date", API_COVER_SUBTRACT, &cover))
+    WFM_TRY(open_page(rq, &page));
+    if (summed && counted && !page.after &&
+        api_cover(rq, "start_date", "end_date", API_COVER_SUBTRACT, &cover))
         count = count_summed(rq, q, &cover, config, conditions);
     wfm_sql_init(&where, rq->pool);
     where.params = q->params;
@@ -138,23 +136,25 @@ static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
 wfm_error_t *api_runs_list(wfm_request_t *rq)
 {
     wfm_result_t *result;
+    api_page_t page;
 
+    WFM_TRY(open_page(rq, &page));
     WFM_TRY(api_check_runs(rq));
     WFM_TRY(api_run_summed(rq, build_list, &result));
-    api_answer_page(rq, result, "runs", columns);
-    return NULL;
+    return api_answer_page(rq, &page, result, "runs", columns);
 }
 
 wfm_error_t *api_runs_list_config(wfm_request_t *rq)
 {
     wfm_result_t *result;
+    api_page_t page;
 
+    WFM_TRY(open_page(rq, &page));
     WFM_TRY(api_check_runs(rq));
     WFM_TRY(api_run_summed(rq, build_list, &result));
     if (api_page_is_empty(result))
         WFM_TRY(api_require_config(rq));
-    api_answer_page(rq, result, "runs", columns);
-    return NULL;
+    return api_answer_page(rq, &page, result, "runs", columns);
 }
 
 wfm_error_t *api_runs_get(wfm_request_t *rq)
@@ -162,7 +162,7 @@ wfm_error_t *api_runs_get(wfm_request_t *rq)
     wfm_result_t *result;
 
     WFM_TRY(api_query(rq, WFM_STMT_RUN_GET, &result, api_bind_int(rq, "id")));
-    return api_answer_versioned(rq, result, columns, "run not found");
+    return api_answer_versioned(rq, result, one_columns, "run not found");
 }
 
 static wfm_error_t *not_failed(wfm_request_t *rq)

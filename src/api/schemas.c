@@ -2,6 +2,8 @@
  * schemas.c - owns the endpoints of metric schemas.
  */
 #include "api.h"
+#include <apr_strings.h>
+#include <string.h>
 
 static const api_column_t columns[] = {
     {"id", API_INT},
@@ -13,12 +15,12 @@ static const api_column_t columns[] = {
     {"metric_fields", API_JSON},
     {"is_active", API_BOOL},
     {"generated_by", API_TEXT},
-    {"generation_sample_file", API_TEXT},
+    {"generation_sample_file", API_JSON},
     {"created_at", API_TIME},
     {"updated_at", API_TIME},
     {NULL, 0},
 };
-enum { COLUMN_VERSION = 3, COLUMN_ACTIVE = 7 };
+enum { COLUMN_CURRENT = 12 }; /* of a list, behind these: the version in force */
 
 static const api_column_t active_columns[] = {
     {"id", API_INT},
@@ -52,38 +54,45 @@ wfm_error_t *api_schemas_get(wfm_request_t *rq)
     return api_answer_versioned(rq, result, columns, "schema not found");
 }
 
-/* The version in force: rows are ordered by it, so it is the first active one's; 0: none. */
-static const char *current_version(const wfm_result_t *result)
+/* The version in force is the highest active one, whatever page it is on; 0: none. */
+static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page, const wfm_sql_t *where)
 {
-    for (int row = 0; row < wfm_result_rows(result); row++)
-        if (*wfm_result_get(result, row, COLUMN_ACTIVE) == 't')
-            return wfm_result_get(result, row, COLUMN_VERSION);
-    return "0";
+    *page = (api_page_t){.table = "github_workflow_metric_schemas s",
+                         .alias = "s",
+                         .select =
+                             apr_pstrcat(rq->pool,
+                                         WFM_SCHEMA_COLUMNS ", (SELECT"
+                                                            " coalesce(max(s.version), 0)"
+                                                            " FROM github_workflow_metric_schemas s"
+                                                            " WHERE s.is_active",
+                                         wfm_sql_stmt(where).sql, ")", NULL),
+                         .joins = "",
+                         .texts = "",
+                         .key = "s.version",
+                         .kind = WFM_CURSOR_NUMBER,
+                         .key_descending = 1,
+                         .id_descending = 1};
+    return api_page_open(rq, page);
 }
 
 wfm_error_t *api_schemas_list(wfm_request_t *rq)
 {
     const char *current;
     wfm_result_t *result;
+    api_page_t page;
+    wfm_sql_t where;
     wfm_json_t j;
 
-    WFM_TRY(api_query(rq, WFM_STMT_SCHEMA_LIST, &result, api_bind_int(rq, "id")));
-    if (!wfm_result_rows(result))
+    wfm_sql_init(&where, rq->pool);
+    wfm_sql_and(&where, "s.config_id =", api_bind_int(rq, "id"), "bigint");
+    WFM_TRY(open_page(rq, &page, &where));
+    WFM_TRY(api_page(rq, &page, &where, &result));
+    if (api_page_is_empty(result))
         WFM_TRY(api_require_config(rq));
     if (api_not_modified(rq, result))
         return NULL;
-    current = current_version(result);
-    api_begin(rq, &j);
-    wfm_json_key(&j, "schemas");
-    wfm_json_array(&j);
-    for (int row = 0; row < wfm_result_rows(result); row++) {
-        wfm_json_object(&j);
-        api_columns(&j, result, row, 0, columns);
-        wfm_json_object_end(&j);
-    }
-    wfm_json_array_end(&j);
-    wfm_json_key(&j, "total");
-    wfm_json_int64(&j, wfm_result_rows(result));
+    WFM_TRY(api_page_begin(rq, &j, &page, result, "schemas", columns));
+    current = api_page_value(result, COLUMN_CURRENT);
     wfm_json_key(&j, "current_version");
     api_value(&j, API_INT, current, strlen(current));
     api_end(&j);

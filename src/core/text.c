@@ -64,6 +64,15 @@ static int is_continuation(char c)
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
+apr_size_t wfm_text_cut(const char *s, apr_size_t len, apr_size_t most)
+{
+    if (len <= most)
+        return len;
+    while (most && ((unsigned char)s[most] & 0xC0) == 0x80)
+        most--;
+    return most;
+}
+
 apr_size_t wfm_text_length(const char *s, apr_size_t len)
 {
     apr_size_t n = 0, i;

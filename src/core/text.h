@@ -19,6 +19,9 @@ int wfm_text_is_utf8(const char *s, apr_size_t len);
  */
 int wfm_text_sequence(const char *s, apr_size_t len, apr_size_t *n);
 
+/** How much of well-formed UTF-8 is whole characters within `most` bytes. */
+apr_size_t wfm_text_cut(const char *s, apr_size_t len, apr_size_t most);
+
 /** Number of code points of well-formed UTF-8. */
 apr_size_t wfm_text_length(const char *s, apr_size_t len);
 

@@ -25,9 +25,7 @@
     " WITH ORDINALITY e (field, place)) f"                                                         \
     " WHERE c.id = $1::bigint AND octet_length(f.name) <= 1000 GROUP BY l.kind, f.name"
 
-#define SCHEMA_COLUMNS                                                                             \
-    "id, config_id, name, version, fields, dimension_fields, metric_fields, is_active,"            \
-    " generated_by, generation_sample_file, created_at, updated_at "
+#define WHOLE_MESSAGE WFM_FIELD_OF("to_json(nullif(r.error_message, ''))::text")
 
 /*
  * The row's version, behind its columns: the transaction that wrote it last, whoever that was. A
@@ -187,20 +185,18 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          " UNION ALL SELECT status, n FROM wfm_run_changes WHERE config_id = $1::bigint) n"
          ") r " ACTIVE_SCHEMA("id") "WHERE c.id = $1::bigint",
          WFM_READS},
-    [WFM_STMT_SCHEMA_LIST] = {"schema_list",
-                              "SELECT " SCHEMA_COLUMNS "FROM github_workflow_metric_schemas "
-                              "WHERE config_id = $1::bigint ORDER BY version DESC, id DESC",
-                              WFM_READS},
-    [WFM_STMT_SCHEMA_GET] = {"schema_get",
-                             "SELECT " SCHEMA_COLUMNS VERSION(
-                                 "s") "FROM github_workflow_metric_schemas s WHERE id = $1::bigint",
-                             WFM_READS},
+    [WFM_STMT_SCHEMA_GET] =
+        {"schema_get",
+         "SELECT " WFM_SCHEMA_COLUMNS VERSION(
+             "s") "FROM github_workflow_metric_schemas s WHERE s.id = $1::bigint",
+         WFM_READS},
     [WFM_STMT_SCHEMA_ACTIVE] =
         {"schema_active",
-         "SELECT s.* FROM github_workflow_configs c " ACTIVE_SCHEMA(
+         "SELECT s.id, s.config_id, s.name, s.version, " WFM_SCHEMA_LISTS ", s.is_active,"
+         " s.generated_by, s.created_at, s.xmin FROM github_workflow_configs c " ACTIVE_SCHEMA(
              "id, config_id, name, version, fields, dimension_fields, metric_fields,"
-             " is_active, generated_by, created_at, xmin AS version_of_row") "WHERE c.id = "
-                                                                             "$1::bigint",
+             " is_active, generated_by, created_at, xmin") "WHERE c.id = "
+                                                           "$1::bigint",
          WFM_READS},
     /* The next version is one more than the highest that is committed: so the highest must not
      * change between looking and writing. The lock is a statement of its own, because a statement
@@ -247,9 +243,9 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          "SELECT id FROM chosen",
          WFM_WRITES},
     [WFM_STMT_RUN_GET] = {"run_get",
-                          "SELECT " WFM_RUN_COLUMNS VERSION(
-                              "r") "FROM github_workflow_runs r " WFM_RUN_CONFIG
-                                   "WHERE r.id = $1::bigint",
+                          "SELECT " WFM_RUN_COLUMNS(WHOLE_MESSAGE)
+                              VERSION("r") "FROM github_workflow_runs r " WFM_RUN_CONFIG
+                                           "WHERE r.id = $1::bigint",
                           WFM_READS},
     /* The one that is asked for comes first: nobody reads more than a screen of the others. */
     [WFM_STMT_RUN_STATUSES] =

@@ -8,20 +8,46 @@
 
 #include "db.h"
 
-/** A config's whole row, of alias c, in the order of the API's answer. */
-#define WFM_CONFIG_COLUMNS                                                                         \
-    "c.id, c.name, c.description, c.runner_set_namespace, c.runner_set_name, c.runner_set_uid,"    \
-    " c.github_owner, c.github_repo, c.workflow_filter, c.branch_filter, c.file_patterns,"         \
-    " c.metric_schema_id, c.enabled, c.last_processed_workload_uid, c.last_checked_at,"            \
-    " c.cluster_name, c.created_at, c.updated_at "
+/**
+ * A field that may be of any size, in a list or a row: '' in place of a text of more than 1 MiB. No
+ * JSON is '', so that it can be told from one that is there (and from NULL).
+ */
+#define WFM_FIELD(text) "CASE WHEN octet_length(" text ") > 1048576 THEN '' ELSE " text " END"
 
-/** A run's whole row, of alias r, with its config's name, of alias c. */
-#define WFM_RUN_COLUMNS                                                                            \
+/** The same of an expression that is not to be worked out three times. */
+#define WFM_FIELD_OF(expression)                                                                   \
+    "(SELECT " WFM_FIELD("x.t") " FROM (SELECT " expression " AS t OFFSET 0) x)"
+
+/** A config's whole row, of alias c, in the order of the API's answer. */
+#define WFM_CONFIG_DESCRIPTION WFM_FIELD_OF("to_json(c.description)::text")
+#define WFM_CONFIG_PATTERNS    WFM_FIELD_OF("c.file_patterns::text")
+#define WFM_CONFIG_COLUMNS                                                                         \
+    "c.id, c.name, " WFM_CONFIG_DESCRIPTION ", c.runner_set_namespace, c.runner_set_name,"         \
+    " c.runner_set_uid, c.github_owner, c.github_repo, c.workflow_filter, "                        \
+    "c.branch_filter, " WFM_CONFIG_PATTERNS                                                        \
+    ", c.metric_schema_id, c.enabled, c.last_processed_workload_uid,"                              \
+    " c.last_checked_at, c.cluster_name, c.created_at, c.updated_at "
+
+/** A run's whole row, of alias r, with its config's name, of alias c. @param message its
+ * error message */
+#define WFM_RUN_COLUMNS(message)                                                                   \
     "r.id, r.config_id, c.name, r.workload_uid, r.workload_name, r.workload_namespace,"            \
     " r.github_run_id, r.github_run_number, r.github_job_id, r.head_sha, r.head_branch,"           \
     " r.workflow_name, r.status, r.trigger_source, r.files_found, r.files_processed,"              \
     " r.metrics_count, r.workload_started_at, r.workload_completed_at, r.collection_started_at,"   \
-    " r.collection_completed_at, r.error_message, r.retry_count, r.created_at, r.updated_at "
+    " r.collection_completed_at, " message ", r.retry_count, r.created_at, r.updated_at "
+
+/** A schema's three lists, of alias s. */
+#define WFM_SCHEMA_LISTS                                                                           \
+    WFM_FIELD_OF("s.fields::text")                                                                 \
+    ", " WFM_FIELD_OF("s.dimension_fields::text") ", " WFM_FIELD_OF("s.metric_fields::text")
+
+#define WFM_SCHEMA_SAMPLE WFM_FIELD_OF("to_json(s.generation_sample_file)::text")
+
+/** A schema's whole row, of alias s. */
+#define WFM_SCHEMA_COLUMNS                                                                         \
+    "s.id, s.config_id, s.name, s.version, " WFM_SCHEMA_LISTS                                      \
+    ", s.is_active, s.generated_by, " WFM_SCHEMA_SAMPLE ", s.created_at, s.updated_at "
 
 /** What brings alias c to a run r; a run whose config is gone keeps its row. */
 #define WFM_RUN_CONFIG "LEFT JOIN github_workflow_configs c ON c.id = r.config_id "
@@ -67,7 +93,6 @@ typedef enum wfm_stmt_id_e {
     WFM_STMT_CONFIG_DELETE_LATER, /**< the same but its metric rows, which maintenance deletes */
     WFM_STMT_CONFIG_STATS,        /**< $1 id */
     WFM_STMT_CONFIG_STATS_SUMMED, /**< the same from the summaries */
-    WFM_STMT_SCHEMA_LIST,         /**< $1 config */
     WFM_STMT_SCHEMA_GET,          /**< $1 id */
     WFM_STMT_SCHEMA_ACTIVE,       /**< $1 config: no row, no config; NULLs, no active schema */
     WFM_STMT_SCHEMA_LOCK,         /**< $1 config: who changes its schemas comes through here */

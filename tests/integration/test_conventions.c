@@ -15,7 +15,7 @@ static void test_envelope(void)
     http_response_t *res = http_get("/runs?limit=1");
 
     expect_success(res);
-    expect_keys(res, "data", "runs,total,offset,limit");
+    expect_keys(res, "data", "runs,total,offset,limit,next_cursor");
     expect_str(http_header(res, "Content-Length"), strf("%" APR_SIZE_T_FMT, res->len));
     expect_header(res, "Transfer-Encoding", NULL);
     expect_header(res, "X-Deployment", "test");

@@ -323,7 +323,7 @@ static void test_every_column(void)
 
     for (size_t i = 0; i < countof(answers); i++) {
         expect_success(answers[i]);
-        expect_keys(answers[i], "data", "metrics,total,offset,limit");
+        expect_keys(answers[i], "data", "metrics,total,offset,limit,next_cursor");
         expect_keys(answers[i], "data.metrics.0", COLUMNS);
         expect_json(answers[i], "data.metrics.0", row);
         expect_contains(answers[i]->body, "\"v\": 1.50");
@@ -345,7 +345,8 @@ static void test_only_the_configs_rows(void)
     seed_full_row(other);
     http_response_t *res = query(config, "{}");
     expect_success(res);
-    expect_json(res, "data", "{\"metrics\":[],\"total\":0,\"offset\":0,\"limit\":100}");
+    expect_json(res, "data",
+                "{\"metrics\":[],\"total\":0,\"offset\":0,\"limit\":100,\"next_cursor\":null}");
     expect_error(query(999999999, "{}"), 4040, "config not found");
     expect_error(http_get("/configs/999999999/metrics"), 4040, "config not found");
 }
@@ -400,7 +401,8 @@ static void test_of_a_run(void)
     apr_int64_t run = seed_lone_run(config), other = seed_lone_run(config);
     const char *path = strf("/runs/" ID "/metrics", run);
 
-    expect_json(http_get(path), "data", "{\"metrics\":[],\"total\":0,\"offset\":0,\"limit\":100}");
+    expect_json(http_get(path), "data",
+                "{\"metrics\":[],\"total\":0,\"offset\":0,\"limit\":100,\"next_cursor\":null}");
     for (int i = 0; i < 5; i++)
         db_run(DB_A, "UPDATE github_workflow_metrics SET run_id = $1 WHERE id = $2", 2,
                strf(ID, i == 2 ? other : run), strf(ID, seed_full_row(config)));

@@ -88,7 +88,7 @@ static void test_list(void)
     for (size_t i = 0; i < countof(cases); i++) {
         http_response_t *res = list(config, cases[i].query);
         expect_success(res);
-        expect_keys(res, "data", "runs,total,offset,limit");
+        expect_keys(res, "data", "runs,total,offset,limit,next_cursor");
         expect_json(res, "data.total", cases[i].total);
         for (int r = 0; r < json_length_at(res, "data.runs"); r++)
             expect_json(res, strf("data.runs.%d.config_id", r), strf(ID, config));
@@ -97,7 +97,7 @@ static void test_list(void)
     expect_text(list(config, ""), "data.runs.0.workload_uid", "w24");
     expect_int(json_length_at(list(config, ""), "data.runs"), 20);
     expect_json(list(seed_config(DB_A, "none"), ""), "data",
-                "{\"runs\":[],\"total\":0,\"offset\":0,\"limit\":20}");
+                "{\"runs\":[],\"total\":0,\"offset\":0,\"limit\":20,\"next_cursor\":null}");
     expect_error(list(999999999, ""), 4040, "config not found");
 }
 

@@ -109,14 +109,16 @@ static void test_list(void)
 {
     apr_int64_t config = seed_config(DB_A, "list");
 
-    expect_json(list(config), "data", "{\"schemas\":[],\"total\":0,\"current_version\":0}");
+    expect_json(list(config), "data",
+                "{\"schemas\":[],\"total\":0,\"offset\":0,\"limit\":100,\"next_cursor\":null,"
+                "\"current_version\":0}");
     seed_schema(DB_A, config, 2, 1, "[\"Op\"]", "[\"v\"]");
     seed_schema(DB_A, config, 10, 0, "[]", "[]");
     seed_schema(DB_A, config, 1, 1, "[]", "[]");
     seed_schema(DB_A, seed_config(DB_A, "other"), 3, 1, "[]", "[]");
     http_response_t *res = list(config);
     expect_success(res);
-    expect_keys(res, "data", "schemas,total,current_version");
+    expect_keys(res, "data", "schemas,total,offset,limit,next_cursor,current_version");
     expect_json(res, "data.total", "3");
     expect_json(res, "data.current_version", "2");
     expect_keys(res, "data.schemas.0", ROW);

@@ -10,8 +10,12 @@
 #define STRINGIFY_(x) #x
 #define STRINGIFY(x)  STRINGIFY_(x)
 
-/* Most bytes of one group's texts: a row of a result must fit into memory several times. */
+/* Most bytes of one group's texts: a row must fit into memory several times while it is read. */
 #define VAST_BYTES 262144
+
+/* Most of an answer's rows, with what it takes to find their values: a hundred thousand of usual
+ * size. Together with what else a request takes this must stay below 32 MB. */
+#define MAX_MIB 20
 
 api_chart_t api_chart_of(wfm_request_t *rq, const apr_array_header_t *fields)
 {
@@ -175,6 +179,7 @@ wfm_error_t *api_chart_from(api_chart_t *c, wfm_sql_t *q)
 void api_chart_limit(wfm_sql_t *q)
 {
     wfm_sql_add(q, " LIMIT " STRINGIFY(API_CHART_ROWS) " + 1");
+    q->max_bytes = MAX_MIB * 1024 * 1024;
 }
 
 wfm_error_t *api_chart_too_much(wfm_request_t *rq, int most, const char *of)
@@ -214,6 +219,8 @@ wfm_error_t *api_chart_run(wfm_request_t *rq, api_build_fn build, wfm_result_t *
         return strcmp(err->sqlstate, API_NO_ZONE) ? err : no_such_zone(rq);
     if (wfm_result_rows(*result) > API_CHART_ROWS)
         return api_chart_too_much(rq, API_CHART_ROWS, "rows");
+    if (wfm_result_is_cut(*result))
+        return api_chart_too_much(rq, MAX_MIB, "MiB of rows");
     if (is_vast(*result))
         return wfm_error_make(rq->pool, WFM_BAD_REQUEST,
                               "a group's values have more than %d bytes: "

@@ -48,7 +48,7 @@ void api_chart_vast(const api_chart_t *c, wfm_sql_t *q);
  * they are vast. */
 void api_chart_texts(const api_chart_t *c, wfm_sql_t *q, const char *shown);
 
-/** Append the end: LIMIT. */
+/** Append the end, LIMIT, and bound the result in bytes. */
 void api_chart_limit(wfm_sql_t *q);
 
 /**

@@ -6,6 +6,7 @@
  * are a run; its buckets ascend, as the shared list of timestamps does, so one walk over that list
  * aligns a series. Buckets that no series has, if they are wanted, come last, in no group.
  */
+#include "../core/pages.h"
 #include "../core/time.h"
 #include "chart.h"
 #include <apr_strings.h>
@@ -129,24 +130,28 @@ static int compare_times(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static void find_stamps(trends_t *t)
+static wfm_error_t *find_stamps(trends_t *t)
 {
-    int all = wfm_result_rows(t->r);
-    apr_size_t bytes = sizeof(wfm_time_t) * (apr_size_t)all;
+    apr_size_t all = (apr_size_t)wfm_result_rows(t->r);
 
-    t->buckets = apr_palloc(t->chart.rq->pool, bytes + 1);
-    t->stamps = apr_palloc(t->chart.rq->pool, bytes + 1);
-    for (int row = 0; row < all; row++) {
+    if (!all)
+        return NULL;
+    t->buckets = wfm_pages(t->chart.rq->pool, 2 * all * sizeof(wfm_time_t));
+    if (!t->buckets)
+        return wfm_error_internal(t->chart.rq->pool, "no memory for the buckets of a chart");
+    t->stamps = t->buckets + all;
+    for (int row = 0; row < (int)all; row++) {
         if (!wfm_time_parse_pg(wfm_result_get(t->r, row, 0), wfm_result_length(t->r, row, 0),
                                &t->buckets[row]))
             t->buckets[row] = 0; /* unreachable: every bucket is an instant of RFC 3339 */
         t->rows += starts(t, row) >= 0;
     }
-    memcpy(t->stamps, t->buckets, bytes);
-    qsort(t->stamps, (size_t)all, sizeof(wfm_time_t), compare_times);
-    for (int i = 0; i < all; i++)
+    memcpy(t->stamps, t->buckets, all * sizeof(wfm_time_t));
+    qsort(t->stamps, all, sizeof(wfm_time_t), compare_times);
+    for (int i = 0; i < (int)all; i++)
         if (!t->nstamps || t->stamps[t->nstamps - 1] != t->stamps[i])
             t->stamps[t->nstamps++] = t->stamps[i];
+    return NULL;
 }
 
 /* The last row of the group that `first` starts. */
@@ -269,7 +274,7 @@ wfm_error_t *api_metrics_trends(wfm_request_t *rq)
 
     WFM_TRY(api_chart_run(rq, build, &r));
     t.r = r;
-    find_stamps(&t);
+    WFM_TRY(find_stamps(&t));
     if (count_cells(&t) > MAX_CELLS)
         return api_chart_too_much(rq, MAX_CELLS, "values");
     api_begin(rq, &j);

@@ -5,11 +5,11 @@
  * the system's own: memory of malloc's would stay with the process, between what others hold.
  */
 #include "result.h"
+#include "../core/pages.h"
 #include <apr_atomic.h>
 #include <apr_siphash.h>
 #include <apr_tables.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define FIRST_BYTES    4096         /* of a result, with its pool in 8 KB */
 #define BLOCK_BYTES    (256 * 1024) /* of the next ones; a row that is larger has one of its own */
@@ -32,31 +32,6 @@ struct wfm_result_t {
 
 /* ---- memory ---- */
 
-typedef struct block_t {
-    char *start;
-    apr_size_t size;
-} block_t;
-
-static apr_status_t unmap(void *data)
-{
-    block_t *b = data;
-
-    munmap(b->start, b->size);
-    return APR_SUCCESS;
-}
-
-static char *new_block(wfm_result_t *r, apr_size_t size)
-{
-    block_t *b = apr_palloc(r->pool, sizeof *b);
-
-    b->size = size;
-    b->start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (b->start == MAP_FAILED)
-        return NULL;
-    apr_pool_cleanup_register(r->pool, b, unmap, apr_pool_cleanup_null);
-    return b->start;
-}
-
 /* Memory for as long as the result lives; NULL: there is none. */
 static void *take(wfm_result_t *r, apr_size_t size)
 {
@@ -64,9 +39,9 @@ static void *take(wfm_result_t *r, apr_size_t size)
 
     size = APR_ALIGN_DEFAULT(size);
     if (size > BLOCK_BYTES)
-        return new_block(r, size);
+        return wfm_pages(r->pool, size);
     if (size > r->left) {
-        if (!(at = new_block(r, BLOCK_BYTES)))
+        if (!(at = wfm_pages(r->pool, BLOCK_BYTES)))
             return NULL;
         r->free = at;
         r->left = BLOCK_BYTES;

@@ -58,6 +58,7 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(recipes),
     SUITE(promises),
     SUITE(generations),
+    SUITE(memory),
     SUITE(mutations),
     CU_SUITE_INFO_NULL,
 };

@@ -42,6 +42,7 @@ extern CU_TestInfo health_tests[];
 extern CU_TestInfo seeing_tests[];
 extern CU_TestInfo cross_site_tests[];
 extern CU_TestInfo secrets_tests[];
+extern CU_TestInfo memory_tests[];
 extern CU_TestInfo mutations_tests[];
 extern CU_TestInfo edge_tests[];
 extern CU_TestInfo preconditions_tests[];

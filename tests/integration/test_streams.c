@@ -4,6 +4,7 @@
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
+#include "memory.h"
 #include "suites.h"
 #include <apr_tables.h>
 #include <stdio.h>
@@ -101,32 +102,6 @@ static void test_http10(void)
     }
 }
 
-/* A field of /proc/PID/status in kB. */
-static long process_kb(pid_t pid, const char *field)
-{
-    FILE *f = fopen(strf("/proc/%d/status", (int)pid), "r");
-    char line[256];
-    long kb = -1;
-
-    while (f && fgets(line, sizeof(line), f))
-        if (!strncmp(line, field, strlen(field)))
-            kb = atol(line + strlen(field) + 1);
-    if (f)
-        fclose(f);
-    return kb;
-}
-
-/* "5" to clear_refs resets the peak (VmHWM) to what is resident now. */
-static void reset_peak(pid_t pid)
-{
-    FILE *f = fopen(strf("/proc/%d/clear_refs", (int)pid), "w");
-
-    if (f) {
-        fputs("5", f);
-        fclose(f);
-    }
-}
-
 static void test_constant_memory(void)
 {
     static const char *const formats[] = {"csv", "json"};
@@ -141,13 +116,13 @@ static void test_constant_memory(void)
         expect(pids->nelts > 0 && pids->nelts <= 64, "httpd has %d children", pids->nelts);
         expect_next_works();
         for (int c = 0; c < pids->nelts; c++) {
-            reset_peak(APR_ARRAY_IDX(pids, c, pid_t));
-            before[c] = process_kb(APR_ARRAY_IDX(pids, c, pid_t), "VmRSS");
+            memory_reset_peak(APR_ARRAY_IDX(pids, c, pid_t));
+            before[c] = memory_kb(APR_ARRAY_IDX(pids, c, pid_t), "VmRSS");
         }
         expect_status(http_stream(&rq, watch, &w), 200);
         expect(w.bytes > 50000000, "only %ld bytes came", (long)w.bytes);
         for (int c = 0; c < pids->nelts; c++) {
-            long peak = process_kb(APR_ARRAY_IDX(pids, c, pid_t), "VmHWM");
+            long peak = memory_kb(APR_ARRAY_IDX(pids, c, pid_t), "VmHWM");
             expect(before[c] > 0 && peak >= before[c] && peak - before[c] < 8 * 1024,
                    "%s: a child grew from %ld kB to %ld kB", formats[i], before[c], peak);
         }

@@ -1,0 +1,30 @@
+/*
+ * pages.c - owns anonymous mappings that end with a pool.
+ */
+#include "pages.h"
+#include <sys/mman.h>
+
+typedef struct pages_t {
+    void *start;
+    apr_size_t size;
+} pages_t;
+
+static apr_status_t unmap(void *data)
+{
+    pages_t *pages = data;
+
+    munmap(pages->start, pages->size);
+    return APR_SUCCESS;
+}
+
+void *wfm_pages(apr_pool_t *p, apr_size_t size)
+{
+    pages_t *pages = apr_palloc(p, sizeof *pages);
+
+    pages->size = size;
+    pages->start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages->start == MAP_FAILED)
+        return NULL;
+    apr_pool_cleanup_register(p, pages, unmap, apr_pool_cleanup_null);
+    return pages->start;
+}

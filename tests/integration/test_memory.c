@@ -1,0 +1,141 @@
+/*
+ * test_memory.c - bounded in bytes: what the dearest requests that somebody with read rights may
+ * send cost a child.
+ */
+#include "db.h"
+#include "expect.h"
+#include "fixture.h"
+#include "memory.h"
+#include "suites.h"
+
+/* ---- charts ---- */
+
+static http_request_t chart(apr_int64_t config, const char *which, const char *body)
+{
+    return (http_request_t){.method = "POST",
+                            .path = strf("/configs/" ID "/metrics/%s", config, which),
+                            .body = body,
+                            .timeout_ms = 120000L * fixture_patience(),
+                            .headers = {JSON_TYPE}};
+}
+
+/* Rows 1 to n, an hour apart or all in one, of what SQL makes of i. */
+static apr_int64_t seed_rows(int n, const char *timestamp, const char *dimensions,
+                             const char *metrics)
+{
+    apr_int64_t config = seed_config(DB_A, "memory");
+
+    db_run(DB_A,
+           strf("INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+                " dimensions, metrics) SELECT $1::bigint, 1, 1, %s, %s, %s"
+                " FROM generate_series(1, %d) i",
+                timestamp, dimensions, metrics, n),
+           1, strf(ID, config));
+    return config;
+}
+
+#define HOURS   "'2000-01-01T00:00:00Z'::timestamptz + i * interval '1 hour'"
+#define ONE_DAY "'2025-01-01T00:00:00Z'::timestamptz + i * interval '1 millisecond'"
+#define NARROW  ": narrow the time range, or choose a longer interval or fewer groups"
+
+static const char *ten_names(int len)
+{
+    const char *names = "";
+
+    for (int i = 0; i < 10; i++)
+        names = strf("%s%s\"%0*d\"", names, i ? "," : "", len, i);
+    return names;
+}
+
+/* Series' names of 10 kB, two of them a group. */
+static void test_long_names(void)
+{
+    apr_int64_t config = seed_rows(500, ONE_DAY, "jsonb_build_object(lpad('1', 1000, '0'), i)",
+                                   "'{\"v\":1,\"w\":2}'");
+    http_request_t rq =
+        chart(config, "trends",
+              strf("{\"metric_fields\":[\"v\",\"w\"],\"group_by\":[%s]}", ten_names(1000)));
+
+    expect_memory(&rq, 200);
+    rq = chart(config, "aggregate",
+               strf("{\"metric_field\":\"v\",\"group_by\":[%s]}", ten_names(1000)));
+    expect_memory(&rq, 200);
+    rq = chart(config, "trends",
+               strf("{\"metric_fields\":[\"v\"],\"group_by\":[\"%0174000d\"]}", 1));
+    expect_memory(&rq, 400);
+}
+
+static void test_many_groups(void)
+{
+    apr_int64_t config = seed_rows(50000, ONE_DAY,
+                                   "(SELECT jsonb_object_agg(d, i / (d + 1)) FROM"
+                                   " generate_series(0, 9) d)",
+                                   "'{\"v\":1}'");
+    http_request_t rq = chart(config, "trends",
+                              strf("{\"metric_fields\":[\"v\"],\"group_by\":[%s]}", ten_names(1)));
+
+    expect_memory(&rq, 200);
+    rq = chart(config, "aggregate",
+               strf("{\"metric_field\":\"v\",\"group_by\":[%s]}", ten_names(1)));
+    expect_memory(&rq, 200);
+}
+
+/* As many rows as there may be, and values of twenty fields in each: too much. */
+static void test_many_buckets(void)
+{
+    apr_int64_t config =
+        seed_rows(100000, HOURS, "'{\"Op\":\"GEMM\"}'", "jsonb_build_object('v', i, 'w', i)");
+    const char *fields = "\"v\",\"w\"";
+    http_request_t rq = chart(
+        config, "trends", "{\"metric_fields\":[\"v\"],\"group_by\":[\"Op\"],\"interval\":\"1h\"}");
+
+    expect_memory(&rq, 200);
+    rq = chart(config, "aggregate",
+               "{\"metric_field\":\"v\",\"agg_func\":\"p50\",\"interval\":\"1h\"}");
+    expect_memory(&rq, 200);
+    for (int i = 0; i < 18; i++)
+        fields = strf("%s,\"f%d\"", fields, i);
+    rq = chart(
+        config, "trends",
+        strf("{\"metric_fields\":[%s],\"interval\":\"1h\",\"timezone\":\"Asia/Tokyo\"}", fields));
+    expect_error(expect_memory(&rq, 400), 4000,
+                 "the answer would have more than 20 MiB of rows" NARROW);
+}
+
+/* Of two buckets eleven years apart. */
+static void test_filled_buckets(void)
+{
+    apr_int64_t config =
+        seed_rows(2, "'2000-01-01T00:00:00Z'::timestamptz + i * interval '99000 hours'", "'{}'",
+                  "'{\"v\":1}'");
+    http_request_t rq = chart(config, "trends",
+                              "{\"metric_fields\":[\"v\"],\"interval\":\"1h\",\"fill\":true,"
+                              "\"timezone\":\"Asia/Kolkata\"}");
+
+    expect_memory(&rq, 200);
+}
+
+static void test_large_values(void)
+{
+    apr_int64_t config = seed_rows(
+        300, ONE_DAY, "jsonb_build_object('x', repeat('0123456789', 20000) || i)", "'{\"v\":1}'");
+    http_request_t rq = chart(config, "trends", "{\"metric_fields\":[\"v\"],\"group_by\":[\"x\"]}");
+
+    expect_error(expect_memory(&rq, 400), 4000,
+                 "the answer would have more than 20 MiB of rows" NARROW);
+    config = seed_rows(20, ONE_DAY, "jsonb_build_object('x', repeat('0123456789', 1000000) || i)",
+                       "'{\"v\":1}'");
+    rq = chart(config, "aggregate", "{\"metric_field\":\"v\",\"group_by\":[\"Op\",\"x\"]}");
+    expect_error(expect_memory(&rq, 400), 4000,
+                 "a group's values have more than 262144 bytes: choose other dimensions for"
+                 " group_by");
+}
+
+CU_TestInfo memory_tests[] = {
+    {"charts with long names", test_long_names},
+    {"charts of many groups", test_many_groups},
+    {"charts of many buckets", test_many_buckets},
+    {"charts with filled buckets", test_filled_buckets},
+    {"charts of large values", test_large_values},
+    CU_TEST_INFO_NULL,
+};

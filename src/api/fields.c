@@ -23,25 +23,19 @@ static void names_add(names_t *names, const char *name)
 {
     if (apr_hash_get(names->seen, name, APR_HASH_KEY_STRING))
         return;
+    name = apr_pstrdup(names->list->pool, name);
     apr_hash_set(names->seen, name, APR_HASH_KEY_STRING, name);
     APR_ARRAY_PUSH(names->list, const char *) = name;
 }
 
-static void add_fields(names_t *names, apr_pool_t *p, const char *jsonb, apr_size_t len)
+static void add_field(void *ctx, json_object *field)
 {
-    json_object *list;
+    names_t *names = ctx;
 
-    if (!jsonb || wfm_json_parse(p, jsonb, len, &list) ||
-        !json_object_is_type(list, json_type_array))
-        return;
-    for (size_t i = 0; i < json_object_array_length(list); i++) {
-        json_object *field = json_object_array_get_idx(list, i);
-
-        if (json_object_is_type(field, json_type_object))
-            json_object_object_get_ex(field, "name", &field);
-        if (json_object_is_type(field, json_type_string))
-            names_add(names, json_object_get_string(field));
-    }
+    if (json_object_is_type(field, json_type_object))
+        json_object_object_get_ex(field, "name", &field);
+    if (json_object_is_type(field, json_type_string))
+        names_add(names, json_object_get_string(field));
 }
 
 apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t len)
@@ -49,7 +43,8 @@ apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t
     names_t names;
 
     names_init(&names, p);
-    add_fields(&names, p, jsonb, len);
+    if (jsonb)
+        wfm_json_each(p, jsonb, len, add_field, &names);
     return names.list;
 }
 

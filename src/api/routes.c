@@ -176,8 +176,8 @@ BODY(config, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED), TEXT("description"),
      BOOL("enabled"));
 BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
      LIST("fields", WFM_PARAM_FIELD_ARRAY, NEEDED),
-     LIST("dimension_fields", WFM_PARAM_TEXT_ARRAY, 0),
-     LIST("metric_fields", WFM_PARAM_TEXT_ARRAY, 0), BOOL("is_active"));
+     LIST("dimension_fields", WFM_PARAM_NAME_ARRAY, 0),
+     LIST("metric_fields", WFM_PARAM_NAME_ARRAY, 0), BOOL("is_active"));
 #define METRIC_SELECTION RANGE, ID_OF("schema_id"), DIMENSIONS
 BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS}, NAME("sort_by", 0),

@@ -1,64 +1,11 @@
 /*
- * body.c - builds json-c objects that their pool frees, and checks them against declared fields.
+ * body.c - checks a JSON body against declared fields.
  */
 #include "body.h"
-#include "json_check.h"
 #include "number.h"
 #include "text.h"
 #include <apr_lib.h>
 #include <apr_strings.h>
-#include <limits.h>
-
-static apr_status_t put_object(void *data)
-{
-    json_object_put(data);
-    return APR_SUCCESS;
-}
-
-void wfm_json_own(apr_pool_t *p, json_object *json)
-{
-    apr_pool_cleanup_register(p, json, put_object, apr_pool_cleanup_null);
-}
-
-/** Let json-c build the value of a text that is known to be JSON. */
-static wfm_error_t *build(apr_pool_t *p, const char *text, int len, json_object **out)
-{
-    json_tokener *tok = json_tokener_new_ex(WFM_BODY_DEPTH + 1);
-    enum json_tokener_error why;
-
-    if (!tok)
-        return wfm_error_internal(p, "json-c: no tokener");
-    *out = json_tokener_parse_ex(tok, text, len);
-    why = json_tokener_get_error(tok);
-    if (why ==
-        json_tokener_continue) { /* a number at the end: only the NUL tells that it is over */
-        *out = json_tokener_parse_ex(tok, "", 1);
-        why = json_tokener_get_error(tok);
-    }
-    json_tokener_free(tok);
-    if (why != json_tokener_success)
-        return wfm_error_internal(p, "json-c refused valid JSON: %s", json_tokener_error_desc(why));
-    wfm_json_own(p, *out);
-    return NULL;
-}
-
-wfm_error_t *wfm_json_parse(apr_pool_t *p, const char *text, apr_size_t len, json_object **out)
-{
-    apr_size_t at = 0;
-
-    *out = NULL;
-    if (len > INT_MAX) /* json-c counts in int */
-        return wfm_error_make(p, WFM_PAYLOAD_TOO_LARGE, "JSON text is too large");
-    switch (wfm_json_check(text, len, WFM_BODY_DEPTH, &at)) {
-    case WFM_JSON_VALID:
-        return build(p, text, (int)len, out);
-    case WFM_JSON_TOO_DEEP:
-        return wfm_error_make(p, WFM_BAD_REQUEST, "JSON is nested deeper than %d levels",
-                              WFM_BODY_DEPTH);
-    default:
-        return wfm_error_make(p, WFM_BAD_REQUEST, "invalid JSON at byte %" APR_SIZE_T_FMT, at);
-    }
-}
 
 int wfm_body_is_json_type(const char *content_type)
 {
@@ -95,12 +42,17 @@ static int is_filled_text(json_object *v)
            !wfm_text_is_blank(json_object_get_string(v), (apr_size_t)json_object_get_string_len(v));
 }
 
-/** A field of a schema: its name, or an object that has one. */
-static int is_schema_field(json_object *v)
+/** What a field of a schema is called: it is its name, or has one. */
+static json_object *field_name(json_object *v)
 {
     if (json_object_is_type(v, json_type_object))
         json_object_object_get_ex(v, "name", &v);
-    return is_filled_text(v);
+    return v;
+}
+
+static int is_schema_field(json_object *v)
+{
+    return is_text(field_name(v));
 }
 
 static int is_array_of(json_object *v, int (*is_item)(json_object *))
@@ -152,17 +104,35 @@ static const char *odd_number(apr_pool_t *p, json_object *v)
     }
 }
 
+static int has_long_name(json_object *array)
+{
+    for (size_t i = 0; i < json_object_array_length(array); i++)
+        if (json_object_get_string_len(field_name(json_object_array_get_idx(array, i))) >
+            WFM_NAME_MAX)
+            return 1;
+    return 0;
+}
+
 /** An array that is stored: its items, how many, and the numbers in it. */
 static const char *check_stored(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                                 json_object *json, wfm_arg_t *arg)
 {
-    int fields = spec->type == WFM_PARAM_FIELD_ARRAY;
+    static const struct {
+        int (*is_item)(json_object *);
+        const char *message;
+    } kinds[] = {
+        [WFM_PARAM_TEXT_ARRAY] = {is_filled_text, "must be an array of non-blank strings"},
+        [WFM_PARAM_NAME_ARRAY] = {is_text, "must be an array of names"},
+        [WFM_PARAM_FIELD_ARRAY] = {is_schema_field, "must be an array of fields, each a name or an "
+                                                    "object with a name"},
+    };
 
-    if (!is_array_of(json, fields ? is_schema_field : is_filled_text))
-        return fields ? "must be an array of fields, each a name or an object with a name"
-                      : "must be an array of non-blank strings";
+    if (!is_array_of(json, kinds[spec->type].is_item))
+        return kinds[spec->type].message;
     if (spec->max && json_object_array_length(json) > (size_t)spec->max)
         return apr_psprintf(v->p, "must have at most %" APR_INT64_T_FMT " items", spec->max);
+    if (spec->type != WFM_PARAM_TEXT_ARRAY && has_long_name(json))
+        return WFM_NAME_TOO_LONG;
     keep_json(v->p, json, arg);
     return odd_number(v->p, json);
 }
@@ -201,7 +171,9 @@ static const char *check_scalar(const wfm_validation_t *v, const wfm_param_spec_
         [WFM_PARAM_TEXT] = json_type_string, [WFM_PARAM_NAME] = json_type_string,
         [WFM_PARAM_ZONE] = json_type_string,
     };
-    int fits = json_object_is_type(json, types[spec->type]);
+    /* an integer beyond 64 bits is a double object; the check tells it from 1.5 by its text */
+    int fits = json_object_is_type(json, types[spec->type]) ||
+               (types[spec->type] == json_type_int && json_object_is_type(json, json_type_double));
     const char *text = fits ? apr_pstrdup(v->p, json_object_get_string(json)) : "";
 
     if (!fits && (spec->type == WFM_PARAM_TEXT || spec->type == WFM_PARAM_NAME))
@@ -220,6 +192,7 @@ static const char *check_field(const wfm_validation_t *v, const wfm_param_spec_t
     case WFM_PARAM_METRIC_FILTERS:
         return wfm_value_check_filter(v, spec, json, arg);
     case WFM_PARAM_TEXT_ARRAY:
+    case WFM_PARAM_NAME_ARRAY:
     case WFM_PARAM_FIELD_ARRAY:
         return check_stored(v, spec, json, arg);
     default:
@@ -241,6 +214,22 @@ static int is_declared(const wfm_param_spec_t *fields, const char *name)
         if (strcmp(fields->name, name) == 0)
             return 1;
     return 0;
+}
+
+/** What is not declared is passed by, or named. */
+static int is_wanted(const void *ctx, const char *name)
+{
+    const wfm_body_spec_t *spec = ctx;
+
+    if (is_declared(spec->fields, name))
+        return 1;
+    return spec->unknown == WFM_UNKNOWN_REFUSED ? -1 : 0;
+}
+
+wfm_error_t *wfm_body_parse(apr_pool_t *p, const wfm_body_spec_t *spec, const char *text,
+                            apr_size_t len, json_object **out)
+{
+    return wfm_json_parse_members(p, text, len, is_wanted, spec, out);
 }
 
 wfm_error_t *wfm_body_validate(apr_pool_t *p, const wfm_body_spec_t *spec, json_object *json,

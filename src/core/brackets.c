@@ -3,7 +3,7 @@
  * JSON object that a filter on dimensions is.
  */
 #include "brackets.h"
-#include "body.h"
+#include "json.h"
 #include "text.h"
 #include <apr_strings.h>
 #include <string.h>

@@ -11,8 +11,10 @@
 typedef struct cursor_t {
     const char *s;
     const char *end;
-    int levels;   /* of nesting still allowed */
-    int too_deep; /* the cursor stands on a bracket too many */
+    int levels;        /* of nesting still allowed */
+    apr_size_t values; /* still allowed */
+    int too_deep;      /* the cursor stands on a bracket too many */
+    int too_many;      /* or on a value too many */
 } cursor_t;
 
 static int check_value(cursor_t *c);
@@ -181,6 +183,11 @@ static int check_value(cursor_t *c)
     skip_space(c);
     if (c->s == c->end)
         return 0;
+    if (c->values == 0) {
+        c->too_many = 1;
+        return 0;
+    }
+    c->values--;
     switch (*c->s) {
     case '{':
     case '[':
@@ -200,7 +207,13 @@ static int check_value(cursor_t *c)
 
 wfm_json_verdict_e wfm_json_check(const char *text, apr_size_t len, int max_depth, apr_size_t *at)
 {
-    cursor_t c = {text, text + len, max_depth, 0};
+    return wfm_json_check_bounded(text, len, max_depth, APR_SIZE_MAX, at);
+}
+
+wfm_json_verdict_e wfm_json_check_bounded(const char *text, apr_size_t len, int max_depth,
+                                          apr_size_t max_values, apr_size_t *at)
+{
+    cursor_t c = {.s = text, .end = text + len, .levels = max_depth, .values = max_values};
 
     if (check_value(&c)) {
         skip_space(&c);
@@ -208,5 +221,7 @@ wfm_json_verdict_e wfm_json_check(const char *text, apr_size_t len, int max_dept
             return WFM_JSON_VALID;
     }
     *at = (apr_size_t)(c.s - text);
+    if (c.too_many)
+        return WFM_JSON_TOO_MANY;
     return c.too_deep ? WFM_JSON_TOO_DEEP : WFM_JSON_INVALID;
 }

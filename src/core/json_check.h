@@ -10,8 +10,9 @@
 
 typedef enum wfm_json_verdict_e {
     WFM_JSON_VALID,
-    WFM_JSON_INVALID, /**< *at: the first byte that cannot stand where it stands */
-    WFM_JSON_TOO_DEEP /**< *at: the bracket that opens one level too many */
+    WFM_JSON_INVALID,  /**< *at: the first byte that cannot stand where it stands */
+    WFM_JSON_TOO_DEEP, /**< *at: the bracket that opens one level too many */
+    WFM_JSON_TOO_MANY  /**< *at: the first byte of the value that is one too many */
 } wfm_json_verdict_e;
 
 /**
@@ -21,5 +22,9 @@ typedef enum wfm_json_verdict_e {
  * @param at        offset from 0; len where the text ends too early; unchanged when valid
  */
 wfm_json_verdict_e wfm_json_check(const char *text, apr_size_t len, int max_depth, apr_size_t *at);
+
+/** The same, and at most max_values values, objects and arrays counted. */
+wfm_json_verdict_e wfm_json_check_bounded(const char *text, apr_size_t len, int max_depth,
+                                          apr_size_t max_values, apr_size_t *at);
 
 #endif

@@ -2,7 +2,7 @@
  * metricfilter.c - takes a filter on metric values apart into comparisons.
  */
 #include "metricfilter.h"
-#include "body.h"
+#include "json.h"
 #include "number.h"
 #include "text.h"
 #include <apr_lib.h>

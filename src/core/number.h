@@ -9,8 +9,8 @@
 
 /**
  * The number's text, with the digits that the client wrote.
- * @return NULL, or what is wrong: it is no number, json-c may have clamped it (integers beyond 64
- *         bits), or numeric might refuse it (beyond the range of a double)
+ * @return NULL, or what is wrong: it is no number, or numeric might refuse it (beyond the range of
+ * a double)
  */
 const char *wfm_number_text(apr_pool_t *p, json_object *v, const char **text);
 

@@ -2,8 +2,8 @@
  * value.c - what a declared input may be, type by type.
  */
 #include "value.h"
-#include "body.h"
 #include "dimfilter.h"
+#include "json.h"
 #include "metricfilter.h"
 #include "text.h"
 #include "zone.h"
@@ -248,6 +248,7 @@ const char *wfm_value_check(const wfm_validation_t *v, const wfm_param_spec_t *s
         [WFM_PARAM_DIMENSIONS] = check_filter,
         [WFM_PARAM_METRIC_FILTERS] = check_filter,
         [WFM_PARAM_TEXT_ARRAY] = NULL, /* only a body has arrays */
+        [WFM_PARAM_NAME_ARRAY] = NULL,
         [WFM_PARAM_FIELD_ARRAY] = NULL,
     };
     const text_t in = {s, len};

@@ -29,8 +29,10 @@ typedef enum wfm_param_type_e {
     WFM_PARAM_METRIC_FILTERS, /**< body: JSON object of filters, see metricfilter.h: arg->json */
     WFM_PARAM_TEXT_ARRAY, /**< body: array of non-blank strings; arg->s is its JSON text for jsonb.
                                "must be an array of non-blank strings" */
-    WFM_PARAM_FIELD_ARRAY /**< body: array of fields of a schema, each a non-blank string or an
-                               object with a non-blank "name"; arg->s is its JSON text. "must be an
+    WFM_PARAM_NAME_ARRAY, /**< the same of names, each as WFM_PARAM_NAME. "must be an array of
+                               names" */
+    WFM_PARAM_FIELD_ARRAY /**< body: array of fields of a schema, each a name or an
+                               object with a "name"; arg->s is its JSON text. "must be an
                                array of fields, each a name or an object with a name" */
 } wfm_param_type_e;
 

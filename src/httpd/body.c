@@ -3,7 +3,6 @@
  * it must hold is the route's.
  */
 #include "body.h"
-#include "../core/body.h"
 #include "../core/media.h"
 #include <apr_strings.h>
 #include <http_protocol.h>
@@ -128,7 +127,8 @@ static wfm_error_t *check_type(request_rec *r, const char *type)
     return NULL;
 }
 
-wfm_error_t *wfm_take_body(request_rec *r, apr_int64_t max, json_object **json)
+wfm_error_t *wfm_take_body(request_rec *r, apr_int64_t max, const wfm_body_spec_t *spec,
+                           json_object **json)
 {
     const char *type = apr_table_get(r->headers_in, "Content-Type");
     const char *length = apr_table_get(r->headers_in, "Content-Length");
@@ -140,5 +140,5 @@ wfm_error_t *wfm_take_body(request_rec *r, apr_int64_t max, json_object **json)
         return too_large(r, max);
     WFM_TRY(read_body(r, max, &text));
     blank_mark(&text);
-    return wfm_json_parse(r->pool, text.data, text.len, json);
+    return wfm_body_parse(r->pool, spec, text.data, text.len, json);
 }

@@ -4,15 +4,17 @@
 #ifndef WFM_HTTPD_BODY_H
 #define WFM_HTTPD_BODY_H
 
-#include "../core/error.h"
+#include "../core/body.h"
 #include <httpd.h>
 #include <json-c/json.h>
 
 /**
  * Read the body as JSON. Refuses another media type or charset (415), a coding that no input filter
  * has taken off (415), more than max bytes (413), and what is not JSON (400).
+ * @param spec the fields that are built of it
  * @param json lives as long as the request's pool
  */
-wfm_error_t *wfm_take_body(request_rec *r, apr_int64_t max, json_object **json);
+wfm_error_t *wfm_take_body(request_rec *r, apr_int64_t max, const wfm_body_spec_t *spec,
+                           json_object **json);
 
 #endif

@@ -252,7 +252,7 @@ static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_reques
     json_object *json = NULL;
 
     if (rq->route->body)
-        WFM_TRY(wfm_take_body(r, rq->limits->max_body, &json));
+        WFM_TRY(wfm_take_body(r, rq->limits->max_body, rq->route->body, &json));
     wfm_params_parse(r->pool, rq->route->params, m->vars, r->args, rq->limits, &rq->params,
                      &faults);
     if (rq->route->body)

@@ -41,7 +41,7 @@ static void check_arrays(const wfm_args_t *args)
             continue;
         must(json_object_array_length(arg->json) <= 4);
         must(strlen(arg->s) == arg->len);
-        must(wfm_json_check(arg->s, arg->len, WFM_BODY_DEPTH, &at) == WFM_JSON_VALID);
+        must(wfm_json_check(arg->s, arg->len, WFM_JSON_DEPTH, &at) == WFM_JSON_VALID);
     }
     if (!list->set)
         return;
@@ -49,7 +49,7 @@ static void check_arrays(const wfm_args_t *args)
     for (int i = 0; i < list->names->nelts; i++) {
         const char *name = APR_ARRAY_IDX(list->names, i, const char *);
 
-        must(!wfm_text_is_blank(name, strlen(name)));
+        must(strlen(name) <= WFM_NAME_MAX);
         for (int k = 0; k < i; k++)
             must(strcmp(name, APR_ARRAY_IDX(list->names, k, const char *)) != 0);
     }

@@ -43,6 +43,7 @@ int main(int argc, char **argv)
         SUITE(etag),
         SUITE(filter),
         SUITE(hall),
+        SUITE(json),
         SUITE(json_check),
         SUITE(json_pick),
         SUITE(json_writer),

@@ -25,6 +25,7 @@ extern CU_TestInfo cover_tests[];
 extern CU_TestInfo cursor_tests[];
 extern CU_TestInfo filter_tests[];
 extern CU_TestInfo hall_tests[];
+extern CU_TestInfo json_tests[];
 extern CU_TestInfo json_check_tests[];
 extern CU_TestInfo json_pick_tests[];
 extern CU_TestInfo json_writer_tests[];

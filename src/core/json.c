@@ -1,0 +1,322 @@
+/*
+ * json.c - builds json-c's objects from text that is known to be JSON.
+ *
+ * json-c's own parser is left out: it clamps integers beyond 64 bits without a word, and knows only
+ * all or nothing.
+ */
+#include "json.h"
+#include "json_check.h"
+#include "text.h"
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The cursor stands in valid JSON: what comes next is known by its first byte. */
+typedef struct reader_t {
+    apr_pool_t *pool;
+    const char *s;
+    const char *end;
+} reader_t;
+
+static json_object *build(reader_t *r);
+
+static apr_status_t put_object(void *data)
+{
+    json_object_put(data);
+    return APR_SUCCESS;
+}
+
+void wfm_json_own(apr_pool_t *p, json_object *json)
+{
+    apr_pool_cleanup_register(p, json, put_object, apr_pool_cleanup_null);
+}
+
+/** The next byte that is no white space; '\0' at the end. */
+static char peek(reader_t *r)
+{
+    while (r->s < r->end && (*r->s == ' ' || *r->s == '\t' || *r->s == '\n' || *r->s == '\r'))
+        r->s++;
+    return r->s < r->end ? *r->s : '\0';
+}
+
+/** How many bytes from the cursor on are of that set. */
+static apr_size_t span(const reader_t *r, const char *set)
+{
+    const char *s = r->s;
+
+    while (s < r->end && *s && strchr(set, *s))
+        s++;
+    return (apr_size_t)(s - r->s);
+}
+
+/** Take the next byte, if it is this one. */
+static int take(reader_t *r, char wanted)
+{
+    if (peek(r) != wanted)
+        return 0;
+    r->s++;
+    return 1;
+}
+
+/* ---- strings ---- */
+
+/** The four digits of a \u escape. */
+static unsigned long read_unit(reader_t *r)
+{
+    char digits[5];
+
+    memcpy(digits, r->s, 4);
+    digits[4] = '\0';
+    r->s += 4;
+    return strtoul(digits, NULL, 16);
+}
+
+static char *put_code_point(char *o, unsigned long c)
+{
+    if (c < 0x80) {
+        *o++ = (char)c;
+        return o;
+    }
+    if (c < 0x800) {
+        *o++ = (char)(0xC0 | c >> 6);
+    } else {
+        if (c < 0x10000) {
+            *o++ = (char)(0xE0 | c >> 12);
+        } else {
+            *o++ = (char)(0xF0 | c >> 18);
+            *o++ = (char)(0x80 | (c >> 12 & 0x3F));
+        }
+        *o++ = (char)(0x80 | (c >> 6 & 0x3F));
+    }
+    *o++ = (char)(0x80 | (c & 0x3F));
+    return o;
+}
+
+/** What follows a backslash. */
+static char *put_escape(reader_t *r, char *o)
+{
+    static const char names[] = "bfnrt", bytes[] = "\b\f\n\r\t";
+    const char *name = strchr(names, *r->s);
+    unsigned long c;
+
+    if (*r->s != 'u') {
+        *o++ = name ? bytes[name - names] : *r->s;
+        r->s++;
+        return o;
+    }
+    r->s++;
+    c = read_unit(r);
+    if (c >= 0xD800 && c <= 0xDBFF) { /* the other half follows */
+        r->s += 2;
+        c = 0x10000 + ((c - 0xD800) << 10) + (read_unit(r) - 0xDC00);
+    }
+    return put_code_point(o, c);
+}
+
+/** A string's text, NUL-terminated; never longer than it is written. */
+static const char *read_string(reader_t *r, apr_size_t *len)
+{
+    const char *start = (peek(r), ++r->s), *close = start;
+    char *text, *o;
+
+    while (*close != '"')
+        close += *close == '\\' ? 2 : 1;
+    o = text = apr_palloc(r->pool, (apr_size_t)(close - start) + 1);
+    while (r->s < close) {
+        if (*r->s == '\\') {
+            r->s++;
+            o = put_escape(r, o);
+        } else {
+            *o++ = *r->s++;
+        }
+    }
+    *o = '\0';
+    r->s = close + 1;
+    *len = (apr_size_t)(o - text);
+    return text;
+}
+
+/* ---- values ---- */
+
+static json_object *build_string(reader_t *r)
+{
+    apr_size_t len;
+    const char *text = read_string(r, &len);
+
+    return json_object_new_string_len(text, (int)len);
+}
+
+static json_object *build_number(reader_t *r)
+{
+    apr_size_t len = span(r, "+-.0123456789eE");
+    char *text = apr_pstrmemdup(r->pool, r->s, len);
+    apr_int64_t integer;
+
+    r->s += len;
+    if (wfm_text_int64(text, len, &integer) == 1)
+        return json_object_new_int64(integer);
+    return json_object_new_double_s(strtod(text, NULL), text);
+}
+
+static json_object *build_array(reader_t *r)
+{
+    json_object *array = json_object_new_array();
+
+    if (!take(r, ']')) {
+        do {
+            json_object_array_add(array, build(r));
+        } while (take(r, ','));
+        take(r, ']');
+    }
+    return array;
+}
+
+/** Pass a value by. */
+static void skip(reader_t *r)
+{
+    int depth = 0;
+
+    do {
+        switch (peek(r)) {
+        case '"':
+            for (r->s++; *r->s != '"'; r->s++)
+                r->s += *r->s == '\\';
+            r->s++;
+            break;
+        case '{':
+        case '[':
+            depth++;
+            r->s++;
+            break;
+        case '}':
+        case ']':
+            depth--;
+            r->s++;
+            break;
+        case ',':
+        case ':':
+            r->s++;
+            break;
+        default: /* a number or a word */
+            r->s += span(r, "+-.0123456789eEtrufalsn");
+        }
+    } while (depth > 0);
+}
+
+static int wants_all(const void *ctx, const char *name)
+{
+    (void)ctx;
+    (void)name;
+    return 1;
+}
+
+static json_object *build_object(reader_t *r, wfm_json_wanted_fn wanted, const void *ctx)
+{
+    json_object *object = json_object_new_object();
+
+    if (take(r, '}'))
+        return object;
+    do {
+        apr_size_t len;
+        const char *name = read_string(r, &len);
+        int want = wanted(ctx, name);
+
+        take(r, ':');
+        if (want <= 0)
+            skip(r);
+        if (want)
+            json_object_object_add(object, name, want > 0 ? build(r) : NULL);
+    } while (take(r, ','));
+    take(r, '}');
+    return object;
+}
+
+/** NULL for null: json-c has no object for it. */
+static json_object *build(reader_t *r)
+{
+    switch (peek(r)) {
+    case '{':
+        r->s++;
+        return build_object(r, wants_all, NULL);
+    case '[':
+        r->s++;
+        return build_array(r);
+    case '"':
+        return build_string(r);
+    case 't':
+        r->s += strlen("true");
+        return json_object_new_boolean(1);
+    case 'f':
+        r->s += strlen("false");
+        return json_object_new_boolean(0);
+    case 'n':
+        r->s += strlen("null");
+        return NULL;
+    default:
+        return build_number(r);
+    }
+}
+
+/* ---- texts ---- */
+
+static wfm_error_t *check(apr_pool_t *p, const char *text, apr_size_t len)
+{
+    apr_size_t at = 0;
+
+    switch (wfm_json_check_bounded(text, len, WFM_JSON_DEPTH, WFM_JSON_VALUES, &at)) {
+    case WFM_JSON_VALID:
+        return NULL;
+    case WFM_JSON_TOO_DEEP:
+        return wfm_error_make(p, WFM_BAD_REQUEST, "JSON is nested deeper than %d levels",
+                              WFM_JSON_DEPTH);
+    case WFM_JSON_TOO_MANY:
+        return wfm_error_make(p, WFM_BAD_REQUEST, "JSON of more than %d values", WFM_JSON_VALUES);
+    default:
+        return wfm_error_make(p, WFM_BAD_REQUEST, "invalid JSON at byte %" APR_SIZE_T_FMT, at);
+    }
+}
+
+wfm_error_t *wfm_json_parse(apr_pool_t *p, const char *text, apr_size_t len, json_object **out)
+{
+    reader_t r = {p, text, text + len};
+
+    *out = NULL;
+    WFM_TRY(check(p, text, len));
+    *out = build(&r);
+    wfm_json_own(p, *out);
+    return NULL;
+}
+
+wfm_error_t *wfm_json_parse_members(apr_pool_t *p, const char *text, apr_size_t len,
+                                    wfm_json_wanted_fn wanted, const void *ctx, json_object **out)
+{
+    reader_t r = {p, text, text + len};
+
+    *out = NULL;
+    WFM_TRY(check(p, text, len));
+    if (!take(&r, '{'))
+        return NULL;
+    *out = build_object(&r, wanted, ctx);
+    wfm_json_own(p, *out);
+    return NULL;
+}
+
+void wfm_json_each(apr_pool_t *p, const char *text, apr_size_t len,
+                   void (*fn)(void *ctx, json_object *item), void *ctx)
+{
+    reader_t r = {NULL, text, text + len};
+    json_object *item;
+    apr_size_t at;
+
+    if (wfm_json_check(text, len, WFM_JSON_DEPTH, &at) != WFM_JSON_VALID || !take(&r, '[') ||
+        peek(&r) == ']')
+        return;
+    apr_pool_create(&r.pool, p);
+    do {
+        item = build(&r);
+        fn(ctx, item);
+        json_object_put(item);
+        apr_pool_clear(r.pool);
+    } while (take(&r, ','));
+    apr_pool_destroy(r.pool);
+}

@@ -14,6 +14,9 @@
 #define ROW_SECURITY  "row security"
 #define SUBSCRIBED    "rows come by a subscription"
 
+/* Where `make install` puts the migrations. */
+#define SCHEMA WFM_SHAREDIR "/schema"
+
 static const struct {
     const char *text, *advice;
 } states[WFM_SUMMARIES_STATES] = {
@@ -22,11 +25,13 @@ static const struct {
     [WFM_SUMMARIES_NONE] = {NONE, NULL},
     [WFM_SUMMARIES_OTHER_VERSION] = {OTHER_VERSION,
                                      "they are those of another version, or a part of them is "
-                                     "missing: run 004_summaries.sql again"},
+                                     "missing: run " SCHEMA "/004_summaries.sql again"},
     [WFM_SUMMARIES_TRIGGER_OFF] = {TRIGGER_OFF,
                                    "a trigger that keeps them is off, so they may be wrong: remove "
-                                   "them with undo/004_summaries.sql and run 004_summaries.sql"},
-    [WFM_SUMMARIES_NO_RIGHTS] = {NO_RIGHTS, "the role may not read them: run api_role.sql again"},
+                                   "them with " WFM_SHAREDIR
+                                   "/undo/004_summaries.sql and run " SCHEMA "/004_summaries.sql"},
+    [WFM_SUMMARIES_NO_RIGHTS] = {NO_RIGHTS, "the role may not read them: run " WFM_SHAREDIR
+                                            "/roles/api_role.sql again"},
     [WFM_SUMMARIES_CHILDREN] = {CHILDREN, "rows of child tables pass them by"},
     [WFM_SUMMARIES_ROW_SECURITY] = {ROW_SECURITY,
                                     "row security hides rows from the role that they count"},

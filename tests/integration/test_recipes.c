@@ -213,22 +213,55 @@ static void check_tls(int plain, int tls)
     expect_contains(output, "\"new_status\":\"pending\"");
 }
 
-static void test_tls(void)
+/* conf/'s pair of hosts, but for ports, certificate and database. */
+static const char *tls_example(int plain, int tls)
 {
-    int plain = side_free_port(), tls;
     const char *text = side_file("conf/vhosts/mi325-east-tls.conf");
 
-    while ((tls = side_free_port()) == plain)
-        ;
     make_certificate(strf("%s/east", fixture_dir()), NAME_EAST);
     text = side_replace(text, "*:80>", strf("*:%d>", plain));
     text = side_replace(text, "*:443>", strf("*:%d>", tls));
     text = side_replace(text, "/etc/ssl/certs/mi325-east", strf("%s/east", fixture_dir()));
     text = side_replace(text, "/etc/ssl/private/mi325-east", strf("%s/east", fixture_dir()));
     text = side_replace(text, "host=/run/postgresql", strf("host=%s", fixture_sockets()));
-    text = side_replace(text, "lens_mi325_east", DB_A);
-    if (side_start(plain, strf("Listen 127.0.0.1:%d\n%s", tls, text)) == 0)
+    return side_replace(text, "lens_mi325_east", DB_A);
+}
+
+static void test_tls(void)
+{
+    int plain = side_free_port(), tls;
+
+    while ((tls = side_free_port()) == plain)
+        ;
+    if (side_start(plain, strf("Listen 127.0.0.1:%d\n%s", tls, tls_example(plain, tls))) == 0)
         check_tls(plain, tls);
+    side_stop();
+}
+
+/* The pair without the redirect: one cluster, declared by both hosts in the same words. */
+static void test_pair(void)
+{
+    int plain = side_free_port(), tls;
+    const char *text, *cluster, *end;
+    http_request_t rq = {.port = plain, .host = NAME_EAST, .path = "/health"};
+
+    while ((tls = side_free_port()) == plain)
+        ;
+    text = tls_example(plain, tls);
+    cluster = strstr(text, "    DBDriver");
+    end = strstr(text, "</Location>");
+    if (!expect(cluster && end, "no cluster in: %s", text))
+        return;
+    cluster = apr_pstrmemdup(fixture_pool(), cluster, end + strlen("</Location>\n") - cluster);
+    text = side_replace(text, "    Redirect 308 \"/\" \"https://" NAME_EAST "/\"\n", cluster);
+    if (side_start(plain, strf("Listen 127.0.0.1:%d\n%s", tls, text)) == 0) {
+        expect_success(http_send(&rq));
+        expect_contains(shell(strf("curl -sS --cacert %s/east.pem --resolve " NAME_EAST
+                                   ":%d:127.0.0.1 https://" NAME_EAST ":%d" API_BASE "/health",
+                                   fixture_dir(), tls, tls)),
+                        "{\"meta\":{\"code\":2000},");
+        expect_contains(side_log(), "1 cluster(s)");
+    }
     side_stop();
 }
 
@@ -376,6 +409,7 @@ CU_TestInfo recipes_tests[] = {
     {"a frontend of another origin, with a login", test_cors},
     {"compression", test_compression},
     {"TLS, HTTP/2 and the way there", test_tls},
+    {"plain HTTP beside TLS", test_pair},
     {"the first look, mod_status, another path", test_first_look},
     {"a file with the password", test_passfile},
     {"a file with the database's certificate", test_rootcert},

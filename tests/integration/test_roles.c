@@ -95,6 +95,9 @@ static void drop_database(const char *dbname)
 static void use_it(const char *dbname)
 {
     expect_psql(OWNER, dbname,
+                "-c 'INSERT INTO github_workflow_configs (id, name, runner_set_namespace,"
+                " runner_set_name, github_owner, github_repo) VALUES (7, 1, 2, 3, 4, 5)'");
+    expect_psql(OWNER, dbname,
                 "-c \"INSERT INTO github_workflow_metrics (config_id, run_id, schema_id,"
                 " timestamp, dimensions, metrics) SELECT 7, 1, 1, '2025-01-01', '{\\\"Op\\\":"
                 "\\\"GEMM\\\"}', '{\\\"x\\\":1}' FROM generate_series(1, 68)\"");
@@ -102,7 +105,8 @@ static void use_it(const char *dbname)
     expect_int(db_int(dbname, "SELECT sum(n) FROM wfm_metric_days WHERE config_id = 7", 0), 68);
     expect_psql("wfmetrics", dbname, "-c 'SELECT * FROM wfm_metric_days'");
     expect_psql("wfmetrics", dbname,
-                "-c 'DELETE FROM github_workflow_metrics WHERE config_id = 7'");
+                "-c 'DELETE FROM github_workflow_metrics WHERE config_id = 7' -c 'DELETE FROM "
+                "github_workflow_configs'");
 }
 
 /* As the README has it: nothing of ours is left, and the four tables are. */
@@ -225,7 +229,7 @@ static void test_schema(void)
     db_run("roles_s", "ALTER TABLE github_workflow_metric_schemas SET SCHEMA lens", 0);
     expect_migrates("postgres", "roles_s");
     for (const char *const *f = (const char *const[]){"001_tables", "002_columns", "003_indexes",
-                                                      "004_summaries", NULL};
+                                                      "004_summaries", "005_deleted", NULL};
          *f; f++)
         expect_psql(OWNER, "roles_s", file(strf("schema/%s.sql", *f)));
     expect_int(db_int("roles_s", elsewhere, 0), 0);

@@ -6,11 +6,35 @@
 -- collector that did not know of the deletion may write for a while.
 -- Without this table the metric rows are deleted in the same statement as their config.
 
+\set ON_ERROR_STOP on
 SET client_min_messages = warning; -- no "already exists, skipping"
+
+-- The tables' schema, where the search path does not lead to it.
+SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))
+FROM pg_class c
+WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
+    AND to_regclass('github_workflow_configs') IS NULL
+HAVING count(*) = 1
+\gexec
 
 CREATE TABLE IF NOT EXISTS wfm_deleted_configs (
     config_id BIGINT PRIMARY KEY,
     deleted_at TIMESTAMPTZ NOT NULL DEFAULT now()
 );
+
+-- Hand over: what belongs to whoever ran a migration, or to a superuser, goes to the tables' owner,
+-- whose pg_dump must be able to read it. One statement and so one lock at a time.
+SELECT format('ALTER %s %s OWNER TO %s', o.kind, o.name, m.relowner::regrole)
+FROM pg_class m CROSS JOIN LATERAL (
+    SELECT 'TABLE' AS kind, c.oid::regclass::text AS name, c.relowner AS owner FROM pg_class c
+    WHERE c.relnamespace = m.relnamespace AND c.relkind IN ('r', 'p') AND (c.relname LIKE 'wfm\_%'
+        OR c.relname IN ('github_workflow_configs', 'github_workflow_runs', 'github_workflow_metric_schemas'))
+    UNION ALL SELECT 'ROUTINE', p.oid::regprocedure::text, p.proowner FROM pg_proc p
+    WHERE p.pronamespace = m.relnamespace AND p.proname LIKE 'wfm\_%') o
+WHERE m.oid = to_regclass('github_workflow_metrics') AND o.owner <> m.relowner
+    AND EXISTS (SELECT FROM pg_roles r WHERE r.oid = o.owner AND (r.rolsuper OR r.rolname = current_user))
+    AND pg_has_role(o.owner, 'MEMBER')
+ORDER BY o.kind DESC, o.name
+\gexec
 
 RESET client_min_messages;

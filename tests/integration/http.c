@@ -175,7 +175,7 @@ static http_response_t *exchange_end(http_exchange_t *x, CURLcode code)
     curl_easy_getinfo(x->curl, CURLINFO_TOTAL_TIME, &res->seconds);
     body_append(&x->body, "", 0);
     res->body = x->body.data;
-    if (x->body.len && x->body.len < 4 * 1024 * 1024)
+    if (x->body.len && x->body.len < 16 * 1024 * 1024)
         json_read(res->body, x->body.len, &res->json);
     curl_easy_cleanup(x->curl);
     curl_slist_free_all(x->headers);

@@ -42,6 +42,7 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(run_rows),
     SUITE(run_filters),
     SUITE(metric_rows),
+    SUITE(cursors),
     SUITE(aggregates),
     SUITE(trends),
     SUITE(figures),

@@ -32,6 +32,7 @@ extern CU_TestInfo schema_rows_tests[];
 extern CU_TestInfo run_rows_tests[];
 extern CU_TestInfo run_filters_tests[];
 extern CU_TestInfo metric_rows_tests[];
+extern CU_TestInfo cursors_tests[];
 extern CU_TestInfo aggregates_tests[];
 extern CU_TestInfo trends_tests[];
 extern CU_TestInfo figures_tests[];

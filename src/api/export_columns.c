@@ -236,14 +236,31 @@ wfm_error_t *api_export_columns(export_t *x, wfm_db_t *db, const wfm_result_t *s
 
 /* ---- names ---- */
 
-/* A name that an earlier column has already gets a prefix. */
+/* A name that an earlier column has already gets a prefix, as often as it takes: no oftener than
+ * there are such columns. Written from its end, so that each is no copy of the one before. */
+static const char *prefixed(apr_hash_t *seen, int n, const char *name, const char *prefix)
+{
+    apr_size_t len = strlen(name) + 1, more = strlen(prefix);
+    apr_pool_t *scratch;
+    char *start;
+
+    apr_pool_create(&scratch, apr_hash_pool_get(seen));
+    start = (char *)apr_palloc(scratch, len + (apr_size_t)n * more) + (apr_size_t)n * more;
+    memcpy(start, name, len);
+    do {
+        start -= more;
+        memcpy(start, prefix, more);
+    } while (apr_hash_get(seen, start, APR_HASH_KEY_STRING));
+    name = apr_pstrdup(apr_hash_pool_get(seen), start);
+    apr_pool_destroy(scratch);
+    return name;
+}
+
 static void add_unique(apr_hash_t *seen, const char **names, int *n, const char *name,
                        const char *prefix)
 {
-    apr_pool_t *p = apr_hash_pool_get(seen);
-
-    while (apr_hash_get(seen, name, APR_HASH_KEY_STRING))
-        name = apr_pstrcat(p, prefix, name, NULL);
+    if (apr_hash_get(seen, name, APR_HASH_KEY_STRING))
+        name = prefixed(seen, *n, name, prefix);
     apr_hash_set(seen, name, APR_HASH_KEY_STRING, name);
     names[(*n)++] = name;
 }

@@ -54,12 +54,19 @@ int api_where_runs(wfm_request_t *rq, wfm_sql_t *q)
 
 /* ---- values that only the database knows ---- */
 
+/* "a, b" */
+static void add_choice(apr_array_header_t *list, const char *value)
+{
+    wfm_text_append(list, *wfm_text_get(list) ? ", " : "");
+    wfm_text_append(list, value);
+}
+
 /* Is it one of the declared values, or has a run got it? */
 static wfm_error_t *check_choice(wfm_request_t *rq, const char *name, const char *const *known,
                                  wfm_stmt_id_e stored, wfm_error_t **faults)
 {
     const wfm_arg_t *arg = wfm_args_get(&rq->params, name);
-    const char *list = known[0];
+    apr_array_header_t *list = wfm_text_new(rq->pool);
     wfm_result_t *r;
 
     if (!arg->set || arg->i >= 0)
@@ -67,12 +74,12 @@ static wfm_error_t *check_choice(wfm_request_t *rq, const char *name, const char
     WFM_TRY(api_query(rq, stored, &r, arg->s));
     if (wfm_result_rows(r) && *wfm_result_get(r, 0, 1) == 't')
         return NULL;
-    for (int i = 1; known[i]; i++)
-        list = apr_pstrcat(rq->pool, list, ", ", known[i], NULL);
+    for (int i = 0; known[i]; i++)
+        add_choice(list, known[i]);
     for (int row = 0; row < wfm_result_rows(r); row++)
         if (!wfm_texts_hold(known, wfm_result_get(r, row, 0)))
-            list = apr_pstrcat(rq->pool, list, ", ", wfm_result_get(r, row, 0), NULL);
-    wfm_error_field(faults, rq->pool, name, "must be one of %s", list);
+            add_choice(list, wfm_result_get(r, row, 0));
+    wfm_error_field(faults, rq->pool, name, "must be one of %s", wfm_text_get(list));
     return NULL;
 }
 

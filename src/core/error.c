@@ -35,10 +35,20 @@ wfm_error_t *wfm_error_copy(apr_pool_t *p, const wfm_error_t *err)
 
     e->message = apr_pstrdup(p, err->message);
     e->fields = NULL;
+    e->text = NULL;
     e->allow = apr_pstrdup(p, err->allow);
     e->detail = apr_pstrdup(p, err->detail);
     e->statement = apr_pstrdup(p, err->statement);
     return e;
+}
+
+static void say(wfm_error_t *e, const char *a, const char *b, const char *c)
+{
+    wfm_text_append(e->text, *e->message ? "; " : "");
+    wfm_text_append(e->text, a);
+    wfm_text_append(e->text, b);
+    wfm_text_append(e->text, c);
+    e->message = wfm_text_get(e->text);
 }
 
 void wfm_error_field(wfm_error_t **err, apr_pool_t *p, const char *field, const char *fmt, ...)
@@ -50,12 +60,15 @@ void wfm_error_field(wfm_error_t **err, apr_pool_t *p, const char *field, const 
     if (!*err)
         *err = wfm_error_make(p, WFM_BAD_REQUEST, "%s", "");
     e = *err;
-    if (!e->fields)
+    if (!e->text) {
         e->fields = apr_array_make(p, 4, sizeof(wfm_field_error_t));
+        e->text = wfm_text_new(p);
+        wfm_text_append(e->text, e->message);
+    }
     /* A body may hold a hundred thousand unknown keys: the answer stays small all the same. */
     if (e->fields->nelts >= WFM_ERROR_FIELDS) {
         if (!e->truncated)
-            e->message = apr_pstrcat(p, e->message, "; and others", NULL);
+            say(e, "and others", "", "");
         e->truncated = 1;
         return;
     }
@@ -64,8 +77,7 @@ void wfm_error_field(wfm_error_t **err, apr_pool_t *p, const char *field, const 
     va_start(ap, fmt);
     f->message = apr_pvsprintf(p, fmt, ap);
     va_end(ap);
-    e->message =
-        apr_pstrcat(p, e->message, *e->message ? "; " : "", f->field, " ", f->message, NULL);
+    say(e, f->field, " ", f->message);
 }
 
 int wfm_error_code(int status)

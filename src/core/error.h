@@ -44,6 +44,7 @@ typedef struct wfm_field_error_t {
 typedef struct wfm_error_t {
     int status;                 /**< HTTP status */
     const char *message;        /**< for the client: no SQL, DSN, path or database text */
+    apr_array_header_t *text;   /**< the message while bad inputs are added to it, see text.h */
     apr_array_header_t *fields; /**< of wfm_field_error_t, NULL unless it is a validation error */
     int truncated;              /**< there were more bad inputs than WFM_ERROR_FIELDS */
     const char *allow;          /**< value of Allow, with 405 only */

@@ -151,13 +151,16 @@ static const struct {
 
 const char *wfm_route_allow(apr_pool_t *p, unsigned allowed)
 {
-    const char *value = "";
+    apr_array_header_t *value = wfm_text_new(p);
     unsigned i;
 
-    for (i = 0; i < METHODS; i++)
-        if (methods[i].bit == 0 || (methods[i].bit & allowed))
-            value = apr_pstrcat(p, value, *value ? ", " : "", methods[i].name, NULL);
-    return value;
+    for (i = 0; i < METHODS; i++) {
+        if (methods[i].bit && !(methods[i].bit & allowed))
+            continue;
+        wfm_text_append(value, *wfm_text_get(value) ? ", " : "");
+        wfm_text_append(value, methods[i].name);
+    }
+    return wfm_text_get(value);
 }
 
 unsigned wfm_route_method(const char *name)

@@ -138,6 +138,27 @@ static int hex_digit(char c)
     return -1;
 }
 
+apr_array_header_t *wfm_text_new(apr_pool_t *p)
+{
+    apr_array_header_t *text = apr_array_make(p, 128, 1);
+
+    APR_ARRAY_PUSH(text, char) = '\0';
+    return text;
+}
+
+void wfm_text_append(apr_array_header_t *text, const char *piece)
+{
+    apr_array_pop(text);
+    do
+        APR_ARRAY_PUSH(text, char) = *piece;
+    while (*piece++);
+}
+
+const char *wfm_text_get(const apr_array_header_t *text)
+{
+    return text->elts;
+}
+
 char *wfm_text_decode(apr_pool_t *p, const char *s, apr_size_t len, int plus_is_space,
                       apr_size_t *out_len)
 {

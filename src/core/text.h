@@ -40,6 +40,14 @@ int wfm_text_is_blank(const char *s, apr_size_t len);
 const char *wfm_text_short(apr_pool_t *p, const char *s);
 
 /**
+ * A text that grows piece by piece, an array of char, always NUL-terminated: where joining the
+ * whole anew for each piece would take memory by the square.
+ */
+apr_array_header_t *wfm_text_new(apr_pool_t *p);
+void wfm_text_append(apr_array_header_t *text, const char *piece);
+const char *wfm_text_get(const apr_array_header_t *text);
+
+/**
  * Percent-decode into the pool.
  * @param plus_is_space 1 for a query string, 0 for a path segment
  * @param out_len length of the result (it may hold NULs; the caller decides)

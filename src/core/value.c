@@ -61,12 +61,15 @@ static const char *check_limit(const wfm_validation_t *v, const wfm_param_spec_t
 static const char *list_values(apr_pool_t *p, const char *const *values, unsigned bits,
                                const char *between)
 {
-    const char *list = "";
+    apr_array_header_t *list = wfm_text_new(p);
 
-    for (int i = 0; values[i]; i++)
-        if (bits & 1u << i)
-            list = apr_pstrcat(p, list, *list ? between : "", values[i], NULL);
-    return list;
+    for (int i = 0; values[i]; i++) {
+        if (!(bits & 1u << i))
+            continue;
+        wfm_text_append(list, *wfm_text_get(list) ? between : "");
+        wfm_text_append(list, values[i]);
+    }
+    return wfm_text_get(list);
 }
 
 static const char *check_enum(const wfm_validation_t *v, const wfm_param_spec_t *spec,

@@ -198,7 +198,23 @@ static void test_int64(void)
     expect_int(v, 12);
 }
 
+static void test_growing(void)
+{
+    apr_array_header_t *text = wfm_text_new(unit_pool());
+    char expected[3001] = "";
+
+    expect_str(wfm_text_get(text), "");
+    wfm_text_append(text, "");
+    expect_str(wfm_text_get(text), "");
+    for (int i = 0; i < 1000; i++) {
+        wfm_text_append(text, "a, ");
+        memcpy(expected + 3 * i, "a, ", 4);
+        expect_str(wfm_text_get(text), expected);
+    }
+}
+
 CU_TestInfo text_tests[] = {
+    {"a text that grows", test_growing},
     {"every code point", test_every_code_point},
     {"overlong forms and stray bytes", test_overlong_and_stray_bytes},
     {"a sequence tells the offence", test_sequence_tells_the_offence},

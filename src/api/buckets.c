@@ -50,7 +50,7 @@ static void add_hour(wfm_sql_t *q, api_buckets_t *b, const char *instant)
         apr_pstrcat(q->pool, "date_trunc('hour', ", instant, " AT TIME ZONE ", zone, ")", NULL);
 
     wfm_sql_texts(q, "CASE WHEN ", hour, " AT TIME ZONE ", zone, " = ", shown, " THEN ", hour,
-                  " ELSE ", shown, " AT TIME ZONE ", zone, " END", NULL);
+                  " ELSE ", shown, " AT TIME ZONE ", zone, " END");
 }
 
 void api_bucket_key(wfm_sql_t *q, api_buckets_t *b, const char *instant)
@@ -68,7 +68,7 @@ void api_bucket_key(wfm_sql_t *q, api_buckets_t *b, const char *instant)
         wfm_sql_add(q, ", ");
         wfm_sql_add(q, instant);
         if (b->zone)
-            wfm_sql_texts(q, " AT TIME ZONE ", zone, ", timestamp '0001-01-01')", NULL);
+            wfm_sql_texts(q, " AT TIME ZONE ", zone, ", timestamp '0001-01-01')");
         else
             wfm_sql_add(q, ", " FIRST_INSTANT ")");
     }
@@ -89,7 +89,7 @@ static void add_first_shown(wfm_sql_t *q, api_buckets_t *b, const char *key)
                   " - ((s - interval '24 hours') AT TIME ZONE ", zone,
                   " - (s - interval '24 hours') AT TIME ZONE " UTC ")) AT TIME ZONE " UTC
                   " AS e FROM (SELECT ",
-                  key, " AT TIME ZONE ", zone, " AS s OFFSET 0) s OFFSET 0) e)", NULL);
+                  key, " AT TIME ZONE ", zone, " AS s OFFSET 0) s OFFSET 0) e)");
 }
 
 void api_bucket_start(wfm_sql_t *q, api_buckets_t *b, const char *key)
@@ -112,8 +112,7 @@ void api_bucket_start(wfm_sql_t *q, api_buckets_t *b, const char *key)
 void api_bucket_zone_exists(wfm_sql_t *q, api_buckets_t *b)
 {
     if (b->zone)
-        wfm_sql_texts(q, " AND timestamptz 'epoch' AT TIME ZONE ", zone_sql(q, b), " IS NOT NULL",
-                      NULL);
+        wfm_sql_texts(q, " AND timestamptz 'epoch' AT TIME ZONE ", zone_sql(q, b), " IS NOT NULL");
 }
 
 void api_buckets_between(wfm_sql_t *q, api_buckets_t *b, const char *table, int most)

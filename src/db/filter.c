@@ -5,7 +5,6 @@
 #include "../core/dimfilter.h"
 #include <apr_strings.h>
 #include <assert.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 void wfm_sql_init(wfm_sql_t *q, apr_pool_t *p)
@@ -27,15 +26,10 @@ void wfm_sql_add(wfm_sql_t *q, const char *text)
     APR_ARRAY_PUSH(q->parts, const char *) = text;
 }
 
-void wfm_sql_texts(wfm_sql_t *q, ...)
+void wfm_sql_add_all(wfm_sql_t *q, const char *const *texts)
 {
-    const char *text;
-    va_list ap;
-
-    va_start(ap, q);
-    while ((text = va_arg(ap, const char *)))
-        wfm_sql_add(q, text);
-    va_end(ap);
+    for (; *texts; texts++)
+        wfm_sql_add(q, *texts);
 }
 
 void wfm_sql_int(wfm_sql_t *q, apr_int64_t number)

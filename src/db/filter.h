@@ -26,8 +26,9 @@ void wfm_sql_fixed(wfm_sql_t *q, const wfm_stmt_t *stmt);
 /** Append fixed text. */
 void wfm_sql_add(wfm_sql_t *q, const char *text);
 
-/** Append several fixed texts; NULL ends them. */
-void wfm_sql_texts(wfm_sql_t *q, ...) __attribute__((sentinel));
+/** Append several fixed texts. */
+#define wfm_sql_texts(q, ...) wfm_sql_add_all(q, (const char *const[]){__VA_ARGS__, NULL})
+void wfm_sql_add_all(wfm_sql_t *q, const char *const *texts);
 
 /** Bind a value and append its placeholder with a cast: "$3::bigint". @return its number */
 int wfm_sql_bind(wfm_sql_t *q, const char *value, const char *type);

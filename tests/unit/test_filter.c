@@ -173,8 +173,7 @@ static void test_several_texts(void)
     wfm_sql_t q;
 
     wfm_sql_init(&q, unit_pool());
-    wfm_sql_texts(&q, "SELECT ", "1", " + ", "2", NULL);
-    wfm_sql_texts(&q, NULL);
+    wfm_sql_texts(&q, "SELECT ", "1", " + ", "2");
     expect_str(wfm_sql_stmt(&q).sql, "SELECT 1 + 2");
 }
 

@@ -269,17 +269,17 @@ static void test_all_faults_at_once(void)
         http_get("/runs?limit=0&offset=-1&status=x&config_id=0&start_date=today&end_date=now"
                  "&trigger_source=cron");
 
-    expect_int(json_length_at(res, "errors"), 7);
+    /* of status and trigger_source only the database knows, which is asked when all else is right */
+    expect_int(json_length_at(res, "errors"), 5);
     expect_field(res, "limit", "must be an integer between 1 and 100");
     expect_field(res, "offset", "must be an integer between 0 and 9223372036854775807");
     expect_field(res, "config_id", "must be a positive integer");
-    expect_field(res, "status",
-                 "must be one of pending, collecting, extracting, completed, failed, skipped");
-    expect_field(res, "trigger_source", "must be one of realtime, backfill, manual");
     expect_field(res, "start_date", IS_TIME);
     expect_field(res, "end_date", IS_TIME);
     expect_keys(res, "", "meta,message,errors");
     expect_header(res, "Cache-Control", "no-cache");
+    res = http_get("/runs?status=x&trigger_source=cron");
+    expect_int(json_length_at(res, "errors"), 2);
     res = http_json("PATCH", "/configs/x", "{\"enabled\":1,\"nam\":\"x\"}");
     expect_int(json_length_at(res, "errors"), 3);
     expect_field(res, "id", "must be a positive integer");

@@ -102,7 +102,8 @@ static wfm_error_t *not_replaced(wfm_request_t *rq)
     return bound_already(rq, wfm_result_get(why, 0, 1), wfm_result_get(why, 0, 2));
 }
 
-/* The body's fields, in the order of the statements' parameters from $2 on. */
+/* The body's fields, in the order of the statements' parameters, behind the cluster or the id and
+ * the versions. */
 #define BODY_PARAMS(rq)                                                                            \
     wfm_args_text(&(rq)->body, "name"), wfm_args_text(&(rq)->body, "description"),                 \
         wfm_args_text(&(rq)->body, "runner_set_namespace"),                                        \
@@ -147,7 +148,7 @@ wfm_error_t *api_configs_put(wfm_request_t *rq)
 {
     wfm_result_t *result;
     wfm_error_t *err = api_query(rq, WFM_STMT_CONFIG_PUT, &result, api_bind_int(rq, "id"),
-                                 BODY_PARAMS(rq), rq->cluster, api_bind_versions(rq));
+                                 api_bind_versions(rq), BODY_PARAMS(rq), rq->cluster);
 
     if (err && err->status != WFM_CONFLICT)
         return err;
@@ -199,9 +200,10 @@ wfm_error_t *api_configs_patch(wfm_request_t *rq)
     if (nothing_to_change(&rq->body))
         WFM_TRY(api_query(rq, WFM_STMT_CONFIG_GET, &result, id));
     else
-        WFM_TRY(api_query(rq, WFM_STMT_CONFIG_PATCH, &result, id, wfm_args_text(&rq->body, "name"),
-                          api_bind_bool(rq, "enabled"), wfm_args_text(&rq->body, "description"),
-                          wfm_args_text(&rq->body, "file_patterns"), api_bind_versions(rq)));
+        WFM_TRY(api_query(rq, WFM_STMT_CONFIG_PATCH, &result, id, api_bind_versions(rq),
+                          wfm_args_text(&rq->body, "name"), api_bind_bool(rq, "enabled"),
+                          wfm_args_text(&rq->body, "description"),
+                          wfm_args_text(&rq->body, "file_patterns")));
     if (!wfm_result_rows(result))
         return api_missed(rq);
     WFM_TRY(nothing_to_change(&rq->body) ? api_check_version(rq, result) : NULL);

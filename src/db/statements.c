@@ -36,6 +36,9 @@
 #define IS_VERSION(alias, asked)                                                                   \
     "(" asked "::text[] IS NULL OR " alias ".xmin::text = ANY (" asked "::text[]))"
 
+#define CONFIG_ROW        WFM_CONFIG_COLUMNS VERSION("c")
+#define CONFIG_IS_VERSION IS_VERSION("c", "$2")
+
 /* A failed run as new: the collector skips a pending one whose retries are used up. */
 #define RESET_RUN                                                                                  \
     "UPDATE github_workflow_runs SET status = 'pending', error_message = NULL, retry_count = 0,"   \
@@ -64,13 +67,11 @@
         "held", "github_workflow_configs",                                                         \
         "id") ", "                                                                                 \
               "config AS (DELETE FROM github_workflow_configs c WHERE id IN (SELECT id FROM "      \
-              "held) AND " IS_VERSION("c", "$2") " RETURNING id), "                                \
-                                                 "schemas AS (" DELETE_HELD(                       \
-                                                     "github_workflow_metric_schemas",             \
-                                                     "held_schemas") "), "                         \
-                                                                     "runs AS (" DELETE_HELD(      \
-                                                                         "github_workflow_runs",   \
-                                                                         "held_runs") ")"
+              "held) AND " CONFIG_IS_VERSION " RETURNING id), "                                    \
+              "schemas AS (" DELETE_HELD(                                                          \
+                  "github_workflow_metric_schemas",                                                \
+                  "held_schemas") "), "                                                            \
+                                  "runs AS (" DELETE_HELD("github_workflow_runs", "held_runs") ")"
 
 #define CONFIG_OF(id) "SELECT FROM github_workflow_configs WHERE id = " id "::bigint"
 
@@ -88,7 +89,7 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          "$4::text"
          " AND runner_set_name = $5::text AND cluster_name = '') "
          "ON CONFLICT (runner_set_namespace, runner_set_name, cluster_name) DO NOTHING "
-         "RETURNING " WFM_CONFIG_COLUMNS VERSION("c"),
+         "RETURNING " CONFIG_ROW,
          WFM_WRITES},
     [WFM_STMT_CONFIG_HOLDER] =
         {"config_holder",
@@ -97,46 +98,42 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          " ORDER BY id LIMIT 1",
          WFM_READS},
     [WFM_STMT_CONFIG_GET] = {"config_get",
-                             "SELECT " WFM_CONFIG_COLUMNS VERSION(
-                                 "c") "FROM github_workflow_configs c WHERE c.id = $1::bigint",
+                             "SELECT " CONFIG_ROW
+                             "FROM github_workflow_configs c WHERE c.id = $1::bigint",
                              WFM_READS},
     [WFM_STMT_CONFIG_PUT] =
         {"config_put",
-         "UPDATE github_workflow_configs c SET name = $2::text, description = $3::text,"
-         " runner_set_namespace = $4::text, runner_set_name = $5::text, runner_set_uid = $6::text,"
-         " github_owner = $7::text, github_repo = $8::text, workflow_filter = $9::text,"
-         " branch_filter = $10::text, file_patterns = $11::jsonb,"
-         " enabled = COALESCE($12::boolean, enabled), updated_at = now() "
-         "WHERE c.id = $1::bigint AND " IS_VERSION(
-             "c",
-             "$14") " AND NOT EXISTS (SELECT FROM github_workflow_configs o"
-                    " WHERE (c.runner_set_namespace, c.runner_set_name) <> ($4::text, $5::text)"
-                    " AND o.id <> $1::bigint AND o.runner_set_namespace = $4::text"
-                    " AND o.runner_set_name = $5::text AND o.cluster_name IN ('', $13::text)) "
-                    "RETURNING " WFM_CONFIG_COLUMNS VERSION("c"),
+         "UPDATE github_workflow_configs c SET name = $3::text, description = $4::text,"
+         " runner_set_namespace = $5::text, runner_set_name = $6::text, runner_set_uid = $7::text,"
+         " github_owner = $8::text, github_repo = $9::text, workflow_filter = $10::text,"
+         " branch_filter = $11::text, file_patterns = $12::jsonb,"
+         " enabled = COALESCE($13::boolean, enabled), updated_at = now() "
+         "WHERE c.id = $1::bigint AND " CONFIG_IS_VERSION
+         " AND NOT EXISTS (SELECT FROM github_workflow_configs o"
+         " WHERE (c.runner_set_namespace, c.runner_set_name) <> ($5::text, $6::text)"
+         " AND o.id <> $1::bigint AND o.runner_set_namespace = $5::text"
+         " AND o.runner_set_name = $6::text AND o.cluster_name IN ('', $14::text)) "
+         "RETURNING " CONFIG_ROW,
          WFM_WRITES},
     [WFM_STMT_CONFIG_PUT_WHY] =
         {"config_put_why",
-         "SELECT " IS_VERSION(
-             "c", "$2") ", o.id, o.name FROM github_workflow_configs c LEFT JOIN LATERAL"
-                        " (SELECT id, name FROM github_workflow_configs WHERE runner_set_namespace "
-                        "= $3::text"
-                        " AND runner_set_name = $4::text AND cluster_name IN ('', $5::text) AND id "
-                        "<> c.id"
-                        " ORDER BY id LIMIT 1) o ON true WHERE c.id = $1::bigint",
+         "SELECT " CONFIG_IS_VERSION ", o.id, o.name FROM github_workflow_configs c"
+         " LEFT JOIN LATERAL (SELECT id, name FROM github_workflow_configs"
+         " WHERE runner_set_namespace = $3::text AND runner_set_name = $4::text"
+         " AND cluster_name IN ('', $5::text) AND id <> c.id ORDER BY id LIMIT 1) o ON true "
+         "WHERE c.id = $1::bigint",
          WFM_READS},
     /* COALESCE reads the row as it is when the lock is got, so concurrent patches of different
      * fields both survive. */
     [WFM_STMT_CONFIG_PATCH] = {"config_patch",
                                "UPDATE github_workflow_configs c SET"
-                               " name = COALESCE($2::text, name),"
-                               " enabled = COALESCE($3::boolean, enabled),"
-                               " description = COALESCE($4::text, description),"
-                               " file_patterns = COALESCE($5::jsonb, file_patterns),"
+                               " name = COALESCE($3::text, name),"
+                               " enabled = COALESCE($4::boolean, enabled),"
+                               " description = COALESCE($5::text, description),"
+                               " file_patterns = COALESCE($6::jsonb, file_patterns),"
                                " updated_at = now() "
-                               "WHERE c.id = $1::bigint AND " IS_VERSION(
-                                   "c", "$6") " "
-                                              "RETURNING " WFM_CONFIG_COLUMNS VERSION("c"),
+                               "WHERE c.id = $1::bigint AND " CONFIG_IS_VERSION
+                               " RETURNING " CONFIG_ROW,
                                WFM_WRITES},
     [WFM_STMT_CONFIG_BRIEF] =
         {"config_brief",

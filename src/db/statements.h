@@ -78,15 +78,15 @@
 typedef enum wfm_stmt_id_e {
     WFM_STMT_CONFIG_CREATE, /**< $1 cluster, $2… the body: no row, the runner set is bound; the row,
                                  its version */
-    WFM_STMT_CONFIG_HOLDER, /**< $1 namespace, $2 name, $3 cluster: the runner set's config */
-    WFM_STMT_CONFIG_GET,    /**< $1 id: the row, its version */
-    WFM_STMT_CONFIG_PUT, /**< $1 id, $2… the body, $13 cluster, $14 versions that it may have, or
-                              NULL: no row, see the next one; the row, its version */
+    WFM_STMT_CONFIG_HOLDER,  /**< $1 namespace, $2 name, $3 cluster: the runner set's config */
+    WFM_STMT_CONFIG_GET,     /**< $1 id: the row, its version */
+    WFM_STMT_CONFIG_PUT,     /**< $1 id, $2 versions that it may have, or NULL, $3… the body, $14
+                                  cluster: no row, see the next one; the row, its version */
     WFM_STMT_CONFIG_PUT_WHY, /**< $1 id, $2 versions, $3 namespace, $4 name, $5 cluster: no row, no
                                  config; is it one of the versions (bool), another config's id and
                                  name that has the runner set */
-    WFM_STMT_CONFIG_PATCH,   /**< $1 id, $2 name, $3 enabled, $4 description, $5 file_patterns;
-                                  NULL leaves a column as it is; $6 versions, NULL: any */
+    WFM_STMT_CONFIG_PATCH,   /**< $1 id, $2 versions as above, $3 name, $4 enabled, $5 description,
+                                  $6 file_patterns; NULL leaves a column as it is */
     WFM_STMT_CONFIG_BRIEF,   /**< $1 id: is there one? */
     WFM_STMT_LOCK_BRIEFLY,   /**< for the rest of the transaction */
     WFM_STMT_CONFIG_DELETE,  /**< $1 id, $2 versions, NULL: any: with all that is its */

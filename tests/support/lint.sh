@@ -92,6 +92,11 @@ promised_tests() {
     return "$found"
 }
 
+# A shell script with one is only found to be broken where it is run.
+merged() {
+    ! grep -rnE '^(<<<<<<<|>>>>>>>) ' Makefile ./*.md ./*.c .ci conf docs src tests
+}
+
 # The version's section is CHANGES.md's first.
 version_of_changes() {
     diff <(sed -n 's/^#define WFM_VERSION "\(.*\)"$/\1/p' src/core/version.h) \
@@ -121,6 +126,7 @@ check "every endpoint is documented" documented
 check "the module itself never asks for a login" absent 'HTTP_UNAUTHORIZED|\b401\b' "${module_files[@]}"
 check "docs/security.md names tests that exist" promised_tests
 check "conf/wfmetrics.conf has every directive" directives
+check "no marks of a merge" merged
 check "CHANGES.md's first section is src/core/version.h's" version_of_changes
 
 exit $failed

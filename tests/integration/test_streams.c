@@ -155,14 +155,16 @@ static void expect_broken(const http_response_t *res, const watch_t *w, const ht
            res->status, (long)w->bytes);
 }
 
-/* All formats, protocols and encodings: tests/faults. */
+/* All formats, protocols and encodings: tests/faults. Not compressed, because all of that (6 MB)
+ * has room in the windows and buffers between the two: on a busy machine nothing would be left to
+ * kill. */
 static void test_backend_killed(void)
 {
     static const struct {
         const char *query, *header;
         int http2, http10;
     } cases[] = {{"", NULL, 0, 0},
-                 {"&format=json", "Accept-Encoding: gzip", 1, 0},
+                 {"&format=json", NULL, 1, 0},
                  {"&format=ndjson", "Connection: keep-alive", 0, 1}};
 
     for (size_t i = 0; i < countof(cases); i++) {

@@ -210,29 +210,34 @@ all() {
     cut -d' ' -f1 <<<"$SYSTEMS" | xargs
 }
 
-if [ "${1:-}" = --enter ]; then
-    shift
-    enter "$@"
-fi
-for name; do
-    grep -q "^$name " <<<"$SYSTEMS" || die "there is no $name; there are: $(all)"
-done
-check_machine
-wanted=" ${*:-$(all)} "
-failed=0
-{
-    echo "| distribution | as | httpd | PostgreSQL | json-c | libpq | build | demo | unit | integration |"
-    echo "|---|---|---|---|---|---|---|---|---|---|"
-} >"$DIR/table.md"
-while read -r name suite family user path <&3; do
-    [[ $wanted = *" $name "* ]] || continue
-    try "$name" "$suite" "$family" "$user" "$path" || {
-        failed=1
-        say "$name did not pass. $DIR/$name.log ends with:"
-        tail -n 25 "$DIR/$name.log" >&2
-    }
-    cat "$DIR/$name.row" >>"$DIR/table.md"
-    rm -f "$DIR/$name.row"
-done 3<<<"$SYSTEMS"
-cat "$DIR/table.md"
-exit $failed
+# A function, so that bash has read all of it before it begins: the file may change meanwhile.
+main() {
+    local name suite family user path wanted failed=0
+    if [ "${1:-}" = --enter ]; then
+        shift
+        enter "$@"
+    fi
+    for name; do
+        grep -q "^$name " <<<"$SYSTEMS" || die "there is no $name; there are: $(all)"
+    done
+    check_machine
+    wanted=" ${*:-$(all)} "
+    {
+        echo "| distribution | as | httpd | PostgreSQL | json-c | libpq | build | demo | unit | integration |"
+        echo "|---|---|---|---|---|---|---|---|---|---|"
+    } >"$DIR/table.md"
+    while read -r name suite family user path <&3; do
+        [[ $wanted = *" $name "* ]] || continue
+        try "$name" "$suite" "$family" "$user" "$path" || {
+            failed=1
+            say "$name did not pass. $DIR/$name.log ends with:"
+            tail -n 25 "$DIR/$name.log" >&2
+        }
+        cat "$DIR/$name.row" >>"$DIR/table.md"
+        rm -f "$DIR/$name.row"
+    done 3<<<"$SYSTEMS"
+    cat "$DIR/table.md"
+    exit $failed
+}
+
+main "$@"

@@ -104,6 +104,19 @@ static void check_api(int port)
     expect_int(db_int(DB_NEW, "SELECT count(*) FROM github_workflow_runs", 0), 299);
 }
 
+/* The role gets its rights, and a host serves the database. 0: it runs. */
+static int start_host(int port)
+{
+    shell(strf("%s pg-psql %s " DB_NEW " -f %s/src/db/roles/api_role.sql", fixture_servers_sh(),
+               fixture_dir(), fixture_root()));
+    return side_start(port,
+                      strf("<VirtualHost *:%d>\n%s<Location " API_BASE ">\n"
+                           "SetHandler wfmetrics\n</Location>\n</VirtualHost>\n",
+                           port,
+                           side_replace(strf(SIDE_CLUSTER, "new", fixture_sockets(), "new", "new"),
+                                        "dbname=" DB_A, "dbname=" DB_NEW)));
+}
+
 /* Runs as the collector wrote them before the summaries came, and while they are there. */
 static void test_newest(void)
 {
@@ -118,20 +131,58 @@ static void test_newest(void)
     db_run(DB_NEW, "DELETE FROM github_workflow_runs", 0);
     write_runs();
     migrate("."); /* again, with all of it there */
-    shell(strf("%s pg-psql %s " DB_NEW " -f %s/src/db/roles/api_role.sql", fixture_servers_sh(),
-               fixture_dir(), fixture_root()));
-    if (side_start(port,
-                   strf("<VirtualHost *:%d>\n%s<Location " API_BASE ">\n"
-                        "SetHandler wfmetrics\n</Location>\n</VirtualHost>\n",
-                        port,
-                        side_replace(strf(SIDE_CLUSTER, "new", fixture_sockets(), "new", "new"),
-                                     "dbname=" DB_A, "dbname=" DB_NEW))) == 0)
+    if (start_host(port) == 0)
         check_api(port);
+    side_stop();
+    db_run("postgres", "DROP DATABASE " DB_NEW " WITH (FORCE)", 0);
+}
+
+static void check_schema(int port)
+{
+    http_request_t rq = {.port = port, .host = "new", .path = "/health"};
+
+    expect_success(http_send(&rq));
+    db_run(DB_NEW,
+           "INSERT INTO \"lens data\".github_workflow_runs (config_id, workload_uid)"
+           " SELECT 1, 'w' || i FROM generate_series(1, 3) i",
+           0);
+    rq.path = "/runs?config_id=1";
+    expect_json(http_send(&rq), "data.total", "3");
+    rq.method = "POST";
+    rq.headers[0] = JSON_TYPE;
+    rq.path = "/configs";
+    rq.body = "{\"name\":\"n\",\"runner_set_namespace\":\"s\",\"runner_set_name\":\"t\","
+              "\"github_owner\":\"o\",\"github_repo\":\"r\",\"file_patterns\":[]}";
+    expect_status(http_send(&rq), 201);
+    expect_int(db_int(DB_NEW, "SELECT count(*) FROM \"lens data\".github_workflow_configs", 0), 1);
+    expect_int(db_int(DB_NEW,
+                      "SELECT count(*) FROM pg_class WHERE relname ~ '^(wfm|github)_'"
+                      " AND relnamespace = 'public'::regnamespace",
+                      0),
+               0);
+}
+
+/* Tables in a schema of another name: the role's search path leads there. */
+static void test_schema(void)
+{
+    static const char *const tables[] = {"configs", "runs", "metric_schemas", "metrics"};
+    int port = side_free_port();
+
+    db_run("postgres", "CREATE DATABASE " DB_NEW, 0);
+    migrate("001");
+    db_run(DB_NEW, "CREATE SCHEMA \"lens data\"", 0);
+    for (size_t i = 0; i < countof(tables); i++)
+        db_run(DB_NEW, strf("ALTER TABLE github_workflow_%s SET SCHEMA \"lens data\"", tables[i]),
+               0);
+    migrate(".");
+    if (start_host(port) == 0)
+        check_schema(port);
     side_stop();
     db_run("postgres", "DROP DATABASE " DB_NEW " WITH (FORCE)", 0);
 }
 
 CU_TestInfo generations_tests[] = {
     {"the newest generation", test_newest},
+    {"tables in a schema of their own", test_schema},
     CU_TEST_INFO_NULL,
 };

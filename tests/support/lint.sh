@@ -78,6 +78,25 @@ documented() {
     return "$found"
 }
 
+# part FILE TITLE: of a SQL file the statement below the comment that begins with TITLE.
+part() {
+    sed -n "/^-- $2/,/^\\\\gexec/p" "$1"
+}
+
+# Each is run alone or after others, so the two statements stand in each, in 001_tables.sql's words.
+migrations_alike() {
+    local file first=src/db/schema/001_tables.sql found=0
+    for file in src/db/schema/*.sql src/db/undo/*.sql src/db/roles/*.sql; do
+        [ "$(part "$file" "The tables' schema")" = "$(part "$first" "The tables' schema")" ] ||
+            { echo "$file does not find the tables' schema as $first does" && found=1; }
+    done
+    for file in src/db/schema/*.sql; do
+        [ "$(part "$file" "Hand over")" = "$(part "$first" "Hand over")" ] ||
+            { echo "$file does not hand over as $first does" && found=1; }
+    done
+    return "$found"
+}
+
 # What docs/security.md names as `suite: a test`, or `suite (unit): a test`, is a test of that suite.
 # shellcheck disable=SC2016 # Markdown's backquotes
 promised_tests() {
@@ -123,6 +142,7 @@ check "memory comes from pools, text is bounded" \
     absent '\b(malloc|calloc|realloc|free|strdup|strndup|sprintf|vsprintf|strcpy|strcat)[[:space:]]*\(' "${module_files[@]}"
 check "every test is registered" registered
 check "every endpoint is documented" documented
+check "migrations find the tables' schema and hand over" migrations_alike
 check "the module itself never asks for a login" absent 'HTTP_UNAUTHORIZED|\b401\b' "${module_files[@]}"
 check "docs/security.md names tests that exist" promised_tests
 check "conf/wfmetrics.conf has every directive" directives

@@ -83,11 +83,11 @@ WHERE :'wfm_schema' <> 'public' AND (SELECT rolsuper OR rolcreaterole FROM pg_ro
 
 -- GRANT warns, and does not fail, where one has nothing to grant.
 SELECT has_database_privilege(:'role', current_database(), 'CONNECT')
-    AND has_schema_privilege(:'role', :'wfm_schema', 'USAGE') AS wfm_in,
+    AND has_schema_privilege(:'role', :'wfm_schema'::regnamespace, 'USAGE') AS wfm_in,
     :'wfm_schema' = 'public' OR EXISTS (SELECT FROM pg_db_role_setting s
         WHERE s.setrole IN (0, :'role'::regrole) AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database d
             WHERE d.datname = current_database()))
-            AND s.setconfig::text LIKE '%search_path=%' || :'wfm_schema' || '%') AS wfm_found
+            AND array_to_string(s.setconfig, ' ') LIKE '%search_path=%' || :'wfm_schema' || '%') AS wfm_found
 \gset
 \if :wfm_in
 \else

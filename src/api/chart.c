@@ -216,7 +216,9 @@ wfm_error_t *api_chart_run(wfm_request_t *rq, api_build_fn build, wfm_result_t *
     wfm_error_t *err = api_run_summed(rq, build, result);
 
     if (err)
-        return strcmp(err->sqlstate, API_NO_ZONE) ? err : no_such_zone(rq);
+        return wfm_args_is_set(&rq->body, "timezone") && !strcmp(err->sqlstate, API_NO_ZONE)
+                   ? no_such_zone(rq)
+                   : err;
     if (wfm_result_rows(*result) > API_CHART_ROWS)
         return api_chart_too_much(rq, API_CHART_ROWS, "rows");
     if (wfm_result_is_cut(*result))

@@ -456,11 +456,11 @@ static const template_t templates[] = {
      "\"asc\",\"offset\":0,\"limit\":10}"},
     {"POST", "/configs/%c/metrics/aggregate",
      "{" RANGE ",\"metric_field\":\"throughput\",\"agg_func\":\"p95\",\"interval\":\"6h\","
-     "\"group_by\":[\"Op\",\"Backend/Stage\"]}"},
+     "\"timezone\":\"Europe/Berlin\",\"group_by\":[\"Op\",\"Backend/Stage\"]}"},
     {"POST", "/configs/%c/metrics/trends",
      "{" RANGE
-     ",\"metric_fields\":[\"throughput\",\"l\"],\"interval\":\"1w\",\"group_by\":[\"Op\"],"
-     "\"schema_id\":1}"},
+     ",\"metric_fields\":[\"throughput\",\"l\"],\"interval\":\"1M\",\"group_by\":[\"Op\"],"
+     "\"fill\":true,\"schema_id\":1}"},
 };
 
 static void fill(mutation_t *m, const char *path)

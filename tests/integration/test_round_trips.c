@@ -194,6 +194,9 @@ static void test_scans(void)
         {"POST", "metrics/trends",
          "{\"metric_fields\":[\"a\",\"b\",\"c\",\"d\",\"e\"],\"group_by\":[\"Op\",\"x\"]}"},
         {"POST", "metrics/trends", "{\"metric_fields\":[\"a\"]}"},
+        {"POST", "metrics/trends",
+         "{\"metric_fields\":[\"a\"],\"fill\":true,\"interval\":\"1h\",\"timezone\":\"Asia/"
+         "Tokyo\"}"},
         {"POST", "metrics/aggregate",
          "{\"metric_field\":\"a\",\"agg_func\":\"p99\",\"group_by\":[\"Op\",\"x\"]}"},
         {"GET", "dimensions", NULL},
@@ -274,6 +277,7 @@ static void test_flat_metrics(void)
         {"metrics/query", "{\"dimensions\":{\"Op\":\"3\"},\"limit\":5}"},
         {"metrics/aggregate", "{\"metric_field\":\"a\",\"group_by\":[\"Op\"]}"},
         {"metrics/trends", "{\"metric_fields\":[\"a\"],\"interval\":\"1w\"}"},
+        {"metrics/trends", "{\"metric_fields\":[\"a\"],\"interval\":\"1M\",\"fill\":true}"},
     };
     apr_int64_t few = seed_days("few", 8), many = seed_days("many", 80);
 

@@ -328,6 +328,46 @@ static void test_fill_in_zones(void)
                  "[\"2024-12-29T15:00:00Z\",\"2025-01-05T15:00:00Z\",\"2025-01-12T15:00:00Z\"]");
 }
 
+/* Of random rows: the start of each bucket is its own, and just before it is the one before. */
+static void check_every_bucket(const sample_t *s, const char *interval, const char *zone,
+                               const char *start)
+{
+    http_response_t *res =
+        trends(s->config, strf("{\"metric_fields\":[\"%s\"],\"group_by\":[\"Op\"],\"fill\":true,"
+                               "\"start\":\"%s\",\"interval\":\"%s\",\"timezone\":\"%s\"}",
+                               sample_fields[SAMPLE_THROUGHPUT], start, interval, zone));
+    apr_int64_t last = 0;
+    int n = json_length_at(res, "data.timestamps");
+
+    expect_success(res);
+    expect(n > 100, "only %d buckets of %s in %s", n, interval, zone);
+    for (int i = 0; i < n; i++) {
+        const char *text = json_object_get_string(
+            json_object_array_get_idx(json_at(res, "data.timestamps", NULL), (size_t)i));
+        apr_int64_t stamp = sample_instant(text);
+
+        expect(sample_bucket(stamp, interval, zone) == stamp &&
+                   (!i || sample_bucket(stamp - 1000000, interval, zone) == last),
+               "%s of %s in %s does not follow %s", text, interval, zone, sample_time(last));
+        last = stamp;
+    }
+}
+
+static void test_every_bucket(void)
+{
+    static const char *const places[] = {"UTC", "America/New_York", "Pacific/Apia", "Asia/Kolkata",
+                                         "America/Havana"};
+    sample_t *s = sample_make(DB_A, 20251102, 300);
+
+    for (size_t p = 0; p < countof(places); p++) {
+        check_every_bucket(s, "1M", places[p], "1900-01-01T00:00:00Z");
+        check_every_bucket(s, "1w", places[p], "1999-01-01T00:00:00Z");
+        check_every_bucket(s, "1d", places[p], "2010-01-01T00:00:00Z");
+        check_every_bucket(s, "6h", places[p], "2025-01-01T00:00:00Z");
+        check_every_bucket(s, "1h", places[p], "2025-09-01T00:00:00Z");
+    }
+}
+
 /* Hours of two hundred years, and of all that can be said: refused at once. */
 static void test_fill_of_centuries(void)
 {
@@ -469,6 +509,7 @@ CU_TestInfo trends_tests[] = {
     {"names that must be escaped", test_escaped_names},
     {"fill adds the buckets in between", test_fill},
     {"fill in months and zones", test_fill_in_zones},
+    {"fill leaves no bucket out", test_every_bucket},
     {"fill of centuries is refused", test_fill_of_centuries},
     {"nothing to show", test_nothing_to_show},
     {"numbers beyond a double fail nothing", test_extreme_values},

@@ -189,6 +189,13 @@ apr_size_t api_columns_most(const wfm_result_t *result, int row, int first,
     return most;
 }
 
+void api_created(wfm_request_t *rq, const char *list, const char *id)
+{
+    rq->status = WFM_CREATED;
+    apr_table_setn(rq->headers, "Location",
+                   apr_pstrcat(rq->pool, rq->base_path, list, "/", id, rq->cluster_query, NULL));
+}
+
 void api_answer_row(wfm_request_t *rq, const wfm_result_t *result, int first,
                     const api_column_t *columns)
 {

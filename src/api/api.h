@@ -145,6 +145,9 @@ void api_columns(wfm_json_t *j, const wfm_result_t *result, int row, int first,
 apr_size_t api_columns_most(const wfm_result_t *result, int row, int first,
                             const api_column_t *columns);
 
+/** The answer is 201, and Location says where the object is: in which list of the API's, its id. */
+void api_created(wfm_request_t *rq, const char *list, const char *id);
+
 /** Answer with one row as the data: envelope, columns from `first` on. */
 void api_answer_row(wfm_request_t *rq, const wfm_result_t *result, int first,
                     const api_column_t *columns);

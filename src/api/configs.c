@@ -123,10 +123,8 @@ wfm_error_t *api_configs_create(wfm_request_t *rq)
     if (!wfm_result_rows(result))
         return not_created(rq);
     id = wfm_result_get(result, 0, 0);
-    rq->status = WFM_CREATED;
+    api_created(rq, "/configs", id);
     api_row_not_modified(rq, result); /* the tag of what Location leads to */
-    apr_table_setn(rq->headers, "Location",
-                   apr_pstrcat(rq->pool, rq->base_path, "/configs/", id, rq->cluster_query, NULL));
     api_begin(rq, &j);
     wfm_json_key(&j, "config_id");
     api_value(&j, API_INT, id, strlen(id));

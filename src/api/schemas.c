@@ -114,7 +114,8 @@ wfm_error_t *api_schemas_create(wfm_request_t *rq)
     wfm_result_t *result;
 
     WFM_TRY(wfm_db_batch(&rq->db, steps, 2, &result));
-    rq->status = wfm_result_rows(result) ? WFM_CREATED : rq->status;
+    if (wfm_result_rows(result))
+        api_created(rq, "/schemas", wfm_result_get(result, 0, 0));
     return api_answer_found(rq, result, created, "config not found");
 }
 

@@ -50,6 +50,8 @@ static apr_int64_t created(const http_response_t *res, int version)
     expect_json(res, "meta", "{\"code\":2000}");
     expect_keys(res, "", "meta,data");
     expect_keys(res, "data", "schema_id,version");
+    expect_header(res, "Location",
+                  strf(API_BASE "/schemas/" ID, json_int_at(res, "data.schema_id")));
     if (version)
         expect_int(json_int_at(res, "data.version"), version);
     return json_int_at(res, "data.schema_id");

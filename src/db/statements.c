@@ -14,10 +14,11 @@
 
 /* The fields of config $1's active schema, each once: a list holds names, or objects that have one.
  * A collector's may be long: what an export cannot have need not leave the database. */
-#define SCHEMA_LISTS ACTIVE_SCHEMA("dimension_fields, metric_fields")
+#define SCHEMA_LISTS                                                                               \
+    ACTIVE_SCHEMA("dimension_fields::jsonb AS dimensions, metric_fields::jsonb AS metrics")
 #define SCHEMA_NAMES                                                                               \
     "SELECT l.kind, f.name, min(f.place) AS place FROM github_workflow_configs c " SCHEMA_LISTS    \
-    "CROSS JOIN LATERAL (VALUES ('d', s.dimension_fields), ('m', s.metric_fields)) l (kind, list)" \
+    "CROSS JOIN LATERAL (VALUES ('d', s.dimensions), ('m', s.metrics)) l (kind, list)"             \
     " CROSS JOIN LATERAL (SELECT e.place, CASE WHEN jsonb_typeof(e.field) = 'string'"              \
     " THEN e.field #>> '{}' WHEN jsonb_typeof(e.field -> 'name') = 'string'"                       \
     " THEN e.field ->> 'name' END AS name FROM jsonb_array_elements("                              \

@@ -1,19 +1,38 @@
 /*
  * health.c - owns GET /health: would a request to this cluster be served now?
  */
+#include "../core/version.h"
 #include "api.h"
+#include <string.h>
+
+static void add_text(wfm_json_t *j, const char *key, const char *text)
+{
+    wfm_json_key(j, key);
+    wfm_json_string(j, text);
+}
+
+static void add_replica(wfm_json_t *j, const char *lag_ms)
+{
+    wfm_json_key(j, "replica");
+    wfm_json_object(j);
+    wfm_json_key(j, "lag_ms");
+    api_value(j, API_INT, lag_ms, lag_ms ? strlen(lag_ms) : 0);
+    wfm_json_object_end(j);
+}
 
 wfm_error_t *api_health(wfm_request_t *rq)
 {
+    wfm_db_health_t health;
     wfm_json_t j;
-    int busy;
 
-    WFM_TRY(wfm_db_probe(&rq->db, &busy));
+    WFM_TRY(wfm_db_probe(&rq->db, &health));
     api_begin(rq, &j);
-    wfm_json_key(&j, "status");
-    wfm_json_string(&j, busy ? "busy" : "ok");
-    wfm_json_key(&j, "cluster_name");
-    wfm_json_string(&j, rq->cluster);
+    add_text(&j, "status", health.busy ? "busy" : "ok");
+    add_text(&j, "cluster_name", rq->cluster);
+    add_text(&j, "version", WFM_VERSION);
+    add_text(&j, "summaries", wfm_summaries_text(wfm_db_summaries(&rq->db)));
+    if (health.is_replica)
+        add_replica(&j, health.lag_ms);
     api_end(&j);
     return NULL;
 }

@@ -37,6 +37,7 @@ wfm_error_t *wfm_error_copy(apr_pool_t *p, const wfm_error_t *err)
     e->fields = NULL;
     e->text = NULL;
     e->allow = apr_pstrdup(p, err->allow);
+    e->reason = apr_pstrdup(p, err->reason);
     e->detail = apr_pstrdup(p, err->detail);
     e->statement = apr_pstrdup(p, err->statement);
     return e;

@@ -49,6 +49,7 @@ typedef struct wfm_error_t {
     int truncated;              /**< there were more bad inputs than WFM_ERROR_FIELDS */
     const char *allow;          /**< value of Allow, with 405 only */
     int retry_after;            /**< seconds for Retry-After, 0: none */
+    const char *reason;         /**< a word for programs, of those that the endpoint documents */
     /* the rest is for the error log alone and is never sent */
     const char *detail;    /**< what really happened */
     const char *statement; /**< name of the statement that failed, or NULL */

@@ -132,13 +132,21 @@ wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt,
 wfm_error_t *wfm_db_change_once(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
                                 const char *const *params, wfm_result_t **result, int *mine);
 
+/** What a probe has learned beside that. */
+typedef struct wfm_db_health_t {
+    int busy;           /**< nothing was asked; the rest is not known */
+    int is_replica;     /**< the server is a standby */
+    const char *lag_ms; /**< by how much it is behind, in milliseconds; NULL: it cannot say */
+} wfm_db_health_t;
+
 /**
  * Would a request be served? Asks the database with a connection that no request wants, and waits
  * for one no longer than WfmetricsAcquireTimeout, as long for its answer. Where requests use all
- * connections it asks nothing: if one of them got its answer within that time, *busy is 1.
- * @return NULL: yes; else 503
+ * connections it asks nothing: if one of them got its answer within that time, it is busy. Whether
+ * the tables are there, and may be read, is asked every ten seconds at most.
+ * @return NULL: yes; else 503, with its reason: unreachable, busy, migrations missing, no rights
  */
-wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, int *busy);
+wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, wfm_db_health_t *health);
 
 /** A statement of a batch, with its parameters. */
 typedef struct wfm_step_t {

@@ -168,7 +168,7 @@ static int exports_share(const wfm_db_settings_t *settings, int max)
 /* What the sources of one mod_dbd pool share. */
 typedef struct dbd_pool_t {
     wfm_admission_t *admission;
-    volatile apr_uint32_t found, due; /* see wfm_db_source_t */
+    wfm_facts_t facts;
 } dbd_pool_t;
 
 apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_rec *s,
@@ -197,8 +197,7 @@ apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, serv
         apr_hash_set(shared->pools, key, APR_HASH_KEY_STRING, pool);
     }
     src->admission = pool->admission;
-    src->found = &pool->found;
-    src->due = &pool->due;
+    src->facts = &pool->facts;
     *out = src;
     return src->hall ? APR_SUCCESS
                      : wfm_coalescer_create(&src->coalescer, pchild, src->admission, PATIENCE);

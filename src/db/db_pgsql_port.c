@@ -1,6 +1,6 @@
 /*
- * db_pgsql_port.c - owns what db.h offers to handlers: which lease a query, a batch, a snapshot or
- * a probe takes, when it is tried again, and which queries are one. The lease itself is
+ * db_pgsql_port.c - owns what db.h offers to handlers: which lease a query, a batch, or a snapshot
+ * takes, when it is tried again, and which queries are one. The lease itself is
  * db_pgsql.c's.
  */
 #include "../core/clock.h"
@@ -197,11 +197,11 @@ static wfm_error_t *find_out(const wfm_db_caller_t *caller, apr_uint32_t *found)
 {
     wfm_db_t *db;
 
-    if (!apr_atomic_read32(caller->src->found)) {
+    if (!apr_atomic_read32(&caller->src->facts->found)) {
         WFM_TRY(wfm_lease_open(&db, caller, WFM_ADMIT_SMALL));
         wfm_lease_close(db);
     }
-    *found = apr_atomic_read32(caller->src->found);
+    *found = apr_atomic_read32(&caller->src->facts->found);
     return NULL;
 }
 
@@ -225,19 +225,20 @@ wfm_error_t *wfm_db_deletes_later(const wfm_db_caller_t *caller, int *yes)
 
 void wfm_db_hasten(const wfm_db_caller_t *caller)
 {
-    apr_atomic_set32(caller->src->due, 1);
+    apr_atomic_set32(&caller->src->facts->due, 1);
 }
 
 wfm_summaries_e wfm_db_summaries(const wfm_db_caller_t *caller)
 {
-    return (wfm_summaries_e)(apr_atomic_read32(caller->src->found) & WFM_FOUND_STATE);
+    return (wfm_summaries_e)(apr_atomic_read32(&caller->src->facts->found) & WFM_FOUND_STATE);
 }
 
 void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
 {
-    apr_uint32_t found = apr_atomic_read32(caller->src->found) & WFM_FOUND_DELETED;
+    apr_uint32_t found = apr_atomic_read32(&caller->src->facts->found);
 
-    wfm_session_found(caller->src, found | WFM_SUMMARIES_FAILED);
+    if ((found & WFM_FOUND_STATE) == WFM_SUMMARIES_IN_USE) /* else somebody knows better why */
+        wfm_session_found(caller->src, (found & WFM_FOUND_DELETED) | WFM_SUMMARIES_FAILED);
 }
 
 /* Nothing was written: how it ends is of no consequence, only that the connection is at rest. */
@@ -305,44 +306,4 @@ wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, int filtered, const 
     rollback(db);
     wfm_lease_close(db);
     return err;
-}
-
-/* Whatever a probe meets, its client hears that this cluster cannot be served now. */
-static wfm_error_t *unhealthy(apr_pool_t *p, const wfm_error_t *why)
-{
-    wfm_error_t *err = wfm_db_unavailable(p, "the database is unavailable", why->detail);
-
-    err->statement = why->statement;
-    apr_cpystrn(err->sqlstate, why->sqlstate, sizeof err->sqlstate);
-    return err;
-}
-
-/* All connections are in use: do they come back? Then a request would get one. */
-static int is_moving(wfm_db_source_t *src)
-{
-    return wfm_admission_last_answer(src->admission) >
-           wfm_clock_now() - apr_time_from_msec(src->settings.acquire_timeout);
-}
-
-wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, int *busy)
-{
-    wfm_error_t *err = NULL;
-
-    *busy = 0;
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-        wfm_db_t *db = NULL;
-
-        err = wfm_lease_open(&db, caller, WFM_ADMIT_PROBE);
-        if (err && !db->admitted) {
-            *busy = is_moving(caller->src);
-            return *busy ? NULL : err;
-        }
-        if (!err) {
-            err = wfm_db_command(db, "health", "SELECT 1");
-            wfm_lease_close(db);
-        }
-        if (!err || !db->resend)
-            break;
-    }
-    return err && err->status != WFM_CLIENT_GONE ? unhealthy(caller->pool, err) : err;
 }

@@ -23,20 +23,29 @@
 #define WFM_FOUND_MAINTAIN 0x100 /* this role may have the summaries' maintenance done */
 #define WFM_FOUND_DELETED  0x200 /* and remember and delete what is left of deleted configs */
 
+/* What a child knows of a database. */
+typedef struct wfm_facts_t {
+    volatile apr_uint32_t found; /* WFM_FOUND_…, 0: nothing yet; threads share it */
+    volatile apr_uint32_t due;   /* maintenance is due, whatever its clock says; likewise */
+    /* of probes, of which there is one at a time */
+    apr_time_t looked;  /* when its tables were looked at, 0: never */
+    const char *unfit;  /* why it cannot be served, see wfm_db_health_t; NULL: it can */
+    char wanting[1024]; /* and what exactly, for the log */
+} wfm_facts_t;
+
 struct wfm_db_source_t {
     server_rec *server; /* whose mod_dbd pool it is */
     wfm_db_settings_t settings;
     wfm_admission_t *admission;
-    wfm_hall_t *hall;             /* NULL: a child has many threads */
-    wfm_coalescer_t *coalescer;   /* NULL: a child is one thread */
-    volatile apr_uint32_t *found; /* WFM_FOUND_…, 0: nothing yet; of all who share the pool */
-    volatile apr_uint32_t *due;   /* likewise: maintenance is due, whatever its clock says */
-    const wfm_db_news_t *news;    /* whom to tell what was found */
-    int maintained;               /* somebody calls wfm_db_maintain, and there are connections
-                                     enough for it */
-    apr_time_t maintain_at;       /* when maintenance is due; of the one thread that does it */
-    apr_int64_t summed_to;        /* the config that it has come to, 0: it begins anew */
-    apr_int64_t deleting;         /* likewise, the deleted config; and how far it has come */
+    wfm_hall_t *hall;           /* NULL: a child has many threads */
+    wfm_coalescer_t *coalescer; /* NULL: a child is one thread */
+    wfm_facts_t *facts;         /* of all who share the pool */
+    const wfm_db_news_t *news;  /* whom to tell what was found */
+    int maintained;             /* somebody calls wfm_db_maintain, and there are connections
+                                   enough for it */
+    apr_time_t maintain_at;     /* when maintenance is due; of the one thread that does it */
+    apr_int64_t summed_to;      /* the config that it has come to, 0: it begins anew */
+    apr_int64_t deleting;       /* likewise, the deleted config; and how far it has come */
     char deleting_from[40];
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;

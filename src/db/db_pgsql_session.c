@@ -82,10 +82,8 @@ int wfm_session_is_intact(const wfm_db_t *db)
 wfm_error_t *wfm_session_changed(wfm_db_t *db, const wfm_stmt_t *stmt)
 {
     wfm_error_t *err = wfm_error_internal(
-        db->pool,
-        "settings of the session were changed while the statement ran (DateStyle %s, "
-        "TimeZone %s): what calls SET, RESET or set_config() in this database?",
-        PQparameterStatus(db->conn, "DateStyle"), PQparameterStatus(db->conn, "TimeZone"));
+        db->pool, "settings of the session were changed while the statement ran: what calls SET, "
+                  "RESET or set_config() in this database?");
 
     err->statement = wfm_db_label(stmt);
     db->broken = 1; /* what else was changed nobody knows: a new session */
@@ -97,7 +95,7 @@ wfm_error_t *wfm_session_changed(wfm_db_t *db, const wfm_stmt_t *stmt)
 
 void wfm_session_found(wfm_db_source_t *src, apr_uint32_t found)
 {
-    apr_atomic_set32(src->found, found);
+    apr_atomic_set32(&src->facts->found, found);
     src->news->summaries(src->server, (wfm_summaries_e)(found & WFM_FOUND_STATE));
 }
 

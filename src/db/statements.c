@@ -74,6 +74,23 @@
                   "held_schemas") "), "                                                            \
                                   "runs AS (" DELETE_HELD("github_workflow_runs", "held_runs") ")"
 
+/* What the API reads of each table: what 001_tables.sql makes. */
+#define CONFIG_WANTED                                                                              \
+    "id,name,description,runner_set_namespace,runner_set_name,runner_set_uid,github_owner,"        \
+    "github_repo,workflow_filter,branch_filter,file_patterns,metric_schema_id,enabled,"            \
+    "last_processed_workload_uid,last_checked_at,cluster_name,created_at,updated_at"
+#define RUN_WANTED                                                                                 \
+    "id,config_id,workload_uid,workload_name,workload_namespace,github_run_id,github_run_number,"  \
+    "github_job_id,head_sha,head_branch,workflow_name,status,trigger_source,files_found,"          \
+    "files_processed,metrics_count,workload_started_at,workload_completed_at,"                     \
+    "collection_started_at,collection_completed_at,error_message,retry_count,created_at,"          \
+    "updated_at"
+#define SCHEMA_WANTED                                                                              \
+    "id,config_id,name,version,fields,dimension_fields,metric_fields,is_active,generated_by,"      \
+    "generation_sample_file,created_at,updated_at"
+#define METRIC_WANTED                                                                              \
+    "id,config_id,run_id,schema_id,timestamp,source_file,dimensions,metrics,raw_data,created_at"
+
 #define CONFIG_OF(id) "SELECT FROM github_workflow_configs WHERE id = " id "::bigint"
 
 static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
@@ -359,6 +376,30 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
              "$1") "))"
                    " RETURNING 1) SELECT count(*) FROM gone",
          WFM_WRITES, 0},
+    /* A standby that has replayed all it has got is as new as it can know. */
+    [WFM_STMT_PROBE] =
+        {"probe",
+         "SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN CASE"
+         " WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0"
+         " ELSE floor(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())"
+         " * 1000)::bigint END END",
+         WFM_READS, 0},
+    /* A table that is there, but in a schema that the role may not enter, is not missing. */
+    [WFM_STMT_PROBE_TABLES] =
+        {"probe_tables",
+         "WITH wanted AS (SELECT t, to_regclass(t) AS oid, unnest(names) AS name FROM (VALUES"
+         " ('github_workflow_configs', '{" CONFIG_WANTED "}'::text[]),"
+         " ('github_workflow_runs', '{" RUN_WANTED "}'),"
+         " ('github_workflow_metric_schemas', '{" SCHEMA_WANTED "}'),"
+         " ('github_workflow_metrics', '{" METRIC_WANTED "}')) w (t, names)), "
+         "states AS (SELECT t || '.' || name AS name, CASE WHEN oid IS NULL THEN EXISTS (SELECT"
+         " FROM pg_class WHERE relname = t AND NOT has_schema_privilege(relnamespace, 'USAGE'))"
+         " ELSE a.attnum IS NOT NULL END AS here, coalesce(has_column_privilege(oid, a.attnum,"
+         " 'SELECT'), false) AS readable FROM wanted LEFT JOIN pg_attribute a"
+         " ON a.attrelid = oid AND a.attname = name AND NOT a.attisdropped) "
+         "SELECT string_agg(name, ', ' ORDER BY name) FILTER (WHERE NOT here),"
+         " string_agg(name, ', ' ORDER BY name) FILTER (WHERE here AND NOT readable) FROM states",
+         WFM_READS, 0},
     [WFM_STMT_METRICS_UNKNOWN] =
         {"metrics_unknown",
          "SELECT name FROM unnest($2::text[]) WITH ORDINALITY AS names(name, n) "

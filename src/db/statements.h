@@ -117,7 +117,9 @@ typedef enum wfm_stmt_id_e {
                                      how many, the earliest's instant */
     WFM_STMT_DELETED_REST,      /**< $1 such a config: runs and schemas that came later */
     WFM_STMT_DELETED_FORGET,    /**< $1 such a config, when nothing of it is left for long */
-    WFM_STMT_METRICS_UNKNOWN,   /**< $1 config, $2 names: those that no row of the config has */
+    WFM_STMT_PROBE,        /**< is it a standby (bool), by how many milliseconds behind or NULL */
+    WFM_STMT_PROBE_TABLES, /**< columns that are missing, that may not be read: names or NULL */
+    WFM_STMT_METRICS_UNKNOWN, /**< $1 config, $2 names: those that no row of the config has */
     WFM_STMT_COUNT
 } wfm_stmt_id_e;
 

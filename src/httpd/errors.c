@@ -45,6 +45,10 @@ void wfm_error_write(wfm_out_t *out, const wfm_error_t *err)
     wfm_json_object_end(&j);
     wfm_json_key(&j, "message"); /* where another generation of clients looks for it */
     wfm_json_string(&j, err->message);
+    if (err->reason) {
+        wfm_json_key(&j, "reason");
+        wfm_json_string(&j, err->reason);
+    }
     if (err->fields)
         write_fields(&j, err->fields);
     wfm_json_object_end(&j);

@@ -54,9 +54,9 @@ void wfm_notices_start(apr_pool_t *pconf, server_rec *main_server)
     if (clusters)
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, main_server,
                      "wfmetrics: %s; %d cluster(s); at most %d database connections "
-                     "(%d children, %d each over all clusters%s)",
-                     WFM_PRODUCT, clusters, children() * each, children(), each,
-                     wfm_is_threaded() ? ", DBDMax" : ", which have one thread");
+                     "(%d children, %s %d over all clusters)",
+                     WFM_PRODUCT, clusters, children() * each, children(),
+                     wfm_is_threaded() ? "DBDMax" : "of one thread each,", each);
 }
 
 static void summaries_found(server_rec *s, wfm_summaries_e state)

@@ -47,34 +47,44 @@ static void gather(const wfm_counters_t *counters, figure_t *f)
     *f++ = (figure_t){"WaitMs", "ms waited for a connection", t.waited / 1000};
 }
 
-static void write_auto(request_rec *r, const char *cluster, const figure_t *figures)
+/* Are the summaries used, or why not: what a child has found last. */
+static const char *summaries(server_rec *s)
 {
-    const char *name = ap_escape_urlencoded(r->pool, cluster);
+    return wfm_summaries_text(
+        (wfm_summaries_e)wfm_counters_noticed(wfm_meter(s)->counters, WFM_NOTICE_SUMMARIES));
+}
 
+static void write_auto(request_rec *r, server_rec *s, const figure_t *figures)
+{
+    const char *name = ap_escape_urlencoded(r->pool, wfm_cluster(s));
+
+    ap_rprintf(r, "WfmetricsSummaries[%s]: %s\n", name, summaries(s));
     for (int i = 0; i < FIGURES; i++)
         ap_rprintf(r, "Wfmetrics%s[%s]: %" APR_UINT64_T_FMT "\n", figures[i].key, name,
                    figures[i].value);
 }
 
-static void write_row(request_rec *r, const char *cluster, const figure_t *figures)
+static void write_row(request_rec *r, server_rec *s, const figure_t *figures)
 {
-    ap_rprintf(r, "<tr><td>%s</td>", ap_escape_html(r->pool, cluster));
+    ap_rprintf(r, "<tr><td>%s</td><td>%s</td>", ap_escape_html(r->pool, wfm_cluster(s)),
+               summaries(s));
     for (int i = 0; i < FIGURES; i++)
         ap_rprintf(r, "<td>%" APR_UINT64_T_FMT "</td>", figures[i].value);
     ap_rputs("</tr>\n", r);
 }
 
-static void write_line(request_rec *r, const char *cluster, const figure_t *figures)
+static void write_line(request_rec *r, server_rec *s, const figure_t *figures)
 {
-    ap_rprintf(r, "<p><b>%s</b>:", ap_escape_html(r->pool, cluster));
+    ap_rprintf(r, "<p><b>%s</b>: summaries %s", ap_escape_html(r->pool, wfm_cluster(s)),
+               summaries(s));
     for (int i = 0; i < FIGURES; i++)
-        ap_rprintf(r, "%s %s %" APR_UINT64_T_FMT, i ? "," : "", figures[i].title, figures[i].value);
+        ap_rprintf(r, ", %s %" APR_UINT64_T_FMT, figures[i].title, figures[i].value);
     ap_rputs("</p>\n", r);
 }
 
 static void write_head(request_rec *r, const figure_t *figures)
 {
-    ap_rputs("<table border=\"0\"><tr><th>cluster</th>", r);
+    ap_rputs("<table border=\"0\"><tr><th>cluster</th><th>summaries</th>", r);
     for (int i = 0; i < FIGURES; i++)
         ap_rprintf(r, "<th>%s</th>", figures[i].title);
     ap_rputs("</tr>\n", r);
@@ -85,7 +95,6 @@ int wfm_status(request_rec *r, int flags)
     int table = !(flags & (AP_STATUS_SHORT | AP_STATUS_NOTABLE)), clusters = 0;
 
     for (server_rec *s = ap_server_conf; s; s = s->next) {
-        const char *cluster = wfm_cluster(s);
         figure_t figures[FIGURES];
 
         if (!wfm_is_first_host(ap_server_conf, s) || !wfm_server_config(s)->meter.counters)
@@ -99,11 +108,11 @@ int wfm_status(request_rec *r, int flags)
         if (clusters == 1 && table)
             write_head(r, figures);
         if (flags & AP_STATUS_SHORT)
-            write_auto(r, cluster, figures);
+            write_auto(r, s, figures);
         else if (table)
-            write_row(r, cluster, figures);
+            write_row(r, s, figures);
         else
-            write_line(r, cluster, figures);
+            write_line(r, s, figures);
     }
     if (clusters && table)
         ap_rputs("</table>\n", r);

@@ -29,6 +29,10 @@
 #define HOST_PATHS   "paths.test" /* cluster-paths (lens_a); protected paths, rewriting, mod_mime */
 #define HOST_HASTY   "hasty.test" /* cluster-hasty (lens_a); shares one pool with patient.test */
 #define HOST_PATIENT "patient.test" /* cluster-patient (lens_a); another statement timeout */
+#define HOST_TWIN    "twin.test"    /* cluster-twin (lens_a); one connection, short statements */
+#define HOST_READER  "reader.test"  /* cluster-twin, too; read-only, long statements */
+#define HOST_UNFIT   "unfit.test"   /* cluster-unfit (lens_unfit), which test_health.c makes */
+#define HOST_STANDBY "standby.test" /* cluster-standby (lens_a, on a standby), likewise */
 #define HOST_SUMS    "sums.test"    /* cluster-sums (lens_sums), which test_summaries.c makes */
 #define HOST_ROWS    "rows.test"    /* cluster-rows: the same, by a role that reads no summaries */
 #define HOST_FRIENDS "friends.test" /* cluster-friends (lens_a); allows some origins */

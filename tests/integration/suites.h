@@ -45,6 +45,9 @@ extern CU_TestInfo cross_site_tests[];
 extern CU_TestInfo secrets_tests[];
 extern CU_TestInfo memory_tests[];
 extern CU_TestInfo mutations_tests[];
+extern CU_TestInfo locks_tests[];
+extern CU_TestInfo deletions_tests[];
+extern CU_TestInfo sessions_tests[];
 extern CU_TestInfo edge_tests[];
 extern CU_TestInfo preconditions_tests[];
 

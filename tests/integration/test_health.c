@@ -1,6 +1,7 @@
 /*
  * test_health.c - GET /health: what it answers while the database is well, away, frozen, or busy.
  */
+#include "core/version.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
@@ -16,14 +17,22 @@ static http_response_t *health(const char *host, const char *query)
 static void expect_ok(const http_response_t *res, const char *cluster)
 {
     expect_success(res);
-    expect_json(res, "data", strf("{\"status\":\"ok\",\"cluster_name\":\"%s\"}", cluster));
+    expect_json(res, "data",
+                strf("{\"status\":\"ok\",\"cluster_name\":\"%s\",\"version\":\"" WFM_VERSION
+                     "\",\"summaries\":\"in use\"}",
+                     cluster));
 }
 
-static void expect_ill(const http_response_t *res, const char *message)
+static void expect_ill(const http_response_t *res, const char *reason, const char *message)
 {
-    expect_error(res, 5030, message);
+    expect_status(res, 503);
+    expect_text(res, "reason", reason);
+    expect_text(res, "message", message);
+    expect_json(res, "meta", strf("{\"code\":5030,\"message\":\"%s\"}", message));
     expect(http_header(res, "Retry-After") != NULL, "%s: there is no Retry-After", res->what);
 }
+
+#define expect_unreachable(res) expect_ill(res, "unreachable", "the database is unavailable")
 
 static void test_well(void)
 {
@@ -50,8 +59,8 @@ static void test_unreachable(void)
     apr_off_t mark = fixture_log_mark();
     http_response_t *res;
 
-    expect_ill(health(HOST_NOWHERE, ""), "the database is unavailable");
-    expect_ill(health(HOST_ALL, "?cluster=cluster-nowhere"), "the database is unavailable");
+    expect_unreachable(health(HOST_NOWHERE, ""));
+    expect_unreachable(health(HOST_ALL, "?cluster=cluster-nowhere"));
     expect_ok(health(HOST_ALL, ""), "cluster-all");
     expect_contains(fixture_log_since(mark), "cluster=cluster-nowhere route=\"GET /health\"");
     res = http_send(&(http_request_t){.method = "HEAD", .host = HOST_NOWHERE, .path = "/health"});
@@ -65,7 +74,7 @@ static void test_stopped_and_back(void)
     if (!expect(fixture_servers("pg-stop", "fast") == 0, "PostgreSQL did not stop"))
         return;
     for (int i = 0; i < 3; i++)
-        expect_ill(health(HOST_A, ""), "the database is unavailable");
+        expect_unreachable(health(HOST_A, ""));
     expect(fixture_servers("pg-start", "") == 0, "PostgreSQL did not start");
     expect_ok(health(HOST_A, ""), "cluster-a");
 }
@@ -90,7 +99,7 @@ static void test_frozen(void)
     expect_ok(health(HOST_TINY, ""), "cluster-tiny");
     signal_postgres("STOP");
     for (size_t i = 0; i < countof(hosts); i++)
-        expect_ill(health(hosts[i], ""), "the database is unavailable");
+        expect_unreachable(health(hosts[i], ""));
     signal_postgres("CONT");
     expect_ok(health(HOST_TINY, ""), "cluster-tiny");
     expect_ok(health(HOST_ALL, ""), "cluster-all");
@@ -120,7 +129,7 @@ static void test_busy(void)
         usleep(10000);
     usleep(400000); /* the last answer is longer ago than WfmetricsAcquireTimeout */
     if (fixture_threaded())
-        expect_ill(health(HOST_TINY, ""), "the database is busy");
+        expect_ill(health(HOST_TINY, ""), "busy", "the database is busy");
     else /* under prefork, each child has its own pool */
         expect_ok(health(HOST_TINY, ""), "cluster-tiny");
     db_close(lock);
@@ -156,6 +165,123 @@ static void test_loaded(void)
         expect_success(res[i]);
 }
 
+/* ---- can it be served? ---- */
+
+#define DB_UNFIT "lens_unfit"
+
+static void psql(const char *arguments)
+{
+    expect_int(fixture_servers("pg-psql", strf(DB_UNFIT " %s", arguments)), 0);
+}
+
+static void migrate(void)
+{
+    for (const char *const *f =
+             (const char *const[]){"001_tables", "002_columns", "003_indexes", NULL};
+         *f; f++)
+        psql(strf("-f %s/src/db/schema/%s.sql", fixture_root(), *f));
+}
+
+/* The tables are looked at every ten seconds at most. */
+static void await_health(const char *reason)
+{
+    http_response_t *res = NULL;
+    const char *found = NULL;
+
+    for (int i = 0; i < 200; i++) {
+        json_object *value;
+
+        res = health(HOST_UNFIT, "");
+        value = json_at(res, "reason", NULL);
+        found = value ? json_object_get_string(value) : "";
+        if (!strcmp(found, reason))
+            break;
+        usleep(100000 * fixture_patience());
+    }
+    expect_status(res, *reason ? 503 : 200);
+    expect_str(found, reason);
+}
+
+static void make_unfit(void)
+{
+    db_run("postgres", "DROP DATABASE IF EXISTS " DB_UNFIT " WITH (FORCE)", 0);
+    db_run("postgres", "CREATE DATABASE " DB_UNFIT, 0);
+}
+
+static void test_fit(void)
+{
+    apr_off_t mark = fixture_log_mark();
+
+    make_unfit();
+    await_health("migrations missing");
+    expect_ill(health(HOST_UNFIT, ""), "migrations missing",
+               "the database lacks tables or columns");
+    expect_contains(fixture_log_since(mark), "github_workflow_configs.branch_filter");
+    expect_lacks(health(HOST_UNFIT, "")->body, "branch_filter");
+    migrate();
+    await_health("no rights");
+    expect_ill(health(HOST_UNFIT, ""), "no rights",
+               "the role of this service may not read the database's tables");
+    psql(strf("-v role=wfmetrics -f %s/src/db/roles/api_role.sql", fixture_root()));
+    await_health("");
+    expect_text(health(HOST_UNFIT, ""), "data.summaries", "not installed");
+    db_run("postgres", "DROP DATABASE " DB_UNFIT " WITH (FORCE)", 0);
+}
+
+/* One column is as good as all of them. */
+static void test_unfit_columns(void)
+{
+    static const struct {
+        const char *spoil, *mend, *reason, *column;
+    } cases[] = {
+        {"ALTER TABLE github_workflow_metrics RENAME raw_data TO raw",
+         "ALTER TABLE github_workflow_metrics RENAME raw TO raw_data", "migrations missing",
+         "github_workflow_metrics.raw_data"},
+        {"REVOKE SELECT ON github_workflow_metric_schemas FROM wfmetrics",
+         "GRANT SELECT ON github_workflow_metric_schemas TO wfmetrics", "no rights",
+         "github_workflow_metric_schemas.is_active"},
+        {"REVOKE USAGE ON SCHEMA public FROM public, wfmetrics",
+         "GRANT USAGE ON SCHEMA public TO public, wfmetrics", "no rights",
+         "github_workflow_configs.branch_filter"},
+    };
+
+    make_unfit();
+    migrate();
+    psql(strf("-v role=wfmetrics -f %s/src/db/roles/api_role.sql", fixture_root()));
+    await_health("");
+    for (size_t i = 0; i < countof(cases); i++) {
+        apr_off_t mark = fixture_log_mark();
+
+        db_run(DB_UNFIT, cases[i].spoil, 0);
+        await_health(cases[i].reason);
+        expect_contains(fixture_log_since(mark), cases[i].column);
+        db_run(DB_UNFIT, cases[i].mend, 0);
+        await_health("");
+    }
+    db_run("postgres", "DROP DATABASE " DB_UNFIT " WITH (FORCE)", 0);
+}
+
+static void test_standby(void)
+{
+    const char *output, *dir = fixture_dir();
+    http_response_t *res;
+    int found;
+
+    expect_unreachable(health(HOST_STANDBY, ""));
+    if (!expect(fixture_shell(strf("%s pg-standby %s/standby %s", fixture_servers_sh(), dir, dir),
+                              &output) == 0,
+                "no standby: %s", output))
+        return;
+    res = health(HOST_STANDBY, "");
+    expect_success(res);
+    json_at(res, "data.replica.lag_ms", &found);
+    expect(found, "no lag in %s", res->body);
+    expect_keys(res, "data", "status,cluster_name,version,summaries,replica");
+    expect_status(http_send(&(http_request_t){.host = HOST_STANDBY, .path = "/runs"}), 200);
+    fixture_shell(strf("%s pg-destroy %s/standby", fixture_servers_sh(), dir), &output);
+    expect_unreachable(health(HOST_STANDBY, ""));
+}
+
 CU_TestInfo health_tests[] = {
     {"a cluster that is well", test_well},
     {"a database that cannot be reached", test_unreachable},
@@ -164,5 +290,8 @@ CU_TestInfo health_tests[] = {
     {"all connections busy", test_busy},
     {"many at once", test_many},
     {"under load", test_loaded},
+    {"no tables, no rights", test_fit},
+    {"one column missing, one right", test_unfit_columns},
+    {"a standby", test_standby},
     CU_TEST_INFO_NULL,
 };

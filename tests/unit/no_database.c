@@ -19,9 +19,9 @@ wfm_error_t *wfm_db_change_once(const wfm_db_caller_t *caller, const wfm_stmt_t 
     abort();
 }
 
-wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, int *busy)
+wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, wfm_db_health_t *health)
 {
-    (void)caller, (void)busy;
+    (void)caller, (void)health;
     abort();
 }
 

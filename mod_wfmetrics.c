@@ -9,6 +9,7 @@
 #include "src/httpd/keepalive.h"
 #include "src/httpd/maintenance.h"
 #include "src/httpd/next.h"
+#include "src/httpd/notmodified.h"
 #include "src/httpd/request.h"
 #include "src/httpd/status.h"
 #include <ap_mpm.h>
@@ -29,6 +30,7 @@ static void register_hooks(apr_pool_t *p)
     wfm_request_init(p);
     wfm_errors_register();
     wfm_keepalive_register();
+    wfm_notmodified_register();
     wfm_next_register();
     ap_hook_check_config(wfm_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(wfm_post_config, NULL, NULL, APR_HOOK_MIDDLE);

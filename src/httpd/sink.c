@@ -5,6 +5,7 @@
 #include "../core/clock.h"
 #include "../core/etag.h"
 #include "next.h"
+#include "notmodified.h"
 #include <apr_portable.h>
 #include <http_core.h>
 #include <http_protocol.h>
@@ -35,6 +36,8 @@ static void commit(wfm_sink_t *sink)
     r->content_languages = NULL;
     apr_table_setn(r->headers_out, "Cache-Control", "no-cache");
     apr_table_overlap(r->headers_out, rq->headers, APR_OVERLAP_TABLES_SET);
+    if (rq->status == WFM_NOT_MODIFIED)
+        wfm_notmodified(r, apr_table_get(rq->headers, "ETag"));
     if (apr_table_get(rq->headers, "ETag")) /* of what a filter may encode, and then tags anew */
         apr_table_mergen(r->headers_out, "Vary", "Accept-Encoding");
 }

@@ -235,6 +235,39 @@ static void test_tags(void)
     }
 }
 
+/* Whatever compresses: the tag that an answer had is known again, lets its holder write, and comes
+ * back in the 304. */
+static void test_compressed_tags(void)
+{
+    static const char *const codings[] = {"br", "gzip", "identity", "gzip, br"};
+    objects_t o = seed("compressed tags");
+    apr_array_header_t *paths = reads(&o);
+
+    for (int i = 0; i < paths->nelts; i++)
+        for (size_t c = 0; c < countof(codings); c++) {
+            http_request_t rq = {.host = HOST_CROWDED,
+                                 .base = "/brotli",
+                                 .path = APR_ARRAY_IDX(paths, i, const char *),
+                                 .headers = {strf("Accept-Encoding: %s", codings[c])}};
+            http_response_t *get = http_send(&rq), *res;
+            const char *tag = http_header(get, "ETag");
+
+            expect_status(get, 200);
+            if (!tag)
+                continue;
+            rq.headers[1] = strf("If-None-Match: \"x\", %s", tag);
+            res = http_send(&rq);
+            expect_status(res, 304);
+            expect_header(res, "ETag", tag);
+            expect_header(res, "Vary", http_header(get, "Vary"));
+            rq.headers[1] = strf("If-Match: %s", tag);
+            expect_status(http_send(&rq), 200);
+            rq.headers[0] = "Accept-Encoding: identity";
+            rq.headers[1] = strf("If-None-Match: %s", tag);
+            expect_header(http_send(&rq), "ETag", tag);
+        }
+}
+
 /* A body that the endpoint takes; NULL: it takes none. A new endpoint that needs one has its line
  * here: else it answers 400, and fails the test. */
 static const char *body_for(const char *method, const char *template)
@@ -790,6 +823,7 @@ CU_TestInfo edge_tests[] = {
     {"of long answers", test_head_of_long_answers},
     {"and of errors", test_head_of_errors},
     {"every read has a tag, or none matches", test_tags},
+    {"tags of compressed answers", test_compressed_tags},
     {"no write is made for a tag that nothing has", test_no_write_for_a_tag},
     {"dates say nothing", test_dates},
     {"ranges of reads", test_ranges_of_reads},

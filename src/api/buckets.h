@@ -11,7 +11,7 @@
 
 #include "../db/filter.h"
 
-/** The widths, in the order of api_bucket_e; NULL-terminated. */
+/** The widths, in the order of API_HOUR …; NULL-terminated. */
 extern const char *const api_intervals[];
 enum { API_HOUR, API_SIX_HOURS, API_DAY, API_WEEK, API_MONTH };
 

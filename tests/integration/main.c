@@ -24,6 +24,8 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(conventions),
     SUITE(bodies),
     SUITE(edge),
+    SUITE(body_forms),
+    SUITE(connections),
     SUITE(preconditions),
     SUITE(keepalive),
     SUITE(next),

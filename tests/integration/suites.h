@@ -49,6 +49,8 @@ extern CU_TestInfo locks_tests[];
 extern CU_TestInfo deletions_tests[];
 extern CU_TestInfo sessions_tests[];
 extern CU_TestInfo edge_tests[];
+extern CU_TestInfo body_forms_tests[];
+extern CU_TestInfo connections_tests[];
 extern CU_TestInfo preconditions_tests[];
 
 #endif

@@ -342,8 +342,7 @@ static void check_every_bucket(const sample_t *s, const char *interval, const ch
     expect_success(res);
     expect(n > 100, "only %d buckets of %s in %s", n, interval, zone);
     for (int i = 0; i < n; i++) {
-        const char *text = json_object_get_string(
-            json_object_array_get_idx(json_at(res, "data.timestamps", NULL), (size_t)i));
+        const char *text = json_text(json_item(json_at(res, "data.timestamps", NULL), i));
         apr_int64_t stamp = sample_instant(text);
 
         expect(sample_bucket(stamp, interval, zone) == stamp &&

@@ -23,7 +23,7 @@ version_of() {
 # A host that only builds, down to `make install`, has no server and none of the tests' libraries.
 try_build() {
     make deps-build
-    make
+    make -j "$(nproc)"
     make install DESTDIR="$PWD/build/a root"
     ! command -v psql initdb || return 1
     ! ls -d /usr/lib/postgresql/*/bin/initdb /usr/include/CUnit /usr/include/csv.h 2>/dev/null || return 1
@@ -69,7 +69,7 @@ summary() {
 
 try_check() {
     local status=0
-    make check >"$LOG" 2>&1 || status=$?
+    make -j "$(nproc)" check >"$LOG" 2>&1 || status=$?
     cat "$LOG"
     say "unit: $(summary 1)"
     say "integration: $(summary 2)"

@@ -138,9 +138,31 @@ static void test_uninstall(void)
     expect_lacks(files(), "wfmetrics.conf");
 }
 
+/* A file that httpd includes from elsewhere, as httpd itself lists it. */
+static void test_included(void)
+{
+    const char *output, *dir = strf("%s/included", fixture_dir());
+    int status;
+
+    fixture_shell(
+        strf("mkdir -p %s/etc && echo 'WfmetricsCluster x' > '%s/far away.conf' &&"
+             " printf '#!/bin/sh\\nprintf \"Included configuration files:\\\\n  (*)"
+             " %s/etc/httpd.conf\\\\n    (146) %s/far away.conf\\\\n\"\\n' > %s/apachectl &&"
+             " chmod +x %s/apachectl",
+             dir, dir, dir, dir, dir, dir),
+        &output);
+    status = fixture_shell(strf("'%s/conf/in-use.sh' %s/etc", fixture_root(), dir), &output);
+    expect(status == 0, "%s", output);
+    status = fixture_shell(
+        strf("'%s/conf/in-use.sh' %s/etc %s/apachectl", fixture_root(), dir, dir), &output);
+    expect(status != 0, "it is not seen");
+    expect_contains(output, strf("    %s/far away.conf\n", dir));
+}
+
 CU_TestInfo install_tests[] = {
     {"what install puts where, and again", test_install},
     {"uninstall refuses while the module is in use", test_in_use},
+    {"a file that is included from elsewhere", test_included},
     {"uninstall, and purge", test_uninstall},
     CU_TEST_INFO_NULL,
 };

@@ -114,10 +114,33 @@ static void test_mod_info(void)
     side_stop();
 }
 
+/* What the README says of the process's environment, and of a tree in the wrong place. */
+static void test_surroundings(void)
+{
+    int port = side_free_port();
+    http_request_t rq = {
+        .port = port, .host = "root", .base = "", .path = "/lens" API_BASE "/runs"};
+    http_response_t *res;
+
+    if (side_start(port, strf("<VirtualHost *:%d>\n" SIDE_CLUSTER "<Location />\n"
+                              "SetHandler wfmetrics\n</Location>\n"
+                              "Header always set X-Timeout expr=%%{osenv:PGCONNECT_TIMEOUT}\n"
+                              "</VirtualHost>\n",
+                              port, "root", fixture_sockets(), "root", "root")) == 0) {
+        res = http_send(&rq);
+        expect_error(res, 4040, "no such endpoint");
+        expect_header(res, "X-Timeout", "2");
+        expect_contains(side_log(), "'/lens" API_BASE "/runs' is not below '" API_BASE
+                                    "': write WfmetricsBasePath in this location");
+    }
+    side_stop();
+}
+
 CU_TestInfo promises_tests[] = {
     {"a client writes no line of the log", test_log_lines},
     {"a role that may only read", test_reading_role},
     {"a first host for unknown names", test_unknown_names},
     {"mod_info shows passwords", test_mod_info},
+    {"the environment, and a path in the wrong place", test_surroundings},
     CU_TEST_INFO_NULL,
 };

@@ -156,6 +156,15 @@ static void test_superuser(void)
     db_run("roles_a", "ALTER TABLE wfm_metric_days OWNER TO postgres", 0);
     db_run("roles_a", "ALTER FUNCTION wfm_metrics_inserted() OWNER TO postgres", 0);
     db_run("roles_a", "ALTER PROCEDURE wfm_fold_all() OWNER TO postgres", 0);
+    /* beside who writes: it waits for nobody for long */
+    PGconn *writer = db_open("roles_a");
+    db_run_on(writer, "BEGIN");
+    db_run_on(writer, "INSERT INTO wfm_metric_days VALUES (1, now(), 1, 1, '{}', '{}')");
+    status = migrate("postgres", "roles_a", &output);
+    expect(status != 0, "it has waited, or did not need to: %s", output);
+    expect_contains(output, "canceling statement due to lock timeout");
+    db_run_on(writer, "ROLLBACK");
+    db_close(writer);
     expect_migrates("postgres", "roles_a");
     expect_str(db_text("roles_a", NOT_THE_OWNERS, 0), NULL);
     use_it("roles_a");

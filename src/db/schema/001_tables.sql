@@ -126,7 +126,9 @@ WHERE c.oid = to_regclass('github_workflow_metrics') AND c.relowner <> :'wfm_own
 \gexec
 
 -- Hand over: what belongs to whoever ran a migration, or to a superuser, goes to the tables' owner,
--- whose pg_dump must be able to read it. One statement and so one lock at a time.
+-- whose pg_dump must be able to read it. One statement and so one lock at a time; where one is not free
+-- soon, this fails (run it again) rather than hold up those who write.
+SET lock_timeout = '500ms';
 SELECT format('ALTER %s %s OWNER TO %s', o.kind, o.name, m.relowner::regrole)
 FROM pg_class m CROSS JOIN LATERAL (
     SELECT 'TABLE' AS kind, c.oid::regclass::text AS name, c.relowner AS owner FROM pg_class c
@@ -139,4 +141,6 @@ WHERE m.oid = to_regclass('github_workflow_metrics') AND o.owner <> m.relowner
     AND pg_has_role(o.owner, 'MEMBER')
 ORDER BY o.kind DESC, o.name
 \gexec
+
+RESET lock_timeout;
 RESET client_min_messages;

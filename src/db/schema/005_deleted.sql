@@ -23,7 +23,9 @@ CREATE TABLE IF NOT EXISTS wfm_deleted_configs (
 );
 
 -- Hand over: what belongs to whoever ran a migration, or to a superuser, goes to the tables' owner,
--- whose pg_dump must be able to read it. One statement and so one lock at a time.
+-- whose pg_dump must be able to read it. One statement and so one lock at a time; where one is not free
+-- soon, this fails (run it again) rather than hold up those who write.
+SET lock_timeout = '500ms';
 SELECT format('ALTER %s %s OWNER TO %s', o.kind, o.name, m.relowner::regrole)
 FROM pg_class m CROSS JOIN LATERAL (
     SELECT 'TABLE' AS kind, c.oid::regclass::text AS name, c.relowner AS owner FROM pg_class c
@@ -37,4 +39,5 @@ WHERE m.oid = to_regclass('github_workflow_metrics') AND o.owner <> m.relowner
 ORDER BY o.kind DESC, o.name
 \gexec
 
+RESET lock_timeout;
 RESET client_min_messages;

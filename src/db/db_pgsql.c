@@ -120,13 +120,17 @@ const char *wfm_db_pgsql_difference(server_rec *one, server_rec *other)
     return a->persist != b->persist ? "DBDPersist" : NULL;
 }
 
-/* Where a child is one thread, it needs one connection, and one more while it does maintenance;
- * mod_dbd makes DBDMin in any case. */
-int wfm_db_pgsql_most(server_rec *s, int threaded)
+/* Where a child is one thread it needs one connection, unless mod_dbd makes more in any case
+ * (DBDMin); and one of them needs another one while it does maintenance. */
+int wfm_db_pgsql_most(server_rec *s, int children, int threaded)
 {
     const dbd_cfg_t *cfg = dbd_settings(s);
 
-    return threaded ? cfg->nmax : (cfg->nmin > 1 ? cfg->nmin : 1);
+    if (threaded)
+        return children * cfg->nmax;
+    if (cfg->nmin > 1)
+        return children * cfg->nmin;
+    return children + wfm_admission_has_maintenance(cfg->nmax);
 }
 
 const char *wfm_db_pgsql_where(apr_pool_t *p, server_rec *s)

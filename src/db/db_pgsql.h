@@ -33,8 +33,8 @@ const char *wfm_db_pgsql_pool_key(apr_pool_t *p, server_rec *s);
  */
 const char *wfm_db_pgsql_difference(server_rec *a, server_rec *b);
 
-/** Most connections that one child makes for the host's pool. */
-int wfm_db_pgsql_most(server_rec *s, int threaded);
+/** Most connections that so many children make for the host's pool, all together. */
+int wfm_db_pgsql_most(server_rec *s, int children, int threaded);
 
 /** Where the host's database is: equal for those of one PostgreSQL, as far as DBDParams tell. */
 const char *wfm_db_pgsql_where(apr_pool_t *p, server_rec *s);

@@ -6,6 +6,7 @@
 #include "notices.h"
 #include "../core/version.h"
 #include "config.h"
+#include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
 #include <http_main.h>
@@ -20,8 +21,9 @@ static int children(void)
     return n;
 }
 
-/* Hosts that share a pool are counted once. */
-static int most_of_child(apr_pool_t *p, server_rec *main_server, const char *where)
+/* Of all children together, at one PostgreSQL or (NULL) all. Hosts that share a pool are counted
+ * once. */
+static int most(apr_pool_t *p, server_rec *main_server, const char *where)
 {
     apr_hash_t *pools = apr_hash_make(p);
     int sum = 0;
@@ -33,7 +35,7 @@ static int most_of_child(apr_pool_t *p, server_rec *main_server, const char *whe
             continue;
         key = wfm_db_pgsql_pool_key(p, s);
         if (!apr_hash_get(pools, key, APR_HASH_KEY_STRING))
-            sum += wfm_db_pgsql_most(s, wfm_is_threaded());
+            sum += wfm_db_pgsql_most(s, children(), wfm_is_threaded());
         apr_hash_set(pools, key, APR_HASH_KEY_STRING, s);
     }
     return sum;
@@ -41,8 +43,9 @@ static int most_of_child(apr_pool_t *p, server_rec *main_server, const char *whe
 
 void wfm_notices_start(apr_pool_t *pconf, server_rec *main_server)
 {
-    int each = most_of_child(pconf, main_server, NULL);
+    int all = most(pconf, main_server, NULL);
     int clusters = (int)apr_hash_count(wfm_server_config(main_server)->clusters);
+    const char *each = "one connection each for a pool";
 
     for (server_rec *s = main_server; s; s = s->next)
         if (wfm_cluster(s))
@@ -50,13 +53,14 @@ void wfm_notices_start(apr_pool_t *pconf, server_rec *main_server)
     for (server_rec *s = main_server; s; s = s->next)
         if (wfm_cluster(s))
             wfm_server_config(s)->connections =
-                children() * most_of_child(pconf, main_server, wfm_server_config(s)->where);
+                most(pconf, main_server, wfm_server_config(s)->where);
+    if (wfm_is_threaded() && children() > 0)
+        each = apr_psprintf(pconf, "DBDMax %d over all clusters", all / children());
     if (clusters)
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, main_server,
                      "wfmetrics: %s; %d cluster(s); at most %d database connections "
-                     "(%d children, %s %d over all clusters)",
-                     WFM_PRODUCT, clusters, children() * each, children(),
-                     wfm_is_threaded() ? "DBDMax" : "of one thread each,", each);
+                     "(%d children, %s)",
+                     WFM_PRODUCT, clusters, all, children(), each);
 }
 
 static void summaries_found(server_rec *s, wfm_summaries_e state)
@@ -82,12 +86,12 @@ static void summaries_found(server_rec *s, wfm_summaries_e state)
 static void connections_found(server_rec *s, int max)
 {
     const wfm_server_config_t *c = wfm_server_config(s);
-    int most = c->connections, told = 0;
+    int wanted = c->connections, told = 0;
 
-    if (most <= max)
+    if (wanted <= max)
         return;
     for (server_rec *o = ap_server_conf; o; o = o->next)
-        if (wfm_cluster(o) && !strcmp(wfm_server_config(o)->where, c->where))
+        if (wfm_is_first_host(ap_server_conf, o) && !strcmp(wfm_server_config(o)->where, c->where))
             told |= wfm_counters_notice(wfm_meter(o)->counters, WFM_NOTICE_CONNECTIONS, 1) != 0;
     if (!told)
         ap_log_error(
@@ -95,7 +99,7 @@ static void connections_found(server_rec *s, int max)
             "wfmetrics: cluster=%s: its PostgreSQL has %d connections for such roles "
             "(max_connections less those reserved), but this httpd may ask it for %d: lower "
             "DBDMax or the number of children, or raise max_connections",
-            wfm_cluster(s), max, most);
+            wfm_cluster(s), max, wanted);
 }
 
 const wfm_db_news_t *wfm_notices_news(void)

@@ -168,8 +168,38 @@ static void test_alone(void)
     fault_end();
 }
 
+/* How often mod_dbd could not connect. */
+static int failed_connects(void)
+{
+    int n = 0;
+
+    for (const char *at = fault_log(); (at = strstr(at, "AH00629: ")); at++)
+        n++;
+    return n;
+}
+
+/* A child that has not connected yet needs two connections for a list, one after the other: to
+ * learn whether there are summaries, and for the list. The time for both is one. */
+static void test_fresh_child(void)
+{
+    http_request_t rq = {.host = HOST_SHORT, .path = "/runs?limit=1", .timeout_ms = 30000};
+    http_response_t *res;
+
+    fault_begin("PostgreSQL frozen; a fresh child's first request");
+    expect_int(fixture_restart_httpd("event"), 0);
+    freeze();
+    res = http_send(&rq);
+    expect_error(res, 5030, "the database is unavailable");
+    expect(failed_connects() <= 1, "it was connected to %d times: %s", failed_connects(),
+           fault_log());
+    thaw();
+    fault_await_recovery();
+    fault_end();
+}
+
 CU_TestInfo frozen_tests[] = {
     {"one request at a time", test_alone},
+    {"a fresh child's first request", test_fresh_child},
     {"files are served as before", test_static_file},
     {"other clusters are served as before", test_other_cluster},
     {"HTTP/2 streams", test_http2},

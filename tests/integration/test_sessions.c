@@ -8,6 +8,7 @@
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
+#include "side.h"
 #include "suites.h"
 #include <string.h>
 #include <unistd.h>
@@ -261,7 +262,45 @@ static void test_twins(void)
     db_close(lock);
 }
 
+static const char *crowd(const char *name, int max)
+{
+    return strf("<VirtualHost *>\nServerName %s.test\nDBDriver pgsql\n"
+                "DBDParams \"host=%s dbname=lens_a user=wfmetrics application_name=%s\"\n"
+                "DBDMin 0\nDBDMax %d\nWfmetricsCluster %s\n"
+                "<Location " API_BASE ">\nSetHandler wfmetrics\n</Location>\n</VirtualHost>\n",
+                name, fixture_sockets(), name, max, name);
+}
+
+/* PostgreSQL has 150 connections, three of them reserved. Two clusters may ask it for more, and a
+ * third, which is the first one again, asks for no more than that. */
+static void test_connections_counted(void)
+{
+    static const char *const hosts[] = {"many.test", "more.test"};
+    int port = side_free_port(), children = fixture_threaded() ? 1 : 256;
+
+    if (side_start(
+            port, strf("%s%s%s", crowd("many", 100), crowd("more", 60), crowd("many", 100))) == 0) {
+        for (int round = 0; round < 2; round++)
+            for (size_t i = 0; i < countof(hosts); i++)
+                expect_success(http_send(
+                    &(http_request_t){.port = port, .host = hosts[i], .path = "/runs?limit=1"}));
+        expect_contains(
+            side_log(),
+            fixture_threaded()
+                ? "2 cluster(s); at most 160 database connections (1 children, DBDMax "
+                  "160 over all clusters)"
+                : strf("2 cluster(s); at most %d database connections (%d children, one "
+                       "connection each for a pool)",
+                       2 * children + 2, children));
+        expect_int(count(side_log(), "its PostgreSQL has 147 connections for such roles"), 1);
+        expect_contains(side_log(), strf("this httpd may ask it for %d",
+                                         fixture_threaded() ? 160 : 2 * children + 2));
+    }
+    side_stop();
+}
+
 CU_TestInfo sessions_tests[] = {
+    {"more connections than PostgreSQL has", test_connections_counted},
     {"settings changed once", test_changed_once},
     {"settings changed each time", test_changed_always},
     {"settings changed by a write", test_changed_by_a_write},

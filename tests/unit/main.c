@@ -60,6 +60,7 @@ int main(int argc, char **argv)
         SUITE(routes),
         SUITE(sqlstate),
         SUITE(statements),
+        SUITE(summaries),
         SUITE(text),
         SUITE(time),
         SUITE(value),

@@ -138,7 +138,25 @@ static void test_processes(void)
     expect_int(in_flight(c), 0);
 }
 
+/* Whoever notices first is told that nobody has; a start begins anew. */
+static void test_notices(void)
+{
+    wfm_counters_t *counters;
+    wfm_board_t *board;
+
+    CU_ASSERT_EQUAL_FATAL(wfm_board_open(&board, unit_pool(), 2), APR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(wfm_board_counters(&counters, board, "a"), APR_SUCCESS);
+    expect_int(wfm_counters_noticed(counters, WFM_NOTICE_SUMMARIES), 0);
+    expect_int(wfm_counters_notice(counters, WFM_NOTICE_SUMMARIES, 3), 0);
+    expect_int(wfm_counters_notice(counters, WFM_NOTICE_SUMMARIES, 5), 3);
+    expect_int(wfm_counters_noticed(counters, WFM_NOTICE_SUMMARIES), 5);
+    expect_int(wfm_counters_noticed(counters, WFM_NOTICE_CONNECTIONS), 0);
+    CU_ASSERT_EQUAL_FATAL(wfm_board_counters(&counters, board, "a"), APR_SUCCESS);
+    expect_int(wfm_counters_noticed(counters, WFM_NOTICE_SUMMARIES), 0);
+}
+
 CU_TestInfo counters_tests[] = {
+    {"what was told", test_notices},
     {"a restart counts on", test_a_restart_counts_on},
     {"a request is counted", test_a_request_is_counted},
     {"kinds of errors", test_kinds},

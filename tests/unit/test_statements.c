@@ -53,7 +53,31 @@ static void test_form(void)
     }
 }
 
+/* The columns of a table's alias that a list of columns names. */
+static void expect_probed(const char *columns, const char *alias)
+{
+    const char *probe = wfm_stmt(WFM_STMT_PROBE_TABLES)->sql;
+    int n = 0;
+
+    for (const char *at = columns; (at = strstr(at, alias)); n++) {
+        const char *name;
+
+        at += strlen(alias);
+        name = apr_pstrmemdup(unit_pool(), at, strspn(at, "abcdefghijklmnopqrstuvwxyz_"));
+        expect_str(strstr(probe, name) ? name : "(not asked for)", name);
+    }
+    CU_ASSERT(n > 10);
+}
+
+/* A health check asks for every column that a row is answered with. */
+static void test_probed(void)
+{
+    expect_probed(WFM_CONFIG_COLUMNS, "c.");
+    expect_probed(WFM_RUN_COLUMNS("r.error_message"), "r.");
+}
+
 CU_TestInfo statements_tests[] = {
+    {"what a health check asks for", test_probed},
     {"names", test_names},
     {"effects", test_effects},
     {"form", test_form},

@@ -385,7 +385,45 @@ static void test_format_pg(void)
     expect_int(wfm_time_format_pg("2025-01-31 12:00:00.5+00", 24, (char[WFM_TIME_TEXT]){0}), 22);
 }
 
+/* Of a session as it should be, and of what a session says whose settings were changed. */
+static void test_is_pg(void)
+{
+    static const char *const ours[] = {
+        "2025-01-31 12:00:00+00",
+        "2025-01-31 12:00:00.5+00",
+        "0001-01-01 00:00:00+00",
+        "0044-03-15 12:00:00+00 BC",
+        "12025-01-31 12:00:00+00",
+        "infinity",
+        "-infinity",
+        "294276-12-31 23:59:59.999999+00",
+    };
+    static const char *const others[] = {
+        "31.01.2025 12:00:00 UTC",
+        "01/31/2025 12:00:00 UTC",
+        "Fri Jan 31 12:00:00 2025 UTC",
+        "2025-01-31 17:30:00+05:30",
+        "2025-01-31 07:00:00-05",
+        "2025-01-31 12:00:00",
+        "2025-01-31T12:00:00Z",
+        "",
+        "now",
+        "15.03.0044 12:00:00 UTC BC",
+        "202-01-31 12:00:00+00",
+        "2025-01-31+00",
+        "infinity ",
+        "2025",
+        "+00",
+    };
+
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        expect_str(wfm_time_is_pg(ours[i], strlen(ours[i])) ? ours[i] : "(no)", ours[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        expect_str(wfm_time_is_pg(others[i], strlen(others[i])) ? "(yes)" : others[i], others[i]);
+}
+
 CU_TestInfo time_tests[] = {
+    {"an instant as our sessions say it", test_is_pg},
     {"random instants", test_random_instants},
     {"boundary instants", test_boundary_instants},
     {"every year", test_every_year},

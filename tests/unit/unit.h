@@ -42,6 +42,7 @@ extern CU_TestInfo route_tests[];
 extern CU_TestInfo routes_tests[];
 extern CU_TestInfo sqlstate_tests[];
 extern CU_TestInfo statements_tests[];
+extern CU_TestInfo summaries_tests[];
 extern CU_TestInfo text_tests[];
 extern CU_TestInfo time_tests[];
 extern CU_TestInfo value_tests[];

@@ -96,8 +96,8 @@ static wfm_error_t *look_up(export_t *x, wfm_db_t *db)
         return NULL;
     wfm_sql_init(&q, x->rq->pool);
     WFM_TRY(api_count_summed(x->rq, &q, &sql));
-    if (!sql)
-        return NULL;
+    if (!sql) /* a range without a whole day: they would have it counted, too */
+        return x->filtered ? NULL : look_behind(x, db);
     wfm_sql_add(&q, sql);
     WFM_TRY(run(x, db, &q, &count));
     set_truncated(x, apr_atoi64(wfm_result_get(count, 0, 0)) > x->limit);

@@ -34,12 +34,18 @@ static void on_row(int end, void *ctx)
 
 csv_table_t *csv_read(const char *text, apr_size_t len)
 {
+    return csv_read_delimited(text, len, ',');
+}
+
+csv_table_t *csv_read_delimited(const char *text, apr_size_t len, char delimiter)
+{
     reader_t *r = apr_pcalloc(fixture_pool(), sizeof(*r));
     struct csv_parser parser;
     int failed;
 
     r->cells = apr_array_make(fixture_pool(), 64, sizeof(const char *));
     csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL);
+    csv_set_delim(&parser, (unsigned char)delimiter);
     failed = csv_parse(&parser, text, len, on_cell, on_row, r) != len;
     failed |= csv_fini(&parser, on_cell, on_row, r) != 0;
     csv_free(&parser);

@@ -15,6 +15,9 @@ typedef struct csv_table_t {
 /** Parse; NULL when the text is not well-formed CSV. */
 csv_table_t *csv_read(const char *text, apr_size_t len);
 
+/** The same with another delimiter than the comma. */
+csv_table_t *csv_read_delimited(const char *text, apr_size_t len, char delimiter);
+
 /** A cell; "(no such cell)" outside of the table. */
 const char *csv_cell(const csv_table_t *t, int row, int column);
 

@@ -13,9 +13,10 @@ typedef enum export_format_e { EXPORT_CSV, EXPORT_JSON, EXPORT_NDJSON } export_f
 
 /** How the values of a row's dimensions, or of its metrics, come from PostgreSQL. */
 typedef enum export_form_e {
-    EXPORT_WHOLE, /**< the whole object, as the binary form of a jsonb */
-    EXPORT_ARRAY, /**< those wanted, as the binary form of an array of texts */
-    EXPORT_CELLS  /**< those wanted, a column each */
+    EXPORT_WHOLE,  /**< the whole object, as the binary form of a jsonb */
+    EXPORT_ARRAY,  /**< those wanted, as the binary form of an array of texts */
+    EXPORT_VALUES, /**< the same, made in another way, for names that are long */
+    EXPORT_CELLS   /**< those wanted, a column each */
 } export_form_e;
 
 /** Does the limit leave rows out? */
@@ -65,10 +66,12 @@ const char **api_export_names(const export_t *x, int *n);
 /* ---- export_select.c ---- */
 
 /**
- * What is kept of a row's dimensions, and of its metrics, as PostgreSQL sends them: a byte more
- * than a MiB. One that is larger comes cut, longer than this.
+ * Most bytes of a row's dimensions, and of its metrics, as PostgreSQL sends them whole or as an
+ * array: 1 MB and the form's number. What is larger comes cut, longer than this. The same of one of
+ * few metrics, in characters; its bytes may be up to four times as many.
  */
-#define EXPORT_MOST_BYTES 1048577
+#define EXPORT_MOST_BYTES 1000001
+#define EXPORT_MOST_CELL  250000
 
 /**
  * Columns of the rows' statement, in binary form. Then, if the export has such: columns of the run

@@ -61,13 +61,13 @@ const char *api_export_bind_wanted(wfm_request_t *rq)
 
 /* The names of the selected rows' dimensions or metrics, no more than one too many. */
 #define KEYS_OF(kind, column)                                                                      \
-    "(SELECT DISTINCT '" kind "' AS kind, key FROM m, LATERAL jsonb_object_keys("                  \
+    "(SELECT '" kind "' AS kind, key FROM m, LATERAL jsonb_object_keys("                           \
     "CASE jsonb_typeof(m." column ") WHEN 'object' THEN m." column " ELSE '{}' END) key"           \
-    " WHERE octet_length(key) <= 1000"
-#define FIRST_KEYS " ORDER BY key LIMIT " EXPORT_STRINGIFY(EXPORT_MAX_FIELDS) " + 1)"
+    " WHERE octet_length(key) <= 1000 GROUP BY key ORDER BY "
+#define FIRST_KEYS "key LIMIT " EXPORT_STRINGIFY(EXPORT_MAX_FIELDS) " + 1)"
 
-/* Without a schema: the keys that the selected rows have, sorted by code point; of the metrics
- * those that the client may want. */
+/* Without a schema: the keys that the selected rows have, sorted by code point. Of many metrics
+ * those that the client may want are among them. */
 static wfm_error_t *find_keys(export_t *x, wfm_db_t *db)
 {
     const char *wanted = api_export_bind_wanted(x->rq);
@@ -84,9 +84,9 @@ static wfm_error_t *find_keys(export_t *x, wfm_db_t *db)
     wfm_sql_add(&q, ") SELECT kind, key FROM (" KEYS_OF("d", "dimensions") FIRST_KEYS
                 " UNION ALL " KEYS_OF("m", "metrics"));
     if (wanted) {
-        wfm_sql_add(&q, " AND key = ANY (");
+        wfm_sql_add(&q, "key = ANY (");
         wfm_sql_bind(&q, wanted, "text[]");
-        wfm_sql_add(&q, ")");
+        wfm_sql_add(&q, ") DESC, ");
     }
     wfm_sql_add(&q, FIRST_KEYS ") k ORDER BY kind, key COLLATE \"C\"");
     stmt = wfm_sql_stmt(&q);
@@ -179,6 +179,16 @@ static void select_included(export_t *x)
             APR_ARRAY_PUSH(x->included, const char *) = api_export_includes[i];
 }
 
+/* Would the names be most of an object? */
+static int are_long(const apr_array_header_t *names)
+{
+    apr_size_t bytes = 0;
+
+    for (int i = 0; i < names->nelts; i++)
+        bytes += strlen(name_at(names, i));
+    return bytes > 128 * 1024;
+}
+
 /*
  * PostgreSQL's part is the larger one, so it is asked for what costs it least. (Instructions a row,
  * PostgreSQL 15: a ->> 1400; a -> as text 3200; a whole object 2100 and 700 a member.)
@@ -189,16 +199,22 @@ static void select_included(export_t *x)
  *
  * Metrics differ from row to row. They come as whole objects too, unless few are wanted of many.
  */
-static void choose_forms(export_t *x, apr_int64_t known_metrics)
+static export_form_e metric_form(const export_t *x, apr_int64_t known)
 {
-    int csv = x->format == EXPORT_CSV, metrics = x->metrics->nelts;
-    int few = 4 * metrics <= known_metrics;
+    int csv = x->format == EXPORT_CSV, wanted = x->metrics->nelts, few = 4 * wanted <= known;
 
-    x->dimension_form = csv && x->dimensions->nelts <= 8 ? EXPORT_ARRAY : EXPORT_WHOLE;
-    if (metrics <= 3 && (csv || few))
-        x->metric_form = EXPORT_CELLS;
-    else
-        x->metric_form = few ? EXPORT_ARRAY : EXPORT_WHOLE;
+    if (wanted <= 3 && (csv || few))
+        return EXPORT_CELLS;
+    if (are_long(x->metrics))
+        return EXPORT_VALUES;
+    return few ? EXPORT_ARRAY : EXPORT_WHOLE;
+}
+
+static export_form_e dimension_form(const export_t *x)
+{
+    if (x->format == EXPORT_CSV && x->dimensions->nelts <= 8)
+        return EXPORT_ARRAY;
+    return are_long(x->dimensions) ? EXPORT_VALUES : EXPORT_WHOLE;
 }
 
 /* The first row has how many metrics and dimensions the active schema has; names follow. */
@@ -226,7 +242,8 @@ wfm_error_t *api_export_columns(export_t *x, wfm_db_t *db, const wfm_result_t *s
     }
     WFM_TRY(select_metrics(x, db));
     select_included(x);
-    choose_forms(x, known_metrics);
+    x->dimension_form = dimension_form(x);
+    x->metric_form = metric_form(x, known_metrics);
     if (x->dimensions->nelts + x->metrics->nelts > EXPORT_MAX_FIELDS)
         return wfm_error_make(p, WFM_BAD_REQUEST,
                               "an export has at most %d fields: choose some with metric_fields",

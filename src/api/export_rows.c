@@ -26,7 +26,7 @@ struct export_rows_t {
     apr_int64_t *rows;   /* written so far, the request's */
     int more;            /* there was one behind the limit */
     const char *fault;   /* what is wrong with a row, for the log or for the client: */
-    const char *large;   /* which of its objects is too large */
+    const char *large;   /* what it has too much of */
     const char **before; /* JSON: what stands before each value: {"Op": or ,"Model": */
     wfm_csv_t csv;
     wfm_json_t json;
@@ -104,10 +104,10 @@ static void array_cells(export_rows_t *r, int first, int n, wfm_value_t array)
         cell(r, first + i, r->texts[i].data, r->texts[i].len);
 }
 
-/* What is too large has come cut: it must not look as if it were whole. */
-static int is_whole(export_rows_t *r, wfm_value_t value, const char *what)
+/* What is larger has come cut: it must not look as if it were whole. */
+static int fits(export_rows_t *r, wfm_value_t value, apr_size_t most, const char *what)
 {
-    if (value.len <= EXPORT_MOST_BYTES)
+    if (value.len <= most)
         return 1;
     r->large = what;
     return 0;
@@ -128,7 +128,7 @@ static void write_dimensions(export_rows_t *r, wfm_value_t value)
         r->csv.column += n;
         return;
     }
-    if (!is_whole(r, value, "dimensions"))
+    if (!fits(r, value, EXPORT_MOST_BYTES, "more than 1 MB of dimensions"))
         return;
     mark = wfm_out_mark(r->out);
     if (r->x->dimension_form == EXPORT_WHOLE)
@@ -145,9 +145,10 @@ static void write_metrics(export_rows_t *r, const wfm_value_t *value)
     int first = r->x->dimensions->nelts, n = r->x->metrics->nelts;
 
     for (int i = 0; r->x->metric_form == EXPORT_CELLS && i < n; i++, value++)
-        if (is_whole(r, *value, "metrics"))
+        if (fits(r, *value, EXPORT_MOST_CELL, "a metric of more than 250 kB"))
             cell(r, first + i, value->data, value->len);
-    if (!n || r->x->metric_form == EXPORT_CELLS || !is_whole(r, *value, "metrics"))
+    if (!n || r->x->metric_form == EXPORT_CELLS ||
+        !fits(r, *value, EXPORT_MOST_BYTES, "more than 1 MB of metrics"))
         return;
     if (r->x->metric_form == EXPORT_WHOLE)
         object_cells(r, r->pick_metrics, first, n, *value);
@@ -259,10 +260,9 @@ static const char *too_large(export_rows_t *r, wfm_value_t instant)
 
     if (instant.data && wfm_time_parse_pg_binary(instant.data, instant.len, &t))
         len = wfm_time_format_seconds(t, text);
-    return apr_psprintf(
-        r->x->rq->pool,
-        "a row of %.*s has more than 1 MiB of %s: leave it out with start and end%s", (int)len,
-        text, r->large, *r->large == 'm' ? ", or choose other metric_fields" : "");
+    return apr_psprintf(r->x->rq->pool, "a row of %.*s has %s: leave it out with start and end%s",
+                        (int)len, text, r->large,
+                        strstr(r->large, "metric") ? ", or choose other metric_fields" : "");
 }
 
 int api_export_row(void *rows, const wfm_value_t *row)

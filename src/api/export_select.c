@@ -119,55 +119,80 @@ wfm_error_t *api_export_look_ahead(export_t *x, wfm_db_t *db)
 /* ---- the rows' statement ---- */
 
 /*
- * A row must not be larger than what a child may hold of it, and libpq holds a row whole, twice. So
- * what is larger than EXPORT_MOST_BYTES comes cut, and the writer sees that.
+ * A child may hold only so much of a row, and libpq holds it whole, twice, and never gives back
+ * what its buffer has grown to. So what is larger than EXPORT_MOST_BYTES comes cut, and the writer
+ * sees that.
  *
  * An object is asked for whole where most of it is wanted. One that is stored in more than some KB
  * might hold much else: then, if it is too large, what is wanted is taken out of it. (Up to there
- * PostgreSQL's compression cannot have hidden a MiB, and the size costs nothing to ask.)
+ * PostgreSQL's compression cannot have hidden a MB, and the size costs nothing to ask.)
  */
 #define CUT          ", 1, " EXPORT_STRINGIFY(EXPORT_MOST_BYTES) " + 1)"
-#define CUT_TEXT     "::varchar(1048578)" /* one more than EXPORT_MOST_BYTES */
+#define CUT_CELL     "::varchar(250001)" /* one more than EXPORT_MOST_CELL */
 #define SMALL_STORED "8000"
-#define MOST_NAMES   (256 * 1024) /* of bytes of names that are worth it */
+
+/* Only an object has members. */
+#define MEMBERS_OF(object)                                                                         \
+    "jsonb_each(CASE jsonb_typeof(" object ") WHEN 'object' THEN " object " ELSE '{}' END) e"
+
+#define WHOLE(object)                                                                              \
+    "CASE WHEN pg_column_size(" object ") <= " SMALL_STORED " THEN substr(jsonb_send(" object      \
+    ")" CUT " ELSE (SELECT CASE WHEN octet_length(w.whole) <= " EXPORT_STRINGIFY(                  \
+        EXPORT_MOST_BYTES) " THEN w.whole ELSE substr(jsonb_send((SELECT"                          \
+                           " coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM " MEMBERS_OF(   \
+                               object) " WHERE e.key = ANY ("
+#define WHOLE_END(object)                                                                          \
+    ")))" CUT " END FROM (SELECT jsonb_send(" object ") AS whole OFFSET 0) w) END"
+
+/* Where the names are much of an object, its values alone: they are found in one pass over it. */
+#define VALUES_BEGIN "substr(array_send(ARRAY(SELECT e.value"
+#define VALUES_OF(object)                                                                          \
+    ") WITH ORDINALITY n (name, place) LEFT JOIN " MEMBERS_OF(                                     \
+        object) " ON e.key = n.name ORDER BY n.place))" CUT
+
+/* What can be asked of an object, whose name is text of the code's. */
+typedef struct object_t {
+    const char *name, *whole, *whole_end, *values;
+} object_t;
+
+#define OBJECT(name)                                                                               \
+    {                                                                                              \
+        name, WHOLE(name), WHOLE_END(name), VALUES_OF(name)                                        \
+    }
+static const object_t dimensions_object = OBJECT("o.o"), metrics_object = OBJECT("m.metrics");
 
 static void add_whole(export_t *x, wfm_sql_t *q, const apr_array_header_t *names,
-                      const char *object)
+                      const object_t *object)
 {
-    const char *wanted = wfm_sql_array(x->rq->pool, names);
-
-    if (strlen(wanted) > MOST_NAMES) {
-        wfm_sql_add(q, apr_pstrcat(q->pool, "substr(jsonb_send(", object, ")" CUT, NULL));
-        return;
-    }
-    wfm_sql_add(
-        q, apr_pstrcat(
-               q->pool, "CASE WHEN pg_column_size(", object,
-               ") <= " SMALL_STORED " THEN substr(jsonb_send(", object,
-               ")" CUT " ELSE (SELECT CASE WHEN octet_length(w.whole) <="
-               " " EXPORT_STRINGIFY(
-                   EXPORT_MOST_BYTES) " THEN w.whole ELSE"
-                                      " substr(jsonb_send((SELECT coalesce(jsonb_object_agg(e.key,"
-                                      " e.value), '{}') FROM jsonb_each(CASE jsonb_typeof(",
-               object, ") WHEN 'object' THEN ", object, " ELSE '{}' END) e WHERE e.key = ANY (",
-               NULL));
-    wfm_sql_bind(q, wanted, "text[]");
-    wfm_sql_add(q, apr_pstrcat(q->pool, ")))" CUT " END FROM (SELECT jsonb_send(", object,
-                               ") AS whole OFFSET 0) w) END", NULL));
+    wfm_sql_add(q, object->whole);
+    wfm_sql_bind(q, wfm_sql_array(x->rq->pool, names), "text[]");
+    wfm_sql_add(q, object->whole_end);
 }
 
 /* CSV wants a value's text; JSON the value itself, as text. */
-static void add_member(export_t *x, wfm_sql_t *q, const char *object, const char *name)
+static void add_values(export_t *x, wfm_sql_t *q, const apr_array_header_t *names,
+                       const object_t *object)
+{
+    wfm_sql_add(q, VALUES_BEGIN);
+    wfm_sql_add(q, x->format == EXPORT_CSV ? " #>> '{}'" : "::text");
+    wfm_sql_add(q, " FROM unnest(");
+    wfm_sql_bind(q, wfm_sql_array(x->rq->pool, names), "text[]");
+    wfm_sql_add(q, object->values);
+}
+
+static void add_member(export_t *x, wfm_sql_t *q, const object_t *object, const char *name)
 {
     int csv = x->format == EXPORT_CSV;
 
-    wfm_sql_add(q, apr_pstrcat(q->pool, "(", object, csv ? " ->> " : " -> ", NULL));
+    wfm_sql_add(q, "(");
+    wfm_sql_add(q, object->name);
+    wfm_sql_add(q, csv ? " ->> " : " -> ");
     wfm_sql_bind(q, name, "text");
     wfm_sql_add(q, csv ? ")" : ")::text");
 }
 
 static void add_array(export_t *x, wfm_sql_t *q, const apr_array_header_t *names,
-                      const char *object)
+                      const object_t *object)
 {
     wfm_sql_add(q, "substr(array_send(ARRAY[");
     for (int i = 0; i < names->nelts; i++) {
@@ -178,20 +203,27 @@ static void add_array(export_t *x, wfm_sql_t *q, const apr_array_header_t *names
     wfm_sql_add(q, "])" CUT);
 }
 
-static void add_metrics(export_t *x, wfm_sql_t *q)
+static void add_cells(export_t *x, wfm_sql_t *q, const apr_array_header_t *names,
+                      const object_t *object)
 {
-    for (int i = 0; x->metric_form == EXPORT_CELLS && i < x->metrics->nelts; i++) {
-        wfm_sql_add(q, ", ");
-        add_member(x, q, "m.metrics", APR_ARRAY_IDX(x->metrics, i, const char *));
-        wfm_sql_add(q, CUT_TEXT);
+    for (int i = 0; i < names->nelts; i++) {
+        if (i)
+            wfm_sql_add(q, ", ");
+        add_member(x, q, object, APR_ARRAY_IDX(names, i, const char *));
+        wfm_sql_add(q, CUT_CELL);
     }
-    if (x->metric_form == EXPORT_CELLS || !x->metrics->nelts)
-        return;
-    wfm_sql_add(q, ", ");
-    if (x->metric_form == EXPORT_ARRAY)
-        add_array(x, q, x->metrics, "m.metrics");
-    else
-        add_whole(x, q, x->metrics, "m.metrics");
+}
+
+static void add_object(export_t *x, wfm_sql_t *q, export_form_e form,
+                       const apr_array_header_t *names, const object_t *object)
+{
+    static void (*const adds[])(export_t *, wfm_sql_t *, const apr_array_header_t *,
+                                const object_t *) = {[EXPORT_WHOLE] = add_whole,
+                                                     [EXPORT_VALUES] = add_values,
+                                                     [EXPORT_ARRAY] = add_array,
+                                                     [EXPORT_CELLS] = add_cells};
+
+    adds[form](x, q, names, object);
 }
 
 /*
@@ -205,10 +237,7 @@ static void add_dimensions(export_t *x, wfm_sql_t *q)
     if (!x->dimensions->nelts)
         return;
     wfm_sql_add(q, ", LATERAL (SELECT ");
-    if (x->dimension_form == EXPORT_ARRAY)
-        add_array(x, q, x->dimensions, "o.o");
-    else
-        add_whole(x, q, x->dimensions, "o.o");
+    add_object(x, q, x->dimension_form, x->dimensions, &dimensions_object);
     wfm_sql_add(q, " AS dimensions FROM (SELECT m.dimensions AS o OFFSET 0) o OFFSET 0) d");
 }
 
@@ -250,7 +279,10 @@ static wfm_error_t *add_statement(export_t *x, wfm_sql_t *q, apr_int64_t skipped
     wfm_sql_add(q, "SELECT m.\"timestamp\", m.source_file");
     wfm_sql_add(q, x->included->nelts ? ", r.run" : "");
     wfm_sql_add(q, x->dimensions->nelts ? ", d.dimensions" : "");
-    add_metrics(x, q);
+    if (x->metrics->nelts) {
+        wfm_sql_add(q, ", ");
+        add_object(x, q, x->metric_form, x->metrics, &metrics_object);
+    }
     wfm_sql_add(q, " FROM ");
     if (x->ids) { /* in their order, which a loop over them keeps */
         wfm_sql_add(q, "unnest(");

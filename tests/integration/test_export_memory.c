@@ -1,2 +1,260 @@
+/*
+ * test_export_memory.c - an export takes a bounded part of a child's memory, whatever it asks for
+ * and whatever is stored; and what is too large for that is told, and never left out unseen.
+ */
+#include "db.h"
+#include "expect.h"
+#include "exports.h"
+#include "fixture.h"
+#include "memory.h"
 #include "suites.h"
-CU_TestInfo export_memory_tests[] = {CU_TEST_INFO_NULL};
+#include <string.h>
+
+#define MB "* 1000000)"
+
+static http_response_t *measure(const char *what, apr_int64_t config, const char *query)
+{
+    memory_t memory;
+
+    return memory_of(
+        what, &(http_request_t){.path = strf("/configs/" ID "/export%s", config, query)}, &memory);
+}
+
+/* n rows with these SQL expressions of i as dimensions, metrics and raw_data. */
+static void seed(apr_int64_t config, int n, const char *dimensions, const char *metrics,
+                 const char *raw)
+{
+    db_run(DB_A,
+           strf("INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+                " source_file, dimensions, metrics, raw_data) SELECT $1::bigint, 1, 1,"
+                " '2025-01-01Z'::timestamptz - i * interval '1 second', 'f' || i, %s, %s, %s"
+                " FROM generate_series(1, $2::int) i",
+                dimensions, metrics, raw),
+           2, strf(ID, config), strf("%d", n));
+}
+
+/* Every part of the way has been used before: what remains is the request's own. */
+static void warm(apr_int64_t config)
+{
+    static const char *const queries[] = {"", "?format=json", "?format=ndjson&include=head_sha"};
+
+    for (int round = 0; round < 20; round++)
+        for (size_t i = 0; i < countof(queries); i++)
+            export_body(config, queries[i]);
+}
+
+static apr_int64_t begin(const char *name, int n, const char *dimensions, const char *metrics,
+                         const char *raw)
+{
+    apr_int64_t config = export_bench(name), other = export_bench(strf("%s, warm", name));
+
+    seed(other, 2000, "'{\"Op\":\"GEMM\"}'", "'{\"throughput\":1.5}'", "NULL");
+    warm(other);
+    seed(config, n, dimensions, metrics, raw);
+    return config;
+}
+
+/* Nobody asks for raw_data. */
+static void test_raw_data(void)
+{
+    apr_int64_t config = begin("raw data", 20, "'{\"Op\":\"GEMM\"}'", "'{\"throughput\":1.5}'",
+                               "jsonb_build_object('text', repeat('raw!', 2500000))");
+    http_response_t *res = measure("10 MB of raw_data, CSV", config, "");
+
+    expect_int(csv_read(res->body, res->len)->rows, 21);
+    res = measure("10 MB of raw_data, JSON", config, "?format=json");
+    expect_int(json_length_at(res, "data.rows"), 20);
+}
+
+/* What an object holds besides what is wanted is not sent, however much it is. */
+static void test_much_besides(void)
+{
+    static const char more[] = "jsonb_build_object('Op', 'GEMM', 'throughput', 1.5, 'more',"
+                               " repeat('more', 1250000), 'odd', jsonb_build_array(repeat('x\"', "
+                               "1000000)))";
+    static const char *const queries[] = {"", "?metric_fields=throughput", "?include=run_id"};
+    apr_int64_t config = begin("much besides", 10, more, more, "NULL");
+
+    for (size_t i = 0; i < countof(queries); i++) {
+        http_response_t *res = measure("5 MB besides, CSV", config, queries[i]);
+        csv_table_t *t = csv_read(res->body, res->len);
+
+        expect_int(t->rows, 11);
+        expect_str(csv_cell(t, 10, 0), "GEMM");
+        expect_str(csv_cell(t, 10, 2), "1.5");
+    }
+    for (int i = 0; i < 2; i++) {
+        http_response_t *res =
+            measure("5 MB besides, JSON", config,
+                    i ? "?format=json&metric_fields=throughput" : "?format=json");
+
+        expect_int(json_length_at(res, "data.rows"), 10);
+        expect_text(res, "data.rows.9.Op", "GEMM");
+        expect_json(res, "data.rows.9.throughput", "1.5");
+    }
+}
+
+/* What is wanted and too large for a row is an error that names the row, or breaks the answer. */
+static void test_too_large(void)
+{
+    static const char *const queries[] = {"", "?format=json", "?format=ndjson",
+                                          "?metric_fields=throughput"};
+    apr_int64_t dims = begin("5 MB dimensions", 3, "jsonb_build_object('Op', repeat('x', 5" MB ")",
+                             "'{}'", "NULL");
+    apr_int64_t metrics = begin("12 MB of metrics", 3, "'{\"Op\":\"a\"}'",
+                                "jsonb_build_object('throughput', repeat('x', 6" MB
+                                ", 'latency', repeat('\"', 6" MB ")",
+                                "NULL");
+    const char *row = "a row of 2024-12-31T23:59:59Z has ";
+
+    for (size_t i = 0; i < countof(queries); i++) {
+        expect_error(measure("a dimension of 5 MB", dims, queries[i]), 4000,
+                     strf("%smore than 1 MB of dimensions: leave it out with start and end", row));
+        expect_error(
+            measure("two metrics of 6 MB", metrics, queries[i]), 4000,
+            strf("%s%s: leave it out with start and end, or choose other metric_fields", row,
+                 i == 1 || i == 2 ? "more than 1 MB of metrics" : "a metric of more than 250 kB"));
+    }
+    /* behind rows that have gone out already it is visible, too */
+    db_run(DB_A,
+           "UPDATE github_workflow_metrics SET timestamp = '2024-01-01Z' WHERE config_id = $1", 1,
+           strf(ID, dims));
+    seed(dims, 3000, "jsonb_build_object('Op', repeat('y', 100))", "'{}'", "NULL");
+    http_response_t *res = measure("a dimension of 5 MB, last", dims, "");
+    expect_int(res->status, 200);
+    expect(res->curl != CURLE_OK, "an export without its last row looks complete");
+    res = measure("all but that", dims, "?start=2024-06-01T00:00:00Z");
+    expect_int(csv_read(res->body, res->len)->rows, 3001);
+}
+
+/* One byte decides: of a value among a few, of an object in CSV, of one in JSON. */
+static void test_border(void)
+{
+    static const struct {
+        const char *metrics, *query;
+        int most; /* that the text may have */
+    } cases[] = {
+        {"jsonb_build_object('throughput', repeat('x', $2::int))", "?metric_fields=throughput",
+         250000},
+        {"jsonb_build_object('throughput', repeat('x', $2::int), 'k', 1)", "?format=json",
+         1000000 - 24},
+    };
+
+    for (size_t i = 0; i < countof(cases); i++) {
+        for (int over = 0; over < 2; over++) {
+            apr_int64_t config = export_bench(strf("border %d %d", (int)i, over));
+
+            db_run(DB_A,
+                   strf("INSERT INTO github_workflow_metrics (config_id, run_id, schema_id,"
+                        " timestamp, dimensions, metrics) VALUES ($1::bigint, 1, 1, '2025-01-01Z',"
+                        " '{}', %s)",
+                        cases[i].metrics),
+                   2, strf(ID, config), strf("%d", cases[i].most + over));
+            http_response_t *res = export(config, cases[i].query);
+            if (over)
+                expect_contains(res->body, "leave it out with start and end");
+            else
+                expect_int(strspn(strstr(res->body, "xxx"), "x"), cases[i].most);
+            expect_status(res, over ? 400 : 200);
+        }
+    }
+}
+
+/* A character may be four bytes. */
+static void test_wide_characters(void)
+{
+    apr_int64_t config = seed_config(DB_A, "wide characters");
+    static const char text[] = "repeat('\xF0\x9F\x9A\x80', 1500000)";
+
+    seed_schema(DB_A, config, 1, 1, "[\"Op\"]", "[\"a\",\"b\",\"c\"]");
+    seed(config, 2, "'{\"Op\":\"a\"}'",
+         strf("jsonb_build_object('a', %s, 'b', %s, 'c', %s)", text, text, text), "NULL");
+    expect_status(measure("3 metrics of 6 MB in rockets", config, ""), 400);
+    expect_status(measure("3 metrics of 6 MB in rockets, JSON", config, "?format=json"), 400);
+}
+
+/* Numbers that are stored in a few bytes and printed in a hundred thousand. */
+static void test_long_numbers(void)
+{
+    static const char numbers[] =
+        "(SELECT jsonb_object_agg('k' || k, '1e131000'::jsonb) FROM generate_series(1, 300) k)";
+    apr_int64_t config = begin("long numbers", 3, "'{\"Op\":\"a\"}'",
+                               strf("%s || '{\"throughput\": 2}'", numbers), "NULL");
+    apr_int64_t wide = seed_config(DB_A, "long numbers, all");
+
+    expect_contains(measure("300 long numbers besides", config, "")->body, "\na,,2,,");
+    seed(wide, 3, "'{\"Op\":\"a\"}'", numbers, "NULL");
+    expect_contains(measure("300 long numbers", wide, "")->body, "more than 1 MB of metrics");
+    expect_contains(measure("300 long numbers, JSON", wide, "?format=json")->body,
+                    "more than 1 MB of metrics");
+    expect_status(measure("7 long numbers", wide, "?metric_fields=k1,k2,k3,k4,k5,k6,k7"), 200);
+}
+
+/* As many columns as there can be, with names as long as they can be. */
+static void test_many_long_names(void)
+{
+    static const char *const fillers[] = {"'n'", "E'\\\\'", "'\"'"};
+
+    for (size_t i = 0; i < countof(fillers); i++) {
+        apr_int64_t config = seed_config(DB_A, strf("long names %d", (int)i));
+        const char *name =
+            apr_pstrcat(fixture_pool(), "lpad(k::text, 1000, ", fillers[i], ")", NULL);
+        const char *names = db_text(
+            DB_A, strf("SELECT jsonb_agg(%s)::text FROM generate_series(1, 1600) k", name), 0);
+
+        seed(config, 5, "'{}'",
+             strf("(SELECT jsonb_object_agg(%s, k) FROM generate_series(1, 1600) k)", name),
+             "NULL");
+        expect_status(measure("1600 long names, found", config, ""), 200);
+        expect_status(measure("1600 long names, found, JSON", config, "?format=json"), 200);
+        seed_schema(DB_A, config, 1, 1, "[]", names);
+        http_response_t *res = measure("1600 long names, schema", config, "");
+        csv_table_t *t = csv_read(res->body, res->len);
+        expect_int(t->columns, 1602);
+        expect_str(csv_cell(t, 5, 1599), "1600");
+        res = measure("1600 long names, schema, JSON", config, "?format=json");
+        expect_int(json_length_at(res, "data.rows"), 5);
+    }
+}
+
+/* A schema's lists are a collector's, and may be of any length. */
+static void test_large_schema(void)
+{
+    apr_int64_t config = begin("large schema", 3, "'{\"Op\":\"a\"}'", "'{\"m7\":1}'", "NULL");
+
+    db_run(
+        DB_A,
+        "UPDATE github_workflow_metric_schemas SET dimension_fields = '[\"Op\"]', metric_fields ="
+        " (SELECT jsonb_agg('m' || k) || jsonb_build_array(repeat('x', 2000000))"
+        " FROM generate_series(1, 500000) k) WHERE config_id = $1",
+        1, strf(ID, config));
+    expect_error(measure("a schema of 8 MB", config, ""), 4000,
+                 "an export has at most 1600 fields: choose some with metric_fields");
+    expect_contains(measure("two of its fields", config, "?metric_fields=m499999,m7")->body,
+                    "Op,m7,m499999,collected_at,source_file\na,1,,");
+}
+
+/* One object of a size that no child may hold. */
+static void test_huge(void)
+{
+    apr_int64_t config =
+        begin("huge", 1, "jsonb_build_object('Op', 'a', 'x', repeat('0123456789', 10" MB ")",
+              "'{\"throughput\":1}'", "NULL");
+
+    expect_contains(measure("100 MB besides", config, "")->body, "\na,,1,,");
+    expect_contains(measure("100 MB besides, JSON", config, "?format=json")->body, "\"Op\":\"a\",");
+    db_run(DB_A, "DELETE FROM github_workflow_metrics WHERE config_id = $1", 1, strf(ID, config));
+}
+
+CU_TestInfo export_memory_tests[] = {
+    {"raw_data is not read", test_raw_data},
+    {"much besides what is wanted", test_much_besides},
+    {"rows too large", test_too_large},
+    {"the border", test_border},
+    {"wide characters", test_wide_characters},
+    {"long numbers", test_long_numbers},
+    {"many long names", test_many_long_names},
+    {"a large schema", test_large_schema},
+    {"a huge object", test_huge},
+    CU_TEST_INFO_NULL,
+};

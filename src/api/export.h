@@ -67,11 +67,11 @@ const char **api_export_names(const export_t *x, int *n);
 
 /**
  * Most bytes of a row's dimensions, and of its metrics, as PostgreSQL sends them whole or as an
- * array: 1 MB and the form's number. What is larger comes cut, longer than this. The same of one of
- * few metrics, in characters; its bytes may be up to four times as many.
+ * array: 1 MB and the form's number. What is larger comes cut, longer than this, or as one byte.
+ * And most characters of one of few metrics, of four bytes each; what is larger comes cut.
  */
 #define EXPORT_MOST_BYTES 1000001
-#define EXPORT_MOST_CELL  250000
+#define EXPORT_MOST_CELL  40000
 
 /**
  * Columns of the rows' statement, in binary form. Then, if the export has such: columns of the run

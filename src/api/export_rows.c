@@ -104,12 +104,20 @@ static void array_cells(export_rows_t *r, int first, int n, wfm_value_t array)
         cell(r, first + i, r->texts[i].data, r->texts[i].len);
 }
 
-/* What is larger has come cut: it must not look as if it were whole. */
-static int fits(export_rows_t *r, wfm_value_t value, apr_size_t most, const char *what)
+/* What is larger must not look as if it were whole, or absent. */
+static int fits(export_rows_t *r, wfm_value_t object, const char *what)
 {
-    if (value.len <= most)
+    if (object.len != 1 && object.len <= EXPORT_MOST_BYTES)
         return 1;
     r->large = what;
+    return 0;
+}
+
+static int cell_fits(export_rows_t *r, wfm_value_t text)
+{
+    if (text.len <= EXPORT_MOST_CELL)
+        return 1;
+    r->large = "a metric of more than 40 kB";
     return 0;
 }
 
@@ -128,7 +136,7 @@ static void write_dimensions(export_rows_t *r, wfm_value_t value)
         r->csv.column += n;
         return;
     }
-    if (!fits(r, value, EXPORT_MOST_BYTES, "more than 1 MB of dimensions"))
+    if (!fits(r, value, "more than 1 MB of dimensions"))
         return;
     mark = wfm_out_mark(r->out);
     if (r->x->dimension_form == EXPORT_WHOLE)
@@ -145,10 +153,9 @@ static void write_metrics(export_rows_t *r, const wfm_value_t *value)
     int first = r->x->dimensions->nelts, n = r->x->metrics->nelts;
 
     for (int i = 0; r->x->metric_form == EXPORT_CELLS && i < n; i++, value++)
-        if (fits(r, *value, EXPORT_MOST_CELL, "a metric of more than 250 kB"))
+        if (cell_fits(r, *value))
             cell(r, first + i, value->data, value->len);
-    if (!n || r->x->metric_form == EXPORT_CELLS ||
-        !fits(r, *value, EXPORT_MOST_BYTES, "more than 1 MB of metrics"))
+    if (!n || r->x->metric_form == EXPORT_CELLS || !fits(r, *value, "more than 1 MB of metrics"))
         return;
     if (r->x->metric_form == EXPORT_WHOLE)
         object_cells(r, r->pick_metrics, first, n, *value);

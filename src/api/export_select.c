@@ -120,35 +120,41 @@ wfm_error_t *api_export_look_ahead(export_t *x, wfm_db_t *db)
 
 /*
  * A child may hold only so much of a row, and libpq holds it whole, twice, and never gives back
- * what its buffer has grown to. So what is larger than EXPORT_MOST_BYTES comes cut, and the writer
- * sees that.
+ * what its buffer has grown to. So what is larger than EXPORT_MOST_BYTES does not come, and the
+ * writer sees that.
  *
  * An object is asked for whole where most of it is wanted. One that is stored in more than some KB
  * might hold much else: then, if it is too large, what is wanted is taken out of it. (Up to there
- * PostgreSQL's compression cannot have hidden a MB, and the size costs nothing to ask.)
+ * PostgreSQL's compression cannot have hidden a MB, and the size costs nothing to ask. Only numbers
+ * of very many digits can.)
  */
-#define CUT          ", 1, " EXPORT_STRINGIFY(EXPORT_MOST_BYTES) " + 1)"
-#define CUT_CELL     "::varchar(250001)" /* one more than EXPORT_MOST_CELL */
+#define MOST         EXPORT_STRINGIFY(EXPORT_MOST_BYTES)
+#define CUT_CELL     "::varchar(40001)" /* one more than EXPORT_MOST_CELL */
 #define SMALL_STORED "8000"
+
+/* Of a value that is made in between, itself or one byte. */
+#define FITS_BEGIN                                                                                 \
+    "(SELECT CASE WHEN octet_length(f.f) <= " MOST " THEN f.f ELSE '\\x00' END FROM (SELECT "
+#define FITS_END " AS f OFFSET 0) f)"
 
 /* Only an object has members. */
 #define MEMBERS_OF(object)                                                                         \
     "jsonb_each(CASE jsonb_typeof(" object ") WHEN 'object' THEN " object " ELSE '{}' END) e"
 
+/* The array of wanted names stands between these. */
 #define WHOLE(object)                                                                              \
     "CASE WHEN pg_column_size(" object ") <= " SMALL_STORED " THEN substr(jsonb_send(" object      \
-    ")" CUT " ELSE (SELECT CASE WHEN octet_length(w.whole) <= " EXPORT_STRINGIFY(                  \
-        EXPORT_MOST_BYTES) " THEN w.whole ELSE substr(jsonb_send((SELECT"                          \
-                           " coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM " MEMBERS_OF(   \
-                               object) " WHERE e.key = ANY ("
+    "), 1, " MOST " + 1) ELSE (SELECT CASE WHEN octet_length(w.whole) <= " MOST " THEN w.whole"    \
+    " ELSE " FITS_BEGIN "jsonb_send((SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM" \
+    " " MEMBERS_OF(object) " WHERE e.key = ANY ("
 #define WHOLE_END(object)                                                                          \
-    ")))" CUT " END FROM (SELECT jsonb_send(" object ") AS whole OFFSET 0) w) END"
+    ")))" FITS_END " END FROM (SELECT jsonb_send(" object ") AS whole OFFSET 0) w) END"
 
 /* Where the names are much of an object, its values alone: they are found in one pass over it. */
-#define VALUES_BEGIN "substr(array_send(ARRAY(SELECT e.value"
+#define VALUES_BEGIN FITS_BEGIN "array_send(ARRAY(SELECT e.value"
 #define VALUES_OF(object)                                                                          \
     ") WITH ORDINALITY n (name, place) LEFT JOIN " MEMBERS_OF(                                     \
-        object) " ON e.key = n.name ORDER BY n.place))" CUT
+        object) " ON e.key = n.name ORDER BY n.place))" FITS_END
 
 /* What can be asked of an object, whose name is text of the code's. */
 typedef struct object_t {
@@ -194,13 +200,13 @@ static void add_member(export_t *x, wfm_sql_t *q, const object_t *object, const 
 static void add_array(export_t *x, wfm_sql_t *q, const apr_array_header_t *names,
                       const object_t *object)
 {
-    wfm_sql_add(q, "substr(array_send(ARRAY[");
+    wfm_sql_add(q, FITS_BEGIN "array_send(ARRAY[");
     for (int i = 0; i < names->nelts; i++) {
         if (i)
             wfm_sql_add(q, ", ");
         add_member(x, q, object, APR_ARRAY_IDX(names, i, const char *));
     }
-    wfm_sql_add(q, "])" CUT);
+    wfm_sql_add(q, "])" FITS_END);
 }
 
 static void add_cells(export_t *x, wfm_sql_t *q, const apr_array_header_t *names,

@@ -12,7 +12,6 @@
 #include <apr_env.h>
 #include <apr_strings.h>
 #include <http_config.h>
-#include <malloc.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -270,18 +269,6 @@ static void leave(wfm_db_t *db)
         wfm_hall_leave(hall_of(db));
 }
 
-/*
- * libpq makes a copy of each row of a stream. When glibc sees one that is large, it takes the next
- * such from the thread's own heap, and keeps there what is freed: a MB or more for each thread that
- * has ever met such a row.
- */
-static void give_back_memory(void)
-{
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
-}
-
 static apr_status_t lease_cleanup(void *data)
 {
     wfm_db_t *db = data;
@@ -297,8 +284,6 @@ static apr_status_t lease_cleanup(void *data)
         db->src->close(db->src->server, db->dbd);
         db->dbd = NULL;
     }
-    if (db->large)
-        give_back_memory();
     leave(db);
     return APR_SUCCESS;
 }

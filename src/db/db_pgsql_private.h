@@ -75,7 +75,6 @@ struct wfm_db_t {
     apr_time_t until;    /* when what its caller may wait for connections ends */
     apr_time_t deadline; /* of the running statement, 0: none */
     int broken;          /* the connection must not be used again as it is */
-    int large;           /* a large row has come */
     int resend;          /* the statement that failed cannot have taken effect, or only reads */
     const char *stale;   /* name of a prepared statement that was refused before it ran, or NULL */
 };
@@ -148,14 +147,6 @@ apr_status_t wfm_db_wait_input(wfm_db_t *db, const wfm_stmt_t *stmt);
 /* What is wrong: waiting ended without a result; or the result (NULL: none) is a failure. */
 wfm_error_t *wfm_db_gave_up(wfm_db_t *db, apr_status_t why, const wfm_stmt_t *stmt);
 wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult *pg);
-
-/* A row of so many bytes has come. */
-#define WFM_DB_LARGE_ROW (128 * 1024)
-static inline void wfm_db_saw_row(wfm_db_t *db, apr_size_t len)
-{
-    if (len > WFM_DB_LARGE_ROW)
-        db->large = 1;
-}
 
 /* A statement's name for the log. */
 const char *wfm_db_label(const wfm_stmt_t *stmt);

@@ -33,14 +33,9 @@ static int are_times(const PGresult *pg, const wfm_value_t *values)
 /* @return has it been added? */
 static int add_row(wfm_db_t *db, wfm_taking_t *t, const PGresult *pg, int row)
 {
-    apr_size_t len = 0;
-
-    for (int c = 0; c < PQnfields(pg); c++) {
+    for (int c = 0; c < PQnfields(pg); c++)
         t->values[c] = (wfm_value_t){PQgetisnull(pg, row, c) ? NULL : PQgetvalue(pg, row, c),
                                      (apr_size_t)PQgetlength(pg, row, c)};
-        len += t->values[c].len;
-    }
-    wfm_db_saw_row(db, len);
     if (!are_times(pg, t->values)) {
         t->err = wfm_session_changed(db, t->stmt);
         return 0;

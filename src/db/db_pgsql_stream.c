@@ -128,7 +128,6 @@ wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const ch
             WFM_TRY(take_result(db, stmt, PGRES_COMMAND_OK));
             return wfm_db_rest(db, stmt);
         }
-        wfm_db_saw_row(db, (apr_size_t)len);
         stop = hand_over(&copy, message, message + len, row, baton, &malformed);
         PQfreemem(message);
         if (stop || malformed) {

@@ -62,23 +62,23 @@ static void test_much_besides(void)
                                " repeat('more', 1250000), 'odd', jsonb_build_array(repeat('x\"', "
                                "1000000)))";
     static const char *const queries[] = {"", "?metric_fields=throughput", "?include=run_id"};
-    apr_int64_t config = begin("much besides", 10, more, more, "NULL");
+    apr_int64_t config = begin("much besides", 3, more, more, "NULL");
 
     for (size_t i = 0; i < countof(queries); i++) {
         http_response_t *res = measure(config, queries[i], 200);
         csv_table_t *t = csv_read(res->body, res->len);
 
-        expect_int(t->rows, 11);
-        expect_str(csv_cell(t, 10, 0), "GEMM");
-        expect_str(csv_cell(t, 10, 2), "1.5");
+        expect_int(t->rows, 4);
+        expect_str(csv_cell(t, 3, 0), "GEMM");
+        expect_str(csv_cell(t, 3, 2), "1.5");
     }
     for (int i = 0; i < 2; i++) {
         http_response_t *res =
             measure(config, i ? "?format=json&metric_fields=throughput" : "?format=json", 200);
 
-        expect_int(json_length_at(res, "data.rows"), 10);
-        expect_text(res, "data.rows.9.Op", "GEMM");
-        expect_json(res, "data.rows.9.throughput", "1.5");
+        expect_int(json_length_at(res, "data.rows"), 3);
+        expect_text(res, "data.rows.2.Op", "GEMM");
+        expect_json(res, "data.rows.2.throughput", "1.5");
     }
 }
 
@@ -177,7 +177,7 @@ static void test_long_numbers(void)
 /* As many columns as there can be, with names as long as they can be. */
 static void test_many_long_names(void)
 {
-    static const char *const fillers[] = {"'n'", "E'\\\\'", "'\"'"};
+    static const char *const fillers[] = {"'n'", "E'\\\\'"};
 
     for (size_t i = 0; i < countof(fillers); i++) {
         apr_int64_t config = seed_config(DB_A, strf("long names %d", (int)i));
@@ -186,7 +186,7 @@ static void test_many_long_names(void)
         const char *names = db_text(
             DB_A, strf("SELECT jsonb_agg(%s)::text FROM generate_series(1, 1600) k", name), 0);
 
-        seed(config, 5, "'{}'",
+        seed(config, 2, "'{}'",
              strf("(SELECT jsonb_object_agg(%s, k) FROM generate_series(1, 1600) k)", name),
              "NULL");
         measure(config, "", 200);
@@ -195,9 +195,9 @@ static void test_many_long_names(void)
         http_response_t *res = measure(config, "", 200);
         csv_table_t *t = csv_read(res->body, res->len);
         expect_int(t->columns, 1602);
-        expect_str(csv_cell(t, 5, 1599), "1600");
+        expect_str(csv_cell(t, 2, 1599), "1600");
         res = measure(config, "?format=json", 200);
-        expect_int(json_length_at(res, "data.rows"), 5);
+        expect_int(json_length_at(res, "data.rows"), 2);
     }
 }
 

@@ -63,10 +63,22 @@ const char *api_bind_filled(wfm_request_t *rq, const char *name)
     return text && *text ? text : NULL;
 }
 
+/* How many rows lie in a range decides about a plan. */
+static int has_range(const wfm_request_t *rq)
+{
+    static const char *const ends[] = {"start", "end", "start_date", "end_date"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (given(rq, ends[i]))
+            return 1;
+    return 0;
+}
+
 wfm_error_t *api_run(wfm_request_t *rq, const wfm_sql_t *q, wfm_result_t **result)
 {
     wfm_stmt_t stmt = wfm_sql_stmt(q);
 
+    stmt.plan_anew = has_range(rq);
     return wfm_db_query(&rq->db, &stmt, q->params->nelts, wfm_sql_params(q), result);
 }
 

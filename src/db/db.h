@@ -86,6 +86,9 @@ typedef struct wfm_stmt_t {
     /** Most bytes that its rows may take here; the rest is not read, and wfm_result_is_cut says so.
      * 0: nobody looks, so more than WFM_DB_MAX_BYTES is an internal error. */
     apr_size_t max_bytes;
+    /** Its plan depends on its values: it is planned each time. What is prepared may be planned
+     * without them from the sixth time on, which suits any range of time badly. */
+    int plan_anew;
 } wfm_stmt_t;
 
 /** Most bytes of a result whose statement does not say. */

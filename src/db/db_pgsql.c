@@ -158,8 +158,8 @@ void wfm_db_pgsql_child_init(apr_pool_t *pchild)
     if (apr_env_get(&set, "PGCONNECT_TIMEOUT", pchild) != APR_SUCCESS)
         apr_env_set("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT_SECONDS, pchild);
     /* libpq has a row's values from malloc. glibc takes the first large one from the system and
-     * gives it back, but learns from that to keep later ones, some MB in each thread's heap. To name
-     * the threshold that it begins with is to let it stay there. */
+     * gives it back, but learns from that to keep later ones, some MB in each thread's heap. To
+     * name the threshold that it begins with is to let it stay there. */
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 }
 

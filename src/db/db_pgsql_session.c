@@ -13,6 +13,8 @@
 
 /* Statements put together for a request that a session knows; then it forgets them all. */
 #define MOST_BUILT 100
+/* Bytes of one that is worth it. */
+#define MOST_TEXT 16384
 
 static void forget_all(wfm_session_t *s)
 {
@@ -137,7 +139,7 @@ static void take_what_was_found(wfm_db_source_t *src, const PGresult *found)
 
 static wfm_error_t *configure(wfm_db_t *db, const char *settings, PGresult **found)
 {
-    const wfm_stmt_t stmt = {"session", NULL, WFM_READS, 0};
+    const wfm_stmt_t stmt = {.name = "session", .effect = WFM_READS};
     wfm_error_t *err =
         wfm_db_send(db, &stmt, apr_pstrcat(db->pool, settings, look(db->pool), NULL));
 
@@ -186,8 +188,11 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
 const char *wfm_session_name(wfm_db_t *db, const char *sql)
 {
     wfm_session_t *s = db->session;
-    const char *name = apr_hash_get(s->built, sql, APR_HASH_KEY_STRING);
+    const char *name;
 
+    if (strlen(sql) > MOST_TEXT)
+        return NULL;
+    name = apr_hash_get(s->built, sql, APR_HASH_KEY_STRING);
     if (name)
         return name;
     if (apr_hash_count(s->built) >= MOST_BUILT) {

@@ -255,7 +255,7 @@ wfm_error_t *wfm_db_rest(wfm_db_t *db, const wfm_stmt_t *stmt)
 
 wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql)
 {
-    wfm_stmt_t stmt = {name, sql, WFM_READS, 0};
+    wfm_stmt_t stmt = {.name = name, .sql = sql, .effect = WFM_READS};
 
     WFM_TRY(wfm_db_send(db, &stmt, sql));
     return wfm_db_collect(db, &stmt, NULL);
@@ -266,7 +266,7 @@ wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql)
 /* Prepare a statement once a session. Nothing has taken effect yet, whatever the statement does. */
 static wfm_error_t *prepare(wfm_db_t *db, const wfm_stmt_t *stmt)
 {
-    wfm_stmt_t preparing = {stmt->name, stmt->sql, WFM_READS, 0};
+    wfm_stmt_t preparing = {.name = stmt->name, .sql = stmt->sql, .effect = WFM_READS};
 
     if (apr_hash_get(db->session->prepared, stmt->name, APR_HASH_KEY_STRING))
         return NULL;
@@ -285,10 +285,12 @@ static wfm_error_t *send_statement(wfm_db_t *db, const wfm_stmt_t *stmt, int n,
     /* In a transaction a stale prepared statement would spoil all of it: there it is parsed anew.
      */
     int idle = PQtransactionStatus(db->conn) == PQTRANS_IDLE;
-    const char *name = stmt->name || !idle ? stmt->name : wfm_session_name(db, stmt->sql);
+    const char *name =
+        stmt->name || !idle || stmt->plan_anew ? stmt->name : wfm_session_name(db, stmt->sql);
     int sent;
 
-    *named = (wfm_stmt_t){name, stmt->sql, stmt->effect, stmt->max_bytes};
+    *named = *stmt;
+    named->name = name;
     db->resend = 0;
     if (name && idle)
         WFM_TRY(prepare(db, named));

@@ -10,6 +10,7 @@
 #include "fixture.h"
 #include "suites.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -410,6 +411,112 @@ static void test_flat_runs(void)
     db_run(DB_A, "DELETE FROM github_workflow_runs WHERE config_id = $1", 1, strf(ID, config));
 }
 
+/* ---- the twelfth time ---- */
+
+/* A statement that was prepared may be planned without its values from the sixth time on: then the
+ * plan is one for any range, or any status. */
+static void check_twelve(const char *method, const char *path, const char *body)
+{
+    apr_int64_t first = 0, last = 0;
+
+    end_sessions();
+    expect_success(http_get("/health"));
+    for (int i = 1; i <= 12; i++) {
+        last = buffers(method, path, body);
+        if (i == 1)
+            first = last;
+    }
+    if (getenv("WFM_SHOW_BUFFERS"))
+        printf("\n| %s %s %s | " ID " | " ID " |", method, path, body ? body : "", first, last);
+    expect(last <= first + 8, "%s %s %s: " ID " buffers, the twelfth time " ID, method, path,
+           body ? body : "", first, last);
+}
+
+/* A config with most of the rows and one with few, a status that one run in a thousand has. */
+static void test_twelve_times(void)
+{
+#define HOUR  "start=2024-01-20T00:00:00Z&end=2024-01-20T00:10:00Z"
+#define WIDE  "start=2024-01-03T00:00:00Z&end=2024-02-25T12:00:00Z"
+#define WIDER "\"start\":\"2024-01-03T00:00:00Z\",\"end\":\"2024-02-25T12:00:00Z\""
+#define RANGE "\"start\":\"2024-01-20T00:00:00Z\",\"end\":\"2024-01-20T00:10:00Z\""
+    static const char *const gets[] = {
+        "",
+        "/stats",
+        "/summary",
+        "/summary?" HOUR,
+        "/runs",
+        "/runs?status=failed",
+        "/runs?status=extracting",
+        "/runs?start_date=2024-01-20T00:00:00Z&end_date=2024-01-20T01:00:00Z",
+        "/runs?head_branch=rare",
+        "/schemas",
+        "/schemas/active",
+        "/metrics",
+        "/metrics?" HOUR,
+        "/metrics?start=2024-01-20T00:00:00Z",
+        "/metrics?" WIDE,
+        "/metrics?schema_id=1&" WIDE,
+        "/dimensions?" WIDE,
+        "/summary?" WIDE,
+        "/dimensions/Op/values?" WIDE,
+        "/runs?start_date=2024-01-03T00:00:00Z&end_date=2024-02-05T12:00:00Z",
+        "/metrics?end=2024-01-02T01:00:00Z",
+        "/metrics?run_id=7",
+        "/metrics?schema_id=1&" HOUR,
+        "/metrics?offset=20&" HOUR,
+        "/dimensions",
+        "/dimensions?" HOUR,
+        "/dimensions/Op/values",
+        "/dimensions/Op/values?" HOUR,
+        "/fields"};
+    static const struct {
+        const char *path, *body;
+    } posts[] = {
+        {"query", "{}"},
+        {"query", "{" RANGE "}"},
+        {"query", "{" RANGE ",\"sort_order\":\"asc\"}"},
+        {"query", "{" WIDER "}"},
+        {"query", "{" WIDER ",\"sort_order\":\"asc\"}"},
+        {"query", "{" WIDER ",\"dimensions\":{\"Op\":3}}"},
+        {"aggregate", "{\"metric_field\":\"a\"," WIDER "}"},
+        {"trends", "{\"metric_fields\":[\"a\"],\"group_by\":[\"Op\"]," WIDER "}"},
+        {"query", "{" RANGE ",\"dimensions\":{\"Op\":3}}"},
+        {"query", "{" RANGE ",\"sort_by\":\"a\"}"},
+        {"query", "{\"start\":\"2024-01-20T00:00:00Z\"}"},
+        {"query", "{\"dimensions\":{\"Op\":3},\"limit\":5}"},
+        {"query", "{\"metric_filters\":{\"a\":{\"gte\":700}}}"},
+        {"aggregate", "{\"metric_field\":\"a\"," RANGE "}"},
+        {"aggregate", "{\"metric_field\":\"a\",\"group_by\":[\"Op\"]}"},
+        {"aggregate", "{\"metric_field\":\"a\",\"agg_func\":\"p90\"," RANGE "}"},
+        {"trends", "{\"metric_fields\":[\"a\"]}"},
+        {"trends", "{\"metric_fields\":[\"a\"],\"group_by\":[\"Op\"]," RANGE "}"},
+    };
+    apr_int64_t config = seed_days("twelve", 80), run;
+
+    seed_schema(DB_A, config, 1, 1, "[]", "[\"a\"]");
+    add_runs(config, 20000);
+    run = db_int(DB_A,
+                 "UPDATE github_workflow_runs SET status = 'extracting', head_branch = 'rare'"
+                 " WHERE id IN (SELECT id FROM github_workflow_runs WHERE config_id = $1"
+                 " ORDER BY id LIMIT 20) RETURNING id",
+                 1, strf(ID, config));
+    db_run(DB_A, "CALL wfm_fold_all()", 0);
+    db_run(DB_A, "VACUUM (ANALYZE)", 0);
+    start_logging();
+    for (size_t i = 0; i < countof(gets); i++)
+        check_twelve("GET", strf("/configs/" ID "%s", config, gets[i]), NULL);
+    for (size_t i = 0; i < countof(posts); i++)
+        check_twelve("POST", strf("/configs/" ID "/metrics/%s", config, posts[i].path),
+                     posts[i].body);
+    check_twelve("GET", "/configs", NULL);
+    check_twelve("GET", "/runs", NULL);
+    check_twelve("GET", "/runs?status=extracting", NULL);
+    check_twelve("GET", strf("/runs/" ID, run), NULL);
+    check_twelve("GET", strf("/runs/" ID "/metrics", run), NULL);
+    stop_logging();
+    db_run(DB_A, "DELETE FROM github_workflow_runs WHERE config_id = $1", 1, strf(ID, config));
+}
+
 CU_TestInfo round_trips_tests[] = {
     {"at most two statements an endpoint", test_statements},
     {"equal requests at once share a statement", test_shared},
@@ -417,5 +524,6 @@ CU_TestInfo round_trips_tests[] = {
     {"metrics: flat as the data grows", test_flat_metrics},
     {"runs: flat as the data grows", test_flat_runs},
     {"a filtered export shares its scan", test_filtered_exports},
+    {"the twelfth time is as the first", test_twelve_times},
     CU_TEST_INFO_NULL,
 };

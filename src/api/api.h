@@ -20,6 +20,7 @@ typedef struct wfm_request_t {
     const wfm_route_t *route;   /**< the row that matched */
     wfm_args_t params;          /**< path variables and query parameters */
     wfm_args_t body;            /**< declared body fields */
+    apr_pool_t *inputs;         /**< what they were built in; it ends with the answer */
     const wfm_limits_t *limits; /**< ceilings from directives */
     int csv_guard;              /**< WfmetricsCsvFormulaGuard */
     wfm_db_caller_t db;         /**< the selected cluster's database */

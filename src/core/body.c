@@ -65,15 +65,13 @@ static int is_array_of(json_object *v, int (*is_item)(json_object *))
     return 1;
 }
 
-/** The array's JSON text, for a jsonb column. */
-static void keep_json(apr_pool_t *p, json_object *v, wfm_arg_t *arg)
+/** The array's JSON text, for a jsonb column; the object keeps it. */
+static void keep_json(json_object *v, wfm_arg_t *arg)
 {
-    const char *text = json_object_to_json_string_length(
-        v, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &arg->len);
-
     arg->set = 1;
     arg->json = v;
-    arg->s = apr_pstrmemdup(p, text, arg->len);
+    arg->s = json_object_to_json_string_length(
+        v, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &arg->len);
 }
 
 /** What is wrong with a number anywhere inside; NULL: all are such that they can be stored as sent.
@@ -133,7 +131,7 @@ static const char *check_stored(const wfm_validation_t *v, const wfm_param_spec_
         return apr_psprintf(v->p, "must have at most %" APR_INT64_T_FMT " items", spec->max);
     if (spec->type != WFM_PARAM_TEXT_ARRAY && has_long_name(json))
         return WFM_NAME_TOO_LONG;
-    keep_json(v->p, json, arg);
+    keep_json(json, arg);
     return odd_number(v->p, json);
 }
 
@@ -174,7 +172,7 @@ static const char *check_scalar(const wfm_validation_t *v, const wfm_param_spec_
     /* an integer beyond 64 bits is a double object; the check tells it from 1.5 by its text */
     int fits = json_object_is_type(json, types[spec->type]) ||
                (types[spec->type] == json_type_int && json_object_is_type(json, json_type_double));
-    const char *text = fits ? apr_pstrdup(v->p, json_object_get_string(json)) : "";
+    const char *text = fits ? json_object_get_string(json) : "";
 
     if (!fits && (spec->type == WFM_PARAM_TEXT || spec->type == WFM_PARAM_NAME))
         return "must be a string";

@@ -29,7 +29,7 @@ int wfm_body_is_json_type(const char *content_type);
 
 /**
  * Check an object against the declared fields; a JSON null counts as not given.
- * @param args receives one argument a field
+ * @param args receives one argument a field; their texts are json's
  * @param err  faults are added to it, every one
  * @return NULL, or a 400 "the body must be a JSON object"
  */

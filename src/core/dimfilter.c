@@ -18,7 +18,7 @@ static const char *add_scalar(apr_pool_t *p, wfm_dim_t *dim, json_object *v)
         dim->absent = 1;
         return NULL;
     case json_type_string:
-        text = apr_pstrdup(p, json_object_get_string(v));
+        text = json_object_get_string(v);
         break;
     case json_type_int:
     case json_type_double:

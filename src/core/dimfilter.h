@@ -18,7 +18,7 @@
 
 typedef struct wfm_dim_t {
     const char *name;          /**< dimension's name: data, never SQL */
-    apr_array_header_t *texts; /**< of const char *: the values */
+    apr_array_header_t *texts; /**< of const char *: the values; of obj, or its pool */
     int absent;                /**< null is one of them */
     int negative;              /**< none of them, in place of any */
 } wfm_dim_t;

@@ -8,6 +8,7 @@
 #include "json_check.h"
 #include "text.h"
 #include <apr_strings.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,8 @@ typedef struct reader_t {
     apr_pool_t *pool;
     const char *s;
     const char *end;
+    json_object *no_members; /* every empty object of the text, or NULL: one is 700 bytes */
+    json_object *no_items;   /* every empty array */
 } reader_t;
 
 static json_object *build(reader_t *r);
@@ -25,6 +28,19 @@ static apr_status_t put_object(void *data)
     json_object_put(data);
     return APR_SUCCESS;
 }
+
+/**
+ * Thousands of small pieces that are free again stay with the process, one thread's heap after the
+ * other's, unless it is told to give them back.
+ */
+static apr_status_t put_large(void *data)
+{
+    json_object_put(data);
+    malloc_trim(0);
+    return APR_SUCCESS;
+}
+
+#define LARGE_TEXT 16384
 
 void wfm_json_own(apr_pool_t *p, json_object *json)
 {
@@ -138,11 +154,19 @@ static const char *read_string(reader_t *r, apr_size_t *len)
 
 /* ---- values ---- */
 
+/** Without an escape it is copied once, from where it stands. */
 static json_object *build_string(reader_t *r)
 {
+    const char *start = r->s + 1, *s = start, *text;
     apr_size_t len;
-    const char *text = read_string(r, &len);
 
+    while (*s != '"' && *s != '\\')
+        s++;
+    if (*s == '"') {
+        r->s = s + 1;
+        return json_object_new_string_len(start, (int)(s - start));
+    }
+    text = read_string(r, &len);
     return json_object_new_string_len(text, (int)len);
 }
 
@@ -158,16 +182,25 @@ static json_object *build_number(reader_t *r)
     return json_object_new_double_s(strtod(text, NULL), text);
 }
 
+/** One more reference to what all its like share. Nobody changes what was sent. */
+static json_object *share(json_object **shared, json_object *(*make)(void))
+{
+    if (!*shared)
+        *shared = make();
+    return json_object_get(*shared);
+}
+
 static json_object *build_array(reader_t *r)
 {
-    json_object *array = json_object_new_array();
+    json_object *array;
 
-    if (!take(r, ']')) {
-        do {
-            json_object_array_add(array, build(r));
-        } while (take(r, ','));
-        take(r, ']');
-    }
+    if (take(r, ']'))
+        return share(&r->no_items, json_object_new_array);
+    array = json_object_new_array_ext(1);
+    do {
+        json_object_array_add(array, build(r));
+    } while (take(r, ','));
+    take(r, ']');
     return array;
 }
 
@@ -212,10 +245,11 @@ static int wants_all(const void *ctx, const char *name)
 
 static json_object *build_object(reader_t *r, wfm_json_wanted_fn wanted, const void *ctx)
 {
-    json_object *object = json_object_new_object();
+    json_object *object;
 
     if (take(r, '}'))
-        return object;
+        return share(&r->no_members, json_object_new_object);
+    object = json_object_new_object();
     do {
         apr_size_t len;
         const char *name = read_string(r, &len);
@@ -259,6 +293,20 @@ static json_object *build(reader_t *r)
 
 /* ---- texts ---- */
 
+static void drop_shared(reader_t *r)
+{
+    json_object_put(r->no_members);
+    json_object_put(r->no_items);
+}
+
+/** Have the pool free what was built of a text of that length. */
+static void own_built(apr_pool_t *p, reader_t *r, json_object *json, apr_size_t len)
+{
+    drop_shared(r); /* they live on in what holds them */
+    apr_pool_cleanup_register(p, json, len > LARGE_TEXT ? put_large : put_object,
+                              apr_pool_cleanup_null);
+}
+
 static wfm_error_t *check(apr_pool_t *p, const char *text, apr_size_t len)
 {
     apr_size_t at = 0;
@@ -278,33 +326,33 @@ static wfm_error_t *check(apr_pool_t *p, const char *text, apr_size_t len)
 
 wfm_error_t *wfm_json_parse(apr_pool_t *p, const char *text, apr_size_t len, json_object **out)
 {
-    reader_t r = {p, text, text + len};
+    reader_t r = {.pool = p, .s = text, .end = text + len};
 
     *out = NULL;
     WFM_TRY(check(p, text, len));
     *out = build(&r);
-    wfm_json_own(p, *out);
+    own_built(p, &r, *out, len);
     return NULL;
 }
 
 wfm_error_t *wfm_json_parse_members(apr_pool_t *p, const char *text, apr_size_t len,
                                     wfm_json_wanted_fn wanted, const void *ctx, json_object **out)
 {
-    reader_t r = {p, text, text + len};
+    reader_t r = {.pool = p, .s = text, .end = text + len};
 
     *out = NULL;
     WFM_TRY(check(p, text, len));
     if (!take(&r, '{'))
         return NULL;
     *out = build_object(&r, wanted, ctx);
-    wfm_json_own(p, *out);
+    own_built(p, &r, *out, len);
     return NULL;
 }
 
 void wfm_json_each(apr_pool_t *p, const char *text, apr_size_t len,
                    void (*fn)(void *ctx, json_object *item), void *ctx)
 {
-    reader_t r = {NULL, text, text + len};
+    reader_t r = {.s = text, .end = text + len};
     json_object *item;
     apr_size_t at;
 
@@ -318,5 +366,6 @@ void wfm_json_each(apr_pool_t *p, const char *text, apr_size_t len,
         json_object_put(item);
         apr_pool_clear(r.pool);
     } while (take(&r, ','));
+    drop_shared(&r);
     apr_pool_destroy(r.pool);
 }

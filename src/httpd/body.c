@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 #include <http_protocol.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* (mod_http2 adds the Transfer-Encoding to a request whose body has no length) */
 static int has_body(request_rec *r)
@@ -53,24 +54,56 @@ static wfm_error_t *check_coding(request_rec *r)
                           "the body must come without a content coding");
 }
 
+/*
+ * A small body lies in the request's pool. A large one is memory of the system's own: what a pool
+ * once had stays with the thread, and every thread would keep some of it.
+ */
 typedef struct text_t {
     char *data;
     apr_size_t len, size;
+    int mapped;
 } text_t;
 
-static void append_text(apr_pool_t *p, text_t *text, const char *data, apr_size_t len)
-{
-    if (len > text->size - text->len) {
-        char *larger = apr_palloc(p, text->size = 2 * (text->size + len));
+#define SMALL_BODY 8192
 
-        memcpy(larger, text->data, text->len);
-        text->data = larger;
-    }
-    memcpy(text->data + text->len, data, len);
-    text->len += len;
+static apr_status_t unmap(void *data)
+{
+    text_t *text = data;
+
+    munmap(text->data, text->size);
+    return APR_SUCCESS;
 }
 
-static wfm_error_t *append_bucket(request_rec *r, apr_bucket *b, apr_int64_t max, text_t *text)
+/* Make it so large; pages that nothing is written to cost nothing. 0: there is no memory. */
+static int enlarge(apr_pool_t *p, text_t *text, apr_size_t size)
+{
+    char *larger =
+        text->mapped ? mremap(text->data, text->size, size, MREMAP_MAYMOVE)
+                     : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (larger == MAP_FAILED)
+        return 0;
+    if (!text->mapped) {
+        memcpy(larger, text->data, text->len);
+        apr_pool_cleanup_register(p, text, unmap, apr_pool_cleanup_null);
+    }
+    text->data = larger;
+    text->size = size;
+    text->mapped = 1;
+    return 1;
+}
+
+static wfm_error_t *append_text(apr_pool_t *p, text_t *text, const char *data, apr_size_t len)
+{
+    if (len > text->size - text->len && !enlarge(p, text, 2 * (text->size + len)))
+        return wfm_error_internal(p, "no memory for a body");
+    memcpy(text->data + text->len, data, len);
+    text->len += len;
+    return NULL;
+}
+
+static wfm_error_t *append_bucket(request_rec *r, apr_bucket *b, apr_int64_t max, apr_pool_t *p,
+                                  text_t *text)
 {
     const char *data;
     apr_size_t len;
@@ -81,11 +114,10 @@ static wfm_error_t *append_bucket(request_rec *r, apr_bucket *b, apr_int64_t max
         return read_failed(r, rv, max, 0);
     if (text->len + len > (apr_size_t)max)
         return too_large(r, max);
-    append_text(r->pool, text, data, len);
-    return NULL;
+    return append_text(p, text, data, len);
 }
 
-static wfm_error_t *read_body(request_rec *r, apr_int64_t max, text_t *text)
+static wfm_error_t *read_body(request_rec *r, apr_int64_t max, apr_pool_t *p, text_t *text)
 {
     apr_bucket_brigade *bb = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     int coded = apr_table_get(r->headers_in, "Content-Encoding") != NULL, end = 0;
@@ -103,7 +135,7 @@ static wfm_error_t *read_body(request_rec *r, apr_int64_t max, text_t *text)
                 break;
             }
             if (!APR_BUCKET_IS_METADATA(b))
-                WFM_TRY(append_bucket(r, b, max, text));
+                WFM_TRY(append_bucket(r, b, max, p, text));
         }
         apr_brigade_cleanup(bb);
     }
@@ -128,17 +160,18 @@ static wfm_error_t *check_type(request_rec *r, const char *type)
 }
 
 wfm_error_t *wfm_take_body(request_rec *r, apr_int64_t max, const wfm_body_spec_t *spec,
-                           json_object **json)
+                           apr_pool_t *p, json_object **json)
 {
     const char *type = apr_table_get(r->headers_in, "Content-Type");
     const char *length = apr_table_get(r->headers_in, "Content-Length");
-    text_t text = {apr_palloc(r->pool, 1024), 0, 1024};
+    text_t *text = apr_pcalloc(p, sizeof *text);
 
     if (type && has_body(r))
         WFM_TRY(check_type(r, type));
     if (length && apr_atoi64(length) > max)
         return too_large(r, max);
-    WFM_TRY(read_body(r, max, &text));
-    blank_mark(&text);
-    return wfm_body_parse(r->pool, spec, text.data, text.len, json);
+    text->data = apr_palloc(p, text->size = SMALL_BODY);
+    WFM_TRY(read_body(r, max, p, text));
+    blank_mark(text);
+    return wfm_body_parse(p, spec, text->data, text->len, json);
 }

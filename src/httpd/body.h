@@ -12,9 +12,9 @@
  * Read the body as JSON. Refuses another media type or charset (415), a coding that no input filter
  * has taken off (415), more than max bytes (413), and what is not JSON (400).
  * @param spec the fields that are built of it
- * @param json lives as long as the request's pool
+ * @param p what is built lives in it
  */
 wfm_error_t *wfm_take_body(request_rec *r, apr_int64_t max, const wfm_body_spec_t *spec,
-                           json_object **json);
+                           apr_pool_t *p, json_object **json);
 
 #endif

@@ -251,8 +251,10 @@ static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_reques
 {
     json_object *json = NULL;
 
-    if (rq->route->body)
-        WFM_TRY(wfm_take_body(r, rq->limits->max_body, rq->route->body, &json));
+    if (rq->route->body) {
+        apr_pool_create(&rq->inputs, r->pool);
+        WFM_TRY(wfm_take_body(r, rq->limits->max_body, rq->route->body, rq->inputs, &json));
+    }
     wfm_params_parse(r->pool, rq->route->params, m->vars, r->args, rq->limits, &rq->params,
                      &faults);
     if (rq->route->body)
@@ -402,5 +404,7 @@ int wfm_handler(request_rec *r)
     visit.count.status = finish(r, &rq, &sink, err, &visit.count.broken);
     visit.count.rows = r->header_only ? 0 : rq.exported;
     end(&visit);
+    if (rq.inputs) /* the request's own pool may outlive the answer, until the client's next one */
+        apr_pool_destroy(rq.inputs);
     return OK; /* what can be said has been said in the answer */
 }

@@ -7,6 +7,7 @@
 #include "fixture.h"
 #include "memory.h"
 #include "suites.h"
+#include <string.h>
 
 /* ---- charts ---- */
 
@@ -131,7 +132,132 @@ static void test_large_values(void)
                  " group_by");
 }
 
+/* ---- what comes in ---- */
+
+/* A text so many times, separated by commas. */
+static const char *repeated(const char *text, int n)
+{
+    apr_size_t len = strlen(text);
+    char *list = apr_palloc(fixture_pool(), (len + 1) * (apr_size_t)n + 1), *o = list;
+
+    for (int i = 0; i < n; i++) {
+        memcpy(o, text, len);
+        o += len;
+        *o++ = ',';
+    }
+    o[-1] = '\0';
+    return list;
+}
+
+/* A MiB of the smallest values there are, which json-c would make 260 MB of. */
+static void test_bodies_of_many_values(void)
+{
+    apr_int64_t config = seed_config(DB_A, "bodies");
+    const char *many = repeated("{}", 340000);
+    http_request_t rq = chart(config, "query", strf("{\"x\":[%s]}", many));
+
+    expect_memory(&rq, 400);
+    rq = chart(config, "query", strf("{\"dimensions\":{\"a\":[%s]}}", many));
+    expect_error(expect_memory(&rq, 400), 4000, "JSON of more than 20000 values");
+    /* as many as there may be, where they are declared */
+    rq = chart(config, "query", strf("{\"dimensions\":{\"a\":[%s]}}", repeated("{}", 19990)));
+    expect_memory(&rq, 400);
+    rq = chart(config, "query", strf("{\"dimensions\":{\"a\":[%s]}}", repeated("[]", 19990)));
+    expect_memory(&rq, 400);
+    rq = chart(config, "query",
+               strf("{\"dimensions\":{\"a\":[%s]}}",
+                    repeated("\"0123456789012345678901234567890123456789\"", 19990)));
+    expect_memory(&rq, 200);
+}
+
+static void test_bodies_of_one_value(void)
+{
+    apr_int64_t config = seed_config(DB_A, "bodies");
+    char *text = apr_palloc(fixture_pool(), 1000001);
+    http_request_t rq;
+
+    memset(text, 'x', 1000000);
+    text[1000000] = '\0';
+    rq = chart(config, "query", strf("{\"x\":\"%s\"}", text));
+    expect_memory(&rq, 200);
+    rq = chart(config, "query", strf("{\"dimensions\":{\"a\":\"%s\"}}", text));
+    expect_memory(&rq, 200);
+    rq = chart(config, "query", strf("{\"sort_by\":\"%s\"}", text));
+    expect_memory(&rq, 400);
+    rq = chart(config, "query", strf("{\"%s\":1}", text));
+    expect_memory(&rq, 200);
+}
+
+/* ---- names and values ---- */
+
+static http_request_t figures(apr_int64_t config, const char *what)
+{
+    return (http_request_t){.path = strf("/configs/" ID "/%s", config, what),
+                            .timeout_ms = 120000L * fixture_patience()};
+}
+
+static void test_many_values(void)
+{
+    apr_int64_t config = seed_rows(200000, HOURS, "jsonb_build_object('n', 'value ' || i)", "'{}'");
+    http_request_t rq = figures(config, "dimensions");
+
+    expect_memory(&rq, 200);
+    expect_json(http_send(&rq), "data.more", "true");
+    rq = figures(config, "values?dimension=n&limit=10000&offset=100000&q=value");
+    expect_memory(&rq, 200);
+    expect_int(json_length_at(http_send(&rq), "data.values"), 10000);
+}
+
+static void test_many_names(void)
+{
+    apr_int64_t config =
+        seed_rows(20, ONE_DAY,
+                  "(SELECT jsonb_object_agg(lpad((d * 20 + i)::text, 900, '0'), d) FROM"
+                  " generate_series(0, 999) d)",
+                  "(SELECT jsonb_object_agg(lpad((d * 20 + i)::text, 900, 'm'), d) FROM"
+                  " generate_series(0, 999) d)");
+    http_request_t rq = figures(config, "dimensions");
+
+    expect_memory(&rq, 200);
+    rq = figures(config, "dimensions?schema_id=1");
+    expect_memory(&rq, 200);
+    rq = figures(config, "fields");
+    expect_memory(&rq, 200);
+    config = seed_rows(500, ONE_DAY, "jsonb_build_object(lpad(i::text, 174000, 'd'), i)",
+                       "jsonb_build_object(lpad(i::text, 174000, 'm'), i)");
+    rq = figures(config, "dimensions");
+    expect_memory(&rq, 200);
+    expect_json(http_send(&rq), "data.dimensions", "[]");
+    rq = figures(config, "fields");
+    expect_memory(&rq, 200);
+    expect_json(http_send(&rq), "data.metric_fields", "[]");
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metric_schemas (config_id, name, version, dimension_fields)"
+           " SELECT $1::bigint, 'large', 1, jsonb_agg(lpad(i::text, 100, 'd'))"
+           " FROM generate_series(1, 200000) i",
+           1, strf(ID, config));
+    rq = figures(config, "fields");
+    expect_memory(&rq, 200);
+    expect_json(http_send(&rq), "data.more", "true");
+}
+
+static void test_long_values(void)
+{
+    apr_int64_t config =
+        seed_rows(40, ONE_DAY, "jsonb_build_object('n', lpad(i::text, 1000000, 'x'))", "'{}'");
+    http_request_t rq = figures(config, "values?dimension=n");
+
+    expect_memory(&rq, 200);
+    rq = figures(config, "dimensions");
+    expect_memory(&rq, 200);
+}
+
 CU_TestInfo memory_tests[] = {
+    {"bodies of many values", test_bodies_of_many_values},
+    {"bodies of one value", test_bodies_of_one_value},
+    {"dimensions of many values", test_many_values},
+    {"many names", test_many_names},
+    {"long values", test_long_values},
     {"charts with long names", test_long_names},
     {"charts of many groups", test_many_groups},
     {"charts of many buckets", test_many_buckets},

@@ -2,6 +2,7 @@
  * test_filter.c - SQL made at run time: its text is the code's, every value is bound.
  */
 #include "core/dimfilter.h"
+#include "core/json.h"
 #include "db/filter.h"
 #include "unit.h"
 #include <apr_strings.h>
@@ -76,7 +77,7 @@ static const char *dimensions(const char *json, wfm_sql_t *q)
     wfm_sql_init(q, unit_pool());
     wfm_sql_dimensions(q, wfm_dimfilter_parse(unit_pool(), "dimensions", obj, &err));
     CU_ASSERT_PTR_NULL(err);
-    json_object_put(obj);
+    wfm_json_own(unit_pool(), obj); /* the values are its texts */
     return wfm_sql_stmt(q).sql;
 }
 

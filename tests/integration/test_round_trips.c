@@ -490,6 +490,12 @@ static void test_twelve_times(void)
         {"aggregate", "{\"metric_field\":\"a\",\"agg_func\":\"p90\"," RANGE "}"},
         {"trends", "{\"metric_fields\":[\"a\"]}"},
         {"trends", "{\"metric_fields\":[\"a\"],\"group_by\":[\"Op\"]," RANGE "}"},
+        {"trends", "{\"metric_fields\":[\"a\"],\"interval\":\"1M\",\"fill\":true}"},
+        {"trends", "{\"metric_fields\":[\"a\"],\"interval\":\"1h\",\"fill\":true,"
+                   "\"timezone\":\"Asia/Kolkata\"," RANGE "}"},
+        {"aggregate",
+         "{\"metric_field\":\"a\",\"timezone\":\"Europe/Berlin\",\"group_by\":[\"Op\"],"
+         "\"dimensions\":{\"Op\":3}," WIDER "}"},
     };
     apr_int64_t config = seed_days("twelve", 80), run;
 

@@ -169,7 +169,7 @@ $(FUZZ_BUILD)/obj/%.o: %.c Makefile
 
 $(FUZZ_BUILD)/%: $(FUZZ_BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS)
 	@echo "  LD $@"
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(shell apr-1-config --link-ld) -ljson-c -lcsv -lm
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(shell apu-1-config --link-ld) $(shell apr-1-config --link-ld) -ljson-c -lcsv -lm
 
 .PRECIOUS: $(FUZZ_BUILD)/obj/%.o
 -include $(wildcard $(FUZZ_BUILD)/obj/*/*/*.d)

@@ -96,7 +96,7 @@ static void check_metrics(apr_pool_t *p, json_object *json)
         const wfm_metric_filter_t *f = &APR_ARRAY_IDX(filters, i, wfm_metric_filter_t);
 
         must(json_object_object_get_ex(json, f->field, NULL));
-        must(f->op >= WFM_GTE && f->op <= WFM_EQ);
+        must(f->op >= WFM_GTE && f->op <= WFM_NE);
         must(is_number_text(f->number) && strlen(f->number) <= 400);
     }
 }

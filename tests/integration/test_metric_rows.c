@@ -508,7 +508,42 @@ static void test_wrong_parameters(void)
                  "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z");
 }
 
+/* A number in a filter is the text that PostgreSQL makes of the same digits. */
+static void test_numbers_as_stored(void)
+{
+    static const char *const forms[] = {"0",
+                                        "-0",
+                                        "-0.0",
+                                        "0e5",
+                                        "0e-3",
+                                        "0.0e1",
+                                        "1e2",
+                                        "1.50",
+                                        "1.50e1",
+                                        "1.50e3",
+                                        "-12.5e-4",
+                                        "0.001e5",
+                                        "100e-2",
+                                        "1e20",
+                                        "1e308",
+                                        "-1e-300",
+                                        "-9223372036854775808",
+                                        "123456789012345678901234567890"};
+
+    for (size_t i = 0; i < countof(forms); i++) {
+        apr_int64_t config = seed_config(DB_A, "numbers");
+
+        seed_metric(DB_A, config, "2025-01-01T00:00:00Z", strf("{\"n\":%s}", forms[i]), "{}", NULL);
+        seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"n\":7}", "{}", NULL);
+        expect_json(query(config, strf("{\"dimensions\":{\"n\":%s}}", forms[i])), "data.total",
+                    "1");
+        expect_json(query(config, strf("{\"dimensions\":{\"n\":{\"not\":[%s,8]}}}", forms[i])),
+                    "data.total", "1");
+    }
+}
+
 CU_TestInfo metric_rows_tests[] = {
+    {"numbers as they are stored", test_numbers_as_stored},
     {"a query's filters", test_filters},
     {"a query's orders and pages", test_orders},
     {"a query's limits", test_limits},

@@ -269,7 +269,8 @@ static void test_all_faults_at_once(void)
         http_get("/runs?limit=0&offset=-1&status=x&config_id=0&start_date=today&end_date=now"
                  "&trigger_source=cron");
 
-    /* of status and trigger_source only the database knows, which is asked when all else is right */
+    /* of status and trigger_source only the database knows, which is asked when all else is right
+     */
     expect_int(json_length_at(res, "errors"), 5);
     expect_field(res, "limit", "must be an integer between 1 and 100");
     expect_field(res, "offset", "must be an integer between 0 and 9223372036854775807");

@@ -255,7 +255,8 @@ static void test_twins(void)
         expect_int(sessions(""), 1);
     db_run_on(lock, "ROLLBACK");
     expect_contains(http_raw_rest(first), " 200 OK\r\n");
-    expect_contains(http_raw_rest(second), " 200 OK\r\n");
+    /* where a child is one thread, this one had a connection, and too little time, of its own */
+    expect_contains(http_raw_rest(second), fixture_threaded() ? " 200 OK\r\n" : " 504 ");
     db_run_on(lock, "BEGIN; LOCK TABLE github_workflow_runs");
     expect_error(http_send(&(http_request_t){.host = HOST_TWIN, .path = "/runs"}), 5040,
                  "the database took too long to answer");

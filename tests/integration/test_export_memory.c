@@ -174,31 +174,23 @@ static void test_long_numbers(void)
     measure(wide, "?metric_fields=k1,k2,k3,k4,k5,k6,k7", 200);
 }
 
-/* As many columns as there can be, with names as long as they can be. */
+/* As many columns as there can be, with names as long as they can be, every byte an escape. */
 static void test_many_long_names(void)
 {
-    static const char *const fillers[] = {"'n'", "E'\\\\'"};
+    static const char name[] = "lpad(k::text, 1000, E'\\\\')";
+    apr_int64_t config = seed_config(DB_A, "long names");
+    const char *names =
+        db_text(DB_A, strf("SELECT jsonb_agg(%s)::text FROM generate_series(1, 1600) k", name), 0);
 
-    for (size_t i = 0; i < countof(fillers); i++) {
-        apr_int64_t config = seed_config(DB_A, strf("long names %d", (int)i));
-        const char *name =
-            apr_pstrcat(fixture_pool(), "lpad(k::text, 1000, ", fillers[i], ")", NULL);
-        const char *names = db_text(
-            DB_A, strf("SELECT jsonb_agg(%s)::text FROM generate_series(1, 1600) k", name), 0);
-
-        seed(config, 2, "'{}'",
-             strf("(SELECT jsonb_object_agg(%s, k) FROM generate_series(1, 1600) k)", name),
-             "NULL");
-        measure(config, "", 200);
-        measure(config, "?format=json", 200);
-        seed_schema(DB_A, config, 1, 1, "[]", names);
-        http_response_t *res = measure(config, "", 200);
-        csv_table_t *t = csv_read(res->body, res->len);
-        expect_int(t->columns, 1602);
-        expect_str(csv_cell(t, 2, 1599), "1600");
-        res = measure(config, "?format=json", 200);
-        expect_int(json_length_at(res, "data.rows"), 2);
-    }
+    seed(config, 1, "'{}'",
+         strf("(SELECT jsonb_object_agg(%s, k) FROM generate_series(1, 1600) k)", name), "NULL");
+    measure(config, "", 200);
+    seed_schema(DB_A, config, 1, 1, "[]", names);
+    http_response_t *res = measure(config, "?format=json", 200);
+    expect_int(json_length_at(res, "data.rows"), 1);
+    csv_table_t *t = export_table(config, "");
+    expect_int(t->columns, 1602);
+    expect_str(csv_cell(t, 1, 1599), "1600");
 }
 
 /* A schema's lists are a collector's, and may be of any length. */

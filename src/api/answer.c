@@ -63,13 +63,13 @@ const char *api_bind_filled(wfm_request_t *rq, const char *name)
     return text && *text ? text : NULL;
 }
 
-/* How many rows lie in a range decides about a plan. */
-static int has_range(const wfm_request_t *rq)
+/* How many rows lie in a range, or are a run's, decides about a plan. */
+static int chooses_plan(const wfm_request_t *rq)
 {
-    static const char *const ends[] = {"start", "end", "start_date", "end_date"};
+    static const char *const names[] = {"start", "end", "start_date", "end_date", "run_id"};
 
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (given(rq, ends[i]))
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (given(rq, names[i]))
             return 1;
     return 0;
 }
@@ -78,7 +78,7 @@ wfm_error_t *api_run(wfm_request_t *rq, const wfm_sql_t *q, wfm_result_t **resul
 {
     wfm_stmt_t stmt = wfm_sql_stmt(q);
 
-    stmt.plan_anew = has_range(rq);
+    stmt.plan_anew = chooses_plan(rq);
     return wfm_db_query(&rq->db, &stmt, q->params->nelts, wfm_sql_params(q), result);
 }
 

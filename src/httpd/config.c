@@ -6,7 +6,6 @@
 #include "../core/text.h"
 #include <apr_strings.h>
 #include <http_core.h>
-#include <malloc.h>
 
 APLOG_USE_MODULE(wfmetrics);
 

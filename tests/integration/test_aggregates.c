@@ -79,7 +79,7 @@ static void check_result(json_object *result, const apr_array_header_t *groups,
 
 static json_object *of_result(json_object *results, int i, const char *name)
 {
-    return json_member(json_item(results, i), name);
+    return json_member(json_object_array_get_idx(results, (size_t)i), name);
 }
 
 static int same_bucket(json_object *results, int a, int b)

@@ -132,23 +132,23 @@ static int compare_times(const void *a, const void *b)
 
 static wfm_error_t *find_stamps(trends_t *t)
 {
-    apr_size_t all = (apr_size_t)wfm_result_rows(t->r);
+    int all = wfm_result_rows(t->r);
 
-    if (!all)
+    if (all <= 0)
         return NULL;
-    t->buckets = wfm_pages(t->chart.rq->pool, 2 * all * sizeof(wfm_time_t));
+    t->buckets = wfm_pages(t->chart.rq->pool, 2 * (apr_size_t)all * sizeof(wfm_time_t));
     if (!t->buckets)
         return wfm_error_internal(t->chart.rq->pool, "no memory for the buckets of a chart");
     t->stamps = t->buckets + all;
-    for (int row = 0; row < (int)all; row++) {
+    for (int row = 0; row < all; row++) {
         if (!wfm_time_parse_pg(wfm_result_get(t->r, row, 0), wfm_result_length(t->r, row, 0),
                                &t->buckets[row]))
             t->buckets[row] = 0; /* unreachable: every bucket is an instant of RFC 3339 */
         t->rows += starts(t, row) >= 0;
     }
-    memcpy(t->stamps, t->buckets, all * sizeof(wfm_time_t));
-    qsort(t->stamps, all, sizeof(wfm_time_t), compare_times);
-    for (int i = 0; i < (int)all; i++)
+    memcpy(t->stamps, t->buckets, (apr_size_t)all * sizeof(wfm_time_t));
+    qsort(t->stamps, (apr_size_t)all, sizeof(wfm_time_t), compare_times);
+    for (int i = 0; i < all; i++)
         if (!t->nstamps || t->stamps[t->nstamps - 1] != t->stamps[i])
             t->stamps[t->nstamps++] = t->stamps[i];
     return NULL;

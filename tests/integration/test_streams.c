@@ -123,7 +123,9 @@ static void test_constant_memory(void)
         expect(w.bytes > 50000000, "only %ld bytes came", (long)w.bytes);
         for (int c = 0; c < pids->nelts; c++) {
             long peak = memory_kb(APR_ARRAY_IDX(pids, c, pid_t), "VmHWM");
-            expect(before[c] > 0 && peak >= before[c] && peak - before[c] < 8 * 1024,
+            /* The kernel counts pages by thread and adds up now and then: the peak may look a
+             * little lower than what was there before. */
+            expect(before[c] > 0 && peak > 0 && peak - before[c] < 8 * 1024,
                    "%s: a child grew from %ld kB to %ld kB", formats[i], before[c], peak);
         }
     }

@@ -318,12 +318,14 @@ static const char *log_id(request_rec *r)
     return whole->log_id ? whole->log_id : "-";
 }
 
-/* One line a failed request; what the client did wrong is no error of the server's. */
+/* One line a failed request. What the client did wrong is no error of the server's, unless an
+ * answer that had begun broke off for it: the log alone can say why. */
 static void log_error(const wfm_sink_t *sink, const wfm_error_t *err)
 {
     const wfm_request_t *rq = sink->rq;
     request_rec *r = sink->r;
-    int level = err->status >= 500 ? APLOG_ERR : APLOG_INFO;
+    int broken = sink->committed && err->status != WFM_CLIENT_GONE;
+    int level = err->status >= 500 || broken ? APLOG_ERR : APLOG_INFO;
 
     if (!APLOG_R_IS_LEVEL(r, level))
         return;

@@ -106,9 +106,12 @@ static void test_too_large(void)
            "UPDATE github_workflow_metrics SET timestamp = '2024-01-01Z' WHERE config_id = $1", 1,
            strf(ID, dims));
     seed(dims, 3000, "jsonb_build_object('Op', repeat('y', 100))", "'{}'", "NULL");
+    apr_off_t mark = fixture_log_mark();
     http_response_t *res = export(dims, "");
     expect_int(res->status, 200);
     expect(res->curl != CURLE_OK, "an export without its last row looks complete");
+    expect_contains(fixture_log_since(mark), "wfmetrics:error");
+    expect_contains(fixture_log_since(mark), "more than 1 MB of dimensions");
     res = measure(dims, "?start=2024-06-01T00:00:00Z", 200);
     expect_int(csv_read(res->body, res->len)->rows, 3001);
 }

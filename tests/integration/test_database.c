@@ -274,9 +274,38 @@ static void test_plans_of_runs(void)
     db_run(DB_A, "DELETE FROM github_workflow_runs WHERE config_id = $1", 1, strf(ID, large));
 }
 
+/* A collector has the runs when their columns come: the migration fails, and has locked nothing
+ * that the collector wants next. */
+static void test_old_database_in_use(void)
+{
+    const char *output;
+    PGconn *collector;
+    int status;
+
+    make_old_database("lens_busy");
+    collector = db_open("lens_busy");
+    db_run_on(collector, "BEGIN");
+    db_run_on(collector, "UPDATE github_workflow_runs SET workload_uid = workload_uid || 'x'");
+    status = migrate("lens_busy", &output);
+    expect(status != 0, "it succeeded: %s", output);
+    expect_contains(output, "canceling statement due to lock timeout");
+    /* what was free has been done, and is free again */
+    expect_int(db_int("lens_busy",
+                      "SELECT count(*) FROM information_schema.columns"
+                      " WHERE table_name = 'github_workflow_configs'",
+                      0),
+               18);
+    db_run_on(collector, "UPDATE github_workflow_configs SET last_checked_at = now()");
+    db_run_on(collector, "COMMIT");
+    db_close(collector);
+    expect_migrates("lens_busy");
+    db_run("postgres", "DROP DATABASE lens_busy WITH (FORCE)", 0);
+}
+
 CU_TestInfo database_tests[] = {
     {"the tables", test_tables},
     {"an older database is migrated, its rows stay", test_old_database},
+    {"an older database is migrated beside a collector", test_old_database_in_use},
     {"migrations may be run again", test_again},
     {"a remnant of an index is built anew", test_invalid_index},
     {"the role has no more rights than it needs", test_role},

@@ -3,10 +3,12 @@
 -- Only what may be null or has a default can be added to a table with rows; the other columns are
 -- as old as the tables. ALTER TABLE takes its exclusive lock even where IF NOT EXISTS then finds
 -- nothing to do, so the catalogue is asked first, and a lock that is not free soon fails the
--- migration (run it again) instead of blocking every reader behind it.
+-- migration (run it again) instead of blocking every reader behind it. Each column is a transaction
+-- of its own: with one table locked and waiting for another, a collector that has the other might be
+-- the one whom PostgreSQL ends for the deadlock.
 
 \set ON_ERROR_STOP on
-SET lock_timeout = '5s';
+SET lock_timeout = '500ms';
 
 -- The tables' schema, where the search path does not lead to it.
 SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))
@@ -16,71 +18,60 @@ WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
 HAVING count(*) = 1
 \gexec
 
-DO $$
-DECLARE
-    missing record;
-BEGIN
-    FOR missing IN
-        SELECT c.table_name, c.column_name, c.definition
-        FROM (VALUES
-            ('github_workflow_configs', 'description', 'TEXT'),
-            ('github_workflow_configs', 'runner_set_uid', 'VARCHAR(255)'),
-            ('github_workflow_configs', 'workflow_filter', 'VARCHAR(255)'),
-            ('github_workflow_configs', 'branch_filter', 'VARCHAR(255)'),
-            ('github_workflow_configs', 'file_patterns', 'JSONB NOT NULL DEFAULT ''[]'''),
-            ('github_workflow_configs', 'metric_schema_id', 'BIGINT'),
-            ('github_workflow_configs', 'enabled', 'BOOLEAN NOT NULL DEFAULT true'),
-            ('github_workflow_configs', 'last_processed_workload_uid', 'VARCHAR(255)'),
-            ('github_workflow_configs', 'last_checked_at', 'TIMESTAMPTZ'),
-            ('github_workflow_configs', 'cluster_name', 'VARCHAR(255) NOT NULL DEFAULT '''''),
-            ('github_workflow_configs', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
-            ('github_workflow_configs', 'updated_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
-            ('github_workflow_runs', 'workload_name', 'VARCHAR(255)'),
-            ('github_workflow_runs', 'workload_namespace', 'VARCHAR(255)'),
-            ('github_workflow_runs', 'github_run_id', 'BIGINT'),
-            ('github_workflow_runs', 'github_run_number', 'INTEGER'),
-            ('github_workflow_runs', 'github_job_id', 'BIGINT'),
-            ('github_workflow_runs', 'head_sha', 'VARCHAR(64)'),
-            ('github_workflow_runs', 'head_branch', 'VARCHAR(255)'),
-            ('github_workflow_runs', 'workflow_name', 'VARCHAR(255)'),
-            ('github_workflow_runs', 'status', 'VARCHAR(50) NOT NULL DEFAULT ''pending'''),
-            ('github_workflow_runs', 'trigger_source', 'VARCHAR(50) NOT NULL DEFAULT ''realtime'''),
-            ('github_workflow_runs', 'files_found', 'INTEGER NOT NULL DEFAULT 0'),
-            ('github_workflow_runs', 'files_processed', 'INTEGER NOT NULL DEFAULT 0'),
-            ('github_workflow_runs', 'metrics_count', 'INTEGER NOT NULL DEFAULT 0'),
-            ('github_workflow_runs', 'workload_started_at', 'TIMESTAMPTZ'),
-            ('github_workflow_runs', 'workload_completed_at', 'TIMESTAMPTZ'),
-            ('github_workflow_runs', 'collection_started_at', 'TIMESTAMPTZ'),
-            ('github_workflow_runs', 'collection_completed_at', 'TIMESTAMPTZ'),
-            ('github_workflow_runs', 'error_message', 'TEXT'),
-            ('github_workflow_runs', 'retry_count', 'INTEGER NOT NULL DEFAULT 0'),
-            ('github_workflow_runs', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
-            ('github_workflow_runs', 'updated_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
-            ('github_workflow_metric_schemas', 'version', 'INTEGER NOT NULL DEFAULT 1'),
-            ('github_workflow_metric_schemas', 'fields', 'JSONB NOT NULL DEFAULT ''[]'''),
-            ('github_workflow_metric_schemas', 'dimension_fields', 'JSONB NOT NULL DEFAULT ''[]'''),
-            ('github_workflow_metric_schemas', 'metric_fields', 'JSONB NOT NULL DEFAULT ''[]'''),
-            ('github_workflow_metric_schemas', 'is_active', 'BOOLEAN NOT NULL DEFAULT true'),
-            ('github_workflow_metric_schemas', 'generated_by', 'VARCHAR(50)'),
-            ('github_workflow_metric_schemas', 'generation_sample_file', 'TEXT'),
-            ('github_workflow_metric_schemas', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
-            ('github_workflow_metric_schemas', 'updated_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
-            ('github_workflow_metrics', 'source_file', 'VARCHAR(1024)'),
-            ('github_workflow_metrics', 'dimensions', 'JSONB NOT NULL DEFAULT ''{}'''),
-            ('github_workflow_metrics', 'metrics', 'JSONB NOT NULL DEFAULT ''{}'''),
-            ('github_workflow_metrics', 'raw_data', 'JSONB'),
-            ('github_workflow_metrics', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()')
-        ) AS c (table_name, column_name, definition)
-        WHERE NOT EXISTS (
-            SELECT 1 FROM pg_attribute a
-            WHERE a.attrelid = to_regclass(c.table_name) AND a.attname = c.column_name
-                AND NOT a.attisdropped)
-    LOOP
-        EXECUTE format('ALTER TABLE %I ADD COLUMN %I %s',
-            missing.table_name, missing.column_name, missing.definition);
-    END LOOP;
-END
-$$;
+SELECT format('ALTER TABLE %I ADD COLUMN %I %s', c.table_name, c.column_name, c.definition)
+FROM (VALUES
+    ('github_workflow_configs', 'description', 'TEXT'),
+    ('github_workflow_configs', 'runner_set_uid', 'VARCHAR(255)'),
+    ('github_workflow_configs', 'workflow_filter', 'VARCHAR(255)'),
+    ('github_workflow_configs', 'branch_filter', 'VARCHAR(255)'),
+    ('github_workflow_configs', 'file_patterns', 'JSONB NOT NULL DEFAULT ''[]'''),
+    ('github_workflow_configs', 'metric_schema_id', 'BIGINT'),
+    ('github_workflow_configs', 'enabled', 'BOOLEAN NOT NULL DEFAULT true'),
+    ('github_workflow_configs', 'last_processed_workload_uid', 'VARCHAR(255)'),
+    ('github_workflow_configs', 'last_checked_at', 'TIMESTAMPTZ'),
+    ('github_workflow_configs', 'cluster_name', 'VARCHAR(255) NOT NULL DEFAULT '''''),
+    ('github_workflow_configs', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
+    ('github_workflow_configs', 'updated_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
+    ('github_workflow_runs', 'workload_name', 'VARCHAR(255)'),
+    ('github_workflow_runs', 'workload_namespace', 'VARCHAR(255)'),
+    ('github_workflow_runs', 'github_run_id', 'BIGINT'),
+    ('github_workflow_runs', 'github_run_number', 'INTEGER'),
+    ('github_workflow_runs', 'github_job_id', 'BIGINT'),
+    ('github_workflow_runs', 'head_sha', 'VARCHAR(64)'),
+    ('github_workflow_runs', 'head_branch', 'VARCHAR(255)'),
+    ('github_workflow_runs', 'workflow_name', 'VARCHAR(255)'),
+    ('github_workflow_runs', 'status', 'VARCHAR(50) NOT NULL DEFAULT ''pending'''),
+    ('github_workflow_runs', 'trigger_source', 'VARCHAR(50) NOT NULL DEFAULT ''realtime'''),
+    ('github_workflow_runs', 'files_found', 'INTEGER NOT NULL DEFAULT 0'),
+    ('github_workflow_runs', 'files_processed', 'INTEGER NOT NULL DEFAULT 0'),
+    ('github_workflow_runs', 'metrics_count', 'INTEGER NOT NULL DEFAULT 0'),
+    ('github_workflow_runs', 'workload_started_at', 'TIMESTAMPTZ'),
+    ('github_workflow_runs', 'workload_completed_at', 'TIMESTAMPTZ'),
+    ('github_workflow_runs', 'collection_started_at', 'TIMESTAMPTZ'),
+    ('github_workflow_runs', 'collection_completed_at', 'TIMESTAMPTZ'),
+    ('github_workflow_runs', 'error_message', 'TEXT'),
+    ('github_workflow_runs', 'retry_count', 'INTEGER NOT NULL DEFAULT 0'),
+    ('github_workflow_runs', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
+    ('github_workflow_runs', 'updated_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
+    ('github_workflow_metric_schemas', 'version', 'INTEGER NOT NULL DEFAULT 1'),
+    ('github_workflow_metric_schemas', 'fields', 'JSONB NOT NULL DEFAULT ''[]'''),
+    ('github_workflow_metric_schemas', 'dimension_fields', 'JSONB NOT NULL DEFAULT ''[]'''),
+    ('github_workflow_metric_schemas', 'metric_fields', 'JSONB NOT NULL DEFAULT ''[]'''),
+    ('github_workflow_metric_schemas', 'is_active', 'BOOLEAN NOT NULL DEFAULT true'),
+    ('github_workflow_metric_schemas', 'generated_by', 'VARCHAR(50)'),
+    ('github_workflow_metric_schemas', 'generation_sample_file', 'TEXT'),
+    ('github_workflow_metric_schemas', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
+    ('github_workflow_metric_schemas', 'updated_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()'),
+    ('github_workflow_metrics', 'source_file', 'VARCHAR(1024)'),
+    ('github_workflow_metrics', 'dimensions', 'JSONB NOT NULL DEFAULT ''{}'''),
+    ('github_workflow_metrics', 'metrics', 'JSONB NOT NULL DEFAULT ''{}'''),
+    ('github_workflow_metrics', 'raw_data', 'JSONB'),
+    ('github_workflow_metrics', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()')
+) AS c (table_name, column_name, definition)
+WHERE NOT EXISTS (
+    SELECT FROM pg_attribute a
+    WHERE a.attrelid = to_regclass(c.table_name) AND a.attname = c.column_name AND NOT a.attisdropped)
+\gexec
 
 -- Hand over: what belongs to whoever ran a migration, or to a superuser, goes to the tables' owner,
 -- whose pg_dump must be able to read it. One statement and so one lock at a time; where one is not free

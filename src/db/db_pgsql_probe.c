@@ -6,6 +6,7 @@
  */
 #include "../core/clock.h"
 #include "db_pgsql_private.h"
+#include "sqlstate.h"
 #include "statements.h"
 #include <apr_strings.h>
 
@@ -73,9 +74,9 @@ static wfm_error_t *look_at_tables(wfm_db_t *db)
     denied = wfm_result_get(result, 0, 1);
     facts->unfit = NULL;
     if (missing)
-        note(facts, no_tables, "run the migrations, these columns are missing", missing);
+        note(facts, no_tables, WFM_HINT_MIGRATE "; these columns are missing", missing);
     else if (denied)
-        note(facts, no_rights, "run api_role.sql, the role may not read", denied);
+        note(facts, no_rights, WFM_HINT_GRANT "; it may not read", denied);
     facts->looked = wfm_clock_now();
     return NULL;
 }

@@ -8,11 +8,7 @@
 static const char unavailable[] = "the database is unavailable";
 static const char internal[] = "internal error";
 
-/* The files are where `make install` put them, or in the sources that the module was built from. */
-static const char migrate[] =
-    "run the migrations: " WFM_SHAREDIR "/schema/*.sql, in the sources src/db/schema/*.sql";
-static const char grant[] = "grant the role its rights: " WFM_SHAREDIR
-                            "/roles/api_role.sql, in the sources src/db/roles/api_role.sql";
+static const char migrate[] = WFM_HINT_MIGRATE, grant[] = WFM_HINT_GRANT;
 
 /* First match wins; a prefix of two characters is a class. */
 static const struct {

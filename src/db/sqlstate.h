@@ -8,6 +8,14 @@
 
 #include "../core/error.h"
 
+/* What the operator can do, for the log. The files are where `make install` put them, or in the
+ * sources that the module was built from. */
+#define WFM_HINT_MIGRATE                                                                           \
+    "run the migrations: " WFM_SHAREDIR "/schema/*.sql, in the sources src/db/schema/*.sql"
+#define WFM_HINT_GRANT                                                                             \
+    "grant the role its rights: " WFM_SHAREDIR                                                     \
+    "/roles/api_role.sql, in the sources src/db/roles/api_role.sql"
+
 /**
  * The error for a failed statement. The client reads a sentence from the table, never PostgreSQL's.
  * @param sqlstate  five characters, or NULL when the connection was lost without one

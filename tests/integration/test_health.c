@@ -218,12 +218,14 @@ static void test_fit(void)
     await_health("migrations missing");
     expect_ill(health(HOST_UNFIT, ""), "migrations missing",
                "the database lacks tables or columns");
+    expect_contains(fixture_log_since(mark), "run the migrations: " WFM_SHAREDIR "/schema/*.sql");
     expect_contains(fixture_log_since(mark), "github_workflow_configs.branch_filter");
     expect_lacks(health(HOST_UNFIT, "")->body, "branch_filter");
     migrate();
     await_health("no rights");
     expect_ill(health(HOST_UNFIT, ""), "no rights",
                "the role of this service may not read the database's tables");
+    expect_contains(fixture_log_since(mark), WFM_SHAREDIR "/roles/api_role.sql");
     psql(strf("-v role=wfmetrics -f %s/src/db/roles/api_role.sql", fixture_root()));
     await_health("");
     expect_text(health(HOST_UNFIT, ""), "data.summaries", "not installed");

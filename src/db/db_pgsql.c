@@ -104,6 +104,19 @@ const char *wfm_db_pgsql_pool_key(apr_pool_t *p, server_rec *s)
                         cfg->params);
 }
 
+/* What mod_dbd runs on a new connection (DBDInitSQL). */
+static int is_begun_alike(const dbd_cfg_t *a, const dbd_cfg_t *b)
+{
+    const apr_array_header_t *one = a->init_queries, *other = b->init_queries;
+
+    if (one->nelts != other->nelts)
+        return 0;
+    for (int i = 0; i < one->nelts; i++)
+        if (strcmp(APR_ARRAY_IDX(one, i, const char *), APR_ARRAY_IDX(other, i, const char *)) != 0)
+            return 0;
+    return 1;
+}
+
 const char *wfm_db_pgsql_difference(server_rec *one, server_rec *other)
 {
     const dbd_cfg_t *a = dbd_settings(one), *b = dbd_settings(other);
@@ -118,6 +131,8 @@ const char *wfm_db_pgsql_difference(server_rec *one, server_rec *other)
         return "DBDMax";
     if (a->exptime != b->exptime)
         return "DBDExptime";
+    if (!is_begun_alike(a, b))
+        return "DBDInitSQL";
     return a->persist != b->persist ? "DBDPersist" : NULL;
 }
 

@@ -218,6 +218,9 @@ static void test_shared_clusters(void)
         {DBD("one"), DBD("one") "DBDKeep 3\n", "DBDKeep"},
         {DBD("one"), DBD("one") "DBDExptime 3\n", "DBDExptime"},
         {DBD("one"), DBD("one") "DBDPersist Off\n", "DBDPersist"},
+        {DBD("one"), DBD("one") "DBDInitSQL \"SET search_path = lens\"\n", "DBDInitSQL"},
+        {DBD("one") "DBDInitSQL \"SET jit = on\"\n", DBD("one") "DBDInitSQL \"SET jit = off\"\n",
+         "DBDInitSQL"},
         {DBD("one") "WfmetricsMaxExports 2\n", DBD("one"), "WfmetricsMaxExports"},
     };
 

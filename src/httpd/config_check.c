@@ -38,6 +38,8 @@ static const char *differs(server_rec *a, server_rec *b)
     return fault;
 }
 
+/* For a cluster stands the host that an operator wrote first. httpd has the main server first, and
+ * then its hosts from the last one to the first. */
 static int check_clusters(apr_pool_t *p, server_rec *main_server)
 {
     wfm_server_config_t *main_conf = wfm_server_config(main_server);
@@ -55,9 +57,9 @@ static int check_clusters(apr_pool_t *p, server_rec *main_server)
         if (fault)
             return refuse(s, p, fault);
         other = apr_hash_get(main_conf->clusters, c->cluster, APR_HASH_KEY_STRING);
-        if (!other)
+        if (!other || other->is_virtual)
             apr_hash_set(main_conf->clusters, c->cluster, APR_HASH_KEY_STRING, s);
-        else if ((fault = differs(s, other)))
+        if (other && (fault = differs(s, other)))
             return refuse(s, p,
                           apr_psprintf(p,
                                        "it declares 'WfmetricsCluster %s', as %s does, but their "

@@ -6,17 +6,21 @@
  */
 #include "json.h"
 #include "json_check.h"
+#include "pages.h"
 #include "text.h"
-#include <apr_strings.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 /* The cursor stands in valid JSON: what comes next is known by its first byte. */
 typedef struct reader_t {
-    apr_pool_t *pool;
     const char *s;
     const char *end;
+    char *scratch;           /* room for names and texts that json-c copies: what is read and in use
+                                is never longer than it is written */
+    int built;               /* values */
     json_object *no_members; /* every empty object of the text, or NULL: one is 700 bytes */
     json_object *no_items;   /* every empty array */
 } reader_t;
@@ -29,18 +33,42 @@ static apr_status_t put_object(void *data)
     return APR_SUCCESS;
 }
 
+#define LARGE_TEXT 16384
+
+/* glibc joins small pieces that are free, and gives back what is behind the last one in use, when a
+ * piece of 64 KB or more is freed; it takes one of 128 KB from elsewhere. */
+#define JOINING_PIECE 98304
+
 /**
- * Thousands of small pieces that are free again stay with the process, one thread's heap after the
- * other's, unless it is told to give them back.
+ * Small pieces that are free again stay with the process, one thread's heap after the other's,
+ * until a larger one is freed in the same heap.
  */
 static apr_status_t put_large(void *data)
 {
+    void *volatile piece; /* which the compiler would leave out */
+
     json_object_put(data);
-    malloc_trim(0);
+    piece = malloc(JOINING_PIECE);
+    free(piece);
     return APR_SUCCESS;
 }
 
-#define LARGE_TEXT 16384
+/* What is made of so many values takes some 200 KB, of objects 1.5 MB. */
+#define MANY_VALUES 2000
+
+/**
+ * What lies below a piece that the request still holds is given back by malloc_trim alone. That
+ * goes through all threads' heaps, under their locks, which takes tens of milliseconds where
+ * httpd's children are large: not for bodies as clients send them.
+ */
+static apr_status_t put_many(void *data)
+{
+    json_object_put(data);
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+    return put_large(NULL);
+}
 
 void wfm_json_own(apr_pool_t *p, json_object *json)
 {
@@ -129,7 +157,10 @@ static char *put_escape(reader_t *r, char *o)
     return put_code_point(o, c);
 }
 
-/** A string's text, NUL-terminated; never longer than it is written. */
+/**
+ * A string's text, NUL-terminated, in the scratch room, which ends it for the next one unless the
+ * room is moved.
+ */
 static const char *read_string(reader_t *r, apr_size_t *len)
 {
     const char *start = (peek(r), ++r->s), *close = start;
@@ -137,7 +168,7 @@ static const char *read_string(reader_t *r, apr_size_t *len)
 
     while (*close != '"')
         close += *close == '\\' ? 2 : 1;
-    o = text = apr_palloc(r->pool, (apr_size_t)(close - start) + 1);
+    o = text = r->scratch;
     while (r->s < close) {
         if (*r->s == '\\') {
             r->s++;
@@ -173,9 +204,11 @@ static json_object *build_string(reader_t *r)
 static json_object *build_number(reader_t *r)
 {
     apr_size_t len = span(r, "+-.0123456789eE");
-    char *text = apr_pstrmemdup(r->pool, r->s, len);
+    const char *text = r->scratch;
     apr_int64_t integer;
 
+    memcpy(r->scratch, r->s, len);
+    r->scratch[len] = '\0';
     r->s += len;
     if (wfm_text_int64(text, len, &integer) == 1)
         return json_object_new_int64(integer);
@@ -188,20 +221,6 @@ static json_object *share(json_object **shared, json_object *(*make)(void))
     if (!*shared)
         *shared = make();
     return json_object_get(*shared);
-}
-
-static json_object *build_array(reader_t *r)
-{
-    json_object *array;
-
-    if (take(r, ']'))
-        return share(&r->no_items, json_object_new_array);
-    array = json_object_new_array_ext(1);
-    do {
-        json_object_array_add(array, build(r));
-    } while (take(r, ','));
-    take(r, ']');
-    return array;
 }
 
 /** Pass a value by. */
@@ -236,6 +255,32 @@ static void skip(reader_t *r)
     } while (depth > 0);
 }
 
+/** An array that grows leaves holes in the heap, where what is read later keeps pages in use. */
+static int count_items(reader_t r)
+{
+    int n = 0;
+
+    do {
+        skip(&r);
+        n++;
+    } while (take(&r, ','));
+    return n;
+}
+
+static json_object *build_array(reader_t *r)
+{
+    json_object *array;
+
+    if (take(r, ']'))
+        return share(&r->no_items, json_object_new_array);
+    array = json_object_new_array_ext(count_items(*r));
+    do {
+        json_object_array_add(array, build(r));
+    } while (take(r, ','));
+    take(r, ']');
+    return array;
+}
+
 static int wants_all(const void *ctx, const char *name)
 {
     (void)ctx;
@@ -255,11 +300,13 @@ static json_object *build_object(reader_t *r, wfm_json_wanted_fn wanted, const v
         const char *name = read_string(r, &len);
         int want = wanted(ctx, name);
 
+        r->scratch += len + 1; /* the name is in use until its value is there */
         take(r, ':');
         if (want <= 0)
             skip(r);
         if (want)
             json_object_object_add(object, name, want > 0 ? build(r) : NULL);
+        r->scratch -= len + 1;
     } while (take(r, ','));
     take(r, '}');
     return object;
@@ -268,6 +315,7 @@ static json_object *build_object(reader_t *r, wfm_json_wanted_fn wanted, const v
 /** NULL for null: json-c has no object for it. */
 static json_object *build(reader_t *r)
 {
+    r->built++;
     switch (peek(r)) {
     case '{':
         r->s++;
@@ -293,6 +341,11 @@ static json_object *build(reader_t *r)
 
 /* ---- texts ---- */
 
+static reader_t open_reader(apr_pool_t *p, const char *text, apr_size_t len)
+{
+    return (reader_t){.s = text, .end = text + len, .scratch = wfm_pages_or_pool(p, len + 1)};
+}
+
 static void drop_shared(reader_t *r)
 {
     json_object_put(r->no_members);
@@ -303,8 +356,11 @@ static void drop_shared(reader_t *r)
 static void own_built(apr_pool_t *p, reader_t *r, json_object *json, apr_size_t len)
 {
     drop_shared(r); /* they live on in what holds them */
-    apr_pool_cleanup_register(p, json, len > LARGE_TEXT ? put_large : put_object,
-                              apr_pool_cleanup_null);
+    if (r->built > MANY_VALUES)
+        apr_pool_cleanup_register(p, json, put_many, apr_pool_cleanup_null);
+    else
+        apr_pool_cleanup_register(p, json, len > LARGE_TEXT ? put_large : put_object,
+                                  apr_pool_cleanup_null);
 }
 
 static wfm_error_t *check(apr_pool_t *p, const char *text, apr_size_t len)
@@ -326,10 +382,11 @@ static wfm_error_t *check(apr_pool_t *p, const char *text, apr_size_t len)
 
 wfm_error_t *wfm_json_parse(apr_pool_t *p, const char *text, apr_size_t len, json_object **out)
 {
-    reader_t r = {.pool = p, .s = text, .end = text + len};
+    reader_t r;
 
     *out = NULL;
     WFM_TRY(check(p, text, len));
+    r = open_reader(p, text, len);
     *out = build(&r);
     own_built(p, &r, *out, len);
     return NULL;
@@ -338,10 +395,11 @@ wfm_error_t *wfm_json_parse(apr_pool_t *p, const char *text, apr_size_t len, jso
 wfm_error_t *wfm_json_parse_members(apr_pool_t *p, const char *text, apr_size_t len,
                                     wfm_json_wanted_fn wanted, const void *ctx, json_object **out)
 {
-    reader_t r = {.pool = p, .s = text, .end = text + len};
+    reader_t r;
 
     *out = NULL;
     WFM_TRY(check(p, text, len));
+    r = open_reader(p, text, len);
     if (!take(&r, '{'))
         return NULL;
     *out = build_object(&r, wanted, ctx);
@@ -352,20 +410,21 @@ wfm_error_t *wfm_json_parse_members(apr_pool_t *p, const char *text, apr_size_t 
 void wfm_json_each(apr_pool_t *p, const char *text, apr_size_t len,
                    void (*fn)(void *ctx, json_object *item), void *ctx)
 {
-    reader_t r = {.s = text, .end = text + len};
+    apr_pool_t *pool;
+    reader_t r;
     json_object *item;
     apr_size_t at;
 
-    if (wfm_json_check(text, len, WFM_JSON_DEPTH, &at) != WFM_JSON_VALID || !take(&r, '[') ||
-        peek(&r) == ']')
-        return;
-    apr_pool_create(&r.pool, p);
-    do {
-        item = build(&r);
-        fn(ctx, item);
-        json_object_put(item);
-        apr_pool_clear(r.pool);
-    } while (take(&r, ','));
-    drop_shared(&r);
-    apr_pool_destroy(r.pool);
+    apr_pool_create(&pool, p);
+    r = open_reader(pool, text, len);
+    if (wfm_json_check(text, len, WFM_JSON_DEPTH, &at) == WFM_JSON_VALID && take(&r, '[') &&
+        peek(&r) != ']') {
+        do {
+            item = build(&r);
+            fn(ctx, item);
+            json_object_put(item);
+        } while (take(&r, ','));
+        drop_shared(&r);
+    }
+    apr_pool_destroy(pool);
 }

@@ -4,6 +4,8 @@
 #include "pages.h"
 #include <sys/mman.h>
 
+#define LITTLE 16384
+
 typedef struct pages_t {
     void *start;
     apr_size_t size;
@@ -27,4 +29,11 @@ void *wfm_pages(apr_pool_t *p, apr_size_t size)
         return NULL;
     apr_pool_cleanup_register(p, pages, unmap, apr_pool_cleanup_null);
     return pages->start;
+}
+
+void *wfm_pages_or_pool(apr_pool_t *p, apr_size_t size)
+{
+    void *pages = size > LITTLE ? wfm_pages(p, size) : NULL;
+
+    return pages ? pages : apr_palloc(p, size);
 }

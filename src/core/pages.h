@@ -12,4 +12,7 @@
 /** Zeroed memory, for as long as the pool lives; NULL: the system has none. */
 void *wfm_pages(apr_pool_t *p, apr_size_t size);
 
+/** Memory of the pool's own where that is little, of the system's where it is more. Never NULL. */
+void *wfm_pages_or_pool(apr_pool_t *p, apr_size_t size);
+
 #endif

@@ -4,6 +4,7 @@
  * db_pgsql.c's.
  */
 #include "../core/clock.h"
+#include "../core/pages.h"
 #include "db_pgsql_private.h"
 #include "statements.h"
 #include <apr_atomic.h>
@@ -117,7 +118,7 @@ static void set_key(wfm_question_t *q, const wfm_stmt_t *stmt, int n, const char
 
     for (int i = 0; i < n; i++)
         size += params[i] ? strlen(params[i]) + 2 : 1;
-    key = apr_palloc(q->pool, size);
+    key = wfm_pages_or_pool(q->pool, size);
     memcpy(key, &stmt->max_bytes, sizeof stmt->max_bytes);
     end = put(key + sizeof stmt->max_bytes, statement);
     for (int i = 0; i < n; i++) {

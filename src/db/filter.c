@@ -3,6 +3,7 @@
  */
 #include "filter.h"
 #include "../core/dimfilter.h"
+#include "../core/pages.h"
 #include <apr_strings.h>
 #include <assert.h>
 #include <stdlib.h>
@@ -73,7 +74,7 @@ const char *wfm_sql_array(apr_pool_t *p, const apr_array_header_t *texts)
 
     for (int i = 0; i < texts->nelts; i++)
         size += 2 * strlen(APR_ARRAY_IDX(texts, i, const char *)) + 3;
-    o = out = apr_palloc(p, size);
+    o = out = wfm_pages_or_pool(p, size);
     *o++ = '{';
     for (int i = 0; i < texts->nelts; i++) {
         if (i)

@@ -69,6 +69,7 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(promises),
     SUITE(generations),
     SUITE(memory),
+    SUITE(memory_bodies),
     SUITE(memory_lists),
     SUITE(mutations),
     CU_SUITE_INFO_NULL,

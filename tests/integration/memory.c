@@ -85,6 +85,8 @@ static void check(expect_at_t at, const children_t *c, const char *field, long m
     for (int i = 0; i < c->n; i++) {
         long now = memory_kb(c->pids[i], field);
 
+        if (getenv("WFM_SHOW_MEMORY"))
+            printf("%s: %s %+ld kB\n", what, field, now - c->before[i]);
         expect_that(at,
                     c->before[i] > 0 && now > 0 && now - c->before[i] <= most * fixture_patience(),
                     "%s: a child's %s went from %ld kB to %ld kB", what, field, c->before[i], now);

@@ -48,6 +48,7 @@ extern CU_TestInfo seeing_tests[];
 extern CU_TestInfo cross_site_tests[];
 extern CU_TestInfo secrets_tests[];
 extern CU_TestInfo memory_tests[];
+extern CU_TestInfo memory_bodies_tests[];
 extern CU_TestInfo memory_lists_tests[];
 extern CU_TestInfo mutations_tests[];
 extern CU_TestInfo locks_tests[];

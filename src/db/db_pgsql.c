@@ -12,9 +12,11 @@
 #include <apr_env.h>
 #include <apr_strings.h>
 #include <http_config.h>
-#include <malloc.h>
 #include <poll.h>
 #include <sys/socket.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #define CONNECT_TIMEOUT_SECONDS "2" /* libpq takes less for 2 */
 
@@ -163,6 +165,25 @@ const char *wfm_db_pgsql_where(apr_pool_t *p, server_rec *s)
     return where;
 }
 
+/*
+ * libpq has a row's values from malloc. glibc takes the first large one from the system and gives
+ * it back, but learns from that to keep later ones, some MB in each thread's heap. To name the
+ * threshold that it begins with is to let it stay there: for the whole process, so not where the
+ * operator has said something about it.
+ */
+static void keep_threshold(apr_pool_t *p)
+{
+#ifdef __GLIBC__
+    char *set;
+
+    if (apr_env_get(&set, "MALLOC_MMAP_THRESHOLD_", p) != APR_SUCCESS &&
+        apr_env_get(&set, "GLIBC_TUNABLES", p) != APR_SUCCESS)
+        mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#else
+    (void)p;
+#endif
+}
+
 void wfm_db_pgsql_child_init(apr_pool_t *pchild)
 {
     char *set;
@@ -172,10 +193,7 @@ void wfm_db_pgsql_child_init(apr_pool_t *pchild)
      * this. */
     if (apr_env_get(&set, "PGCONNECT_TIMEOUT", pchild) != APR_SUCCESS)
         apr_env_set("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT_SECONDS, pchild);
-    /* libpq has a row's values from malloc. glibc takes the first large one from the system and
-     * gives it back, but learns from that to keep later ones, some MB in each thread's heap. To
-     * name the threshold that it begins with is to let it stay there. */
-    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    keep_threshold(pchild);
 }
 
 /* How long the first of several equal questions waits for one that is at the database already: much

@@ -117,13 +117,21 @@ static apr_status_t make_shared(wfm_db_shared_t *shared, apr_pool_t *pchild,
                             clusters ? clusters : 1);
 }
 
+static int has_cluster(server_rec *s)
+{
+    while (s && !wfm_cluster(s))
+        s = s->next;
+    return s != NULL;
+}
+
 void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
 {
     wfm_db_shared_t shared = {0};
     apr_status_t made = make_shared(&shared, pchild, main_server);
     int cell = wfm_board_enter(wfm_server_config(main_server)->board, (apr_uint32_t)getpid());
 
-    wfm_db_pgsql_child_init(pchild);
+    if (has_cluster(main_server)) /* what is set is the whole process's */
+        wfm_db_pgsql_child_init(pchild);
     for (server_rec *s = main_server; s; s = s->next) {
         wfm_server_config_t *c = wfm_server_config(s);
         apr_status_t rv = made;

@@ -26,7 +26,10 @@
     " WITH ORDINALITY e (field, place)) f"                                                         \
     " WHERE c.id = $1::bigint AND octet_length(f.name) <= 1000 GROUP BY l.kind, f.name"
 
-#define WHOLE_MESSAGE WFM_FIELD_OF("to_json(nullif(r.error_message, ''))::text")
+/* Whole up to 4 MiB: what somebody looks for in it may stand at its end. */
+#define WHOLE_MESSAGE                                                                              \
+    "(SELECT " WFM_FIELD_UP_TO("4194304", "x.t")                                                   \
+    " FROM (SELECT to_json(nullif(r.error_message, ''))::text AS t OFFSET 0) x)"
 
 /*
  * The row's version, behind its columns: the transaction that wrote it last, whoever that was. A

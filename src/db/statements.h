@@ -12,7 +12,9 @@
  * A field that may be of any size, in a list or a row: '' in place of a text of more than 1 MiB. No
  * JSON is '', so that it can be told from one that is there (and from NULL).
  */
-#define WFM_FIELD(text) "CASE WHEN octet_length(" text ") > 1048576 THEN '' ELSE " text " END"
+#define WFM_FIELD_UP_TO(bytes, text)                                                               \
+    "CASE WHEN octet_length(" text ") > " bytes " THEN '' ELSE " text " END"
+#define WFM_FIELD(text) WFM_FIELD_UP_TO("1048576", text)
 
 /** The same of an expression that is not to be worked out three times. */
 #define WFM_FIELD_OF(expression)                                                                   \

@@ -432,7 +432,8 @@ static void test_error_messages(void)
         {"repeat('\u20ac', 2000)", 4095, 6000}, /* three bytes each */
         {"repeat('\U0001F600', 1025)", 4096, 4100},
         {"'a' || repeat('\U0001F600', 1025)", 4093, 4101},
-        {"repeat('m', 1000000)", 4096, 1000000},
+        {"repeat('m', 3000000)", 4096, 3000000},
+        {"repeat('m', 4194302)", 4096, 4194302}, /* 4 MiB with its quotes */
     };
     http_response_t *res;
 
@@ -446,6 +447,12 @@ static void test_error_messages(void)
         res = http_get(strf("/runs/" ID, run));
         expect_int(strlen(text_at(res, "data.error_message")), cases[i].one);
     }
+    db_run(DB_A,
+           "UPDATE github_workflow_runs SET error_message = repeat('m', 4194303) WHERE id = $1", 1,
+           strf(ID, run));
+    res = http_get(strf("/runs/" ID, run));
+    expect_json(res, "data.error_message", "null");
+    expect_json(res, "data.left_out", "[\"error_message\"]");
     db_run(DB_A, "UPDATE github_workflow_runs SET error_message = '' WHERE id = $1", 1,
            strf(ID, run));
     expect_json(http_get(strf("/configs/" ID "/runs", config)), "data.runs.0.error_message",

@@ -106,6 +106,10 @@ static void test_large_runs(void)
                 1, strf(ID, config));
     get(strf("/configs/" ID "/runs?limit=100", config));
     get(strf("/runs/" ID, id));
+    db_run(DB_A,
+           "UPDATE github_workflow_runs SET error_message = repeat('m', 4000000) WHERE id = $1", 1,
+           strf(ID, id));
+    get(strf("/runs/" ID, id));
 }
 
 static void test_large_configs(void)

@@ -437,7 +437,9 @@ static void test_names_of_zones(void)
     expect(n > 300, "only %d names", n);
 }
 
-/* What AT TIME ZONE takes besides names is refused, also where no row is looked at. */
+/* What AT TIME ZONE takes besides names is refused, also where no row is looked at. Some
+ * abbreviations are zones' old names as well, which systems keep in a package of its own
+ * (tzdata-legacy). */
 static void test_no_names_of_zones(void)
 {
     static const char *const wrong = "must be the name of a time zone such as Europe/Berlin";
@@ -445,7 +447,9 @@ static void test_no_names_of_zones(void)
     const char *names =
         db_text(DB_A,
                 "SELECT string_agg(abbrev, ' ') FROM (SELECT abbrev FROM pg_timezone_abbrevs"
-                " WHERE upper(abbrev) NOT IN (SELECT upper(name) FROM pg_timezone_names)) a",
+                " WHERE upper(abbrev) NOT IN (SELECT upper(name) FROM pg_timezone_names)"
+                " AND upper(abbrev) NOT IN ('CET', 'EET', 'EST', 'HST', 'MET', 'MST', 'UCT', 'WET',"
+                " 'ZULU')) a",
                 0);
     char *rest = apr_pstrdup(fixture_pool(), names), *last;
 

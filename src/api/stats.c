@@ -1,6 +1,7 @@
 /*
  * stats.c - owns the figures about a config: stats and summary.
  */
+#include "../core/text.h"
 #include "api.h"
 
 static wfm_error_t *build_stats(wfm_request_t *rq, wfm_sql_t *q, int summed)
@@ -26,6 +27,10 @@ wfm_error_t *api_configs_stats(wfm_request_t *rq)
 }
 
 /* ---- summary ---- */
+
+/* As many names of each kind, and as many bytes, as /fields lists. */
+#define MAX_NAMES    10000
+#define ANSWER_BYTES (8 * 1024 * 1024)
 
 static const api_column_t totals[] = {
     {"config_id", API_INT},           {"total_records", API_INT},
@@ -112,6 +117,18 @@ static void add_summed(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover
                           " GROUP BY key)");
 }
 
+/* The first names in order of an item with a column key; one too many tells that there are more. */
+static void add_first_names(wfm_sql_t *q, const char *item)
+{
+    wfm_sql_add(q, "(SELECT * FROM ");
+    wfm_sql_add(q, item);
+    wfm_sql_add(q, " WHERE octet_length(key) <= ");
+    wfm_sql_int(q, WFM_NAME_MAX);
+    wfm_sql_add(q, " ORDER BY key COLLATE \"C\" LIMIT ");
+    wfm_sql_int(q, MAX_NAMES + 1);
+    wfm_sql_add(q, ")");
+}
+
 /*
  * Three kinds of rows: the totals ('a'), each metric's statistics ('m'), each dimension's number of
  * values ('n'). Column 0 is the kind, the rest are the columns above as text.
@@ -124,44 +141,69 @@ static wfm_error_t *build_summary(wfm_request_t *rq, wfm_sql_t *q, int summed)
         add_summed(rq, q, &cover);
     else
         WFM_TRY(add_scanned(rq, q));
-    wfm_sql_add(
-        q, ", c AS (SELECT id FROM github_workflow_configs WHERE id = $1::bigint) "
-           "SELECT * FROM ("
-           "SELECT 'a' AS kind, c.id::text AS name, t.records::text, t.runs::text,"
-           " t.first::text, t.last::text,"
-           " COALESCE(trim_scale(extract(epoch FROM t.last - t.first) / 86400), 0)::text, "
-           "t.files::text FROM c, t "
-           "UNION ALL SELECT 'm', f.key, f.n::text, f.low::text, f.high::text,"
-           " trim_scale(f.total / NULLIF(f.n, 0))::text, f.total::text, (" WFM_STDDEV(
-               "f.n", "f.total",
-               "f.squares") ")::text FROM c, sums f "
-                            "UNION ALL SELECT 'n', d.key, d.count::text, NULL, NULL, NULL, NULL,"
-                            " NULL FROM c, d) s ORDER BY kind, name COLLATE \"C\"");
+    wfm_sql_add(q, ", c AS (SELECT id FROM github_workflow_configs WHERE id = $1::bigint) "
+                   "SELECT * FROM ("
+                   "SELECT 'a' AS kind, c.id::text AS name, t.records::text, t.runs::text,"
+                   " t.first::text, t.last::text,"
+                   " COALESCE(trim_scale(extract(epoch FROM t.last - t.first) / 86400), 0)::text, "
+                   "t.files::text FROM c, t "
+                   "UNION ALL SELECT 'm', f.key, f.n::text, f.low::text, f.high::text,"
+                   " trim_scale(f.total / NULLIF(f.n, 0))::text, f.total::text, (" WFM_STDDEV(
+                       "f.n", "f.total", "f.squares") ")::text FROM c, ");
+    add_first_names(q, "sums");
+    wfm_sql_add(q, " f UNION ALL SELECT 'n', d.key, d.count::text, NULL, NULL, NULL, NULL, NULL"
+                   " FROM c, ");
+    add_first_names(q, "d");
+    wfm_sql_add(q, " d) s ORDER BY kind, name COLLATE \"C\"");
+    q->max_bytes = ANSWER_BYTES;
     return NULL;
+}
+
+/* Writes the result's row, which is of a name, as the name's value. */
+typedef void (*write_name_fn)(wfm_json_t *j, const wfm_result_t *r, int row);
+
+static void write_stats(wfm_json_t *j, const wfm_result_t *r, int row)
+{
+    wfm_json_object(j);
+    api_columns(j, r, row, 1, field_stats);
+    wfm_json_object_end(j);
+}
+
+static void write_count(wfm_json_t *j, const wfm_result_t *r, int row)
+{
+    api_value(j, API_INT, wfm_result_get(r, row, 2), wfm_result_length(r, row, 2));
+}
+
+/* The rows of a kind, which are the result's next, as a map; returns the row behind them. */
+static int write_names(wfm_json_t *j, const wfm_result_t *r, int row, char kind,
+                       write_name_fn write, int *more)
+{
+    int n = 0;
+
+    wfm_json_object(j);
+    for (; row < wfm_result_rows(r) && *wfm_result_get(r, row, 0) == kind; row++) {
+        if (++n > MAX_NAMES)
+            continue;
+        wfm_json_key_n(j, wfm_result_get(r, row, 1), wfm_result_length(r, row, 1));
+        write(j, r, row);
+    }
+    wfm_json_object_end(j);
+    *more = *more || n > MAX_NAMES;
+    return row;
 }
 
 static void write_summary(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *r)
 {
-    int row = 1, rows = wfm_result_rows(r);
+    int row, more = wfm_result_is_cut(r);
 
     (void)rq;
     api_columns(j, r, 0, 1, totals);
     wfm_json_key(j, "metric_stats");
-    wfm_json_object(j);
-    for (; row < rows && *wfm_result_get(r, row, 0) == 'm'; row++) {
-        wfm_json_key(j, wfm_result_get(r, row, 1));
-        wfm_json_object(j);
-        api_columns(j, r, row, 1, field_stats);
-        wfm_json_object_end(j);
-    }
-    wfm_json_object_end(j);
+    row = write_names(j, r, 1, 'm', write_stats, &more);
     wfm_json_key(j, "dimension_counts");
-    wfm_json_object(j);
-    for (; row < rows; row++) {
-        wfm_json_key(j, wfm_result_get(r, row, 1));
-        api_value(j, API_INT, wfm_result_get(r, row, 2), wfm_result_length(r, row, 2));
-    }
-    wfm_json_object_end(j);
+    write_names(j, r, row, 'n', write_count, &more);
+    wfm_json_key(j, "more");
+    wfm_json_bool(j, more);
 }
 
 wfm_error_t *api_configs_summary(wfm_request_t *rq)

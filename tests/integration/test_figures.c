@@ -168,7 +168,8 @@ static void check_summary(const sample_t *s, const char *query, sample_filter_fn
     expect_success(res);
     expect_keys(res, "data",
                 "config_id,total_records,total_runs,first_timestamp,last_timestamp,"
-                "time_range_days,unique_source_files,metric_stats,dimension_counts");
+                "time_range_days,unique_source_files,metric_stats,dimension_counts,more");
+    expect_json(res, "data.more", "false");
     expect_lacks(res->body, "NaN");
     check_totals(s, res, filter);
     check_metric_stats(s, json_at(res, "data.metric_stats", NULL), filter);
@@ -189,7 +190,7 @@ static void test_summary_of_nothing(void)
     const char *empty = strf("{\"config_id\":" ID ",\"total_records\":0,\"total_runs\":0,"
                              "\"first_timestamp\":null,\"last_timestamp\":null,"
                              "\"time_range_days\":0,\"unique_source_files\":0,\"metric_stats\":{},"
-                             "\"dimension_counts\":{}}",
+                             "\"dimension_counts\":{},\"more\":false}",
                              config);
 
     expect_json(figures(config, "summary"), "data", empty);
@@ -358,6 +359,13 @@ static void test_more_names(void)
     expect_int(json_length_at(res, "data.dimension_fields"), 10000);
     expect_int(json_length_at(res, "data.metric_fields"), 10000);
     expect_text(res, "data.metric_fields.9999", "m10000");
+    res = figures(config, "summary");
+    expect_json(res, "data.more", "true");
+    expect_int(json_object_object_length(json_at(res, "data.metric_stats", NULL)), 10000);
+    expect_json(res, "data.metric_stats.m10000.count", "1");
+    expect_int(json_object_object_length(json_at(res, "data.dimension_counts", NULL)), 10000);
+    expect_json(res, "data.dimension_counts.n00002", "1000");
+    expect_json(res, "data.dimension_counts.n10000", "1");
     db_run(DB_A,
            "UPDATE github_workflow_metrics SET dimensions = dimensions - 'n10001',"
            " metrics = metrics - 'm10001' WHERE config_id = $1",
@@ -366,6 +374,7 @@ static void test_more_names(void)
     expect_int(json_length_at(res, "data.dimensions"), 10000);
     expect_json(res, "data.more", "false");
     expect_json(figures(config, "fields"), "data.more", "false");
+    expect_json(figures(config, "summary"), "data.more", "false");
     expect_json(figures(config, "dimensions?schema_id=1"), "data.more", "false");
     seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{\"n00002\":\"0\"}", "{}", NULL);
     res = figures(config, "dimensions?schema_id=1");
@@ -399,6 +408,11 @@ static void test_long_names(void)
     expect_int(json_length_at(res, "data.dimension_fields"), 4);
     expect_text(res, "data.dimension_fields.0", "s");
     expect_int(json_length_at(res, "data.metric_fields"), 1);
+    res = figures(config, "summary");
+    expect_int(json_object_object_length(json_at(res, "data.metric_stats", NULL)), 1);
+    expect_int(json_object_object_length(json_at(res, "data.dimension_counts", NULL)), 3);
+    expect_json(res, "data.dimension_counts.huge", "1");
+    expect_json(res, "data.more", "false");
     expect_json(figures(config, strf("values?dimension=%s",
                                      json_object_get_string(json_at(figures(config, "dimensions"),
                                                                     "data.dimensions.2", NULL)))),
@@ -409,6 +423,26 @@ static void test_long_names(void)
                  "must be at most 1000 bytes");
     expect_field(figures(config, strf("dimensions/%01001d/values", 0)), "dimension",
                  "must be at most 1000 bytes");
+}
+
+/* What does not fit into the answer is left out, and the answer says so. */
+static void test_summary_of_many_bytes(void)
+{
+    apr_int64_t config = seed_config(DB_A, "many bytes");
+
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions, metrics) SELECT $1::bigint, 1, 1, '2025-01-01',"
+           " '{\"d\":1}', (SELECT jsonb_object_agg(lpad(i || 'm' || j, 1000, 'x'), 1)"
+           " FROM generate_series(1, 100) j) FROM generate_series(100, 199) i",
+           1, strf(ID, config));
+    http_response_t *res = figures(config, "summary");
+    expect_success(res);
+    expect_json(res, "data.total_records", "100");
+    expect_json(res, "data.more", "true");
+    int names = json_object_object_length(json_at(res, "data.metric_stats", NULL));
+    expect(names > 5000 && names < 10000, "%d names of 10 000", names);
+    expect(strlen(res->body) < 16 * 1024 * 1024, "%" APR_SIZE_T_FMT " bytes", strlen(res->body));
 }
 
 /* ---- inputs ---- */
@@ -440,6 +474,7 @@ CU_TestInfo figures_tests[] = {
     {"a summary of random rows", test_summary},
     {"a summary of nothing", test_summary_of_nothing},
     {"a summary of odd rows", test_summary_of_odd_rows},
+    {"a summary of many bytes", test_summary_of_many_bytes},
     {"dimensions of random rows, as list and as map", test_dimensions},
     {"dimensions of odd rows", test_dimensions_of_odd_rows},
     {"fields: the schema's, then the data's", test_fields},

@@ -18,6 +18,7 @@ static const char *const export_formats[] = {"csv", "json", "ndjson", NULL};
 static const char *const export_delimiters[] = {"comma", "semicolon", "tab", NULL};
 
 static const char *const sort_orders[] = {"asc", "desc", NULL};
+static const char *const sort_default[] = {"timestamp", NULL};
 
 /* Path variables. */
 #define ID                                                                                         \
@@ -180,7 +181,8 @@ BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
      LIST("metric_fields", WFM_PARAM_NAME_ARRAY, 0), BOOL("is_active"));
 #define METRIC_SELECTION RANGE, ID_OF("schema_id"), DIMENSIONS
 BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
-     {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS}, NAME("sort_by", 0),
+     {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS},
+     {.name = "sort_by", .type = WFM_PARAM_NAME, .values = sort_default},
      CHOICE("sort_order", sort_orders, 1), METRIC_PAGE);
 #define SERIES                                                                                     \
     CHOICE("interval", api_intervals, API_DAY), {.name = "timezone", .type = WFM_PARAM_ZONE},      \

@@ -274,6 +274,10 @@ void wfm_value_default(const wfm_validation_t *v, const wfm_param_spec_t *spec, 
     case WFM_PARAM_LIMIT: /* a directive's ceiling may lie below the default */
         arg->i = spec->def < limit_max(v, spec) ? spec->def : limit_max(v, spec);
         break;
+    case WFM_PARAM_NAME: /* said or not, it is the same */
+        arg->s = spec->values ? spec->values[spec->def] : NULL;
+        arg->len = arg->s ? strlen(arg->s) : 0;
+        break;
     case WFM_PARAM_ENUM:
         arg->i = spec->def;
         arg->s = spec->def >= 0 ? spec->values[spec->def] : NULL;

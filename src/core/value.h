@@ -50,9 +50,10 @@ typedef struct wfm_param_spec_t {
     const char *name;
     wfm_param_type_e type;
     unsigned flags;
-    apr_int64_t def; /**< default (OFFSET, LIMIT); index of the default (ENUM), -1: none */
+    apr_int64_t def; /**< default (OFFSET, LIMIT); index of the default (ENUM, NAME with values),
+                        -1: none */
     apr_int64_t max; /**< LIMIT: maximum; TEXT: most code points; NAMES, arrays: most items */
-    const char *const *values; /**< ENUM, NAMES: those there are; NULL-terminated */
+    const char *const *values; /**< ENUM, NAMES: those there are; NULL-terminated. NAME: defaults */
     /** ENUM, BOOL: another enumeration, before this one in the list, and which of its values (a bit
      * each) it has a meaning with. With others it must be its first value, or false. */
     const char *only_with;

@@ -272,12 +272,16 @@ static void test_of_another_list(void)
                    "data.next_cursor");
     for (size_t i = 0; i < countof(lists); i++)
         check_refused(&lists[i], next, IS_CURSOR);
-    /* what is the same list: another limit, raw_data, the same instant written otherwise */
+    /* what is the same list: another limit, raw_data, a default, an instant written otherwise */
     res = http_json("POST", query,
                     strf("{\"dimensions\":{\"Op\":1},\"limit\":2,\"raw_data\":false,\"cursor\":"
                          "\"%s\"}",
                          next));
     expect_success(res);
+    expect_success(http_json("POST", query,
+                             strf("{\"dimensions\":{\"Op\":1},\"sort_by\":\"timestamp\","
+                                  "\"sort_order\":\"desc\",\"cursor\":\"%s\"}",
+                                  next)));
     get = strf("/configs/" ID "/metrics?limit=5&start=", config);
     next = text_at(http_get(strf("%s2025-01-01T00:00:00Z", get)), "data.next_cursor");
     expect_success(http_get(strf("%s2025-01-01T01:00:00%%2B01:00&cursor=%s", get, next)));

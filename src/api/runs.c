@@ -119,6 +119,7 @@ static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
     wfm_sql_t where;
 
     WFM_TRY(open_page(rq, &page));
+    q->plan_anew = config != 0; /* one config has most of the runs, another one few */
     if (summed && counted && !page.after &&
         api_cover(rq, "start_date", "end_date", API_COVER_SUBTRACT, &cover))
         count = count_summed(rq, q, &cover, config, conditions);

@@ -15,6 +15,7 @@ void wfm_sql_init(wfm_sql_t *q, apr_pool_t *p)
     q->params = apr_array_make(p, 8, sizeof(const char *));
     q->fixed = NULL;
     q->max_bytes = 0;
+    q->plan_anew = 0;
 }
 
 void wfm_sql_fixed(wfm_sql_t *q, const wfm_stmt_t *stmt)
@@ -167,6 +168,7 @@ wfm_stmt_t wfm_sql_stmt(const wfm_sql_t *q)
         stmt.sql = apr_array_pstrcat(q->pool, q->parts, 0);
     if (q->max_bytes)
         stmt.max_bytes = q->max_bytes;
+    stmt.plan_anew |= q->plan_anew;
     return stmt;
 }
 

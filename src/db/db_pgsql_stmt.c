@@ -100,6 +100,9 @@ wfm_error_t *wfm_db_failed(wfm_db_t *db, const wfm_stmt_t *stmt, const PGresult 
             wfm_db_outcome_unknown(db, err);
     } else if (sqlstate && !strcmp(sqlstate, "25006")) {
         db->broken = 1; /* of several hosts in DBDParams another one may be the primary by now */
+    } else if (sqlstate && !strcmp(sqlstate, "42P01")) {
+        db->broken = 1; /* no such table: or somebody has changed this session's search path, of
+                           which nothing is reported */
     } else if (stmt->name && sqlstate &&
                (!strcmp(sqlstate, "26000") || !strcmp(sqlstate, "0A000"))) {
         /* gone (a pooler in between), or its result's type has changed (a migration) */

@@ -109,6 +109,23 @@ static void test_changed_always(void)
     uninstall();
 }
 
+/* Nothing reports a search path: tables that are not found end the session, and the next one has
+ * them. */
+static void test_search_path_changed(void)
+{
+    apr_int64_t run = seed_run(DB_B, seed_config(DB_B, "search path"), "failed");
+    int failed = 0;
+
+    install();
+    change("SET search_path = pg_catalog", 1);
+    expect_success(get_run(run));
+    for (int i = 0; i < 10; i++)
+        failed += get_run(run)->status != 200;
+    expect(failed <= 1, "%d of 10 requests failed", failed);
+    change(NULL, 0);
+    uninstall();
+}
+
 /* What was written is not written again. */
 static void test_changed_by_a_write(void)
 {
@@ -308,6 +325,7 @@ CU_TestInfo sessions_tests[] = {
     {"more connections than PostgreSQL has", test_connections_counted},
     {"settings changed once", test_changed_once},
     {"settings changed each time", test_changed_always},
+    {"the search path changed", test_search_path_changed},
     {"settings changed by a write", test_changed_by_a_write},
     {"why the summaries are not used", test_summaries_told},
     {"two hosts of one cluster", test_twins},

@@ -28,8 +28,9 @@
 
 /* Whole up to 4 MiB: what somebody looks for in it may stand at its end. */
 #define WHOLE_MESSAGE                                                                              \
-    "(SELECT " WFM_FIELD_UP_TO("4194304", "x.t")                                                   \
-    " FROM (SELECT to_json(nullif(r.error_message, ''))::text AS t OFFSET 0) x)"
+    "(SELECT " WFM_FIELD_UP_TO(                                                                    \
+        "4194304",                                                                                 \
+        "x.t") " FROM (SELECT to_json(nullif(r.error_message, ''))::text AS t OFFSET 0) x)"
 
 /*
  * The row's version, behind its columns: the transaction that wrote it last, whoever that was. A

@@ -43,6 +43,15 @@ void memory_reset_peak(pid_t pid)
     }
 }
 
+void memory_fill_connections(const http_request_t *rq)
+{
+    http_request_t rqs[32];
+
+    for (size_t i = 0; i < countof(rqs); i++)
+        rqs[i] = *rq;
+    http_send_all(rqs, (int)countof(rqs));
+}
+
 /* All threads at once, so that each has what it keeps: a stack, its part of the heap, a pool. */
 static void warm_up(void)
 {

@@ -13,6 +13,13 @@ long memory_kb(pid_t pid, const char *field);
 void memory_reset_peak(pid_t pid);
 
 /**
+ * Send the request many times at once. libpq keeps a buffer as large as the largest statement that
+ * a connection has sent, some MB for a very large one: a bounded sum, which every connection owes
+ * once, and which is no growth of the requests that follow.
+ */
+void memory_fill_connections(const http_request_t *rq);
+
+/**
  * Send the request, with the status that is expected, and see that no child's peak rises by more
  * than 32 MB, and that after ten more of it the children are as small as before, up to 4 MB. The
  * children are warm: small requests have been served, none like this one.

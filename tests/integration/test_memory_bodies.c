@@ -55,17 +55,6 @@ static void test_bodies_of_many_values(void)
     expect_memory(&rq, 200);
 }
 
-/* libpq keeps a buffer as large as the largest statement that a connection has sent, some 2 MB
- * here: a bounded sum, which every connection owes once. */
-static void fill_connections(const http_request_t *rq)
-{
-    http_request_t rqs[32];
-
-    for (size_t i = 0; i < countof(rqs); i++)
-        rqs[i] = *rq;
-    http_send_all(rqs, (int)countof(rqs));
-}
-
 static void test_bodies_of_one_value(void)
 {
     apr_int64_t config = seed_config(DB_A, "bodies");
@@ -77,7 +66,7 @@ static void test_bodies_of_one_value(void)
     rq = chart(config, "query", strf("{\"x\":\"%s\"}", text));
     expect_memory(&rq, 200);
     rq = chart(config, "query", strf("{\"dimensions\":{\"a\":\"%s\"}}", text));
-    fill_connections(&rq);
+    memory_fill_connections(&rq);
     expect_memory(&rq, 200);
     rq = chart(config, "query", strf("{\"sort_by\":\"%s\"}", text));
     expect_memory(&rq, 400);

@@ -24,8 +24,9 @@ asan)
     # Leaks are the unit tests' affair: httpd leaves its pools to the end of the process. A small
     # quarantine keeps freed memory from looking like growth. The reports go to stderr, httpd's
     # error log: with both of gcc's runtimes in one process log_path reaches only one of them.
+    cp "$ROOT/tests/support/asan.supp" "$reports" # whose path has no blank
     WFM_HTTPD_ENV="LD_PRELOAD=$(runtime libasan.so):$(runtime libubsan.so)"
-    WFM_HTTPD_ENV+=" ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1"
+    WFM_HTTPD_ENV+=" ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1:suppressions=$reports/asan.supp"
     export WFM_HTTPD_ENV WFM_HTTPD_KEEP_LOG=$reports/error.log
     ;;
 valgrind)

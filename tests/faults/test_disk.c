@@ -164,7 +164,7 @@ static void test_missing_table(void)
         {"metric_schemas", disk_request("GET", strf("%s/schemas/active", path), NULL)},
         {"metrics", disk_request("GET", strf("%s/dimensions/Op/values", path), NULL)},
         {"metrics", disk_request("GET", strf("%s/export", path), NULL)},
-        {"metrics", disk_request("DELETE", path, NULL)},
+        {"runs", disk_request("DELETE", path, NULL)},
     };
 
     fault_begin("a table is missing");

@@ -18,8 +18,9 @@ WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
 HAVING count(*) = 1
 \gexec
 
+-- In the order of this list, whatever plan is made of it.
 SELECT format('ALTER TABLE %I ADD COLUMN %I %s', c.table_name, c.column_name, c.definition)
-FROM (VALUES
+FROM (SELECT row_number() OVER () AS place, v.* FROM (VALUES
     ('github_workflow_configs', 'description', 'TEXT'),
     ('github_workflow_configs', 'runner_set_uid', 'VARCHAR(255)'),
     ('github_workflow_configs', 'workflow_filter', 'VARCHAR(255)'),
@@ -67,10 +68,11 @@ FROM (VALUES
     ('github_workflow_metrics', 'metrics', 'JSONB NOT NULL DEFAULT ''{}'''),
     ('github_workflow_metrics', 'raw_data', 'JSONB'),
     ('github_workflow_metrics', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()')
-) AS c (table_name, column_name, definition)
+) AS v (table_name, column_name, definition)) AS c
 WHERE NOT EXISTS (
     SELECT FROM pg_attribute a
     WHERE a.attrelid = to_regclass(c.table_name) AND a.attname = c.column_name AND NOT a.attisdropped)
+ORDER BY c.place
 \gexec
 
 -- Hand over: what belongs to whoever ran a migration, or to a superuser, goes to the tables' owner,

@@ -85,13 +85,16 @@ wfm_error_t *wfm_delete_later(wfm_db_t *db, apr_time_t until, int *left)
             begin_at_newest(src);
         }
         err = delete_metrics(db, config, until, left);
-        if (!err && *left)
+        if (!err && *left) {
+            *left = !first; /* goes on here: at once, or after a failure in a minute */
             return first;
+        }
         if (!err)
             err = delete_rest(db, config);
         if (!first)
             first = err;
     }
+    *left = 0;
     src->deleting = 0;
     return first;
 }

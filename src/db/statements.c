@@ -372,12 +372,18 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
                        "$1") ") FOR UPDATE SKIP LOCKED) RETURNING 1) "
                              "SELECT (SELECT count(*) FROM runs) + (SELECT count(*) FROM schemas)",
          WFM_WRITES, 0},
-    /* Whoever did not know of the deletion, and writes on, has known it for long by then. */
+    /* Whoever did not know of the deletion, and writes on, has known it for long by then. But what
+     * is left may be old, too, and another httpd be at it: to this one it looks like nothing. */
     [WFM_STMT_DELETED_FORGET] =
         {"deleted_forget",
          "WITH gone AS (DELETE FROM wfm_deleted_configs WHERE config_id = $1::bigint"
-         " AND (deleted_at < now() - interval '1 day' OR EXISTS (" CONFIG_OF(
-             "$1") "))"
+         " AND (EXISTS (" CONFIG_OF(
+             "$1") ") OR deleted_at < now() - interval '1 day'"
+                   " AND NOT EXISTS (SELECT FROM github_workflow_metrics WHERE config_id = "
+                   "$1::bigint)"
+                   " AND NOT EXISTS (SELECT FROM github_workflow_runs WHERE config_id = $1::bigint)"
+                   " AND NOT EXISTS (SELECT FROM github_workflow_metric_schemas WHERE config_id = "
+                   "$1::bigint))"
                    " RETURNING 1) SELECT count(*) FROM gone",
          WFM_WRITES, 0},
     /* A standby that has replayed all it has got is as new as it can know. */

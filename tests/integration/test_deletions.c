@@ -165,6 +165,66 @@ static void test_restored(void)
     expect_int(left("github_workflow_runs", config), 1);
 }
 
+/* A day after a deletion nobody is expected to write any more. Where rows are left then, as after a
+ * weekend without httpd, and another httpd is at them, this one takes nothing away that tells of
+ * them. */
+static void test_another_httpd(void)
+{
+    apr_int64_t run, config = seed("another", &run), next = seed("next", &run);
+    PGconn *another = db_open(DB_A);
+
+    db_run_on(
+        another,
+        strf("SELECT pg_advisory_lock(hashtextextended('wfm_deleted_configs', " ID "))", config));
+    db_run(DB_A, "DELETE FROM github_workflow_configs WHERE id IN ($1, $2)", 2, strf(ID, config),
+           strf(ID, next));
+    db_run(DB_A,
+           "INSERT INTO wfm_deleted_configs SELECT unnest(ARRAY[$1, $2]::bigint[]), now() - "
+           "interval '3 days'",
+           2, strf(ID, config), strf(ID, next));
+    hasten();
+    await_none("wfm_deleted_configs", next); /* which comes after it */
+    expect_int(left("github_workflow_metrics", next), 0);
+    expect_int(left("github_workflow_metrics", config), ROWS);
+    expect_int(left("wfm_deleted_configs", config), 1);
+    db_close(another);
+    hasten();
+    await_none("wfm_deleted_configs", config);
+    expect_int(left("github_workflow_metrics", config), 0);
+    expect_int(left("github_workflow_runs", config), 0);
+}
+
+static int warnings(apr_off_t mark)
+{
+    const char *at = fixture_log_since(mark);
+    int n = 0;
+
+    while ((at = strstr(at, "some maintenance could not be done"))) {
+        at++;
+        n++;
+    }
+    return n;
+}
+
+/* What cannot be done is tried again, and the log told, once a minute and not once a second. */
+static void test_held_up(void)
+{
+    apr_int64_t run, config = seed("held up", &run);
+    apr_off_t mark = fixture_log_mark();
+    PGconn *reader = db_open(DB_A);
+
+    db_run_on(reader, "BEGIN; LOCK TABLE github_workflow_metrics IN SHARE MODE");
+    expect_success(http_json("DELETE", strf("/configs/" ID, config), NULL));
+    for (int i = 0; i < 900 && warnings(mark) == 0; i++)
+        usleep(100000 * fixture_patience());
+    expect_int(warnings(mark), 1);
+    sleep(3);
+    expect_int(warnings(mark), 1);
+    db_run_on(reader, "ROLLBACK");
+    db_close(reader);
+    await_none("github_workflow_metrics", config);
+}
+
 /* Without the table, or without the right to it, all goes in one statement. */
 static void test_without(void)
 {
@@ -188,6 +248,8 @@ CU_TestInfo deletions_tests[] = {
     {"what the summaries kept of it", test_summaries_go},
     {"rows that come later", test_late_rows},
     {"a config that is there again", test_restored},
+    {"another httpd is at it", test_another_httpd},
+    {"held up", test_held_up},
     {"without a table to remember", test_without},
     CU_TEST_INFO_NULL,
 };

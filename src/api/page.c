@@ -33,7 +33,7 @@ wfm_error_t *api_page_open(wfm_request_t *rq, api_page_t *page)
     page->after = NULL;
     if (!cursor)
         return NULL;
-    page->list = wfm_cursor_list(rq->cluster, rq->route->path, &rq->params, &rq->body);
+    page->list = wfm_cursor_list(rq->pool, rq->cluster, rq->route->path, &rq->params, &rq->body);
     if (!cursor->set)
         return NULL;
     if (api_find(rq, "offset")->set)

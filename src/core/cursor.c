@@ -5,6 +5,9 @@
  * sixteen hex digits, two integers.
  */
 #include "cursor.h"
+#include "dimfilter.h"
+#include "metricfilter.h"
+#include "number.h"
 #include "text.h"
 #include <apr_encode.h>
 #include <apr_lib.h>
@@ -41,37 +44,114 @@ static int is_part(const wfm_arg_t *arg)
     return 0;
 }
 
-/* What was understood counts, not how it was written: 12:00Z is 12:00+00:00. */
-static void mix_arg(apr_uint64_t *digest, const wfm_arg_t *arg)
+static int in_order(const void *a, const void *b)
 {
+    apr_uint64_t x = *(const apr_uint64_t *)a, y = *(const apr_uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Of a set: neither order nor repetition counts. */
+static void mix_set(apr_uint64_t *digest, apr_array_header_t *set)
+{
+    const apr_uint64_t *of = (const apr_uint64_t *)set->elts;
+
+    qsort(set->elts, (size_t)set->nelts, sizeof *of, in_order);
+    for (int i = 0; i < set->nelts; i++)
+        if (i == 0 || of[i] != of[i - 1])
+            mix(digest, &of[i], sizeof of[i]);
+}
+
+static apr_uint64_t digest_of(apr_uint64_t digest, const char *text)
+{
+    mix_text(&digest, text);
+    return digest;
+}
+
+static void mix_dimensions(apr_pool_t *p, apr_uint64_t *digest, json_object *json)
+{
+    wfm_error_t *err = NULL;
+    const apr_array_header_t *dims = wfm_dimfilter_parse(p, "", json, &err);
+    apr_array_header_t *set = apr_array_make(p, 4, sizeof(apr_uint64_t));
+
+    for (int i = 0; dims && i < dims->nelts; i++) {
+        const wfm_dim_t *dim = &APR_ARRAY_IDX(dims, i, wfm_dim_t);
+        apr_array_header_t *texts = apr_array_make(p, dim->texts->nelts, sizeof(apr_uint64_t));
+        apr_uint64_t of = digest_of(0, dim->name);
+
+        mix(&of, &dim->absent, sizeof dim->absent);
+        mix(&of, &dim->negative, sizeof dim->negative);
+        for (int t = 0; t < dim->texts->nelts; t++)
+            APR_ARRAY_PUSH(texts, apr_uint64_t) =
+                digest_of(0, APR_ARRAY_IDX(dim->texts, t, const char *));
+        mix_set(&of, texts);
+        APR_ARRAY_PUSH(set, apr_uint64_t) = of;
+    }
+    mix_set(digest, set);
+}
+
+static void mix_numbers(apr_pool_t *p, apr_uint64_t *digest, json_object *json)
+{
+    wfm_error_t *err = NULL;
+    const apr_array_header_t *filters = wfm_metricfilter_parse(p, "", json, &err);
+    apr_array_header_t *set = apr_array_make(p, 4, sizeof(apr_uint64_t));
+
+    for (int i = 0; filters && i < filters->nelts; i++) {
+        const wfm_metric_filter_t *f = &APR_ARRAY_IDX(filters, i, wfm_metric_filter_t);
+        apr_uint64_t of = digest_of(digest_of(0, f->field), wfm_number_shortest(p, f->number));
+
+        mix(&of, &f->op, sizeof f->op);
+        APR_ARRAY_PUSH(set, apr_uint64_t) = of;
+    }
+    mix_set(digest, set);
+}
+
+/* What was understood counts, not how it was written: 12:00Z is 12:00+00:00, and a filter that lets
+ * everything pass is none. */
+static void mix_arg(apr_pool_t *p, apr_uint64_t *digest, const wfm_arg_t *arg)
+{
+    if (arg->json && !strcmp(arg->name, "dimensions")) {
+        mix_dimensions(p, digest, arg->json);
+        return;
+    }
+    if (arg->json) {
+        mix_numbers(p, digest, arg->json);
+        return;
+    }
     mix_text(digest, arg->name);
     mix(digest, &arg->i, sizeof arg->i);
     mix(digest, &arg->t, sizeof arg->t);
-    if (!arg->i && !arg->t && !arg->json && !arg->names)
+    /* an index below zero is that of a value which no list names */
+    if (arg->i <= 0 && !arg->t && !arg->names)
         mix_text(digest, arg->s);
     for (int i = 0; arg->names && i < arg->names->nelts; i++)
         mix_text(digest, APR_ARRAY_IDX(arg->names, i, const char *));
-    if (arg->json)
-        mix_text(digest, json_object_to_json_string_ext(arg->json, JSON_C_TO_STRING_PLAIN));
 }
 
-static void mix_args(apr_uint64_t *digest, const wfm_args_t *args)
+/* A text that is empty is no filter. */
+static int selects(const wfm_arg_t *arg)
+{
+    if (is_part(arg))
+        return 0;
+    return arg->json || arg->names || arg->i || arg->t || (arg->s && *arg->s);
+}
+
+static void mix_args(apr_pool_t *p, apr_uint64_t *digest, const wfm_args_t *args)
 {
     for (int i = 0; i < args->n; i++)
-        if ((args->args[i].set || args->args[i].json || args->args[i].s) &&
-            !is_part(&args->args[i]))
-            mix_arg(digest, &args->args[i]);
+        if (selects(&args->args[i]))
+            mix_arg(p, digest, &args->args[i]);
 }
 
-apr_uint64_t wfm_cursor_list(const char *cluster, const char *path, const wfm_args_t *params,
-                             const wfm_args_t *body)
+apr_uint64_t wfm_cursor_list(apr_pool_t *p, const char *cluster, const char *path,
+                             const wfm_args_t *params, const wfm_args_t *body)
 {
     apr_uint64_t digest = 0;
 
     mix_text(&digest, cluster);
     mix_text(&digest, path);
-    mix_args(&digest, params);
-    mix_args(&digest, body);
+    mix_args(p, &digest, params);
+    mix_args(p, &digest, body);
     return digest;
 }
 
@@ -167,12 +247,6 @@ static int is_key(wfm_cursor_key_e kind, const char *key)
 }
 
 /* ---- the text ---- */
-
-static apr_uint64_t digest_of(apr_uint64_t list, const char *place)
-{
-    mix_text(&list, place);
-    return list;
-}
 
 const char *wfm_cursor_write(apr_pool_t *p, apr_uint64_t list, const wfm_cursor_t *c)
 {

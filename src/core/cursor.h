@@ -27,13 +27,14 @@ typedef struct wfm_cursor_t {
 
 /**
  * What a list is, as a number: all that selects and orders its rows. Which part of it is asked for
- * (offset, limit, cursor) and which of a row's fields are (raw_data) is not.
+ * (offset, limit, cursor) and which of a row's fields are (raw_data) is not. Filters that select
+ * the same are the same, however they are written: in whatever order, with 32 or "32", > or gt.
  * @param path   the route's template
  * @param params its path variables and query
  * @param body   its body, or no args
  */
-apr_uint64_t wfm_cursor_list(const char *cluster, const char *path, const wfm_args_t *params,
-                             const wfm_args_t *body);
+apr_uint64_t wfm_cursor_list(apr_pool_t *p, const char *cluster, const char *path,
+                             const wfm_args_t *params, const wfm_args_t *body);
 
 /** The cursor's text: unpadded base64 with '-' and '_'. */
 const char *wfm_cursor_write(apr_pool_t *p, apr_uint64_t list, const wfm_cursor_t *c);

@@ -99,3 +99,16 @@ const char *wfm_number_jsonb(apr_pool_t *p, json_object *v, const char **text)
         *text = without_exponent(p, *text);
     return fault;
 }
+
+const char *wfm_number_shortest(apr_pool_t *p, const char *text)
+{
+    char *out = apr_pstrdup(p, without_exponent(p, text)), *end = out + strlen(out);
+
+    if (strchr(out, '.')) {
+        while (end[-1] == '0')
+            end--;
+        end -= end[-1] == '.';
+        *end = '\0';
+    }
+    return out;
+}

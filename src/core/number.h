@@ -20,4 +20,10 @@ const char *wfm_number_text(apr_pool_t *p, json_object *v, const char **text);
  */
 const char *wfm_number_jsonb(apr_pool_t *p, json_object *v, const char **text);
 
+/**
+ * The shortest text without an exponent of a number that wfm_number_text took: one for all that
+ * numeric finds equal (100, 1e2 and 100.0 are 100).
+ */
+const char *wfm_number_shortest(apr_pool_t *p, const char *text);
+
 #endif

@@ -265,6 +265,10 @@ static void test_of_another_list(void)
         {strf("/configs/" ID "/schemas?x=1", config), NULL, "schemas"},
         {"/runs?x=1", NULL, "runs"},
     };
+    static const char *const same[] = {
+        "\"dimensions\":{\"Op\":\"1\"}",
+        "\"dimensions\":{\"none\":[],\"Op\":[1,\"1\"]},\"metric_filters\":{}",
+    };
     http_request_t elsewhere = {.host = HOST_ALL};
     http_response_t *res;
 
@@ -282,6 +286,8 @@ static void test_of_another_list(void)
                              strf("{\"dimensions\":{\"Op\":1},\"sort_by\":\"timestamp\","
                                   "\"sort_order\":\"desc\",\"cursor\":\"%s\"}",
                                   next)));
+    for (size_t i = 0; i < countof(same); i++)
+        expect_success(http_json("POST", query, strf("{%s,\"cursor\":\"%s\"}", same[i], next)));
     get = strf("/configs/" ID "/metrics?limit=5&start=", config);
     next = text_at(http_get(strf("%s2025-01-01T00:00:00Z", get)), "data.next_cursor");
     expect_success(http_get(strf("%s2025-01-01T01:00:00%%2B01:00&cursor=%s", get, next)));

@@ -3,6 +3,7 @@
  * else is.
  */
 #include "core/cursor.h"
+#include "core/json.h"
 #include "unit.h"
 #include <apr_encode.h>
 #include <apr_strings.h>
@@ -162,7 +163,7 @@ static apr_uint64_t list(const char *cluster, const char *path, const wfm_arg_t 
     wfm_arg_t args[] = {*a, *b};
     const wfm_args_t params = {args, 2}, body = {NULL, 0};
 
-    return wfm_cursor_list(cluster, path, &params, &body);
+    return wfm_cursor_list(unit_pool(), cluster, path, &params, &body);
 }
 
 static void test_what_a_list_is(void)
@@ -188,8 +189,75 @@ static void test_what_a_list_is(void)
                     list("a", "/configs/:id/runs", &id, &same));
 }
 
+/* A value that a list of the code's does not name is told apart by its text, which has no index. */
+static void test_values_of_no_list(void)
+{
+    const wfm_arg_t none = {.name = "limit"}, empty = {.name = "head_sha", .set = 1, .s = ""},
+                    one = {.name = "status", .set = 1, .i = -1, .s = "paused"},
+                    two = {.name = "status", .set = 1, .i = -1, .s = "parked"};
+
+    CU_ASSERT_NOT_EQUAL(list("a", "/runs", &one, &none), list("a", "/runs", &two, &none));
+    CU_ASSERT_EQUAL(list("a", "/runs", &one, &none), list("a", "/runs", &one, &none));
+    CU_ASSERT_EQUAL(list("a", "/runs", &empty, &none), list("a", "/runs", &none, &none));
+}
+
+static apr_uint64_t filtered(const char *name, const char *filter)
+{
+    wfm_arg_t arg = {.name = name, .set = 1}, none = {.name = "limit"};
+
+    CU_ASSERT_PTR_NULL(wfm_json_parse(unit_pool(), filter, strlen(filter), &arg.json));
+    return list("a", "/configs/:id/metrics/query", &arg, &none);
+}
+
+/* What selects the same rows is the same list, and nothing else is. */
+static void test_filters(void)
+{
+    static const struct {
+        const char *name, *filter, *same[5], *other[7];
+    } cases[] = {
+        {"dimensions",
+         "{\"Op\":[\"GEMM\",32],\"x\":1.50,\"y\":{\"not\":[null,\"a\"]}}",
+         {"{\"y\":{\"not\":[\"a\",null,\"a\"]},\"x\":[\"1.50\"],\"Op\":[\"32\",\"GEMM\",32]}",
+          "{\"Op\":[32,\"GEMM\"],\"n\":[],\"x\":\"1.50\",\"y\":{\"not\":[null,\"a\"]}}"},
+         {"{\"Op\":[\"GEMM\",32],\"x\":1.5,\"y\":{\"not\":[null,\"a\"]}}",
+          "{\"Op\":[\"GEMM\",32],\"x\":1.50,\"y\":[null,\"a\"]}",
+          "{\"Op\":[\"GEMM\",32],\"x\":1.50,\"y\":{\"not\":[\"a\"]}}",
+          "{\"Op\":[\"GEMM\"],\"x\":1.50,\"y\":{\"not\":[null,\"a\"]}}",
+          "{\"Op\":[\"GEMM\",32],\"y\":1.50,\"x\":{\"not\":[null,\"a\"]}}",
+          "{\"Op\":[\"GEMM\",\"32\",\"x\"],\"y\":{\"not\":[null,\"a\"]}}", "{\"Op\":\"GEMM\"}"}},
+        {"dimensions", "{}", {"{\"a\":[]}", "{\"a\":{\"not\":[]}}"}, {"{\"a\":null}"}},
+        {"metric_filters",
+         "{\"v\":{\"gt\":1.50,\"<\":200},\"w\":3}",
+         {"{\"w\":{\"eq\":\"3\"},\"v\":{\"lt\":2e2,\">\":1.5}}",
+          "{\"w\":{\"=\":3.0},\"v\":{\"<\":\"200\",\"gt\":\"1.500\"}}",
+          "{\"v\":{\"gt\":15e-1,\"<\":200},\"u\":{},\"w\":\"3\"}"},
+         {"{\"v\":{\"gte\":1.50,\"<\":200},\"w\":3}", "{\"v\":{\"gt\":1.50,\"<\":200}}",
+          "{\"w\":{\"gt\":1.50,\"<\":200},\"v\":3}", "{\"v\":{\"gt\":1.51,\"<\":200},\"w\":3}",
+          "{\"v\":{\"gt\":200,\"<\":1.5},\"w\":3}", "{\"v\":{\"gt\":-1.50,\"<\":200},\"w\":3}"}},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        apr_uint64_t is = filtered(cases[i].name, cases[i].filter);
+
+        for (int n = 0; n < 5 && cases[i].same[n]; n++)
+            if (filtered(cases[i].name, cases[i].same[n]) != is)
+                CU_FAIL("the same filter, written otherwise, is another list");
+        for (int n = 0; n < 7 && cases[i].other[n]; n++)
+            if (filtered(cases[i].name, cases[i].other[n]) == is)
+                CU_FAIL("another filter is the same list");
+    }
+    const wfm_arg_t none = {.name = "limit"};
+    CU_ASSERT_EQUAL(filtered("dimensions", "{}"),
+                    list("a", "/configs/:id/metrics/query", &none, &none));
+}
+
 CU_TestInfo cursor_tests[] = {
-    {"back and forth", test_back_and_forth}, {"forged keys", test_forged_keys},
-    {"malformed", test_malformed},           {"of another list", test_of_another_list},
-    {"what a list is", test_what_a_list_is}, CU_TEST_INFO_NULL,
+    {"values of no list", test_values_of_no_list},
+    {"filters", test_filters},
+    {"back and forth", test_back_and_forth},
+    {"forged keys", test_forged_keys},
+    {"malformed", test_malformed},
+    {"of another list", test_of_another_list},
+    {"what a list is", test_what_a_list_is},
+    CU_TEST_INFO_NULL,
 };

@@ -118,7 +118,22 @@ static void test_the_text_that_jsonb_makes(void)
     CU_ASSERT_PTR_NOT_NULL(wfm_number_jsonb(unit_pool(), v, &text));
 }
 
+static void test_the_shortest_text(void)
+{
+    static const char *const same[][2] = {
+        {"0", "0"},       {"-0", "0"},           {"-0.00", "0"},    {"0e-3", "0"},
+        {"100", "100"},   {"1e2", "100"},        {"100.00", "100"}, {"1.0E+2", "100"},
+        {"0.5", "0.5"},   {"-0.50", "-0.5"},     {"5e-1", "0.5"},   {"10.010", "10.01"},
+        {"1000", "1000"}, {"-12.5e-1", "-1.25"}, {"1e-3", "0.001"},
+    };
+
+    for (unsigned i = 0; i < sizeof same / sizeof *same; i++)
+        expect_str(wfm_number_shortest(unit_pool(), same[i][0]), same[i][1]);
+    expect_int((apr_int64_t)strlen(wfm_number_shortest(unit_pool(), "1e308")), 309);
+}
+
 CU_TestInfo number_tests[] = {
+    {"the shortest text", test_the_shortest_text},
     {"the text that jsonb makes", test_the_text_that_jsonb_makes},
     {"digits stay", test_digits_stay},
     {"beyond the range of a double", test_beyond_a_double},

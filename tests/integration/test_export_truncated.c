@@ -122,6 +122,23 @@ static void test_beyond(void)
     check(config, "?limit=100000&end=2024-12-31T23:59:59Z", 20097, "false", "false");
 }
 
+/* Of a range without a whole day the summaries know nothing, and a filter's rows would have to be
+ * counted one by one: only the end can say. */
+static void test_unknown(void)
+{
+    static const char range[] = "start=2024-12-31T22:00:00Z&end=2025-01-01T00:00:00Z";
+    apr_int64_t config = seed_rows("truncated unknown", 10050);
+
+    check(config, strf("?limit=10049&%s%s", range, GEMM), 10049, "unknown", "true");
+    check(config, strf("?limit=10050&%s%s", range, GEMM), 10050, "unknown", "false");
+    check(config, strf("?limit=10051&%s%s", range, GEMM), 10050, "unknown", "false");
+    check(config, strf("?limit=10001&include=head_sha&%s%s", range, GEMM), 10001, "unknown", "true");
+    check(config, strf("?limit=10001&%s&dimensions=%%7B%%22Op%%22:%%22none%%22%%7D", range), 0,
+          "unknown", "false");
+    /* up to 10000 it is looked up */
+    check(config, strf("?limit=10000&%s%s", range, GEMM), 10000, "true", "true");
+}
+
 static void test_wrong(void)
 {
     apr_int64_t config = export_bench("truncated wrong");
@@ -137,6 +154,8 @@ static void test_wrong(void)
 }
 
 CU_TestInfo export_truncated_tests[] = {
-    {"lengths", test_lengths},     {"selections", test_selection}, {"order", test_order},
-    {"beyond 10000", test_beyond}, {"wrong forms", test_wrong},    CU_TEST_INFO_NULL,
+    {"lengths", test_lengths}, {"selections", test_selection},
+    {"order", test_order},     {"beyond 10000", test_beyond},
+    {"unknown", test_unknown}, {"wrong forms", test_wrong},
+    CU_TEST_INFO_NULL,
 };

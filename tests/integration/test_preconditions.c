@@ -145,6 +145,53 @@ static void test_tags_of_writes(void)
     expect_header(res, "ETag", tag_of(config_path(json_int_at(res, "data.config_id"))));
 }
 
+static void make_large(apr_int64_t config)
+{
+    db_run(DB_A,
+           "UPDATE github_workflow_configs SET file_patterns = jsonb_build_array(repeat('y',"
+           " 2000000)) WHERE id = $1",
+           1, strf(ID, config));
+}
+
+static apr_int64_t bytes_of_patterns(apr_int64_t config)
+{
+    return db_int(DB_A,
+                  "SELECT octet_length(file_patterns::text) FROM github_workflow_configs"
+                  " WHERE id = $1",
+                  1, strf(ID, config));
+}
+
+/* What is too large to be answered has a tag as any row, stays as it is where it is not given, and
+ * is repaired by giving it. A PUT of the row as it came, where it is null, does not lose it. */
+static void test_left_out(void)
+{
+    apr_int64_t config = seed_config(DB_A, "left out");
+    const char *path = config_path(config), *tag;
+    http_response_t *res;
+    int found;
+
+    make_large(config);
+    res = http_get(path);
+    tag = http_header(res, "ETag");
+    expect_json(res, "data.left_out", "[\"file_patterns\"]");
+    res =
+        send_if("PUT", path, json_object_to_json_string(json_at(res, "data", NULL)), if_match(tag));
+    expect_field(res, "file_patterns", "is required");
+    expect_int(res->status, 400);
+    res = send_if("PATCH", path, "{\"name\":\"patched\"}", if_match(tag));
+    expect_success(res);
+    expect_int(bytes_of_patterns(config), 2000004);
+    res = send_if("PUT", path, whole(config, "put"), if_match(http_header(res, "ETag")));
+    expect_success(res);
+    expect_json(res, "data.file_patterns", "[\"*\"]");
+    json_at(http_get(path), "data.left_out", &found);
+    expect_int(found, 0);
+    make_large(config);
+    expect_success(send_if("PATCH", path, "{\"file_patterns\":[\"a\"]}", if_match(tag_of(path))));
+    expect_json(http_get(path), "data.file_patterns", "[\"a\"]");
+    expect_text(http_get(path), "data.name", "put");
+}
+
 /* ---- which tags let a write happen ---- */
 
 static void test_forms(void)
@@ -527,6 +574,7 @@ CU_TestInfo preconditions_tests[] = {
     {"the tag of a row has its version", test_tags_of_rows},
     {"what changes a tag, and what does not", test_what_changes_a_tag},
     {"a write's answer has the tag that GET's has", test_tags_of_writes},
+    {"a row with a field that was left out", test_left_out},
     {"forms of If-Match", test_forms},
     {"writes compare the version, reads the whole tag", test_version_alone},
     {"suffixes of compressed answers", test_suffixes},

@@ -123,6 +123,10 @@ static apr_int64_t seed_rows(const char *name)
     return config;
 }
 
+/* No summary counts the rows of this. */
+#define UNKNOWN                                                                                    \
+    "start=2025-01-01T00:00:00Z&end=2025-01-01T12:00:00Z&dimensions=%%7B%%22Op%%22:1%%7D"
+
 static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t run)
 {
     const struct {
@@ -143,6 +147,11 @@ static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
         {strf("/configs/" ID "/fields", config), 1},
         {strf("/configs/" ID "/export", config), 4},
         {strf("/configs/" ID "/export?metric_fields=a,b", config), 5},
+        {strf("/configs/" ID "/export?include=run_id,head_sha", config), 4},
+        /* whether rows are left out: counted, unknown, and asked of the rows' own statement */
+        {strf("/configs/" ID "/export?limit=10001", config), 4},
+        {strf("/configs/" ID "/export?limit=10001&" UNKNOWN, config), 3},
+        {strf("/configs/" ID "/export?limit=10001&format=json&" UNKNOWN, config), 3},
         {strf("/configs/" ID "/export?dimensions=%%7B%%22Op%%22:1%%7D", config), 4},
         {strf("/schemas/" ID, schema), 1},
         {"/runs", 1},
@@ -303,6 +312,18 @@ static void test_flat_metrics(void)
     stop_logging();
 }
 
+static void add_runs(apr_int64_t config, int n)
+{
+    db_run(DB_A,
+           "INSERT INTO github_workflow_runs (config_id, workload_uid, status, created_at)"
+           " SELECT $1, gen_random_uuid(), CASE WHEN i % 50 = 0 THEN 'failed' ELSE 'completed' END,"
+           " '2024-01-01T00:00:00Z'::timestamptz + i * interval '40 days' / $2::int"
+           " FROM generate_series(1, $2::int) i",
+           2, strf(ID, config), strf("%d", n));
+    db_run(DB_A, "CALL wfm_fold_all()", 0);
+    db_run(DB_A, "VACUUM (ANALYZE)", 0);
+}
+
 /* A worker shares what is visited to be left out, as far as the server lets a query have workers;
  * with no setup costs as few rows as these are worth it. */
 static void test_filtered_exports(void)
@@ -347,6 +368,30 @@ static void test_filtered_exports(void)
     end_sessions();
 }
 
+/* Columns of the run cost a look at each run, by its key, and not one at each row. */
+static void test_included(void)
+{
+    apr_int64_t config = seed_days("included", 80);
+    http_request_t rq = {.path = strf("/configs/" ID "/export?limit=100000&metric_fields=a"
+                                      "&include=run_id,head_sha,head_branch",
+                                      config)};
+    const char *log, *plan, *misses;
+
+    add_runs(config, 20000);
+    start_logging();
+    log = logged(&rq, 200);
+    stop_logging();
+    plan = strstr(log, "Query Text: COPY");
+    expect(plan && strstr(plan, "Index Scan using github_workflow_runs_pkey") &&
+               !strstr(plan, "Seq Scan on github_workflow_runs"),
+           "runs are not looked up by their key:\n%s", log);
+    /* the first rows are a statement of their own */
+    expect_int(occurrences(plan ? plan : "", "Cache Key: m.run_id"), 2);
+    for (misses = plan; misses && (misses = strstr(misses, "Misses: ")); misses++)
+        expect(atoi(misses + strlen("Misses: ")) <= 60, "looked up %.16s times", misses);
+    db_run(DB_A, "DELETE FROM github_workflow_runs WHERE config_id = $1", 1, strf(ID, config));
+}
+
 /* How many statements n equal requests at once are at the least, of some rounds. */
 static int fewest(const char *method, const char *path, long status, int n)
 {
@@ -383,18 +428,6 @@ static void test_shared(void)
     expect(fixture_threaded() ? gets < 20 : gets == 20, "20 GETs were %d statements", gets);
     expect(fixture_threaded() ? retries < 20 : retries == 20, "20 retries were %d statements",
            retries);
-}
-
-static void add_runs(apr_int64_t config, int n)
-{
-    db_run(DB_A,
-           "INSERT INTO github_workflow_runs (config_id, workload_uid, status, created_at)"
-           " SELECT $1, gen_random_uuid(), CASE WHEN i % 50 = 0 THEN 'failed' ELSE 'completed' END,"
-           " '2024-01-01T00:00:00Z'::timestamptz + i * interval '40 days' / $2::int"
-           " FROM generate_series(1, $2::int) i",
-           2, strf(ID, config), strf("%d", n));
-    db_run(DB_A, "CALL wfm_fold_all()", 0);
-    db_run(DB_A, "VACUUM (ANALYZE)", 0);
 }
 
 static void test_flat_runs(void)
@@ -577,6 +610,7 @@ CU_TestInfo round_trips_tests[] = {
     {"metrics: flat as the data grows", test_flat_metrics},
     {"runs: flat as the data grows", test_flat_runs},
     {"a filtered export shares its scan", test_filtered_exports},
+    {"an export looks a run up once", test_included},
     {"cursors: flat as a list is deep", test_depth},
     {"the twelfth time is as the first", test_twelve_times},
     CU_TEST_INFO_NULL,

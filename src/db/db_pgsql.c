@@ -87,11 +87,12 @@ const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_re
     if (!cfg)
         return "it has no DBD settings: write 'DBDriver pgsql' and 'DBDParams \"host=... "
                "dbname=...\"'";
+    if (!*cfg->params)
+        return "it has no DBDParams: write 'DBDriver pgsql' and 'DBDParams \"host=... "
+               "dbname=...\"'";
     if (s != main_server && (cfg->server != s || cfg->params == inherited->params))
         return "it has no DBDParams of its own, so it would read another host's database: write "
                "'DBDriver pgsql' and 'DBDParams \"host=... dbname=...\"' inside it";
-    if (!*cfg->params)
-        return "it has no DBDParams: write 'DBDParams \"host=... dbname=...\"'";
     fault = check_driver(p, cfg);
     if (!fault)
         fault = check_params(cfg);

@@ -170,10 +170,11 @@ static void test_no_dbd(void)
 
 static void test_database_settings(void)
 {
-    expect_refused(LOAD HOST("a", "WfmetricsCluster one\n" LOCATION("")),
-                   "'DBDParams \"host=... dbname=...\"'");
+    expect_refused(
+        LOAD HOST("a", "WfmetricsCluster one\n" LOCATION("")),
+        "it has no DBDParams: write 'DBDriver pgsql' and 'DBDParams \"host=... dbname=...\"'");
     expect_refused(LOAD HOST("a", "DBDriver pgsql\nWfmetricsCluster one\n" LOCATION("")),
-                   "'DBDParams \"host=... dbname=...\"'");
+                   "it has no DBDParams: write");
     expect_refused(LOAD DBD("shared") HOST("a", "WfmetricsCluster one\n" LOCATION("")),
                    "it has no DBDParams of its own");
     expect_refused(LOAD DBD("shared") HOST("a", "DBDMax 3\nWfmetricsCluster one\n" LOCATION("")),

@@ -132,7 +132,8 @@ static void test_unknown(void)
     check(config, strf("?limit=10049&%s%s", range, GEMM), 10049, "unknown", "true");
     check(config, strf("?limit=10050&%s%s", range, GEMM), 10050, "unknown", "false");
     check(config, strf("?limit=10051&%s%s", range, GEMM), 10050, "unknown", "false");
-    check(config, strf("?limit=10001&include=head_sha&%s%s", range, GEMM), 10001, "unknown", "true");
+    check(config, strf("?limit=10001&include=head_sha&%s%s", range, GEMM), 10001, "unknown",
+          "true");
     check(config, strf("?limit=10001&%s&dimensions=%%7B%%22Op%%22:%%22none%%22%%7D", range), 0,
           "unknown", "false");
     /* up to 10000 it is looked up */

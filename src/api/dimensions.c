@@ -124,17 +124,19 @@ static wfm_error_t *add_all_values(wfm_request_t *rq, wfm_sql_t *q, int summed)
 static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
     WFM_TRY(add_all_values(rq, q, summed));
-    wfm_sql_add(q, ", n AS (SELECT key, value,"
-                   " dense_rank() OVER (ORDER BY key COLLATE \"C\") AS name,"
+    wfm_sql_add(q, ", n AS (SELECT key, value, n,"
+                   " dense_rank() OVER (ORDER BY key COLLATE \"C\") AS name"
+                   " FROM (SELECT key, value,"
                    " row_number() OVER (PARTITION BY key ORDER BY value COLLATE \"C\") AS n"
                    " FROM (SELECT key, CASE WHEN octet_length(value) <= " VALUE_BYTES
                    " THEN value END AS value FROM v WHERE octet_length(key) <= ");
     wfm_sql_int(q, WFM_NAME_MAX);
-    wfm_sql_add(q, ") v) SELECT n.key, n.value, n.n FROM github_workflow_configs c"
+    /* before the names are numbered: PostgreSQL would keep all of a name's values for that */
+    wfm_sql_add(q, ") v) v WHERE n <= ");
+    wfm_sql_int(q, MAX_VALUES + 1);
+    wfm_sql_add(q, ") SELECT n.key, n.value, n.n FROM github_workflow_configs c"
                    " LEFT JOIN n ON n.name <= ");
     wfm_sql_int(q, MAX_NAMES + 1);
-    wfm_sql_add(q, " AND n.n <= ");
-    wfm_sql_int(q, MAX_VALUES + 1);
     wfm_sql_add(q, " WHERE c.id = $1::bigint ORDER BY n.n > 1, n.key COLLATE \"C\", n.n");
     q->max_bytes = ANSWER_BYTES / 2; /* names, and with schema_id values, are written twice */
     return NULL;

@@ -181,6 +181,9 @@ void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const char *which, const cha
                    " WHERE config_id = $1::bigint UNION SELECT day FROM wfm_metric_changes"
                    " WHERE config_id = $1::bigint AND unlisted), "
                    "listed AS MATERIALIZED (SELECT p.*, ");
+    if (!api_bind_given_int(rq, "schema_id")) /* of all days every name is, if none is inexact */
+        wfm_sql_add(q, "$2::timestamptz = '-infinity' AND $3::timestamptz = 'infinity'"
+                       " AND NOT EXISTS (SELECT FROM inexact) OR ");
     add_probe(rq, q,
               "n.day >= $2::timestamptz AND n.day <= $3::timestamptz"
               " AND n.day NOT IN (SELECT day FROM inexact)");

@@ -189,6 +189,14 @@ static void test_some_tables(void)
                       0),
                0);
     drop_database("roles_none");
+
+    /* Lens has made none yet, but the database is its. */
+    db_run("postgres", "CREATE DATABASE roles_none OWNER " OWNER, 0);
+    expect_migrates("postgres", "roles_none");
+    expect(db_int("roles_none", OURS, 0) > 0, "nothing was made");
+    expect_str(db_text("roles_none", NOT_THE_OWNERS, 0), NULL);
+    expect_migrates(OWNER, "roles_none");
+    drop_database("roles_none");
 }
 
 static void test_owner(void)

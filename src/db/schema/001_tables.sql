@@ -29,12 +29,15 @@ BEGIN
 END
 $$;
 
--- Whose the tables are that are there; else they will be whose this session is.
+-- Whose the tables are that are there; else they will be whose this session is, or where that is a
+-- superuser's, whose the database is.
 SELECT coalesce((SELECT c.relowner::regrole::text
     FROM unnest('{github_workflow_metrics,github_workflow_runs,github_workflow_configs,github_workflow_metric_schemas}'
         ::text[]) WITH ORDINALITY t (name, place)
     JOIN pg_class c ON c.oid = to_regclass(t.name)
-    ORDER BY t.place LIMIT 1), quote_ident(current_user)) AS wfm_owner
+    ORDER BY t.place LIMIT 1),
+    (SELECT d.datdba::regrole::text FROM pg_database d JOIN pg_roles r ON r.rolname = current_user AND r.rolsuper
+    WHERE d.datname = current_database()), quote_ident(current_user)) AS wfm_owner
 \gset
 
 CREATE TABLE IF NOT EXISTS github_workflow_configs (

@@ -39,18 +39,18 @@ static void drop_rows(apr_int64_t config)
 static void test_large_raw_data(void)
 {
     apr_int64_t config =
-        seed_rows(60, "'{}'", "'{}'", "jsonb_build_object('x', repeat('x', 10000000))");
+        seed_rows(20, "'{}'", "'{}'", "jsonb_build_object('x', repeat('x', 10000000))");
 
     get(strf("/configs/" ID "/metrics", config));
     get(strf("/configs/" ID "/metrics?raw_data=false", config));
     drop_rows(config);
 }
 
-/* Each field as large as it may be; so a page has two rows, and a thousand were asked for. */
+/* Each field as large as it may be; so a page has two rows, and a hundred were asked for. */
 static void test_large_fields(void)
 {
     const char *field = "jsonb_build_object('x', repeat('x', 1048560))";
-    apr_int64_t config = seed_rows(1000, field, field, field);
+    apr_int64_t config = seed_rows(100, field, field, field);
     http_request_t query = {.method = "POST",
                             .path = strf("/configs/" ID "/metrics/query", config),
                             .body = "{\"limit\":1000,\"sort_order\":\"asc\"}",
@@ -81,7 +81,7 @@ static void test_large_schemas(void)
            " dimension_fields, metric_fields, is_active, generation_sample_file) SELECT $1, 's', i,"
            " to_jsonb(repeat('f', 1000000)), to_jsonb(repeat('d', 1000000)),"
            " to_jsonb(repeat('m', 1000000)), true, repeat('\x01', 1000000)"
-           " FROM generate_series(1, 600) i",
+           " FROM generate_series(1, 100) i",
            1, strf(ID, config));
     id = db_int(DB_A, "SELECT max(id) FROM github_workflow_metric_schemas WHERE config_id = $1", 1,
                 strf(ID, config));
@@ -130,10 +130,10 @@ static void test_large_configs(void)
 }
 
 CU_TestInfo memory_lists_tests[] = {
-    {"60 rows with 10 MB of raw data", test_large_raw_data},
-    {"1000 rows with fields of 1 MiB", test_large_fields},
+    {"20 rows with 10 MB of raw data", test_large_raw_data},
+    {"100 rows with fields of 1 MiB", test_large_fields},
     {"numbers that are long as text", test_long_numbers},
-    {"600 schemas of 4 MB", test_large_schemas},
+    {"100 schemas of 4 MB", test_large_schemas},
     {"an error message of 50 MB", test_large_runs},
     {"configs with large texts", test_large_configs},
     CU_TEST_INFO_NULL,

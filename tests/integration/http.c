@@ -182,10 +182,23 @@ static http_response_t *exchange_end(http_exchange_t *x, CURLcode code)
     return res;
 }
 
+/* The kernel would else take tens of megabytes for a client that does not read. */
+static int set_window(void *ctx, curl_socket_t fd, curlsocktype purpose)
+{
+    int bytes = 64 * 1024;
+
+    (void)ctx;
+    (void)purpose;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    return CURL_SOCKOPT_OK;
+}
+
 http_response_t *http_stream(const http_request_t *rq, http_piece_fn piece, void *ctx)
 {
     http_exchange_t *x = exchange_make(rq);
 
+    if (piece)
+        curl_easy_setopt(x->curl, CURLOPT_SOCKOPTFUNCTION, set_window);
     x->piece = piece;
     x->ctx = ctx;
     return exchange_end(x, curl_easy_perform(x->curl));

@@ -236,7 +236,6 @@ typedef struct api_page_t {
     int key_descending, id_descending;
     /* Set by api_page_open. */
     wfm_cursor_t *after; /**< the page begins after this row; NULL: at the offset */
-    apr_uint64_t list;   /**< for cursors */
 } api_page_t;
 
 /** Look at the cursor, if the route takes one. @return a 400 for one that is not this list's */

@@ -7,7 +7,7 @@
  * alone.
  */
 #include "export.h"
-#include <apr_allocator.h>
+#include "../core/pages.h"
 #include <apr_strings.h>
 #include <apr_time.h>
 
@@ -65,26 +65,12 @@ static wfm_error_t *take_snapshot(wfm_request_t *rq)
     return wfm_db_snapshot(&rq->db, x.filtered, &schema, work, &x);
 }
 
-/* Names and statements may be many, and a worker's pools keep what they have once had: so they have
- * a pool of their own, which gives it back. */
-static void take_own_pool(wfm_request_t *rq)
-{
-    apr_allocator_t *allocator;
-    apr_pool_t *own;
-
-    if (apr_allocator_create(&allocator) != APR_SUCCESS ||
-        apr_pool_create_ex(&own, rq->pool, NULL, allocator) != APR_SUCCESS)
-        return;
-    apr_allocator_owner_set(allocator, own);
-    rq->pool = own;
-    rq->db.pool = own;
-}
-
 wfm_error_t *api_export(wfm_request_t *rq)
 {
     wfm_error_t *err;
 
-    take_own_pool(rq);
+    /* names and statements may be many, and a worker's pools keep what they have once had */
+    rq->pool = rq->db.pool = wfm_pages_pool(rq->pool);
     err = take_snapshot(rq);
 
     /* A look at summaries that are gone ended the transaction. Nothing has been written yet. */

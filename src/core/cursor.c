@@ -147,11 +147,14 @@ apr_uint64_t wfm_cursor_list(apr_pool_t *p, const char *cluster, const char *pat
                              const wfm_args_t *params, const wfm_args_t *body)
 {
     apr_uint64_t digest = 0;
+    apr_pool_t *own; /* a filter may take megabytes */
 
+    apr_pool_create(&own, p);
     mix_text(&digest, cluster);
     mix_text(&digest, path);
-    mix_args(p, &digest, params);
-    mix_args(p, &digest, body);
+    mix_args(own, &digest, params);
+    mix_args(own, &digest, body);
+    apr_pool_destroy(own);
     return digest;
 }
 

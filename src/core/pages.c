@@ -1,7 +1,8 @@
 /*
- * pages.c - owns anonymous mappings that end with a pool.
+ * pages.c - owns anonymous mappings that end with a pool, and pools that keep nothing.
  */
 #include "pages.h"
+#include <apr_allocator.h>
 #include <sys/mman.h>
 
 #define LITTLE 16384
@@ -36,4 +37,19 @@ void *wfm_pages_or_pool(apr_pool_t *p, apr_size_t size)
     void *pages = size > LITTLE ? wfm_pages(p, size) : NULL;
 
     return pages ? pages : apr_palloc(p, size);
+}
+
+apr_pool_t *wfm_pages_pool(apr_pool_t *p)
+{
+    apr_allocator_t *allocator;
+    apr_pool_t *own;
+
+    if (apr_allocator_create(&allocator) != APR_SUCCESS)
+        return p;
+    if (apr_pool_create_ex(&own, p, NULL, allocator) != APR_SUCCESS) {
+        apr_allocator_destroy(allocator);
+        return p;
+    }
+    apr_allocator_owner_set(allocator, own);
+    return own;
 }

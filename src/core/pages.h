@@ -15,4 +15,7 @@ void *wfm_pages(apr_pool_t *p, apr_size_t size);
 /** Memory of the pool's own where that is little, of the system's where it is more. Never NULL. */
 void *wfm_pages_or_pool(apr_pool_t *p, apr_size_t size);
 
+/** A pool below p that gives back all its memory when it ends; p: there can be none. */
+apr_pool_t *wfm_pages_pool(apr_pool_t *p);
+
 #endif

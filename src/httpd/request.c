@@ -7,6 +7,7 @@
 #include "request.h"
 #include "../api/api.h"
 #include "../core/clock.h"
+#include "../core/pages.h"
 #include "body.h"
 #include "config.h"
 #include "errors.h"
@@ -246,6 +247,14 @@ static void end(visit_t *visit)
         wfm_meter_count(visit->meter, &visit->count);
 }
 
+/* What a request with much in its body takes, the worker's pools are not to keep. */
+static int may_be_large(request_rec *r)
+{
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+
+    return !length || strlen(length) > 5;
+}
+
 static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_request_t *rq,
                                 wfm_error_t *faults)
 {
@@ -253,12 +262,14 @@ static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_reques
 
     if (rq->route->body) {
         apr_pool_create(&rq->inputs, r->pool);
+        if (may_be_large(r))
+            rq->pool = rq->db.pool = wfm_pages_pool(r->pool);
         WFM_TRY(wfm_take_body(r, rq->limits->max_body, rq->route->body, rq->inputs, &json));
     }
     wfm_params_parse(r->pool, rq->route->params, m->vars, r->args, rq->limits, &rq->params,
                      &faults);
     if (rq->route->body)
-        WFM_TRY(wfm_body_validate(r->pool, rq->route->body, json, rq->limits, &rq->body, &faults));
+        WFM_TRY(wfm_body_validate(rq->pool, rq->route->body, json, rq->limits, &rq->body, &faults));
     return faults;
 }
 
@@ -406,7 +417,10 @@ int wfm_handler(request_rec *r)
     visit.count.status = finish(r, &rq, &sink, err, &visit.count.broken);
     visit.count.rows = r->header_only ? 0 : rq.exported;
     end(&visit);
-    if (rq.inputs) /* the request's own pool may outlive the answer, until the client's next one */
+    /* the request's own pool may outlive the answer, until the client's next one */
+    if (rq.inputs)
         apr_pool_destroy(rq.inputs);
+    if (rq.pool != r->pool)
+        apr_pool_destroy(rq.pool);
     return OK; /* what can be said has been said in the answer */
 }

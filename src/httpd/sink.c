@@ -7,6 +7,7 @@
 #include "next.h"
 #include "notmodified.h"
 #include <apr_portable.h>
+#include <apr_strings.h>
 #include <http_core.h>
 #include <http_protocol.h>
 #include <poll.h>
@@ -25,20 +26,22 @@ static void commit(wfm_sink_t *sink)
 {
     request_rec *r = sink->r;
     const wfm_request_t *rq = sink->rq;
+    apr_table_t *headers; /* the log may ask for them when the request's memory is gone */
 
     if (sink->committed)
         return;
     sink->committed = 1;
+    headers = apr_table_clone(r->pool, rq->headers);
     r->status = rq->status;
     if (rq->status != WFM_NOT_MODIFIED)
-        ap_set_content_type(r, rq->content_type);
+        ap_set_content_type(r, apr_pstrdup(r->pool, rq->content_type));
     r->content_encoding = NULL; /* mod_mime may have read one out of the path */
     r->content_languages = NULL;
     apr_table_setn(r->headers_out, "Cache-Control", "no-cache");
-    apr_table_overlap(r->headers_out, rq->headers, APR_OVERLAP_TABLES_SET);
+    apr_table_overlap(r->headers_out, headers, APR_OVERLAP_TABLES_SET);
     if (rq->status == WFM_NOT_MODIFIED)
-        wfm_notmodified(r, apr_table_get(rq->headers, "ETag"));
-    if (apr_table_get(rq->headers, "ETag")) /* of what a filter may encode, and then tags anew */
+        wfm_notmodified(r, apr_table_get(headers, "ETag"));
+    if (apr_table_get(headers, "ETag")) /* of what a filter may encode, and then tags anew */
         apr_table_mergen(r->headers_out, "Vary", "Accept-Encoding");
 }
 

@@ -362,7 +362,7 @@ void api_cover_begin(wfm_sql_t *q, const char *config, const api_cover_t *cover)
 #define API_COVER_UNSUMMED_DAYS                                                                    \
     "u (lo, hi) AS MATERIALIZED (SELECT e.lo, e.hi FROM " API_COVER_EDGES                          \
     " WHERE e.lo IS NOT NULL UNION SELECT c.day, wfm_day_end(c.day)"                               \
-    " FROM wfm_metric_changes c WHERE c.config_id = $1::bigint AND c.day >= $2::timestamptz"       \
+    " FROM wfm_unclean('m', $1::bigint) c WHERE c.day >= $2::timestamptz"                          \
     " AND c.day <= $3::timestamptz"
 
 /** The same where sums must be by dimensions: of days that are not detailed, too. */
@@ -383,15 +383,23 @@ void api_cover_begin(wfm_sql_t *q, const char *config, const api_cover_t *cover)
     "u CROSS JOIN LATERAL (SELECT * FROM github_workflow_metrics m WHERE m.config_id = $1::bigint" \
     " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi OFFSET 0) m"
 
+/** Which names are asked for. Conditions start with " AND "; "" is none. */
+typedef struct api_names_t {
+    const char *which;    /**< condition on n, see wfm_metric_names */
+    const char *unlisted; /**< the same, on dimensions n whose values are not listed */
+    /** Condition that n comes after p: API_NEXT_NAME, or of the one column that `which` leaves
+     * open, else the index cannot find the place at once. */
+    const char *next;
+    const char *first; /**< ORDER BY and LIMIT where only the first are wanted */
+} api_names_t;
+
 /**
  * Append WITH RECURSIVE items, of which the last is found (kind, key, value): the names of the
- * range's rows, see wfm_metric_names.
- * @param which condition on n, starting with " AND "
- * @param next condition that n comes after p: API_NEXT_NAME, or of the one column that `which`
- * leaves open, else the index cannot find the place at once
+ * range's rows.
  */
-void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const char *which, const char *next);
-#define API_NEXT_NAME "(n.kind, n.key, n.value) > (p.kind, p.key, p.value)"
+void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names);
+#define API_DIMENSION_NAMES " AND n.kind IN ('n', 'v')"
+#define API_NEXT_NAME       "(n.kind, n.key, n.value) > (p.kind, p.key, p.value)"
 
 /** A schema's list of fields (jsonb text): names, or objects that have a name; no name twice. */
 apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t len);

@@ -118,7 +118,7 @@ static int needs_detail(const api_chart_t *c)
 
 /* FROM items: a day's sums of field f; the same by sets of dimensions. */
 #define FIELD_TOTALS                                                                               \
-    "fields JOIN wfm_metric_totals t ON t.field_key = hashtext(fields.name)"                       \
+    "fields JOIN wfm_metric_totals t ON left(t.field, 200) = left(fields.name, 200)"               \
     " AND t.field = fields.name"
 #define SUMS                                                                                       \
     "(SELECT t.day, t.schema_id, fields.f, t.n, t.total, t.squares, t.low, t.high"                 \

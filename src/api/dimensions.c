@@ -22,13 +22,23 @@
 /* The distinct values, from the summaries: the names that the range's rows have. */
 static void summed_values(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover)
 {
-    const char *which;
+    api_names_t names = {.next = "n.value > p.value", .first = ""};
 
     api_cover_begin(q, api_bind_int(rq, "id"), cover);
-    which = apr_psprintf(rq->pool, " AND n.kind = 'v' AND n.key = $%d::text",
-                         wfm_sql_param(q, wfm_args_text(&rq->params, "dimension")));
+    names.unlisted = apr_psprintf(rq->pool, " AND n.key = $%d::text",
+                                  wfm_sql_param(q, wfm_args_text(&rq->params, "dimension")));
+    names.which = apr_pstrcat(rq->pool, " AND n.kind = 'v'", names.unlisted, NULL);
+    if (!api_bind_filled(rq, "q")) { /* no more than a page and the total tell */
+        int offset = wfm_sql_param(q, api_bind_int(rq, "offset"));
+        int limit = wfm_sql_param(q, api_bind_int(rq, "limit"));
+
+        names.first = apr_psprintf(rq->pool,
+                                   " ORDER BY n.value LIMIT greatest(" MOST_COUNTED
+                                   " + 1, $%d::bigint + $%d::bigint)",
+                                   offset, limit);
+    }
     wfm_sql_add(q, "WITH RECURSIVE ");
-    api_add_names(rq, q, which, "n.value > p.value");
+    api_add_names(rq, q, &names);
     wfm_sql_add(q, ", v AS MATERIALIZED (SELECT value FROM found");
 }
 
@@ -101,9 +111,9 @@ static wfm_error_t *add_all_values(wfm_request_t *rq, wfm_sql_t *q, int summed)
     if (summed && api_cover(rq, "start", "end", 0, &cover)) {
         api_cover_begin(q, api_bind_int(rq, "id"), &cover);
         wfm_sql_add(q, "WITH RECURSIVE ");
-        api_add_names(rq, q, "", API_NEXT_NAME);
+        api_add_names(rq, q, &(api_names_t){API_DIMENSION_NAMES, "", API_NEXT_NAME, ""});
         wfm_sql_add(q, ", v AS (SELECT key, CASE kind WHEN 'v' THEN value END AS value"
-                       " FROM found WHERE kind <> 'm')");
+                       " FROM found)");
         return NULL;
     }
     wfm_sql_param(q, api_bind_int(rq, "id"));

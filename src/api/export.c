@@ -75,7 +75,7 @@ wfm_error_t *api_export(wfm_request_t *rq)
 
     /* A look at summaries that are gone ended the transaction. Nothing has been written yet. */
     if (err && api_is_wanting(err) && wfm_db_summaries(&rq->db) == WFM_SUMMARIES_IN_USE) {
-        wfm_db_forget_summaries(&rq->db);
+        wfm_db_distrust_summaries(&rq->db, err);
         err = take_snapshot(rq);
     }
     return err;

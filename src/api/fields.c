@@ -62,8 +62,9 @@ static void add_data(wfm_request_t *rq, wfm_sql_t *q, int summed)
     if (summed && api_cover(rq, "start", "end", 0, &cover)) {
         api_cover_begin(q, api_bind_int(rq, "id"), &cover);
         wfm_sql_add(q, "WITH RECURSIVE ");
-        api_add_names(rq, q, " AND n.kind < 'v'", API_NEXT_NAME);
-        wfm_sql_add(q, ", k AS (SELECT kind, key AS name FROM found)");
+        api_add_names(rq, q, &(api_names_t){" AND n.kind < 'v'", " AND false", API_NEXT_NAME, ""});
+        wfm_sql_add(q, ", k AS (SELECT CASE kind WHEN 'n' THEN 'd' ELSE 'm' END AS kind,"
+                       " key AS name FROM found)");
         return;
     }
     wfm_sql_param(q, api_bind_int(rq, "id"));

@@ -3,12 +3,32 @@
  */
 #include "../core/version.h"
 #include "api.h"
+#include <apr_strings.h>
 #include <string.h>
 
 static void add_text(wfm_json_t *j, const char *key, const char *text)
 {
     wfm_json_key(j, key);
     wfm_json_string(j, text);
+}
+
+static void add_count(wfm_request_t *rq, wfm_json_t *j, const char *key, apr_uint32_t n)
+{
+    const char *text = apr_psprintf(rq->pool, "%u", n);
+
+    wfm_json_key(j, key);
+    api_value(j, API_INT, text, strlen(text));
+}
+
+/* Whoever watches sees from it whether maintenance comes up to those who write. */
+static void add_summaries(wfm_request_t *rq, wfm_json_t *j)
+{
+    apr_uint32_t days, seconds;
+
+    add_text(j, "summaries", wfm_summaries_text(wfm_db_summaries(&rq->db)));
+    wfm_db_unclean(&rq->db, &days, &seconds);
+    add_count(rq, j, "summaries_unclean_days", days);
+    add_count(rq, j, "summaries_unclean_seconds", seconds);
 }
 
 static void add_replica(wfm_json_t *j, const char *lag_ms)
@@ -30,7 +50,7 @@ wfm_error_t *api_health(wfm_request_t *rq)
     add_text(&j, "status", health.busy ? "busy" : "ok");
     add_text(&j, "cluster_name", rq->cluster);
     add_text(&j, "version", WFM_VERSION);
-    add_text(&j, "summaries", wfm_summaries_text(wfm_db_summaries(&rq->db)));
+    add_summaries(rq, &j);
     if (health.is_replica)
         add_replica(&j, health.lag_ms);
     api_end(&j);

@@ -87,8 +87,8 @@ static const char *count_days(wfm_request_t *rq, const api_cover_t *cover, const
 {
     return apr_pstrcat(
         rq->pool,
-        "WITH u (lo, hi) AS MATERIALIZED (SELECT DISTINCT m.day, wfm_day_end(m.day)"
-        " FROM wfm_metric_changes m WHERE m.config_id = $1::bigint" OF_DAYS
+        "WITH u (lo, hi) AS MATERIALIZED (SELECT m.day, wfm_day_end(m.day)"
+        " FROM wfm_unclean('m', $1::bigint) m WHERE true" OF_DAYS
         ") SELECT coalesce(sum(k.n), 0)::bigint AS total FROM (SELECT m.n FROM wfm_metric_days m"
         " WHERE " API_COVER_SUMMED("m"),
         named, " UNION ALL SELECT count(*) FROM " API_COVER_ROWS " WHERE true", named,

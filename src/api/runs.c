@@ -73,9 +73,24 @@ static void add_edge(wfm_sql_t *q, const api_cover_t *cover, int i, const char *
     wfm_sql_add(q, conditions);
 }
 
+/* Of days that are not clean, what was counted is taken away, and the runs are counted. */
+static void add_unclean(wfm_sql_t *q, const char *days, const char *conditions)
+{
+    wfm_sql_add(q, " UNION ALL SELECT -r.n, NULL, NULL FROM wfm_run_counts r WHERE r.level = 0"
+                   " AND (r.config_id, r.day) IN (SELECT config_id, day FROM u)");
+    wfm_sql_add(q, days);
+    wfm_sql_add(q, conditions);
+    wfm_sql_add(q, " UNION ALL SELECT count(*), min(r.id), max(r.id) FROM (SELECT DISTINCT day"
+                   " FROM u) days CROSS JOIN LATERAL (SELECT * FROM github_workflow_runs r"
+                   " WHERE r.created_at >= days.day AND r.created_at <= wfm_day_end(days.day)"
+                   " OFFSET 0) r WHERE (coalesce(r.config_id, 0), days.day) IN"
+                   " (SELECT config_id, day FROM u)");
+    wfm_sql_add(q, conditions);
+}
+
 /*
  * The count from the summaries, see wfm_run_counts: of the level that tells apart no more than it
- * must, and the changes since. Bounds of ids may be those of runs that no longer match. What a
+ * must. Bounds of ids may be those of runs that no longer match. What a
  * request does not ask for is left out: planning it would take longer than running it.
  */
 static const char *count_summed(wfm_request_t *rq, wfm_sql_t *params, const api_cover_t *cover,
@@ -93,16 +108,21 @@ static const char *count_summed(wfm_request_t *rq, wfm_sql_t *params, const api_
         days = apr_psprintf(
             rq->pool, " AND r.day >= $%d::timestamptz AND r.day <= $%d::timestamptz", from, to);
     }
-    wfm_sql_add(&q, "SELECT coalesce(sum(k.n), 0)::bigint AS total, min(k.low_id) AS lowest,"
+    wfm_sql_add(&q, "WITH u AS MATERIALIZED (SELECT config_id, day FROM wfm_unclean('r', ");
+    if (config)
+        wfm_sql_ref(&q, config, "bigint");
+    else
+        wfm_sql_add(&q, "NULL");
+    wfm_sql_add(&q, ") r WHERE true");
+    wfm_sql_add(&q, days);
+    wfm_sql_add(&q, ") SELECT coalesce(sum(k.n), 0)::bigint AS total, min(k.low_id) AS lowest,"
                     " max(k.high_id) AS highest FROM (SELECT r.n, r.low_id, r.high_id"
                     " FROM wfm_run_counts r WHERE r.level = ");
     wfm_sql_int(&q, by_day ? (config ? 0 : 1) : (config ? 2 : 3));
     wfm_sql_add(&q, config ? "" : " AND r.config_id = 0");
     wfm_sql_add(&q, days);
     wfm_sql_add(&q, conditions);
-    wfm_sql_add(&q, " UNION ALL SELECT r.n, r.low_id, r.high_id FROM wfm_run_changes r WHERE true");
-    wfm_sql_add(&q, days);
-    wfm_sql_add(&q, conditions);
+    add_unclean(&q, days, conditions);
     add_edge(&q, cover, 0, conditions);
     add_edge(&q, cover, 1, conditions);
     wfm_sql_add(&q, ") k");

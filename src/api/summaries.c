@@ -17,9 +17,9 @@
 #define YEAR_1   (APR_INT64_C(-62135596800) * 1000000) /* 0001-01-01T00:00:00Z */
 #define LAST_DAY (APR_INT64_C(253402214400) * 1000000) /* 9999-12-31T00:00:00Z */
 
-/* SQLSTATEs of a statement whose summaries are gone, are another version's, or are not to be read.
- */
-static const char *const wanting[] = {"42P01", "42703", "42501"};
+/* SQLSTATEs of a statement whose summaries are gone, are another version's, are not to be read, or
+ * are in doubt. */
+static const char *const wanting[] = {"42P01", "42703", "42883", "42501", WFM_SQLSTATE_DOUBT};
 
 static wfm_error_t *build_and_run(wfm_request_t *rq, api_build_fn build, int summed,
                                   wfm_result_t **result)
@@ -53,7 +53,7 @@ wfm_error_t *api_run_summed(wfm_request_t *rq, api_build_fn build, wfm_result_t 
             return NULL;
         if (err && !api_is_wanting(err))
             return err;
-        wfm_db_forget_summaries(&rq->db);
+        wfm_db_distrust_summaries(&rq->db, err);
     }
     return build_and_run(rq, build, 0, result);
 }
@@ -148,22 +148,26 @@ static void and_schema(wfm_request_t *rq, wfm_sql_t *q)
 
 #define FIRST_NAME " ORDER BY n.kind, n.key, n.value LIMIT 1)"
 
-/* One probe of the index for a name's next, however often it stands there. */
+/* So many distinct names are found by one probe of the index for each, however often it stands
+ * there. Of more it is cheaper to read all the range's entries. */
+#define FEW "300"
+
 static void add_distinct(wfm_sql_t *q, const char *which, const char *next)
 {
-    wfm_sql_add(q, "names (kind, key, value) AS ((SELECT n.kind, n.key, n.value"
+    wfm_sql_add(q, "names (kind, key, value, place) AS ((SELECT n.kind, n.key, n.value, 1"
                    " FROM wfm_metric_names n WHERE n.config_id = $1::bigint");
     wfm_sql_add(q, which);
-    wfm_sql_add(q, FIRST_NAME " UNION ALL SELECT next.* FROM names p CROSS JOIN LATERAL (SELECT"
-                              " n.kind, n.key, n.value FROM wfm_metric_names n"
+    wfm_sql_add(q, FIRST_NAME " UNION ALL SELECT next.*, p.place + 1 FROM names p CROSS JOIN"
+                              " LATERAL (SELECT n.kind, n.key, n.value FROM wfm_metric_names n"
                               " WHERE n.config_id = $1::bigint AND ");
     wfm_sql_add(q, next);
     wfm_sql_add(q, which);
-    wfm_sql_add(q, FIRST_NAME " next)");
+    wfm_sql_add(q, FIRST_NAME " next WHERE p.place <= " FEW "), "
+                              "few AS MATERIALIZED (SELECT count(*) <= " FEW " AS yes FROM names)");
 }
 
-/* Has a name p of a day that the condition is about been listed? A subquery in place of EXISTS: a
- * probe of the index, where the planner might rather read all names first. */
+/* Is a name p one of a day that the condition is about? A subquery in place of EXISTS: a probe of
+ * the index, where the planner might rather read all names first. */
 static void add_probe(wfm_request_t *rq, wfm_sql_t *q, const char *days)
 {
     wfm_sql_add(q, "(SELECT true FROM wfm_metric_names n WHERE n.config_id = $1::bigint"
@@ -173,38 +177,56 @@ static void add_probe(wfm_request_t *rq, wfm_sql_t *q, const char *days)
     wfm_sql_add(q, " LIMIT 1) IS NOT NULL");
 }
 
-void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const char *which, const char *next)
+#define WHOLE_DAYS                                                                                 \
+    "n.day >= $2::timestamptz AND n.day <= $3::timestamptz"                                        \
+    " AND n.day NOT IN (SELECT day FROM unlisted)"
+
+/* The names of the whole days that are listed: of few, those that such a day has; else all that
+ * stand there. */
+static void add_sure(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
 {
-    add_distinct(q, which, next);
-    /* On these days the list may say too much or too little. */
-    wfm_sql_add(q, ", inexact AS MATERIALIZED (SELECT day FROM wfm_metric_inexact"
-                   " WHERE config_id = $1::bigint UNION SELECT day FROM wfm_metric_changes"
-                   " WHERE config_id = $1::bigint AND unlisted), "
-                   "listed AS MATERIALIZED (SELECT p.*, ");
-    if (!api_bind_given_int(rq, "schema_id")) /* of all days every name is, if none is inexact */
+    wfm_sql_add(q, ", listed AS MATERIALIZED (SELECT p.*, ");
+    if (!api_bind_given_int(rq, "schema_id")) /* of all days every name is, if all are listed */
         wfm_sql_add(q, "$2::timestamptz = '-infinity' AND $3::timestamptz = 'infinity'"
-                       " AND NOT EXISTS (SELECT FROM inexact) OR ");
-    add_probe(rq, q,
-              "n.day >= $2::timestamptz AND n.day <= $3::timestamptz"
-              " AND n.day NOT IN (SELECT day FROM inexact)");
+                       " AND NOT EXISTS (SELECT FROM unlisted) OR ");
+    add_probe(rq, q, WHOLE_DAYS);
     wfm_sql_add(q, " AS certain, ");
     add_probe(rq, q, "n.day = wfm_day($4::timestamptz)");
     wfm_sql_add(q, " OR ");
     add_probe(rq, q, "n.day = wfm_day($6::timestamptz)");
+    wfm_sql_add(q, " AS possible FROM names p WHERE (SELECT yes FROM few)), "
+                   "sure AS (SELECT kind, key, value FROM listed WHERE certain UNION ALL SELECT *"
+                   " FROM (SELECT DISTINCT n.kind, n.key, n.value FROM wfm_metric_names n"
+                   " WHERE NOT (SELECT yes FROM few) AND n.config_id = $1::bigint AND " WHOLE_DAYS);
+    wfm_sql_add(q, names->which);
+    and_schema(rq, q);
+    wfm_sql_add(q, names->first);
+    wfm_sql_add(q, ") n)");
+}
+
+void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
+{
+    add_distinct(q, names->which, names->next);
+    /* On these days the list does not say, or not all: what is asked of it is in the rows. */
+    wfm_sql_add(q, ", unlisted AS MATERIALIZED (SELECT day FROM wfm_unclean('m', $1::bigint)"
+                   " UNION SELECT n.day FROM wfm_metric_names n WHERE n.config_id = $1::bigint"
+                   " AND n.kind = 'x'");
+    wfm_sql_add(q, names->unlisted);
+    wfm_sql_add(q, ")");
+    add_sure(rq, q, names);
     /* The edges are read only if they may have a name that no whole day has. */
-    wfm_sql_add(q, " AS possible FROM names p), "
-                   "unsure (lo, hi) AS MATERIALIZED (SELECT e.lo, e.hi FROM " API_COVER_EDGES
-                   " WHERE e.lo IS NOT NULL AND (EXISTS (SELECT FROM listed WHERE possible AND NOT"
-                   " certain) OR EXISTS (SELECT FROM inexact WHERE day = wfm_day(e.lo)))"
-                   " UNION ALL SELECT day, wfm_day_end(day) FROM inexact WHERE day >= "
+    wfm_sql_add(q, ", unsure (lo, hi) AS MATERIALIZED (SELECT e.lo, e.hi FROM " API_COVER_EDGES
+                   " WHERE e.lo IS NOT NULL AND (NOT (SELECT yes FROM few) OR EXISTS (SELECT FROM"
+                   " listed WHERE possible AND NOT certain)"
+                   " OR EXISTS (SELECT FROM unlisted WHERE day = wfm_day(e.lo)))"
+                   " UNION ALL SELECT day, wfm_day_end(day) FROM unlisted WHERE day >= "
                    "$2::timestamptz AND day <= $3::timestamptz), "
-                   "found AS (SELECT p.kind, p.key, p.value FROM listed p WHERE p.certain UNION"
+                   "found AS (SELECT kind, key, value FROM sure UNION"
                    " SELECT n.kind, n.key, n.value FROM unsure u CROSS JOIN LATERAL (SELECT *"
                    " FROM github_workflow_metrics m WHERE m.config_id = $1::bigint"
                    " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi OFFSET 0) m"
-                   " CROSS JOIN LATERAL wfm_names(wfm_object(m.dimensions),"
-                   " wfm_object(m.metrics)) n WHERE true");
-    wfm_sql_add(q, which);
+                   " CROSS JOIN LATERAL wfm_names(m.dimensions, m.metrics) n WHERE true");
+    wfm_sql_add(q, names->which);
     wfm_sql_and(q, "m.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
     wfm_sql_add(q, ")");
 }

@@ -86,6 +86,8 @@ void wfm_counters_read(const wfm_counters_t *counters, wfm_totals_t *totals,
 /** What is told once a start, by whichever process notices it first, with what was noticed. */
 typedef enum wfm_notice_e {
     WFM_NOTICE_SUMMARIES,
+    WFM_NOTICE_UNCLEAN, /**< days that are not summed up */
+    WFM_NOTICE_OLDEST,  /**< and for how many seconds the oldest has not been */
     WFM_NOTICE_CONNECTIONS,
     WFM_NOTICES
 } wfm_notice_e;

@@ -46,8 +46,15 @@ wfm_error_t *wfm_db_has_summaries(const wfm_db_caller_t *caller, int *yes);
 /** What is known of them by now. */
 wfm_summaries_e wfm_db_summaries(const wfm_db_caller_t *caller);
 
-/** They turned out to be gone: say no until a session finds them again. */
-void wfm_db_forget_summaries(const wfm_db_caller_t *caller);
+/** How many days of configs are not summed up, and for how many seconds the oldest has not been: as
+ * a session found it in the last minute. */
+void wfm_db_unclean(const wfm_db_caller_t *caller, apr_uint32_t *days, apr_uint32_t *seconds);
+
+/**
+ * They turned out to be gone, or in doubt: say no until a session finds them again.
+ * @param err the statement's that found it, or NULL
+ */
+void wfm_db_distrust_summaries(const wfm_db_caller_t *caller, const wfm_error_t *err);
 
 /**
  * Are a deleted config's metric rows deleted later, by maintenance? Where there is its table

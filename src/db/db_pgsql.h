@@ -45,6 +45,7 @@ void wfm_db_pgsql_child_init(apr_pool_t *pchild);
 /** Whom to tell what a session finds in a database; called often, from any thread. */
 typedef struct wfm_db_news_t {
     void (*summaries)(server_rec *s, wfm_summaries_e state);
+    void (*unclean)(server_rec *s, apr_uint32_t days, apr_uint32_t seconds); /**< not summed up */
     void (*connections)(server_rec *s, int max); /**< what the server has for such as us */
 } wfm_db_news_t;
 

@@ -17,12 +17,13 @@
 #define UNREACHABLE apr_time_from_sec(600)
 #define ENOUGH      apr_time_from_sec(1)
 
-/* One transaction: some days of a config. */
-static wfm_error_t *maintain_config(wfm_db_t *db, const char *config, int *more)
+/* One transaction: some days of a config, or (NULL) what comes before all configs. */
+static wfm_error_t *maintain_part(wfm_db_t *db, const char *config, int *more)
 {
     const char *timeout = apr_itoa(db->pool, WFM_MAINTENANCE_TIMEOUT);
-    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_MAINTAIN_SETTINGS), 1, &timeout},
-                                {wfm_stmt(WFM_STMT_MAINTAIN), 1, &config}};
+    const wfm_step_t steps[] = {
+        {wfm_stmt(WFM_STMT_MAINTAIN_SETTINGS), 1, &timeout},
+        {wfm_stmt(config ? WFM_STMT_MAINTAIN : WFM_STMT_MAINTAIN_FIRST), !!config, &config}};
     const char *answer;
     wfm_result_t *result;
 
@@ -33,6 +34,23 @@ static wfm_error_t *maintain_config(wfm_db_t *db, const char *config, int *more)
     return NULL;
 }
 
+/* Until there is no more, or the time is over, of which the caller is told: 0. */
+static int maintain_whole(wfm_db_t *db, const char *config, apr_time_t until, wfm_error_t **first)
+{
+    int more = 1;
+
+    while (more && !db->broken) {
+        wfm_error_t *err;
+
+        if (wfm_clock_now() > until)
+            return 0;
+        err = maintain_part(db, config, &more);
+        if (!*first)
+            *first = err;
+    }
+    return 1;
+}
+
 /* What fails in one config is no reason to leave the others; a lost connection is. */
 static wfm_error_t *maintain_configs(wfm_db_t *db, apr_time_t until)
 {
@@ -40,28 +58,22 @@ static wfm_error_t *maintain_configs(wfm_db_t *db, apr_time_t until)
     const char *after = apr_psprintf(db->pool, "%" APR_INT64_T_FMT, src->summed_to);
     wfm_error_t *first = NULL;
     wfm_result_t *configs;
+    int ended = src->summed_to || maintain_whole(db, NULL, until, &first);
 
+    if (db->broken)
+        return first;
     WFM_TRY(wfm_db_run(db, wfm_stmt(WFM_STMT_MAINTAIN_CONFIGS), 1, &after, &configs));
-    for (int i = 0; i < wfm_result_rows(configs); i++) {
+    for (int i = 0; ended && !db->broken && i < wfm_result_rows(configs); i++) {
         const char *config = wfm_result_get(configs, i, 0);
-        int more = 1;
 
-        while (more) {
-            wfm_error_t *err;
-
-            if (wfm_clock_now() > until) {
-                src->maintain_at = 0;
-                return first;
-            }
-            err = maintain_config(db, config, &more);
-            if (!first)
-                first = err;
-            if (db->broken)
-                return first;
-        }
-        src->summed_to = apr_atoi64(config);
+        ended = maintain_whole(db, config, until, &first);
+        if (ended)
+            src->summed_to = apr_atoi64(config);
     }
-    src->summed_to = 0;
+    if (ended)
+        src->summed_to = 0;
+    else
+        src->maintain_at = 0;
     return first;
 }
 

@@ -9,6 +9,7 @@
 #include "statements.h"
 #include <apr_atomic.h>
 #include <apr_strings.h>
+#include <string.h>
 
 #define ATTEMPTS                                                                                   \
     2 /* a statement that surely did nothing is sent once more, on another connection */
@@ -234,11 +235,22 @@ wfm_summaries_e wfm_db_summaries(const wfm_db_caller_t *caller)
     return (wfm_summaries_e)(apr_atomic_read32(&caller->src->facts->found) & WFM_FOUND_STATE);
 }
 
-void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
+void wfm_db_unclean(const wfm_db_caller_t *caller, apr_uint32_t *days, apr_uint32_t *seconds)
+{
+    *days = apr_atomic_read32(&caller->src->facts->unclean);
+    *seconds = apr_atomic_read32(&caller->src->facts->oldest);
+}
+
+void wfm_db_distrust_summaries(const wfm_db_caller_t *caller, const wfm_error_t *err)
 {
     apr_uint32_t found = apr_atomic_read32(&caller->src->facts->found);
 
-    if ((found & WFM_FOUND_STATE) == WFM_SUMMARIES_IN_USE) /* else somebody knows better why */
+    if ((found & WFM_FOUND_STATE) != WFM_SUMMARIES_IN_USE) /* somebody knows better why */
+        return;
+    if (err && !strcmp(err->sqlstate, WFM_SQLSTATE_DOUBT))
+        wfm_session_found(caller->src,
+                          (found & ~(apr_uint32_t)WFM_FOUND_STATE) | WFM_SUMMARIES_DOUBT);
+    else
         wfm_session_found(caller->src, (found & WFM_FOUND_DELETED) | WFM_SUMMARIES_FAILED);
 }
 

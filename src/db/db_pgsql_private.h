@@ -25,8 +25,10 @@
 
 /* What a child knows of a database. */
 typedef struct wfm_facts_t {
-    volatile apr_uint32_t found; /* WFM_FOUND_…, 0: nothing yet; threads share it */
-    volatile apr_uint32_t due;   /* maintenance is due, whatever its clock says; likewise */
+    volatile apr_uint32_t found;   /* WFM_FOUND_…, 0: nothing yet; threads share it */
+    volatile apr_uint32_t unclean; /* days that are not summed up; likewise */
+    volatile apr_uint32_t oldest;  /* and for how many seconds the oldest has not been */
+    volatile apr_uint32_t due;     /* maintenance is due, whatever its clock says; likewise */
     /* of probes, of which there is one at a time */
     apr_time_t looked;  /* when its tables were looked at, 0: never */
     const char *unfit;  /* why it cannot be served, see wfm_db_health_t; NULL: it can */

@@ -108,7 +108,7 @@ static const char *look(apr_pool_t *p)
     return apr_pstrcat(
         p, "SELECT (", wfm_summaries_look,
         "), current_setting('transaction_read_only') = 'off'"
-        " AND coalesce(has_function_privilege(to_regprocedure('wfm_metrics_maintain(bigint)'),"
+        " AND coalesce(has_function_privilege(to_regprocedure('wfm_maintain(bigint)'),"
         " 'EXECUTE'), false), current_setting('transaction_read_only') = 'off'"
         " AND (SELECT count(*) = 4 FROM unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) p"
         " WHERE has_table_privilege(to_regclass('wfm_deleted_configs'), p)),"
@@ -118,7 +118,7 @@ static const char *look(apr_pool_t *p)
         NULL);
 }
 
-static void take_what_was_found(wfm_db_source_t *src, const PGresult *found)
+static apr_uint32_t what_was_found(const PGresult *found)
 {
     apr_uint32_t bits = wfm_summaries_state(PQgetvalue(found, 0, 0));
 
@@ -126,8 +126,7 @@ static void take_what_was_found(wfm_db_source_t *src, const PGresult *found)
         bits |= WFM_FOUND_MAINTAIN;
     if (*PQgetvalue(found, 0, 2) == 't')
         bits |= WFM_FOUND_DELETED;
-    wfm_session_found(src, bits);
-    src->news->connections(src->server, atoi(PQgetvalue(found, 0, 3)));
+    return bits;
 }
 
 /* How often a session looks: a migration may come while it lives. */
@@ -137,11 +136,10 @@ static void take_what_was_found(wfm_db_source_t *src, const PGresult *found)
  * way to a connection. */
 #define ANSWER_TIME apr_time_from_sec(1)
 
-static wfm_error_t *configure(wfm_db_t *db, const char *settings, PGresult **found)
+static wfm_error_t *ask(wfm_db_t *db, const char *sql, PGresult **found)
 {
     const wfm_stmt_t stmt = {.name = "session", .effect = WFM_READS};
-    wfm_error_t *err =
-        wfm_db_send(db, &stmt, apr_pstrcat(db->pool, settings, look(db->pool), NULL));
+    wfm_error_t *err = wfm_db_send(db, &stmt, sql);
 
     db->deadline = db->until + ANSWER_TIME;
     if (!err)
@@ -151,6 +149,38 @@ static wfm_error_t *configure(wfm_db_t *db, const char *settings, PGresult **fou
                : err;
 }
 
+static void take_unclean(wfm_db_source_t *src, apr_uint32_t days, apr_uint32_t seconds)
+{
+    apr_atomic_set32(&src->facts->unclean, days);
+    apr_atomic_set32(&src->facts->oldest, seconds);
+    src->news->unclean(src->server, days, seconds);
+}
+
+/* Summaries that are there can be asked themselves, and only then: else the statement would be
+ * wrong. */
+static wfm_error_t *ask_summaries(wfm_db_t *db, apr_uint32_t *bits)
+{
+    wfm_summaries_e state = WFM_SUMMARIES_OTHER_VERSION;
+    PGresult *r = NULL;
+    wfm_error_t *err;
+
+    if ((*bits & WFM_FOUND_STATE) != WFM_SUMMARIES_IN_USE) {
+        take_unclean(db->src, 0, 0);
+        return NULL;
+    }
+    err = ask(db, wfm_summaries_ask, &r);
+    if (err && (db->broken || !*err->sqlstate))
+        return err;
+    if (!err) {
+        state = wfm_summaries_state(PQgetvalue(r, 0, 0));
+        take_unclean(db->src, (apr_uint32_t)apr_atoi64(PQgetvalue(r, 0, 1)),
+                     (apr_uint32_t)apr_atoi64(PQgetvalue(r, 0, 2)));
+    }
+    PQclear(r);
+    *bits = (*bits & ~(apr_uint32_t)WFM_FOUND_STATE) | state;
+    return NULL;
+}
+
 wfm_error_t *wfm_session_configure(wfm_db_t *db)
 {
     int timeout = db->src->settings.statement_timeout;
@@ -158,6 +188,8 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
     apr_time_t now = wfm_clock_now();
     PGresult *found = NULL;
     const char *settings;
+    apr_uint32_t bits;
+    int connections;
 
     if (s->configured && s->timeout == timeout && now - s->looked < LOOK_EVERY &&
         wfm_session_is_intact(db))
@@ -172,9 +204,13 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
                      PQserverVersion(db->conn) >= 140000
                          ? "SET client_connection_check_interval = 500; SET enable_memoize = off; "
                          : "");
-    WFM_TRY(configure(db, settings, &found));
-    take_what_was_found(db->src, found);
+    WFM_TRY(ask(db, apr_pstrcat(db->pool, settings, look(db->pool), NULL), &found));
+    bits = what_was_found(found);
+    connections = atoi(PQgetvalue(found, 0, 3));
     PQclear(found);
+    WFM_TRY(ask_summaries(db, &bits));
+    wfm_session_found(db->src, bits);
+    db->src->news->connections(db->src->server, connections);
     s->configured = 1;
     s->timeout = timeout;
     s->looked = now;

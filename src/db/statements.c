@@ -188,8 +188,9 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          WFM_READS},
     [WFM_STMT_CONFIG_STATS_SUMMED] =
         {"config_stats_summed",
-         "WITH changed AS MATERIALIZED (SELECT DISTINCT day FROM wfm_metric_changes"
-         " WHERE config_id = $1::bigint) SELECT c.id, c.name, c.enabled, r.pending, r.completed, "
+         "WITH changed AS MATERIALIZED (SELECT day FROM wfm_unclean('m', $1::bigint)),"
+         " runs AS MATERIALIZED (SELECT day FROM wfm_unclean('r', $1::bigint)) SELECT c.id, "
+         "c.name, c.enabled, r.pending, r.completed, "
          "r.failed,"
          " (SELECT coalesce(sum(n), 0) FROM wfm_metric_days d WHERE d.config_id = $1::bigint"
          " AND d.day NOT IN (SELECT day FROM changed)) + (SELECT count(*) FROM changed d CROSS JOIN"
@@ -201,7 +202,12 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
          " coalesce(sum(n) FILTER (WHERE status = 'completed'), 0) AS completed,"
          " coalesce(sum(n) FILTER (WHERE status = 'failed'), 0) AS failed"
          " FROM (SELECT status, n FROM wfm_run_counts WHERE level = 2 AND config_id = $1::bigint"
-         " UNION ALL SELECT status, n FROM wfm_run_changes WHERE config_id = $1::bigint) n"
+         " UNION ALL SELECT status, -n FROM wfm_run_counts WHERE level = 0 AND config_id = "
+         "$1::bigint"
+         " AND day IN (SELECT day FROM runs) UNION ALL SELECT m.status, 1 FROM runs CROSS JOIN "
+         "LATERAL"
+         " (SELECT m.status FROM github_workflow_runs m WHERE m.config_id = $1::bigint AND"
+         " m.created_at >= runs.day AND m.created_at <= wfm_day_end(runs.day) OFFSET 0) m) n"
          ") r " ACTIVE_SCHEMA("id") "WHERE c.id = $1::bigint",
          WFM_READS},
     [WFM_STMT_SCHEMA_GET] =
@@ -332,15 +338,16 @@ static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
                                 " AND ($2::text[] IS NULL OR name = ANY ($2::text[]))"
                                 " ORDER BY place LIMIT 1601) ORDER BY kind, place",
                                 WFM_READS},
+    [WFM_STMT_MAINTAIN_FIRST] = {"maintain_first", "SELECT wfm_maintain()", WFM_READS},
     [WFM_STMT_MAINTAIN_CONFIGS] = {"maintain_configs",
-                                   "SELECT DISTINCT config_id FROM wfm_metric_changes WHERE "
-                                   "config_id > $1::bigint ORDER BY 1",
+                                   "SELECT DISTINCT config_id FROM wfm_marks WHERE \"of\" = 'm'"
+                                   " AND config_id > $1::bigint ORDER BY 1",
                                    WFM_READS},
     [WFM_STMT_MAINTAIN_SETTINGS] = {"maintain_settings",
                                     "SELECT set_config('statement_timeout', $1::text, true)",
                                     WFM_READS},
     /* It writes, but nothing that a client sees: it may be sent twice, and be broken off. */
-    [WFM_STMT_MAINTAIN] = {"maintain", "SELECT wfm_metrics_maintain($1::bigint)", WFM_READS},
+    [WFM_STMT_MAINTAIN] = {"maintain", "SELECT wfm_maintain($1::bigint)", WFM_READS},
     [WFM_STMT_DELETED_CONFIGS] =
         {"deleted_configs",
          "SELECT config_id FROM wfm_deleted_configs WHERE config_id > $1::bigint ORDER BY 1",

@@ -108,9 +108,10 @@ typedef enum wfm_stmt_id_e {
     WFM_STMT_RUN_BATCH_RETRY,   /**< $1 config: how many were reset, skipped, both */
     WFM_STMT_SNAPSHOT_BEGIN,    /**< of wfm_db_snapshot, as the next one */
     WFM_STMT_SNAPSHOT_SETTINGS, /**< $1 milliseconds, $2 filtered (bool) */
-    WFM_STMT_EXPORT_SCHEMA, /**< $1 config, $2 names of metrics, NULL: all (kind, name, place): c,
-                                 numbers of metrics and dimensions (no such row: no config); d
-                                 and m, the active schema's fields */
+    WFM_STMT_EXPORT_SCHEMA,  /**< $1 config, $2 names of metrics, NULL: all (kind, name, place): c,
+                                  numbers of metrics and dimensions (no such row: no config); d
+                                  and m, the active schema's fields */
+    WFM_STMT_MAINTAIN_FIRST, /**< trust, runs: may there be more? */
     WFM_STMT_MAINTAIN_CONFIGS,  /**< $1 config: those after it whose summaries lack changes */
     WFM_STMT_MAINTAIN_SETTINGS, /**< $1 milliseconds: before the next one, in its transaction */
     WFM_STMT_MAINTAIN,          /**< $1 config: may there be more to do (bool)? */

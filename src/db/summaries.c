@@ -13,6 +13,7 @@
 #define CHILDREN      "the tables have children"
 #define ROW_SECURITY  "row security"
 #define SUBSCRIBED    "rows come by a subscription"
+#define DOUBT         "in doubt"
 
 /* Where `make install` puts the migrations. */
 #define SCHEMA WFM_SHAREDIR "/schema"
@@ -26,10 +27,9 @@ static const struct {
     [WFM_SUMMARIES_OTHER_VERSION] = {OTHER_VERSION,
                                      "they are those of another version, or a part of them is "
                                      "missing: run " SCHEMA "/004_summaries.sql again"},
-    [WFM_SUMMARIES_TRIGGER_OFF] = {TRIGGER_OFF,
-                                   "a trigger that keeps them is off, so they may be wrong: remove "
-                                   "them with " WFM_SHAREDIR
-                                   "/undo/004_summaries.sql and run " SCHEMA "/004_summaries.sql"},
+    [WFM_SUMMARIES_TRIGGER_OFF] =
+        {TRIGGER_OFF, "a trigger that keeps them is off, so they may be wrong: run " SCHEMA
+                      "/004_summaries.sql again"},
     [WFM_SUMMARIES_NO_RIGHTS] = {NO_RIGHTS, "the role may not read them: run " WFM_SHAREDIR
                                             "/roles/api_role.sql again"},
     [WFM_SUMMARIES_CHILDREN] = {CHILDREN, "rows of child tables pass them by"},
@@ -37,6 +37,9 @@ static const struct {
                                     "row security hides rows from the role that they count"},
     [WFM_SUMMARIES_SUBSCRIBED] = {SUBSCRIBED,
                                   "a subscription writes the tables and passes them by"},
+    [WFM_SUMMARIES_DOUBT] = {DOUBT,
+                             "they may have missed something, so maintenance looks at every day "
+                             "again"},
     [WFM_SUMMARIES_FAILED] = {"gone", "a statement found them gone; they are looked for again"},
 };
 
@@ -47,27 +50,28 @@ static const struct {
 const char wfm_summaries_look[] =
     "WITH kept AS (SELECT count(to_regclass(t)) AS here,"
     " count(*) FILTER (WHERE has_table_privilege(to_regclass(t), 'SELECT')) AS readable"
-    " FROM unnest('{wfm_metric_changes,wfm_metric_days,wfm_metric_totals,wfm_metric_names,"
-    "wfm_metric_inexact,wfm_run_changes,wfm_run_counts}'::text[]) t), "
-    "triggers AS (SELECT count(*) AS here, count(*) FILTER (WHERE tgenabled IN ('A', 'O')) AS on"
-    " FROM pg_trigger WHERE tgrelid = " METRICS " AND tgname IN"
-    " ('wfm_metrics_inserted', 'wfm_metrics_deleted', 'wfm_metrics_updated_old',"
-    " 'wfm_metrics_updated_new', 'wfm_metrics_truncated') OR tgrelid = " RUNS " AND tgname IN"
-    " ('wfm_runs_inserted', 'wfm_runs_updated', 'wfm_runs_deleted', 'wfm_runs_truncated')), "
-    "tables AS (SELECT bool_or(c.relhassubclass) AS parents,"
+    " FROM unnest('{wfm_state,wfm_doubt,wfm_marks,wfm_metric_days,wfm_metric_totals,"
+    "wfm_metric_names,wfm_run_counts}'::text[]) t), "
+    "triggers AS (SELECT count(*) AS here, count(*) FILTER (WHERE tgenabled = 'A'"
+    " OR tgenabled = 'R' AND tgname = 'wfm_replicated') AS on"
+    " FROM pg_trigger WHERE tgrelid IN (" METRICS ", " RUNS ") AND tgname IN ('wfm_inserted',"
+    " 'wfm_deleted', 'wfm_updated_old', 'wfm_updated_new', 'wfm_truncated', 'wfm_replicated')), "
+    "tables AS (SELECT bool_or(c.relhassubclass AND c.relkind = 'r') AS parents,"
     " bool_or(row_security_active(c.oid)) AS secured,"
     " bool_or(EXISTS (SELECT FROM pg_subscription_rel WHERE srrelid = c.oid)) AS subscribed"
     " FROM pg_class c WHERE c.oid IN (" METRICS ", " RUNS ")) "
     "SELECT CASE WHEN kept.here = 0 THEN '" NONE "'"
-    " WHEN kept.here < 7 OR triggers.here < 9 OR NOT EXISTS (SELECT FROM pg_attribute"
-    " WHERE attrelid = to_regclass('wfm_metric_changes') AND attname = 'changed_at'"
-    " AND NOT attisdropped) THEN '" OTHER_VERSION "'"
-    " WHEN triggers.on < 9 THEN '" TRIGGER_OFF "'"
+    " WHEN kept.here < 7 OR triggers.here < 12 THEN '" OTHER_VERSION "'"
+    " WHEN triggers.on < 12 THEN '" TRIGGER_OFF "'"
     " WHEN kept.readable < 7 THEN '" NO_RIGHTS "'"
     " WHEN tables.parents THEN '" CHILDREN "'"
     " WHEN tables.secured THEN '" ROW_SECURITY "'"
     " WHEN tables.subscribed THEN '" SUBSCRIBED "'"
     " ELSE '" IN_USE "' END FROM kept, triggers, tables";
+
+const char wfm_summaries_ask[] =
+    "SELECT state, unclean, coalesce(ceil(extract(epoch FROM oldest)), 0)"
+    " FROM wfm_summaries_status()";
 
 const char *wfm_summaries_text(wfm_summaries_e state)
 {

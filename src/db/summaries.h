@@ -20,9 +20,13 @@ typedef enum wfm_summaries_e {
     WFM_SUMMARIES_CHILDREN,
     WFM_SUMMARIES_ROW_SECURITY,
     WFM_SUMMARIES_SUBSCRIBED,
+    WFM_SUMMARIES_DOUBT,  /**< they may have missed something; maintenance makes sure of all days */
     WFM_SUMMARIES_FAILED, /**< a statement found them wanting; they are looked for again */
     WFM_SUMMARIES_STATES
 } wfm_summaries_e;
+
+/** The SQLSTATE of a statement that found them in doubt. */
+#define WFM_SQLSTATE_DOUBT "WFM01"
 
 /** In a word or two, as GET /health and mod_status say it. */
 const char *wfm_summaries_text(wfm_summaries_e state);
@@ -32,6 +36,11 @@ const char *wfm_summaries_advice(wfm_summaries_e state);
 
 /** The query that looks: one row, whose first column is one of those words. */
 extern const char wfm_summaries_look[];
+
+/** Where that finds nothing that speaks against their use: the query that asks themselves. One row:
+ * such a word, how many days of configs are not clean, and for how many seconds the oldest has not
+ * been. */
+extern const char wfm_summaries_ask[];
 
 /** The state of such a word; UNKNOWN: it is none. */
 wfm_summaries_e wfm_summaries_state(const char *text);

@@ -1,7 +1,7 @@
 /*
  * maintenance.c - owns the thread of the databases' maintenance: mod_watchdog's, in one child of
  * all. It has no client's connection, so nobody waits for it. What is done in it, and when, is
- * wfm_db_maintain's. Without mod_watchdog those who write do what is necessary (004_summaries.sql),
+ * wfm_db_maintain's. Without mod_watchdog the summaries fall behind (slower answers, never others),
  * and who deletes a config waits for its metric rows.
  */
 #include "maintenance.h"
@@ -88,8 +88,8 @@ int wfm_maintenance_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t 
         return OK;
     if (!get || !call) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
-                     "wfmetrics: mod_watchdog is not loaded, so those who write metrics keep the "
-                     "summaries up to date");
+                     "wfmetrics: mod_watchdog is not loaded, so nobody keeps the summaries up to "
+                     "date: let cron CALL wfm_fold_all() in each database");
         return OK;
     }
     m = apr_pcalloc(pconf, sizeof *m);

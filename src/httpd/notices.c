@@ -82,6 +82,12 @@ static void summaries_found(server_rec *s, wfm_summaries_e state)
                      "wfmetrics: cluster=%s: the summaries are used again", wfm_cluster(s));
 }
 
+static void unclean_found(server_rec *s, apr_uint32_t days, apr_uint32_t seconds)
+{
+    wfm_counters_notice(wfm_meter(s)->counters, WFM_NOTICE_UNCLEAN, days);
+    wfm_counters_notice(wfm_meter(s)->counters, WFM_NOTICE_OLDEST, seconds);
+}
+
 /* Once for a PostgreSQL, however many clusters are there: their count is the same. */
 static void connections_found(server_rec *s, int max)
 {
@@ -104,7 +110,7 @@ static void connections_found(server_rec *s, int max)
 
 const wfm_db_news_t *wfm_notices_news(void)
 {
-    static const wfm_db_news_t news = {summaries_found, connections_found};
+    static const wfm_db_news_t news = {summaries_found, unclean_found, connections_found};
 
     return &news;
 }

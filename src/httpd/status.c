@@ -13,7 +13,7 @@
 #include <http_protocol.h>
 #include <mod_status.h>
 
-#define FIGURES (5 + WFM_KINDS)
+#define FIGURES (7 + WFM_KINDS)
 
 typedef struct figure_t {
     const char *key;   /* ?auto */
@@ -45,6 +45,10 @@ static void gather(const wfm_counters_t *counters, figure_t *f)
     *f++ = (figure_t){"AnswersBroken", "answers broken off", t.broken};
     *f++ = (figure_t){"RowsExported", "rows exported", t.rows};
     *f++ = (figure_t){"WaitMs", "ms waited for a connection", t.waited / 1000};
+    *f++ = (figure_t){"SummariesUncleanDays", "days to be summed up",
+                      wfm_counters_noticed(counters, WFM_NOTICE_UNCLEAN)};
+    *f++ = (figure_t){"SummariesUncleanSeconds", "seconds since the oldest was changed",
+                      wfm_counters_noticed(counters, WFM_NOTICE_OLDEST)};
 }
 
 /* Are the summaries used, or why not: what a child has found last. */

@@ -93,8 +93,8 @@ CREATE FUNCTION test.update_runs(writer TEXT) RETURNS VOID LANGUAGE sql VOLATILE
 $$;
 
 CREATE FUNCTION test.fold(config BIGINT, most BIGINT) RETURNS VOID LANGUAGE sql VOLATILE AS $$
-    SELECT wfm_metrics_fold_days(config, ARRAY(SELECT DISTINCT c.day FROM wfm_metric_changes c
-        WHERE c.config_id = config ORDER BY 1 LIMIT most)) WHERE wfm_metrics_try_lock(config)
+    SELECT wfm_metrics_describe(config, ARRAY(SELECT DISTINCT c.day FROM wfm_marks c
+        WHERE c.of = 'm' AND c.config_id = config ORDER BY 1 LIMIT most)) WHERE wfm_try_fold('wfm_metrics_fold', config)
 $$;
 
 INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name, github_owner, github_repo)

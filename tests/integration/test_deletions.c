@@ -121,9 +121,8 @@ static void test_out_of_sight(void)
 /* What the summaries kept of it goes, too. */
 static void test_summaries_go(void)
 {
-    static const char *const kept[] = {"wfm_metric_changes", "wfm_metric_days",
-                                       "wfm_metric_totals",  "wfm_metric_names",
-                                       "wfm_metric_listed",  "wfm_metric_inexact"};
+    static const char *const kept[] = {"wfm_marks", "wfm_metric_days", "wfm_metric_totals",
+                                       "wfm_metric_names"};
     apr_int64_t run, config = seed("summaries", &run);
 
     db_run(DB_A, "CALL wfm_fold_all()", 0);

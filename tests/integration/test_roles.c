@@ -101,7 +101,7 @@ static void use_it(const char *dbname)
                 "-c \"INSERT INTO github_workflow_metrics (config_id, run_id, schema_id,"
                 " timestamp, dimensions, metrics) SELECT 7, 1, 1, '2025-01-01', '{\\\"Op\\\":"
                 "\\\"GEMM\\\"}', '{\\\"x\\\":1}' FROM generate_series(1, 68)\"");
-    expect_psql("wfmetrics", dbname, "-c 'SELECT wfm_metrics_maintain(7)'");
+    expect_psql("wfmetrics", dbname, "-c 'SELECT wfm_maintain(7)'");
     expect_int(db_int(dbname, "SELECT sum(n) FROM wfm_metric_days WHERE config_id = 7", 0), 68);
     expect_psql("wfmetrics", dbname, "-c 'SELECT * FROM wfm_metric_days'");
     expect_psql("wfmetrics", dbname,
@@ -154,7 +154,7 @@ static void test_superuser(void)
 
     /* What an installation before this rule has: the next run hands it over. */
     db_run("roles_a", "ALTER TABLE wfm_metric_days OWNER TO postgres", 0);
-    db_run("roles_a", "ALTER FUNCTION wfm_metrics_inserted() OWNER TO postgres", 0);
+    db_run("roles_a", "ALTER FUNCTION wfm_metrics_written() OWNER TO postgres", 0);
     db_run("roles_a", "ALTER PROCEDURE wfm_fold_all() OWNER TO postgres", 0);
     /* beside who writes: it waits for nobody for long */
     PGconn *writer = db_open("roles_a");
@@ -255,7 +255,7 @@ static void test_schema(void)
     expect_psql("wfmetrics", "roles_s",
                 "-c 'INSERT INTO github_workflow_configs (name, runner_set_namespace,"
                 " runner_set_name, github_owner, github_repo) VALUES (1, 2, 3, 4, 5)'");
-    expect_psql("wfmetrics", "roles_s", "-c 'SELECT wfm_metrics_maintain(7)'");
+    expect_psql("wfmetrics", "roles_s", "-c 'SELECT wfm_maintain(7)'");
     db_run("roles_s", "ALTER ROLE wfmetrics IN DATABASE roles_s RESET search_path", 0);
     {
         const char *output;

@@ -220,8 +220,8 @@ static const char *const works[] = {
     "DELETE FROM github_workflow_runs WHERE workload_name = '%s' AND random() < 0.2",
     "SELECT test.fold(c, 1000), '%s' FROM generate_series(1, 3) c",
     "SELECT test.fold(c, 1), '%s' FROM generate_series(1, 3) c",
-    "SELECT wfm_metrics_maintain(c), '%s' FROM generate_series(1, 3) c",
-    "SELECT wfm_runs_fold(), '%s'",
+    "SELECT wfm_maintain(c), '%s' FROM generate_series(1, 3) c",
+    "SELECT wfm_maintain(), '%s'",
 };
 
 typedef struct writer_t {
@@ -411,11 +411,12 @@ static void test_former(void)
     for (int i = 0; i < 5; i++)
         compare("another version's summaries"); /* from sessions that knew this one's */
     db_run(DB, "ALTER TABLE wfm_metric_days RENAME COLUMN detailed TO sets", 0);
-    db_run(DB, "ALTER TABLE wfm_metric_totals RENAME TO wfm_metric_sums", 0);
-    db_run(DB, "ALTER TABLE wfm_metric_changes DROP COLUMN changed_at", 0);
+    psql("undo/004_summaries.sql");
+    psql("../../tests/integration/first_edition.sql");
+    psql("roles/api_role.sql");
     end_sessions();
     for (int i = 0; i < 5; i++)
-        compare("a former version's summaries");
+        compare("the first edition's summaries");
     reader = db_open(DB); /* whom the migration must wait for */
     PQsendQuery(reader, "SELECT pg_sleep(1.5), (SELECT count(*) FROM wfm_metric_days)");
     expect_int(
@@ -425,7 +426,8 @@ static void test_former(void)
         0);
     db_close(reader);
     make_again();
-    expect_int(db_int(DB, "SELECT count(*) FROM pg_class WHERE relname = 'wfm_metric_sums'", 0), 0);
+    expect_int(db_int(DB, "SELECT count(*) FROM pg_class WHERE relname = 'wfm_run_changes'", 0), 0);
+    expect_str(db_text(DB, "SELECT state FROM wfm_summaries_status()", 0), "in use");
     for (int i = 0; i < 10; i++)
         compare("making a former version's anew");
 }
@@ -506,10 +508,8 @@ static void write_days(const char *month)
 static int count_changes(int over)
 {
     return (int)db_int(DB,
-                       strf("SELECT count(*) FROM wfm_metric_changes c WHERE config_id = 4 AND"
-                            " (day < now() - interval '24 hours') = %s AND NOT EXISTS (SELECT FROM"
-                            " wfm_metric_inexact x WHERE x.config_id = 4 AND x.day = c.day"
-                            " AND x.overlong)",
+                       strf("SELECT count(*) FROM wfm_marks WHERE \"of\" = 'm' AND config_id = 4"
+                            " AND (day < now() - interval '24 hours') = %s",
                             over ? "true" : "false"),
                        0);
 }
@@ -545,18 +545,16 @@ static void test_maintained(void)
     expect_int(count_changes(1), 2);
     maintain_soon();
     expect_int(wait_for(is_folded), 1);
-    expect_int(count_changes(0), 1);
     for (int i = 0; i < 10; i++)
         compare("maintain");
 }
 
 static void maintain_here(void)
 {
-    db_run(DB, "SELECT wfm_metrics_maintain(c) FROM generate_series(1, 5) c", 0);
+    db_run(DB, "SELECT wfm_maintain(c) FROM generate_series(1, 5) c", 0);
 }
 
-/* A late row does not make its day be read again at once, but when no more have come for a while.
- */
+/* A day that has just been folded is not folded again for every row that comes late. */
 static void test_late_rows(void)
 {
     make_database();
@@ -567,83 +565,53 @@ static void test_late_rows(void)
            " SELECT config_id, run_id, schema_id, timestamp, '{\"t\": 1}' FROM"
            " github_workflow_metrics WHERE config_id = 4 ORDER BY timestamp LIMIT 1",
            0);
+    db_run(DB, "UPDATE wfm_metric_days SET folded_at = now(), n = n + 1000000", 0);
     maintain_here();
     expect_int(count_changes(1), 1);
+    db_run(DB, "UPDATE wfm_metric_days SET n = n - 1000000", 0);
     for (int i = 0; i < 5; i++)
         compare("a late row");
-    db_run(DB, "UPDATE wfm_metric_changes SET changed_at = changed_at - interval '61 minutes'", 0);
+    db_run(DB, "UPDATE wfm_metric_days SET folded_at = now() - interval '1 hour'", 0);
     maintain_here();
     expect_int(count_changes(1), 0);
     for (int i = 0; i < 10; i++)
         compare("a late row that is folded");
 }
 
-/* A row that says it comes from the future does not make today a day that is over. */
+/* A clock that was set back does not keep a day from being folded. */
 static void test_future(void)
 {
     make_database();
     make_seed();
     write_days("2025-07");
+    maintain_here();
+    db_run(DB, "UPDATE wfm_metric_days SET folded_at = now() + interval '1 year'", 0);
+    write_days("2025-07");
+    maintain_here();
+    expect_int(count_changes(1) + count_changes(0), 0);
+    compare("days that were folded in the future");
+}
+
+/* Values that are too long for an index, or as many as rows, are read from the rows; others of the
+ * same days are not. */
+static void test_unlisted(void)
+{
+    make_database();
+    make_seed();
     db_run(DB,
-           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp, metrics)"
-           " SELECT 4, 1, 1, '9999-01-01Z', '{\"t\": 1}'",
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions) SELECT 4, 1, 1, '2025-08-01Z', jsonb_build_object('Op', repeat('x', 1000 +"
+           " i % 2), 'batch', i, 'rare', i % 2) FROM generate_series(1, 1500) i",
            0);
     maintain_here();
     expect_int(count_changes(1), 0);
-    expect_int(count_changes(0), 2);
-    db_run(DB, "DELETE FROM github_workflow_metrics WHERE timestamp = '9999-01-01Z'", 0);
-    compare("a row from the future");
-}
-
-#define OFTEN 12
-
-static void write_often(const char *day, const char *dimensions)
-{
-    for (int i = 0; i < OFTEN; i++)
-        db_run(DB,
-               strf("INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
-                    " dimensions) SELECT 4, 1, 1, '%sZ', %s",
-                    day, dimensions),
-               0);
-}
-
-static int changes_of(const char *day)
-{
-    return (int)db_int(
-        DB,
-        strf("SELECT count(*) FROM wfm_metric_changes WHERE config_id = 4 AND day = '%sZ'", day),
-        0);
-}
-
-/* A day with a name that is too long for an index is never folded, and costs no more for that. */
-static void test_overlong(void)
-{
-    make_database();
-    make_seed();
-    write_often("2025-08-01", "jsonb_build_object('k', repeat('x', 2000))");
-    maintain_here();
-    expect_int(changes_of("2025-08-01"), 1);
-    for (int i = 0; i < 10; i++)
-        compare("an overlong day");
-}
-
-/* Nor do the changes of a day that is too large for who folds: they become one, and whoever folds
- * larger days still folds it. */
-static void test_large(void)
-{
-    make_database();
-    make_seed();
-    db_run(DB, "CALL wfm_fold_all()", 0);
-    write_often("2025-12-01", "'{\"Op\": \"GEMM\"}'");
-    expect_int(changes_of("2025-12-01"), OFTEN);
-    db_run(DB, "SELECT wfm_metrics_fold(4, 'now', 1000, 1, 10)", 0);
-    expect_int(changes_of("2025-12-01"), 1);
-    for (int i = 0; i < 10; i++)
-        compare("changes that became one");
-    db_run(DB, "SELECT wfm_metrics_fold(4, 'now', 1000, 1, 20)", 0);
-    expect_int(changes_of("2025-12-01"), 0);
-    for (int i = 0; i < 10; i++)
-        compare("a large day");
+    expect_str(db_text(DB,
+                       "SELECT string_agg(concat(kind, key), ' ' ORDER BY kind, key, value) FROM"
+                       " wfm_metric_names WHERE config_id = 4 AND day = '2025-08-01Z'",
+                       0),
+               "nOp nbatch nrare vrare vrare xOp xbatch");
+    for (int i = 0; i < 20; i++)
+        compare("values that are not listed");
 }
 
 /* Whoever has looked before the rows went still sees their names: they must be listed anew. */
@@ -699,7 +667,7 @@ static void test_maintenance_fails(void)
     for (int i = 0; i < 10; i++)
         compare("maintenance that fails");
     expect_int((int)db_int(DB,
-                           "SELECT count(*) FROM wfm_metric_changes WHERE config_id = 1"
+                           "SELECT count(*) FROM wfm_marks WHERE \"of\" = 'm' AND config_id = 1"
                            " AND day = '2025-09-02Z'",
                            0),
                1);
@@ -714,8 +682,7 @@ static void test_fold_all(void)
     write_days("2025-11");
     db_run(DB,
            "CREATE FUNCTION test.more() RETURNS TRIGGER LANGUAGE plpgsql AS $$BEGIN"
-           " INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)"
-           " VALUES (4, '2025-11-02Z', 1, 1); RETURN NULL; END$$",
+           " INSERT INTO wfm_marks VALUES ('m', 4, '2025-11-02Z'); RETURN NULL; END$$",
            0);
     db_run(DB,
            "CREATE TRIGGER test_more AFTER INSERT ON wfm_metric_days"
@@ -743,7 +710,7 @@ static int folding(void)
 {
     return (int)db_int(DB,
                        "SELECT coalesce(max(pid), 0) FROM pg_stat_activity WHERE state = 'active'"
-                       " AND usename = 'wfmetrics' AND query LIKE '%wfm_metrics_maintain%'"
+                       " AND usename = 'wfmetrics' AND query LIKE '%wfm_maintain%'"
                        " AND wait_event = 'PgSleep'",
                        0);
 }
@@ -841,7 +808,7 @@ static void test_untrusted(void)
 {
     make_database();
     make_seed();
-    db_run(DB, "ALTER TABLE github_workflow_metrics DISABLE TRIGGER wfm_metrics_inserted", 0);
+    db_run(DB, "ALTER TABLE github_workflow_metrics DISABLE TRIGGER wfm_inserted", 0);
     end_sessions();
     db_run(DB, "SELECT test.insert_metrics('off', 50)", 0);
     for (int i = 0; i < 10; i++)
@@ -861,9 +828,8 @@ CU_TestInfo summaries_tests[] = {
     {"without statistics", test_unknown},
     {"days that are over are folded", test_maintained},
     {"late rows", test_late_rows},
-    {"rows from the future", test_future},
-    {"overlong days", test_overlong},
-    {"large days", test_large},
+    {"days from the future", test_future},
+    {"values that are not listed", test_unlisted},
     {"a writer beside TRUNCATE", test_truncated},
     {"all days at once", test_fold_all},
     {"maintenance that fails", test_maintenance_fails},

@@ -77,8 +77,17 @@ wfm_summaries_e wfm_db_summaries(const wfm_db_caller_t *caller)
     abort();
 }
 
-void wfm_db_forget_summaries(const wfm_db_caller_t *caller)
+void wfm_db_unclean(const wfm_db_caller_t *caller, apr_uint32_t *days, apr_uint32_t *seconds)
 {
     (void)caller;
+    (void)days;
+    (void)seconds;
+    abort();
+}
+
+void wfm_db_distrust_summaries(const wfm_db_caller_t *caller, const wfm_error_t *err)
+{
+    (void)caller;
+    (void)err;
     abort();
 }

@@ -62,9 +62,9 @@ WHERE s.name IS NOT NULL
 -- What 004_summaries.sql made, where it was run; its functions write with their owner's rights.
 SELECT format('GRANT SELECT ON %s TO %I', c.oid::regclass, :'role')
 FROM pg_class c
-WHERE c.oid IN (to_regclass('wfm_metric_changes'), to_regclass('wfm_metric_days'),
-    to_regclass('wfm_metric_totals'), to_regclass('wfm_metric_names'), to_regclass('wfm_metric_inexact'),
-    to_regclass('wfm_run_changes'), to_regclass('wfm_run_counts'))
+WHERE c.oid IN (to_regclass('wfm_state'), to_regclass('wfm_doubt'), to_regclass('wfm_marks'),
+    to_regclass('wfm_metric_days'), to_regclass('wfm_metric_totals'), to_regclass('wfm_metric_names'),
+    to_regclass('wfm_run_counts'))
 \gexec
 
 -- What 005_deleted.sql made: what is left to delete of deleted configs.
@@ -72,8 +72,9 @@ SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', to_regclass('w
 WHERE to_regclass('wfm_deleted_configs') IS NOT NULL
 \gexec
 
-SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', to_regprocedure('wfm_metrics_maintain(bigint)'), :'role')
-WHERE to_regprocedure('wfm_metrics_maintain(bigint)') IS NOT NULL
+SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, :'role')
+FROM pg_proc p
+WHERE p.oid IN (to_regprocedure('wfm_maintain()'), to_regprocedure('wfm_maintain(bigint)'))
 \gexec
 
 -- The API's statements name no schema: where the tables are not in public, its search path leads there.

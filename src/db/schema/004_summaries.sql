@@ -1,27 +1,17 @@
 -- 004_summaries.sql - summaries that keep the answers fast as the data grows. May be left out.
 --
--- Triggers on runs and metrics keep them exact, whoever writes: the API answers the same with and
--- without them. What they promise, and to whom:
+-- The API answers the same with and without them, whoever writes. What they promise, and to whom:
 --
--- * Writers never wait for each other because of them. A writing statement only appends: to
---   wfm_metric_changes, wfm_metric_names and wfm_run_changes, which have no unique constraint.
--- * A day (UTC) of a config is either clean or has rows in wfm_metric_changes. A clean day is
---   described by wfm_metric_days and wfm_metric_totals; of another one the API reads the metric rows.
---   Folding makes a day clean: ONE statement removes the changes that its snapshot shows and
---   describes the metric rows that the same snapshot shows. A writer whose rows it did not see left
---   a change that it did not see either, so the day is not clean after that writer's commit. Nor is
---   it when one statement does several things, and a trigger of the first folds what the second has
---   done: the second's trigger comes yet, and leaves its change.
--- * Runs are only counted: wfm_run_counts and the changes since, whatever their order.
--- * wfm_metric_names holds every name and value that a day has or had. Days that lost some are in
---   wfm_metric_inexact for good; there the API reads the metric rows.
--- * Only one transaction folds a config (or the runs) at a time: it takes an advisory lock if that
---   is free, and leaves the work to the next one if not (only wfm_fold_all() waits for it). It does so
---   in READ COMMITTED transactions alone, where rows that are gone since the snapshot raise no error.
+-- * No writer fails, waits or is aborted because of them. A writing transaction marks the days (UTC) of the configs
+--   that it touches, once, and nothing else.
+-- * What is kept of a day is made from its rows when it is folded, which the module's maintenance does, and replaced
+--   as a whole when it is folded again.
+-- * A day that is marked is read from its rows.
+-- * What the summaries may have missed (a trigger that was off, an error, TRUNCATE, a subscription's rows, partitions
+--   that came or went, a restore into another encoding) makes them doubted as a whole: then all is read from the
+--   rows, until maintenance has marked every day.
 --
--- Safe on a live database, and may be run again at any time: it folds what is left to fold. Do not
--- copy rows into these tables (a data-only restore), and do not write metrics or runs with these
--- triggers disabled: else remove the summaries with ../undo/004_summaries.sql and run this again.
+-- Safe on a live database, and may be run again at any time: it folds what is left to fold. ../undo/004_summaries.sql takes it all away.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning; -- no "already exists, skipping"
@@ -36,7 +26,7 @@ WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
 HAVING count(*) = 1
 \gexec
 
--- The triggers' functions run as this migration's owner, whoever writes: where they look is fixed.
+-- The functions look nowhere else.
 SELECT relnamespace::regnamespace AS wfm_schema FROM pg_class
 WHERE oid = 'github_workflow_metrics'::regclass \gset
 
@@ -69,44 +59,45 @@ BEGIN
 END
 $$;
 
--- ---- what a former version made ----
-
--- Taken away whole, and made anew by what follows.
+-- What the first edition made is taken away whole, and made anew by what follows. The tables are locked in the order
+-- in which a collector writes, and before those that a reader needs besides.
 DO $$
 BEGIN
-    IF to_regclass('wfm_metric_changes') IS NULL OR EXISTS (SELECT FROM pg_attribute
-        WHERE attrelid = to_regclass('wfm_metric_changes') AND attname = 'changed_at' AND NOT attisdropped) THEN
-        RETURN;
+    IF to_regclass('wfm_run_changes') IS NOT NULL OR to_regclass('wfm_metric_sums') IS NOT NULL THEN
+        PERFORM pg_temp.wfm_when_free('
+            LOCK TABLE github_workflow_runs, github_workflow_metrics IN ACCESS EXCLUSIVE MODE;
+            DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
+                wfm_runs_changed(), wfm_runs_truncated() CASCADE; -- their triggers
+            DROP FUNCTION IF EXISTS wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN), wfm_metrics_tend(),
+                wfm_metrics_newest(BIGINT), wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT),
+                wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT, BIGINT), wfm_metrics_maintain(BIGINT),
+                wfm_metrics_written(BIGINT, BIGINT), wfm_metrics_fold_days(BIGINT, TIMESTAMPTZ[]),
+                wfm_metrics_try_lock(BIGINT), wfm_metrics_folded(BIGINT, TIMESTAMPTZ),
+                wfm_metrics_overlong(BIGINT, TIMESTAMPTZ), wfm_metrics_list(BIGINT, TIMESTAMPTZ[]),
+                wfm_overlong(TEXT, TEXT), wfm_dimension_names(JSONB), wfm_runs_fold();
+            DROP TABLE IF EXISTS wfm_metric_sums, wfm_metric_changes, wfm_metric_days, wfm_metric_totals,
+                wfm_metric_names, wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
+        ');
     END IF;
-    -- The tables in the order in which a collector writes, and before those that a reader needs besides.
-    PERFORM pg_temp.wfm_when_free('
-        LOCK TABLE github_workflow_runs, github_workflow_metrics IN ACCESS EXCLUSIVE MODE;
-        DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
-            wfm_runs_changed(), wfm_runs_truncated() CASCADE; -- their triggers
-        DROP FUNCTION IF EXISTS wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN);
-        DROP TABLE IF EXISTS wfm_metric_sums, wfm_metric_changes, wfm_metric_days, wfm_metric_totals,
-            wfm_metric_names, wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
-    ');
 END
 $$;
 
 -- ---- tables ----
 
--- Appended to by every statement that changes metric rows: which days are not clean, and how many
--- rows (n) make it worth while to fold them.
--- unlisted: wfm_metric_names may lack names of the day's older rows (this migration's first run).
--- changed_at: when the transaction began.
-CREATE TABLE IF NOT EXISTS wfm_metric_changes (
+-- What the summaries are kept in. Nothing here is unique: a fold's statement may insert a
+-- day's new rows before it deletes the old ones, and no writer waits for another one's key.
+
+-- Appended to by those who write, once a transaction for each day of a config that it touches: what is
+-- kept of that day may be out of date. of: m metric rows, r runs (which may be without a config: 0).
+CREATE TABLE IF NOT EXISTS wfm_marks (
+    "of" "char" NOT NULL,
     config_id BIGINT NOT NULL,
     day TIMESTAMPTZ NOT NULL,
-    schema_id BIGINT NOT NULL,
-    n BIGINT NOT NULL,
-    unlisted BOOLEAN NOT NULL DEFAULT false,
-    changed_at TIMESTAMPTZ NOT NULL DEFAULT now()
-);
-CREATE INDEX IF NOT EXISTS wfm_metric_changes_day ON wfm_metric_changes (config_id, day);
+    marked_at TIMESTAMPTZ NOT NULL DEFAULT now() -- when the transaction began
+) WITH (vacuum_truncate = off); -- who gives pages back keeps writers out for a moment
+CREATE INDEX IF NOT EXISTS wfm_marks_day ON wfm_marks ("of", config_id, day);
 
--- A folded day: rows, the runs they are of, the files they came from. A detailed one has also the
+-- A folded day: its rows, the runs they are of, the files they came from. A detailed one has also the
 -- distinct dimensions of its rows (sets), and how many rows have each (set_rows).
 CREATE TABLE IF NOT EXISTS wfm_metric_days (
     config_id BIGINT NOT NULL,
@@ -116,17 +107,16 @@ CREATE TABLE IF NOT EXISTS wfm_metric_days (
     runs BIGINT[] NOT NULL,
     files TEXT[] NOT NULL,
     sets JSONB[],
-    set_rows BIGINT[]
+    set_rows BIGINT[],
+    folded_at TIMESTAMPTZ NOT NULL DEFAULT now()
 );
--- Not unique: a fold's statement may insert a day's new row before it deletes the old one.
 CREATE INDEX IF NOT EXISTS wfm_metric_days_day ON wfm_metric_days (config_id, day);
 
 -- A folded day: the numbers of a metric (field) in its rows. n of them are numbers; total, squares (sum
 -- of squares), low and high are NULL where none is. The same of each set of a detailed day, in the order
--- of its sets. field_key is hashtext(field): a name may be too long for an index.
+-- of its sets.
 CREATE TABLE IF NOT EXISTS wfm_metric_totals (
     config_id BIGINT NOT NULL,
-    field_key INTEGER NOT NULL,
     day TIMESTAMPTZ NOT NULL,
     schema_id BIGINT NOT NULL,
     field TEXT NOT NULL,
@@ -141,11 +131,14 @@ CREATE TABLE IF NOT EXISTS wfm_metric_totals (
     set_low NUMERIC[],
     set_high NUMERIC[]
 );
+-- The beginning of a name that may be too long for an index; a hash would depend on the encoding.
 CREATE INDEX IF NOT EXISTS wfm_metric_totals_field
-    ON wfm_metric_totals (config_id, field_key, day);
+    ON wfm_metric_totals (config_id, left(field, 200), day);
 CREATE INDEX IF NOT EXISTS wfm_metric_totals_day ON wfm_metric_totals (config_id, day);
 
--- kind: d a dimension's name, m a metric's name (value ''), v a dimension's name and value.
+-- A folded day's names of up to 1000 bytes, which are all that the API says. kind: m a metric's name, n a
+-- dimension's (value ''), v a dimension's name and value; x a dimension that has no v of this day, since its values
+-- are too many or too long: they are in the rows.
 CREATE TABLE IF NOT EXISTS wfm_metric_names (
     config_id BIGINT NOT NULL,
     kind "char" NOT NULL,
@@ -156,43 +149,10 @@ CREATE TABLE IF NOT EXISTS wfm_metric_names (
 );
 CREATE INDEX IF NOT EXISTS wfm_metric_names_all
     ON wfm_metric_names (config_id, kind, key, value, day, schema_id);
+CREATE INDEX IF NOT EXISTS wfm_metric_names_day ON wfm_metric_names (config_id, day);
 
--- Statements whose names wfm_metric_names has: a digest of their rows' dimensions, and their metrics'
--- names (fields). Most statements of a day are like the one before, and need not be unpacked.
--- Forgotten when the day is folded.
-CREATE TABLE IF NOT EXISTS wfm_metric_listed (
-    config_id BIGINT NOT NULL,
-    day TIMESTAMPTZ NOT NULL,
-    schema_id BIGINT NOT NULL,
-    digest BYTEA NOT NULL,
-    fields TEXT[] NOT NULL
-);
-CREATE INDEX IF NOT EXISTS wfm_metric_listed_day ON wfm_metric_listed (config_id, day, digest);
-
--- Days of which wfm_metric_names may say too much (rows were deleted or changed) or, overlong, too
--- little (a name is too long for its index; such a day is never folded).
-CREATE TABLE IF NOT EXISTS wfm_metric_inexact (
-    config_id BIGINT NOT NULL,
-    day TIMESTAMPTZ NOT NULL,
-    overlong BOOLEAN NOT NULL DEFAULT false
-);
-CREATE INDEX IF NOT EXISTS wfm_metric_inexact_day ON wfm_metric_inexact (config_id, day);
-
--- Appended to by every change of runs; their ids lie between low_id and high_id. A run without a config, as newer
--- databases have them, counts as one of config 0, which is none either.
-CREATE TABLE IF NOT EXISTS wfm_run_changes (
-    id BIGSERIAL,
-    config_id BIGINT NOT NULL,
-    day TIMESTAMPTZ NOT NULL,
-    status TEXT NOT NULL,
-    trigger_source TEXT NOT NULL,
-    n BIGINT NOT NULL,
-    low_id BIGINT NOT NULL,
-    high_id BIGINT NOT NULL
-);
-
--- Numbers of runs without those changes. level 0: by config and day; 1: by day; 2: by config; 3: of
--- all; what a level does not tell apart is config 0 and day -infinity.
+-- Folded days' numbers of runs, and between which ids they are, or were. level 0: by config and day; 1: by
+-- day; 2: by config; 3: of all; what a level does not tell apart is config 0 and day -infinity.
 CREATE TABLE IF NOT EXISTS wfm_run_counts (
     level SMALLINT NOT NULL,
     config_id BIGINT NOT NULL,
@@ -203,18 +163,28 @@ CREATE TABLE IF NOT EXISTS wfm_run_counts (
     low_id BIGINT NOT NULL,
     high_id BIGINT NOT NULL,
     PRIMARY KEY (level, config_id, day, status, trigger_source)
-);
+) WITH (fillfactor = 50); -- what all runs count for is changed again and again: within its page
 
--- Rows without a key are deleted: a publication FOR ALL TABLES must not forbid that.
-ALTER TABLE wfm_metric_changes REPLICA IDENTITY FULL;
+-- One row: the value of wfm_doubt at which all is known, the tables whose writers are noticed, and what else was so
+-- then (ground: wfm_ground()); and a value that is to be trusted, once all transactions before the fence have ended.
+CREATE TABLE IF NOT EXISTS wfm_state (
+    trusted BIGINT,
+    watched OID[],
+    ground TEXT,
+    seen BIGINT,
+    fence XID8
+);
+INSERT INTO wfm_state SELECT WHERE NOT EXISTS (SELECT FROM wfm_state);
+
+-- Raised by whatever the summaries may have missed; not taken back when that is rolled back.
+CREATE SEQUENCE IF NOT EXISTS wfm_doubt OWNED BY wfm_state.trusted;
+
+-- Rows without a key are deleted and changed: a publication FOR ALL TABLES must not forbid that.
+ALTER TABLE wfm_marks REPLICA IDENTITY FULL;
 ALTER TABLE wfm_metric_days REPLICA IDENTITY FULL;
 ALTER TABLE wfm_metric_totals REPLICA IDENTITY FULL;
 ALTER TABLE wfm_metric_names REPLICA IDENTITY FULL;
-ALTER TABLE wfm_metric_listed REPLICA IDENTITY FULL;
-ALTER TABLE wfm_metric_inexact REPLICA IDENTITY FULL;
-ALTER TABLE wfm_run_changes REPLICA IDENTITY FULL;
-
--- ---- days ----
+ALTER TABLE wfm_state REPLICA IDENTITY FULL;
 
 -- The start of the day that an instant is in. All that RFC 3339 cannot say is two days of its own:
 -- before the year 1, and from the year 10000 on.
@@ -235,66 +205,312 @@ CREATE OR REPLACE FUNCTION wfm_object(value JSONB) RETURNS JSONB LANGUAGE sql IM
     SELECT CASE jsonb_typeof(value) WHEN 'object' THEN value ELSE '{}' END
 $$;
 
--- The names of a row's dimensions and their values.
-CREATE OR REPLACE FUNCTION wfm_dimension_names(dimensions JSONB)
-RETURNS TABLE (kind "char", key TEXT, value TEXT) LANGUAGE sql IMMUTABLE AS $$
-    SELECT 'v'::"char", e.key, e.value FROM jsonb_each_text(wfm_object(dimensions)) e WHERE e.value IS NOT NULL
-    UNION ALL SELECT 'd', k, '' FROM jsonb_object_keys(wfm_object(dimensions)) k
+-- ---- trust ----
+
+-- Whether the summaries can be trusted. What happened without them is doubt: then the rows
+-- answer, until maintenance has looked at every day again.
+
+CREATE OR REPLACE FUNCTION wfm_raise_doubt() RETURNS VOID
+LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+    -- setval writes what was drawn to the log at once; nextval alone draws 32 in advance there
+    SELECT setval('wfm_doubt', nextval('wfm_doubt'))
 $$;
 
--- The names of a row: of its dimensions, their values, and its metrics.
-CREATE OR REPLACE FUNCTION wfm_names(dimensions JSONB, metrics JSONB)
-RETURNS TABLE (kind "char", key TEXT, value TEXT) LANGUAGE sql IMMUTABLE AS $$
-    SELECT * FROM wfm_dimension_names(dimensions)
-    UNION ALL SELECT 'm', k, '' FROM jsonb_object_keys(wfm_object(metrics)) k
+-- The tables whose writers are noticed: runs, metrics, and its partitions.
+CREATE OR REPLACE FUNCTION wfm_watched() RETURNS TABLE (relid OID, time_column TEXT)
+LANGUAGE sql STABLE SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+    SELECT to_regclass('github_workflow_runs'), 'created_at'
+    UNION ALL SELECT to_regclass('github_workflow_metrics'), 'timestamp'
+    UNION ALL SELECT t.relid, 'timestamp' FROM pg_partition_tree('github_workflow_metrics') t WHERE t.level > 0
 $$;
 
--- A btree's entry has at most a third of a page.
-CREATE OR REPLACE FUNCTION wfm_overlong(key TEXT, value TEXT) RETURNS BOOLEAN LANGUAGE sql IMMUTABLE AS $$
-    SELECT octet_length(key) + octet_length(value) > 1500
+-- All that has to be as it was when the summaries were made: what texts are, and how rows come and go. Every request
+-- asks: so this is no function of SQL, which would be planned anew each time, and sets nothing.
+CREATE OR REPLACE FUNCTION wfm_ground(watched OID[]) RETURNS TEXT
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN concat_ws(' ', current_setting('server_encoding'), current_setting('server_version_num')::int / 10000,
+        to_regclass('github_workflow_runs')::oid, to_regclass('github_workflow_metrics')::oid,
+        (SELECT string_agg(concat(t.oid, t.tgenabled, t.xmin), ',' ORDER BY t.oid) FROM pg_trigger t
+        WHERE t.tgrelid = ANY (watched) AND t.tgname LIKE 'wfm\_%'),
+        (SELECT string_agg(i.inhrelid::text, ',' ORDER BY i.inhrelid) FROM pg_inherits i
+        WHERE i.inhparent = ANY (watched)));
+END
 $$;
+
+-- Do all watched tables have all triggers, and are they on?
+CREATE OR REPLACE FUNCTION wfm_is_watching() RETURNS BOOLEAN
+LANGUAGE sql STABLE SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+    SELECT bool_and((SELECT count(*) = 6 FROM pg_trigger t WHERE t.tgrelid = w.relid AND t.tgname IN
+        ('wfm_inserted', 'wfm_deleted', 'wfm_updated_old', 'wfm_updated_new', 'wfm_truncated', 'wfm_replicated')
+        AND (t.tgenabled = 'A' OR t.tgname = 'wfm_replicated' AND t.tgenabled = 'R')))
+        AND NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent AND c.relkind = 'r'
+            WHERE i.inhparent IN (SELECT v.relid FROM wfm_watched() v))
+        AND NOT EXISTS (SELECT FROM pg_subscription_rel s WHERE s.srrelid IN (SELECT v.relid FROM wfm_watched() v))
+    FROM wfm_watched() w
+$$;
+
+CREATE OR REPLACE FUNCTION wfm_is_trusted() RETURNS BOOLEAN
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT count(*) = 1 AND coalesce(bool_and(s.trusted = d.last_value AND s.ground = wfm_ground(s.watched)),
+        false) FROM wfm_state s, wfm_doubt d);
+END
+$$;
+
+-- Every day that has rows, or of which something is kept, is marked: one probe of an index for each. (What is
+-- appended twice is folded once.)
+CREATE OR REPLACE FUNCTION wfm_mark_all() RETURNS VOID
+LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+    WITH RECURSIVE metrics (config_id, day) AS (
+        (SELECT m.config_id, wfm_day(m."timestamp") FROM github_workflow_metrics m
+        ORDER BY m.config_id, m."timestamp" LIMIT 1)
+        UNION ALL SELECT next.* FROM metrics d CROSS JOIN LATERAL (
+            SELECT m.config_id, wfm_day(m."timestamp") FROM github_workflow_metrics m
+            WHERE (m.config_id, m."timestamp") > (d.config_id, wfm_day_end(d.day))
+            ORDER BY m.config_id, m."timestamp" LIMIT 1) next
+    )
+    INSERT INTO wfm_marks ("of", config_id, day)
+    SELECT 'm'::"char", d.config_id, d.day FROM (SELECT * FROM metrics
+        UNION SELECT w.config_id, w.day FROM wfm_metric_days w) d
+    UNION ALL SELECT 'r'::"char", r.config_id, r.day FROM (
+        SELECT coalesce(r.config_id, 0) AS config_id, wfm_day(r.created_at) AS day FROM github_workflow_runs r
+        UNION SELECT c.config_id, c.day FROM wfm_run_counts c WHERE c.level = 0) r
+$$;
+
+-- Trust again what was doubted: all is marked by a snapshot that sees the end of everybody who wrote when
+-- the doubt was raised. Until then the doubt stays, and this comes again.
+CREATE OR REPLACE FUNCTION wfm_restore_trust() RETURNS VOID
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+DECLARE
+    raised BIGINT := (SELECT d.last_value FROM wfm_doubt d);
+    state RECORD;
+BEGIN
+    IF wfm_is_trusted() OR NOT wfm_is_watching() OR current_setting('transaction_isolation') <> 'read committed'
+        OR NOT pg_try_advisory_xact_lock(hashtextextended('wfm_restore_trust', 0)) THEN
+        RETURN;
+    END IF;
+    SELECT * INTO state FROM wfm_state LIMIT 1;
+    IF (state.seen = raised) IS NOT TRUE THEN
+        DELETE FROM wfm_state;
+        INSERT INTO wfm_state (seen, fence) VALUES (raised, pg_snapshot_xmax(pg_current_snapshot()));
+        SELECT * INTO state FROM wfm_state;
+    END IF;
+    IF pg_snapshot_xmin(pg_current_snapshot()) < state.fence THEN
+        RETURN;
+    END IF;
+    PERFORM wfm_mark_all();
+    UPDATE wfm_state SET trusted = raised, watched = ARRAY(SELECT w.relid FROM wfm_watched() w);
+    UPDATE wfm_state s SET ground = wfm_ground(s.watched);
+END
+$$;
+
+-- ---- writing ----
+
+-- What a writer does: a statement that changes runs or metric rows marks their days, each once in
+-- a transaction. Whatever goes wrong with that raises doubt, and the statement goes on. Nobody reads a table:
+-- so it does not matter how isolated the writer's transaction is.
+--
+-- The functions run as this migration's owner, whoever writes: where they look is fixed, and nobody else may
+-- make them a trigger of a table of his own. (Who writes needs no right to them.)
+
+BEGIN;
+
+-- Mark these days of runs (r) or metric rows (m). Which are marked is remembered in a setting: the transaction's
+-- number, so that nothing else is taken for it, the config and the day. A rollback to a savepoint takes it back
+-- together with the marks. Who has locked the table is not waited for.
+CREATE OR REPLACE FUNCTION wfm_mark(which TEXT, configs BIGINT[], days TIMESTAMPTZ[]) RETURNS VOID
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET lock_timeout = '10ms' AS $$
+DECLARE
+    me TEXT := pg_current_xact_id() || ' ';
+    known TEXT := coalesce(current_setting('wfm.marked_' || which, true), '');
+    added TEXT;
+BEGIN
+    WITH new AS (
+        INSERT INTO wfm_marks ("of", config_id, day)
+        SELECT which::"char", d.config, d.day FROM unnest(configs, days) d (config, day)
+        WHERE strpos(known, me || d.config || ' ' || d.day || ';') = 0 RETURNING config_id, day
+    )
+    SELECT string_agg(me || n.config_id || ' ' || n.day || ';', '') INTO added FROM new n;
+    PERFORM set_config('wfm.marked_' || which, right(concat(known, added), 16000), true);
+END
+$$;
+
+-- What could not be noted is doubted. Where there is no doubt any more, there are no summaries.
+CREATE OR REPLACE FUNCTION wfm_missed() RETURNS VOID
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+BEGIN
+    PERFORM wfm_raise_doubt();
+EXCEPTION WHEN OTHERS THEN
+    NULL;
+END
+$$;
+
+-- A statement's rows are mostly of one config and day, and the transaction has marked it: that is found out first,
+-- without a sort, a hash or a call.
+CREATE OR REPLACE FUNCTION wfm_metrics_written() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+DECLARE
+    config BIGINT;
+    last_config BIGINT;
+    first_at TIMESTAMPTZ;
+    last_at TIMESTAMPTZ;
+    day TIMESTAMPTZ;
+BEGIN
+    SELECT min(r.config_id), max(r.config_id), min(r."timestamp"), max(r."timestamp")
+    INTO config, last_config, first_at, last_at FROM wfm_rows r;
+    day := wfm_day(first_at);
+    IF config = last_config AND day = wfm_day(last_at) THEN
+        IF strpos(coalesce(current_setting('wfm.marked_m', true), ''),
+            pg_current_xact_id() || ' ' || config || ' ' || day || ';') = 0 THEN
+            PERFORM wfm_mark('m', ARRAY[config], ARRAY[day]);
+        END IF;
+    ELSIF config IS NOT NULL THEN
+        PERFORM wfm_mark('m', array_agg(d.config_id), array_agg(d.day))
+        FROM (SELECT DISTINCT r.config_id, wfm_day(r."timestamp") AS day FROM wfm_rows r
+            WHERE r.config_id IS NOT NULL) d;
+    END IF;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    PERFORM wfm_missed();
+    RETURN NULL;
+END
+$$;
+
+-- The same of runs, which may be without a config: those are config 0's.
+CREATE OR REPLACE FUNCTION wfm_runs_written() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+DECLARE
+    config BIGINT;
+    last_config BIGINT;
+    first_at TIMESTAMPTZ;
+    last_at TIMESTAMPTZ;
+    day TIMESTAMPTZ;
+BEGIN
+    SELECT min(coalesce(r.config_id, 0)), max(coalesce(r.config_id, 0)), min(r.created_at), max(r.created_at)
+    INTO config, last_config, first_at, last_at FROM wfm_rows r;
+    day := wfm_day(first_at);
+    IF config = last_config AND day = wfm_day(last_at) THEN
+        IF strpos(coalesce(current_setting('wfm.marked_r', true), ''),
+            pg_current_xact_id() || ' ' || config || ' ' || day || ';') = 0 THEN
+            PERFORM wfm_mark('r', ARRAY[config], ARRAY[day]);
+        END IF;
+    ELSIF config IS NOT NULL THEN
+        PERFORM wfm_mark('r', array_agg(d.config), array_agg(d.day))
+        FROM (SELECT DISTINCT coalesce(r.config_id, 0) AS config, wfm_day(r.created_at) AS day FROM wfm_rows r) d;
+    END IF;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    PERFORM wfm_missed();
+    RETURN NULL;
+END
+$$;
+
+-- All rows are gone, of every day.
+CREATE OR REPLACE FUNCTION wfm_truncated() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+BEGIN
+    PERFORM wfm_missed();
+    RETURN NULL;
+END
+$$;
+
+-- Fires for each row that a session writes which says that it replicates. A subscription's worker fires none of
+-- the triggers above, all others do.
+CREATE OR REPLACE FUNCTION wfm_replicated() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+DECLARE
+    me TEXT := pg_current_xact_id()::text;
+BEGIN
+    IF current_setting('wfm.replicated', true) = me THEN
+        RETURN NULL;
+    END IF;
+    IF (SELECT a.backend_type <> 'client backend' FROM pg_stat_activity a
+        WHERE a.pid = pg_backend_pid()) IS NOT FALSE THEN
+        PERFORM wfm_missed();
+    END IF;
+    PERFORM set_config('wfm.replicated', me, true);
+    RETURN NULL;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION wfm_metrics_written(), wfm_runs_written(), wfm_truncated(), wfm_replicated(),
+    wfm_mark(TEXT, BIGINT[], TIMESTAMPTZ[]), wfm_missed() FROM PUBLIC;
+COMMIT;
+
+-- Make the triggers of a table that it lacks, and switch them on where they are off. ENABLE ALWAYS: also in
+-- sessions that say they replicate.
+CREATE OR REPLACE FUNCTION wfm_watch(watched REGCLASS, written TEXT) RETURNS VOID
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+DECLARE
+    t RECORD;
+BEGIN
+    FOR t IN SELECT * FROM (VALUES
+        ('wfm_inserted', 'INSERT', 'REFERENCING NEW TABLE AS wfm_rows FOR EACH STATEMENT', written, 'ALWAYS'),
+        ('wfm_deleted', 'DELETE', 'REFERENCING OLD TABLE AS wfm_rows FOR EACH STATEMENT', written, 'ALWAYS'),
+        -- an update: rows are gone, rows have come
+        ('wfm_updated_old', 'UPDATE', 'REFERENCING OLD TABLE AS wfm_rows FOR EACH STATEMENT', written, 'ALWAYS'),
+        ('wfm_updated_new', 'UPDATE', 'REFERENCING NEW TABLE AS wfm_rows FOR EACH STATEMENT', written, 'ALWAYS'),
+        ('wfm_truncated', 'TRUNCATE', 'FOR EACH STATEMENT', 'wfm_truncated', 'ALWAYS'),
+        ('wfm_replicated', 'INSERT OR UPDATE OR DELETE', 'FOR EACH ROW', 'wfm_replicated', 'REPLICA')
+        ) t (name, events, how, calls, enabled)
+    LOOP
+        IF NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = watched AND g.tgname = t.name) THEN
+            EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s EXECUTE FUNCTION %I()', t.name, t.events, watched,
+                t.how, t.calls);
+        END IF;
+        IF NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = watched AND g.tgname = t.name
+            AND g.tgenabled = left(t.enabled, 1)::"char") THEN
+            EXECUTE format('ALTER TABLE %s ENABLE %s TRIGGER %I', watched, t.enabled, t.name);
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- Partitions that have come since.
+CREATE OR REPLACE FUNCTION wfm_watch_partitions() RETURNS VOID
+LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+    SELECT wfm_watch(t.relid, 'wfm_metrics_written') FROM pg_partition_tree('github_workflow_metrics') t
+    WHERE t.level > 0 AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.relid AND g.tgname = 'wfm_inserted')
+$$;
+
+REVOKE EXECUTE ON FUNCTION wfm_watch(REGCLASS, TEXT), wfm_watch_partitions() FROM PUBLIC;
 
 -- ---- folding ----
 
--- OFFSET 0 in what follows: one scan of the index a day, whatever the planner thinks of their number.
+-- How a day is summed up, and when. ONE statement removes the day's marks that its snapshot shows,
+-- and describes the rows that the same snapshot shows: a writer whose rows it did not see left a mark that it did
+-- not see either, so the day is not clean after that writer's commit. All that was kept of the day before goes.
+--
+-- Only one transaction folds a config (or the runs) at a time: it takes an advisory lock if that is free, and
+-- leaves the work to the next one if not (only wfm_fold_all() waits for it). It does so in READ COMMITTED
+-- transactions alone, where rows that are gone since the snapshot raise no error.
 
--- List the names of days that were there before the triggers.
-CREATE OR REPLACE FUNCTION wfm_metrics_list(config BIGINT, days TIMESTAMPTZ[]) RETURNS VOID
-LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
-    WITH m AS MATERIALIZED (
-        SELECT d.day, m.schema_id, m.dimensions::text AS dimensions, m.metrics
-        FROM unnest(days) d (day) CROSS JOIN LATERAL (
-            SELECT * FROM github_workflow_metrics m WHERE m.config_id = config
-                AND m."timestamp" >= d.day AND m."timestamp" <= wfm_day_end(d.day) OFFSET 0) m
-    ), names AS MATERIALIZED (
-        SELECT k.kind, k.key, k.value, d.day, d.schema_id
-        FROM (SELECT DISTINCT m.day, m.schema_id, m.dimensions FROM m) d
-        CROSS JOIN LATERAL wfm_dimension_names(d.dimensions::jsonb) k
-        UNION SELECT 'm', k, '', m.day, m.schema_id
-        FROM m CROSS JOIN LATERAL jsonb_object_keys(wfm_object(m.metrics)) k
-    ), overlong AS (
-        INSERT INTO wfm_metric_inexact (config_id, day, overlong)
-        SELECT DISTINCT config, n.day, true FROM names n WHERE wfm_overlong(n.key, n.value)
-    )
-    INSERT INTO wfm_metric_names (config_id, kind, key, value, day, schema_id)
-    SELECT config, n.* FROM names n WHERE NOT wfm_overlong(n.key, n.value)
+-- Let this transaction fold what is called so, and none else till its end. Whether it may: not while another one
+-- does. What it has marked itself it no longer has.
+CREATE OR REPLACE FUNCTION wfm_try_fold(what TEXT, number BIGINT) RETURNS BOOLEAN
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT current_setting('transaction_isolation') = 'read committed'
+        AND pg_try_advisory_xact_lock(hashtextextended(what, number))
+        AND set_config('wfm.marked_m', '', true) || set_config('wfm.marked_r', '', true) = ''
 $$;
 
 -- Describe days of a config from their metric rows. One statement, hence one snapshot. What it makes of
 -- them has no statistics: a nested loop, the planner's choice for few rows, might be one over very many. With
 -- 32 MB what a usual day is grouped by does not go to the disk (4 MB, PostgreSQL's default: half as long again).
+-- OFFSET 0: one scan of the index a day, whatever the planner thinks of their number.
 CREATE OR REPLACE FUNCTION wfm_metrics_describe(config BIGINT, days TIMESTAMPTZ[]) RETURNS VOID
 LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET enable_nestloop = off
     SET work_mem = '32MB' AS $$
 BEGIN
     WITH gone AS (
-        DELETE FROM wfm_metric_changes c WHERE c.config_id = config AND c.day = ANY (days)
+        DELETE FROM wfm_marks c WHERE c.of = 'm' AND c.config_id = config AND c.day = ANY (days)
     ), old_days AS (
         DELETE FROM wfm_metric_days d WHERE d.config_id = config AND d.day = ANY (days)
     ), old_totals AS (
         DELETE FROM wfm_metric_totals t WHERE t.config_id = config AND t.day = ANY (days)
-    ), listed AS (
-        DELETE FROM wfm_metric_listed l WHERE l.config_id = config AND l.day = ANY (days)
+    ), old_names AS (
+        DELETE FROM wfm_metric_names n WHERE n.config_id = config AND n.day = ANY (days)
     ), m AS MATERIALIZED (
         -- Equal numbers may have different digits (1.5, 1.50), and a filter may be by the digits:
         -- so rows are told apart by the text of their dimensions.
@@ -306,8 +522,27 @@ BEGIN
     ), alike AS MATERIALIZED (
         SELECT m.day, m.schema_id, m.dimensions COLLATE "C" AS dimensions, count(*) AS n, row_number() OVER () AS place
         FROM m GROUP BY m.day, m.schema_id, m.dimensions
+    ), sums AS MATERIALIZED (
+        SELECT v.key, v.day, v.schema_id, v.dimensions, count(v.n) AS n, sum(v.n) AS total,
+            sum(v.n * v.n) AS squares, min(v.n) AS low, max(v.n) AS high
+        FROM (
+            -- OFFSET 0: a value is made a number once, not by each aggregate
+            SELECT e.key COLLATE "C" AS key, m.day, m.schema_id, m.dimensions COLLATE "C" AS dimensions,
+                CASE jsonb_typeof(e.value) WHEN 'number'
+                    THEN CASE WHEN abs(e.value::numeric) < 1e1000 THEN e.value::numeric END END AS n
+            FROM m CROSS JOIN LATERAL jsonb_each(m.metrics) e OFFSET 0
+        ) v
+        GROUP BY v.key, v.day, v.schema_id, v.dimensions
+    ), totals AS MATERIALIZED (
+        SELECT s.key, s.day, s.schema_id, sum(s.n) AS n, sum(s.total) AS total, sum(s.squares) AS squares,
+            min(s.low) AS low, max(s.high) AS high, row_number() OVER () AS id
+        FROM sums s GROUP BY s.key, s.day, s.schema_id
+    ), fields AS (
+        SELECT t.day, count(DISTINCT t.key) AS n FROM totals t GROUP BY t.day
     ), detailed AS MATERIALIZED ( -- half as many sets as rows, or fewer: worth their keeping
-        SELECT a.day FROM alike a GROUP BY a.day HAVING sum(a.n) >= 2 * count(*) AND count(*) <= 20000
+        SELECT a.day FROM alike a LEFT JOIN fields f ON f.day = a.day
+        GROUP BY a.day, f.n HAVING sum(a.n) >= 2 * count(*) AND count(*) <= 20000
+            AND count(*) * coalesce(f.n, 0) <= 1000000 -- each has each
             AND sum(octet_length(a.dimensions)) <= 20000000 -- an array has its limits
     ), sets AS MATERIALIZED (
         SELECT * FROM alike a WHERE a.day IN (SELECT detailed.day FROM detailed)
@@ -325,28 +560,24 @@ BEGIN
             FROM (SELECT * FROM sets ORDER BY sets.day, sets.schema_id, sets.place) s
             GROUP BY s.day, s.schema_id
         ) s ON s.day = d.day AND s.schema_id = d.schema_id
-    ), fields AS MATERIALIZED ( -- asking each row for each name is cheaper than unpacking it
-        SELECT DISTINCT n.key FROM wfm_metric_names n
-        WHERE n.config_id = config AND n.kind = 'm' AND n.day = ANY (days)
-    ), sums AS MATERIALIZED (
-        -- OFFSET 0: a value is looked up once, not by each aggregate. unnest in place of a join: no loop.
-        SELECT v.key, v.day, v.schema_id, v.dimensions, count(v.n) AS n, sum(v.n) AS total,
-            sum(v.n * v.n) AS squares, min(v.n) AS low, max(v.n) AS high
-        FROM (
-            SELECT v.key, v.day, v.schema_id, v.dimensions,
-                CASE jsonb_typeof(v.value) WHEN 'number'
-                    THEN CASE WHEN abs(v.value::numeric) < 1e1000 THEN v.value::numeric END END AS n
-            FROM (
-                SELECT f.key, f.day, f.schema_id, f.dimensions, f.metrics -> f.key AS value
-                FROM (SELECT unnest(ARRAY(SELECT fields.key FROM fields)) AS key, m.day, m.schema_id,
-                    m.dimensions COLLATE "C" AS dimensions, m.metrics FROM m) f OFFSET 0
-            ) v WHERE v.value IS NOT NULL OFFSET 0
-        ) v
-        GROUP BY v.key, v.day, v.schema_id, v.dimensions
-    ), totals AS MATERIALIZED (
-        SELECT s.key, s.day, s.schema_id, sum(s.n) AS n, sum(s.total) AS total, sum(s.squares) AS squares,
-            min(s.low) AS low, max(s.high) AS high, row_number() OVER () AS id
-        FROM sums s GROUP BY s.key, s.day, s.schema_id
+    ), pairs AS MATERIALIZED (
+        SELECT a.day, a.schema_id, e.key COLLATE "C" AS key, e.value COLLATE "C" AS value, sum(a.n) AS n
+        FROM alike a CROSS JOIN LATERAL jsonb_each_text(a.dimensions::jsonb) e
+        WHERE octet_length(e.key) <= 1000
+        GROUP BY a.day, a.schema_id, e.key COLLATE "C", e.value COLLATE "C"
+    ), keys AS MATERIALIZED ( -- a btree's entry has at most a third of a page; and what every other row has is no name
+        SELECT p.day, p.key, coalesce(max(octet_length(p.value)), 0) > 1000
+            OR count(p.value) > greatest(1000, sum(p.n) / 2) AS unlisted
+        FROM pairs p GROUP BY p.day, p.key
+    ), new_names AS (
+        INSERT INTO wfm_metric_names (config_id, kind, key, value, day, schema_id)
+        SELECT config, n.* FROM (
+            SELECT 'v'::"char", p.key, p.value, p.day, p.schema_id FROM pairs p
+            JOIN keys k ON k.day = p.day AND k.key = p.key WHERE p.value IS NOT NULL AND NOT k.unlisted
+            UNION ALL SELECT DISTINCT 'n'::"char", p.key, '', p.day, p.schema_id FROM pairs p
+            UNION ALL SELECT 'x', k.key, '', k.day, 0 FROM keys k WHERE k.unlisted
+            UNION ALL SELECT 'm', t.key, '', t.day, t.schema_id FROM totals t WHERE octet_length(t.key) <= 1000
+        ) n
     ), by_set AS ( -- what comes sorted is aggregated in that order
         SELECT c.id, array_agg(c.n) AS n, array_agg(c.total) AS total, array_agg(c.squares) AS squares,
             array_agg(c.low) AS low, array_agg(c.high) AS high
@@ -359,418 +590,191 @@ BEGIN
         ) c
         GROUP BY c.id
     )
-    INSERT INTO wfm_metric_totals (config_id, field_key, day, schema_id, field, n, total, squares, low, high,
+    INSERT INTO wfm_metric_totals (config_id, day, schema_id, field, n, total, squares, low, high,
         set_n, set_total, set_squares, set_low, set_high)
-    SELECT config, hashtext(t.key), t.day, t.schema_id, t.key, t.n, t.total, t.squares, t.low, t.high,
+    SELECT config, t.day, t.schema_id, t.key, t.n, t.total, t.squares, t.low, t.high,
         b.n, b.total, b.squares, b.low, b.high
     FROM totals t LEFT JOIN by_set b ON b.id = t.id
     ORDER BY t.key, t.day; -- a chart reads them by field and day, and finds neighbours on a page
 END
 $$;
 
--- Rows of a day as it is folded.
-CREATE OR REPLACE FUNCTION wfm_metrics_folded(config BIGINT, of_day TIMESTAMPTZ) RETURNS NUMERIC
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-BEGIN
-    RETURN (SELECT coalesce(sum(d.n), 0) FROM wfm_metric_days d WHERE d.config_id = config AND d.day = of_day);
-END
-$$;
-
--- Has a day a name that is too long for an index? It is never folded.
-CREATE OR REPLACE FUNCTION wfm_metrics_overlong(config BIGINT, of_day TIMESTAMPTZ) RETURNS BOOLEAN
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM wfm_metric_inexact x WHERE x.config_id = config AND x.day = of_day AND x.overlong);
-END
-$$;
-
--- Let this transaction fold the config, and none else till its end. Whether it may: not while another one does.
-CREATE OR REPLACE FUNCTION wfm_metrics_try_lock(config BIGINT) RETURNS BOOLEAN
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    SELECT current_setting('transaction_isolation') = 'read committed'
-        AND pg_try_advisory_xact_lock(hashtextextended('wfm_metrics_fold', config))
-$$;
-
--- Fold these days of a config, which is this transaction's.
-CREATE OR REPLACE FUNCTION wfm_metrics_fold_days(config BIGINT, days TIMESTAMPTZ[]) RETURNS VOID
-LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+-- Fold days of a config, newest first, of about `most` rows in all, at least one day. A day that was folded before
+-- waits for twenty times as long as folding takes (some 8 microseconds a row): so whatever is written to it, that is
+-- a twentieth of a processor's time. One of more than 5 million rows is left to the rows. Returns how many rows were
+-- read.
+CREATE OR REPLACE FUNCTION wfm_metrics_fold(config BIGINT, most BIGINT, hurry BOOLEAN) RETURNS BIGINT
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
 DECLARE
-    unlisted TIMESTAMPTZ[];
+    chosen TIMESTAMPTZ[] := '{}';
+    marked TIMESTAMPTZ;
+    rows BIGINT;
+    work BIGINT := 0;
 BEGIN
-    unlisted := ARRAY(SELECT DISTINCT c.day FROM wfm_metric_changes c
-        WHERE c.config_id = config AND c.day = ANY (days) AND c.unlisted);
-    IF unlisted <> '{}' THEN
-        PERFORM wfm_metrics_list(config, unlisted);
+    FOR marked IN
+        SELECT c.day FROM wfm_marks c WHERE c.of = 'm' AND c.config_id = config
+        GROUP BY c.day ORDER BY c.day DESC
+    LOOP
+        IF NOT hurry AND EXISTS (SELECT FROM wfm_metric_days d WHERE d.config_id = config AND d.day = marked
+            AND now() BETWEEN d.folded_at AND d.folded_at + d.n * interval '160 microseconds') THEN
+            CONTINUE;
+        END IF;
+        rows := (SELECT count(*) FROM (SELECT FROM github_workflow_metrics m WHERE m.config_id = config
+            AND m."timestamp" >= marked AND m."timestamp" <= wfm_day_end(marked) LIMIT 5000001) m);
+        IF rows <= 5000000 THEN
+            chosen := chosen || marked;
+            work := work + rows;
+        END IF;
+        EXIT WHEN work >= most;
+    END LOOP;
+    IF chosen <> '{}' THEN
+        PERFORM wfm_metrics_describe(config, chosen);
     END IF;
-    days := ARRAY(SELECT d FROM unnest(days) d WHERE NOT wfm_metrics_overlong(config, d)); -- the list may find some
-    PERFORM wfm_metrics_describe(config, days);
-END
-$$;
-
--- Fold days of a config that are before `closed`, oldest first, of about `most` rows in all, at least one
--- day; none while fewer rows than `enough` have changed in those that may be folded. Which a day of up to
--- `largest` rows may be when at least half of what must be read for it is new, or nobody has written to it for
--- an hour: so the work done for it is bounded, however often it is written to. Returns how many rows that was.
-CREATE OR REPLACE FUNCTION wfm_metrics_fold(config BIGINT, closed TIMESTAMPTZ, most BIGINT, enough BIGINT,
-    largest BIGINT) RETURNS BIGINT LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-DECLARE
-    chosen TIMESTAMPTZ[];
-    pending BIGINT;
-    work BIGINT;
-BEGIN
-    IF (SELECT coalesce(sum(abs(c.n)), 0) FROM wfm_metric_changes c
-        WHERE c.config_id = config AND c.day < closed) < enough THEN
-        RETURN 0; -- mostly so: no need to look closer
-    END IF;
-    IF NOT wfm_metrics_try_lock(config) THEN
-        RETURN 0;
-    END IF;
-    -- Changes of days that are not folded here become one: they would be looked through each time.
-    WITH gone AS (
-        DELETE FROM wfm_metric_changes c WHERE c.config_id = config AND c.day IN (
-            SELECT d.day FROM (SELECT c.day, sum(abs(c.n)) AS n FROM wfm_metric_changes c
-                WHERE c.config_id = config AND c.day < closed GROUP BY c.day HAVING count(*) > 8) d
-            WHERE d.n + wfm_metrics_folded(config, d.day) > largest OR wfm_metrics_overlong(config, d.day))
-        RETURNING *
-    )
-    INSERT INTO wfm_metric_changes (config_id, day, schema_id, n, unlisted, changed_at)
-    SELECT config, g.day, g.schema_id, sum(abs(g.n)), bool_or(g.unlisted), max(g.changed_at)
-    FROM gone g GROUP BY g.day, g.schema_id;
-    SELECT array_agg(f.day) FILTER (WHERE f.before < most), sum(f.changed),
-        sum(f.changed + f.folded) FILTER (WHERE f.before < most)
-    INTO chosen, pending, work
-    FROM (
-        SELECT c.day, c.changed, c.folded, coalesce(sum(c.changed + c.folded) OVER (ORDER BY c.day
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
-        FROM (
-            SELECT c.day, sum(abs(c.n)) AS changed, max(c.changed_at) AS changed_at,
-                wfm_metrics_folded(config, c.day) AS folded
-            FROM wfm_metric_changes c WHERE c.config_id = config AND c.day < closed GROUP BY c.day
-        ) c
-        WHERE c.changed + c.folded <= largest AND NOT wfm_metrics_overlong(config, c.day)
-            AND (c.changed >= c.folded OR c.changed_at < now() - interval '1 hour')
-    ) f;
-    IF chosen IS NULL OR pending < enough THEN
-        RETURN 0;
-    END IF;
-    PERFORM wfm_metrics_fold_days(config, chosen);
     RETURN work;
 END
 $$;
 
--- For a statement that wrote n rows of a config: it folds only what nobody has folded for long, about twice
--- what such statements write. But a large one folds at once, also the newest day, if it has very much of that.
--- None folds a day that would hold it up for long.
-CREATE OR REPLACE FUNCTION wfm_metrics_written(config BIGINT, n BIGINT) RETURNS VOID
-LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+-- Count the runs of about a month's marked days anew, and what comes of it at each level: a day's new numbers, less
+-- its old ones. Returns whether there may be more.
+CREATE OR REPLACE FUNCTION wfm_runs_fold() RETURNS BOOLEAN
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET enable_nestloop = on AS $$
 DECLARE
-    newest TIMESTAMPTZ := greatest((SELECT max(c.day) FROM wfm_metric_changes c WHERE c.config_id = config),
-        (SELECT max(d.day) FROM wfm_metric_days d WHERE d.config_id = config));
-    largest BIGINT := greatest(200000, 2 * n);
+    chosen TIMESTAMPTZ[] := ARRAY(SELECT c.day FROM wfm_marks c WHERE c.of = 'r'
+        GROUP BY c.day ORDER BY c.day DESC LIMIT 31);
 BEGIN
-    IF n <= 1000 THEN
-        PERFORM wfm_metrics_fold(config, least(newest, wfm_day(now())) - interval '24 hours',
-            greatest(8000, 2 * n), 50000, largest);
-    ELSE
-        PERFORM wfm_metrics_fold(config, newest, 2 * n, 2000, largest);
-        PERFORM wfm_metrics_fold(config, newest + interval '24 hours', 2 * n, 10000, largest);
-    END IF;
-END
-$$;
-
--- What the module asks for now and then, so that those who write need not do it: fold days of a config that
--- are over, of about 20000 rows. Returns whether there may be more. Only who is let may ask: see
--- ../roles/api_role.sql. It comes again, so it waits for nobody who has locked a table.
-BEGIN;
-CREATE OR REPLACE FUNCTION wfm_metrics_maintain(config BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET lock_timeout = '100ms' AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM github_workflow_configs c WHERE c.id = config) THEN
-        -- Nobody asks for a config that is gone: what was kept of it goes with its last row.
-        IF NOT EXISTS (SELECT FROM github_workflow_metrics m WHERE m.config_id = config)
-            AND wfm_metrics_try_lock(config) THEN
-            DELETE FROM wfm_metric_changes c WHERE c.config_id = config;
-            DELETE FROM wfm_metric_days d WHERE d.config_id = config;
-            DELETE FROM wfm_metric_totals t WHERE t.config_id = config;
-            DELETE FROM wfm_metric_names n WHERE n.config_id = config;
-            DELETE FROM wfm_metric_listed l WHERE l.config_id = config;
-            DELETE FROM wfm_metric_inexact x WHERE x.config_id = config;
-        END IF;
-        RETURN false;
-    END IF;
-    RETURN wfm_metrics_fold(config, wfm_day(now()), 20000, 1, 5000000) >= 20000;
-END
-$$;
-REVOKE EXECUTE ON FUNCTION wfm_metrics_maintain(BIGINT) FROM PUBLIC;
-COMMIT;
-
-CREATE OR REPLACE FUNCTION wfm_runs_fold() RETURNS VOID
-LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
-BEGIN
-    IF current_setting('transaction_isolation') <> 'read committed'
-        OR NOT pg_try_advisory_xact_lock(hashtextextended('wfm_runs_fold', 0::bigint)) THEN
-        RETURN;
-    END IF;
-    WITH gone AS (DELETE FROM wfm_run_changes RETURNING *)
+    WITH gone AS MATERIALIZED (
+        DELETE FROM wfm_marks c WHERE c.of = 'r' AND c.day = ANY (chosen) RETURNING c.config_id, c.day
+    ), marked AS MATERIALIZED (
+        SELECT DISTINCT g.config_id, g.day FROM gone g
+    ), changes AS MATERIALIZED (
+        SELECT c.config_id, c.day, c.status, c.trigger_source, sum(c.n)::bigint AS n, min(c.low_id) AS low_id,
+            max(c.high_id) AS high_id
+        FROM (
+            SELECT c.config_id, c.day, c.status, c.trigger_source, -c.n AS n, c.low_id, c.high_id
+            FROM marked d JOIN wfm_run_counts c ON c.level = 0 AND c.config_id = d.config_id AND c.day = d.day
+            UNION ALL SELECT d.config_id, d.day, r.status, r.trigger_source, count(*), min(r.id), max(r.id)
+            FROM (SELECT DISTINCT m.day FROM marked m) days CROSS JOIN LATERAL (
+                SELECT coalesce(r.config_id, 0) AS config_id, r.status, r.trigger_source, r.id
+                FROM github_workflow_runs r
+                WHERE r.created_at >= days.day AND r.created_at <= wfm_day_end(days.day) OFFSET 0) r
+            JOIN marked d ON d.day = days.day AND d.config_id = r.config_id
+            GROUP BY d.config_id, d.day, r.status, r.trigger_source
+        ) c
+        GROUP BY c.config_id, c.day, c.status, c.trigger_source HAVING sum(c.n) <> 0
+    )
     INSERT INTO wfm_run_counts AS c (level, config_id, day, status, trigger_source, n, low_id, high_id)
-    SELECT level, CASE WHEN level IN (0, 2) THEN config_id ELSE 0 END AS config,
-        CASE WHEN level IN (0, 1) THEN day ELSE '-infinity' END AS of_day, status, trigger_source,
-        sum(n), min(low_id), max(high_id)
-    FROM gone CROSS JOIN generate_series(0, 3) level
-    GROUP BY level, config, of_day, status, trigger_source
+    SELECT level, CASE WHEN level IN (0, 2) THEN d.config_id ELSE 0 END AS config,
+        CASE WHEN level IN (0, 1) THEN d.day ELSE '-infinity' END AS of_day, d.status, d.trigger_source,
+        sum(d.n), min(d.low_id), max(d.high_id)
+    FROM changes d CROSS JOIN generate_series(0, 3) level
+    GROUP BY level, config, of_day, d.status, d.trigger_source
     ON CONFLICT (level, config_id, day, status, trigger_source) DO UPDATE SET
         n = c.n + excluded.n, low_id = least(c.low_id, excluded.low_id),
         high_id = greatest(c.high_id, excluded.high_id);
+    DELETE FROM wfm_run_counts c WHERE c.n = 0;
+    RETURN array_length(chosen, 1) = 31;
 END
 $$;
 
--- Fold everything that has changed by now, in transactions of about 100 000 metric rows: CALL wfm_fold_all().
+-- What the module asks for now and then. Only who is let may ask: see ../roles/api_role.sql. It comes again, so
+-- it waits for nobody who has locked a table.
+BEGIN;
+
+-- First of all: trust, and runs. Returns whether there may be more runs.
+CREATE OR REPLACE FUNCTION wfm_maintain() RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET lock_timeout = '100ms' AS $$
+BEGIN
+    PERFORM wfm_watch_partitions();
+    PERFORM wfm_restore_trust();
+    RETURN EXISTS (SELECT FROM wfm_marks m WHERE m.of = 'r') AND wfm_try_fold('wfm_runs_fold', 0)
+        AND wfm_runs_fold();
+END
+$$;
+
+-- Then days of a config, of about 20000 rows. Returns whether there may be more.
+CREATE OR REPLACE FUNCTION wfm_maintain(config BIGINT) RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET lock_timeout = '100ms' AS $$
+BEGIN
+    RETURN wfm_try_fold('wfm_metrics_fold', config) AND wfm_metrics_fold(config, 20000, false) >= 20000;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION wfm_maintain(), wfm_maintain(BIGINT) FROM PUBLIC;
+COMMIT;
+
+-- Fold everything that is marked by now, in transactions of about 100 000 metric rows: CALL wfm_fold_all().
 CREATE OR REPLACE PROCEDURE wfm_fold_all() LANGUAGE plpgsql AS $$
 DECLARE
     config BIGINT;
-    days TIMESTAMPTZ[];
+    more BOOLEAN := true;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE 'wfm_fold_all() must be called in READ COMMITTED transactions';
     END IF;
-    FOR config, days IN
-        SELECT d.config_id, array_agg(d.day) FROM (
-            SELECT c.config_id, c.day,
-                floor(sum(sum(abs(c.n))) OVER (PARTITION BY c.config_id ORDER BY c.day) / 100000) AS part
-            FROM wfm_metric_changes c GROUP BY c.config_id, c.day
-        ) d
-        GROUP BY d.config_id, d.part ORDER BY d.config_id, d.part
-    LOOP
-        PERFORM pg_advisory_xact_lock(hashtextextended('wfm_metrics_fold', config)); -- after another one
-        PERFORM wfm_metrics_fold_days(config, days);
+    PERFORM wfm_restore_trust();
+    COMMIT;
+    WHILE more LOOP
+        PERFORM pg_advisory_xact_lock(hashtextextended('wfm_runs_fold', 0)); -- after another one
+        more := wfm_try_fold('wfm_runs_fold', 0) AND wfm_runs_fold();
         COMMIT;
     END LOOP;
-    PERFORM wfm_runs_fold();
+    FOR config IN SELECT DISTINCT c.config_id FROM wfm_marks c WHERE c.of = 'm' ORDER BY 1 LOOP
+        more := true;
+        WHILE more LOOP
+            PERFORM pg_advisory_xact_lock(hashtextextended('wfm_metrics_fold', config));
+            more := wfm_try_fold('wfm_metrics_fold', config) AND wfm_metrics_fold(config, 100000, true) >= 100000;
+            COMMIT;
+        END LOOP;
+    END LOOP;
 END
 $$;
 
--- ---- triggers ----
+-- ---- reading ----
 
--- They run as this migration's owner, and what they are given, casts included, is of the table that they are
--- triggers of: nobody else may make them a trigger of a table of his own. (Who writes needs no right to them.)
-BEGIN;
-CREATE OR REPLACE FUNCTION wfm_metrics_inserted() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off
-    SET plan_cache_mode = force_generic_plan AS $$
-DECLARE
-    new RECORD;
-    known TEXT[];
-    unlisted BOOLEAN := true;
-    fresh BOOLEAN := false; -- nothing of this day is listed: its names are not looked for; some may stand twice
-    -- Who is serializable must not read what others append to: that alone could make one of them fail. And an
-    -- older snapshot shows names that a TRUNCATE has removed since.
-    blind BOOLEAN := current_setting('transaction_isolation') <> 'read committed';
+-- What a reader asks. Unknown is slow, never wrong: of what these functions return the rows answer.
+
+-- The days of a config that are not clean. Where there is doubt, an error: the rows answer for everything.
+CREATE OR REPLACE FUNCTION wfm_unclean(which "char", config BIGINT) RETURNS TABLE (config_id BIGINT, day TIMESTAMPTZ)
+LANGUAGE plpgsql STABLE ROWS 5 SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 BEGIN
-    SELECT count(*) AS n, min(m.config_id) AS config_id, wfm_day(min(m."timestamp")) AS day,
-        min(m.schema_id) AS schema_id, min(m.config_id) = max(m.config_id) AND min(m.schema_id) = max(m.schema_id)
-            AND wfm_day(min(m."timestamp")) = wfm_day(max(m."timestamp")) AS alike,
-        -- one digest is cheaper than one of each row; of long ones, which might be too much together
-        sha256(convert_to(string_agg(CASE WHEN octet_length(m.dimensions) <= 1000 THEN m.dimensions
-            ELSE '#' || sha256(convert_to(m.dimensions, getdatabaseencoding()))::text END, E'\n'),
-            getdatabaseencoding())) AS digest
-    INTO new FROM (SELECT m.config_id, m."timestamp", m.schema_id, m.dimensions::text AS dimensions
-        FROM wfm_new m LIMIT 1001) m;
-    IF new.n = 0 THEN
-        RETURN NULL;
+    IF NOT wfm_is_trusted() THEN
+        RAISE 'the summaries are in doubt' USING ERRCODE = 'WFM01';
     END IF;
-    IF new.n <= 1000 AND new.alike AND NOT blind THEN
-        INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)
-        VALUES (new.config_id, new.day, new.schema_id, new.n);
-        SELECT l.fields INTO known FROM wfm_metric_listed l WHERE l.config_id = new.config_id
-            AND l.day = new.day AND l.digest = new.digest AND l.schema_id = new.schema_id LIMIT 1;
-        unlisted := known IS NULL
-            OR EXISTS (SELECT FROM wfm_new m WHERE wfm_object(m.metrics) - known <> '{}');
-        IF unlisted THEN
-            fresh := known IS NULL AND NOT EXISTS (SELECT FROM wfm_metric_listed l
-                WHERE l.config_id = new.config_id AND l.day = new.day);
-            INSERT INTO wfm_metric_listed (config_id, day, schema_id, digest, fields)
-            SELECT new.config_id, new.day, new.schema_id, new.digest, coalesce(array_agg(DISTINCT k), '{}')
-            FROM wfm_new m CROSS JOIN LATERAL jsonb_object_keys(wfm_object(m.metrics)) k;
-        END IF;
-    ELSE
-        INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)
-        SELECT m.config_id, wfm_day(m."timestamp"), m.schema_id, count(*) FROM wfm_new m GROUP BY 1, 2, 3;
-    END IF;
-    IF unlisted THEN
-        WITH pairs AS MATERIALIZED (
-            SELECT DISTINCT m.config_id, e.key, e.value, wfm_day(m."timestamp") AS day, m.schema_id
-            FROM wfm_new m CROSS JOIN LATERAL jsonb_each_text(wfm_object(m.dimensions)) e
-        ), names AS MATERIALIZED (
-            SELECT p.config_id, 'v'::"char" AS kind, p.key, p.value, p.day, p.schema_id
-            FROM pairs p WHERE p.value IS NOT NULL
-            UNION ALL SELECT DISTINCT p.config_id, 'd'::"char", p.key, '', p.day, p.schema_id FROM pairs p
-            UNION ALL SELECT DISTINCT m.config_id, 'm'::"char", k, '', wfm_day(m."timestamp"), m.schema_id
-            FROM wfm_new m CROSS JOIN LATERAL jsonb_object_keys(wfm_object(m.metrics)) k
-        ), overlong AS (
-            INSERT INTO wfm_metric_inexact (config_id, day, overlong)
-            SELECT DISTINCT n.config_id, n.day, true FROM names n WHERE wfm_overlong(n.key, n.value)
-        )
-        -- The subquery in place of NOT EXISTS: a probe of the index whatever the planner thinks.
-        INSERT INTO wfm_metric_names (config_id, kind, key, value, day, schema_id)
-        SELECT n.* FROM names n WHERE NOT wfm_overlong(n.key, n.value)
-            AND (blind OR fresh OR (SELECT true FROM wfm_metric_names o WHERE o.config_id = n.config_id AND o.kind = n.kind
-                AND o.key = n.key AND o.value = n.value AND o.day = n.day AND o.schema_id = n.schema_id
-                LIMIT 1) IS NULL);
-    END IF;
-    IF NOT blind AND (new.n > 1000 OR random() < 0.125::float8) THEN -- now and then
-        PERFORM wfm_metrics_written(c.config_id, c.n)
-        FROM (SELECT m.config_id, count(*) AS n FROM wfm_new m GROUP BY 1) c;
-    END IF;
-    RETURN NULL;
+    RETURN QUERY SELECT DISTINCT m.config_id, m.day FROM wfm_marks m
+        WHERE m.of = which AND (m.config_id = config OR config IS NULL);
 END
 $$;
 
-CREATE OR REPLACE FUNCTION wfm_metrics_deleted() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
-DECLARE
-    blind BOOLEAN := current_setting('transaction_isolation') <> 'read committed'; -- as above
-BEGIN
-    INSERT INTO wfm_metric_inexact (config_id, day)
-    SELECT d.* FROM (SELECT DISTINCT m.config_id, wfm_day(m."timestamp") AS day FROM wfm_old m) d
-    WHERE blind OR (SELECT true FROM wfm_metric_inexact x WHERE x.config_id = d.config_id AND x.day = d.day LIMIT 1) IS NULL;
-    INSERT INTO wfm_metric_changes (config_id, day, schema_id, n)
-    SELECT m.config_id, wfm_day(m."timestamp"), m.schema_id, -count(*) FROM wfm_old m GROUP BY 1, 2, 3;
-    IF TG_OP = 'DELETE' AND NOT blind THEN -- an update's new rows have had a trigger of their own
-        PERFORM wfm_metrics_written(c.config_id, c.n)
-        FROM (SELECT m.config_id, count(*) AS n FROM wfm_old m GROUP BY 1) c WHERE c.n > 1000;
-    END IF;
-    RETURN NULL;
-END
+-- The names of a row, see wfm_metric_names.
+CREATE OR REPLACE FUNCTION wfm_names(dimensions JSONB, metrics JSONB)
+RETURNS TABLE (kind "char", key TEXT, value TEXT) LANGUAGE sql IMMUTABLE AS $$
+    SELECT 'v'::"char", e.key, e.value FROM jsonb_each_text(wfm_object(dimensions)) e WHERE e.value IS NOT NULL
+    UNION ALL SELECT 'n', k, '' FROM jsonb_object_keys(wfm_object(dimensions)) k
+    UNION ALL SELECT 'm', k, '' FROM jsonb_object_keys(wfm_object(metrics)) k
 $$;
 
-CREATE OR REPLACE FUNCTION wfm_metrics_truncated() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-BEGIN
-    IF current_setting('transaction_isolation') = 'read committed' THEN
-        -- No writer is open, so all is seen; and a reader who has locked these tables, and waits for
-        -- the other one, is not waited for in turn.
-        DELETE FROM wfm_metric_changes;
-        DELETE FROM wfm_metric_days;
-        DELETE FROM wfm_metric_totals;
-        DELETE FROM wfm_metric_names;
-        DELETE FROM wfm_metric_listed;
-        DELETE FROM wfm_metric_inexact;
-    ELSE
-        TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names, wfm_metric_listed,
-            wfm_metric_inexact;
-    END IF;
-    RETURN NULL;
-END
+-- For whoever watches: are they in use; how many days of configs are not clean, and for how long the oldest has
+-- not been.
+CREATE OR REPLACE FUNCTION wfm_summaries_status() RETURNS TABLE (state TEXT, unclean BIGINT, oldest INTERVAL)
+LANGUAGE sql STABLE SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+    SELECT CASE WHEN wfm_is_trusted() THEN 'in use' ELSE 'in doubt' END,
+        (SELECT count(*) FROM (SELECT DISTINCT m.of, m.config_id, m.day FROM wfm_marks m) m),
+        (SELECT clock_timestamp() - min(m.marked_at) FROM wfm_marks m)
 $$;
 
-CREATE OR REPLACE FUNCTION wfm_runs_changed() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
-DECLARE
-    first_id BIGINT;
-    last_id BIGINT;
-BEGIN
-    IF TG_LEVEL = 'ROW' THEN
-        -- No WHEN of the trigger: it would forbid to change the columns' types.
-        IF (OLD.id, OLD.config_id, OLD.created_at, OLD.status, OLD.trigger_source)
-            IS NOT DISTINCT FROM (NEW.id, NEW.config_id, NEW.created_at, NEW.status, NEW.trigger_source) THEN
-            RETURN NULL;
-        END IF;
-        WITH added AS (
-            INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
-            VALUES (coalesce(OLD.config_id, 0), wfm_day(OLD.created_at), OLD.status, OLD.trigger_source, -1, OLD.id, OLD.id),
-                (coalesce(NEW.config_id, 0), wfm_day(NEW.created_at), NEW.status, NEW.trigger_source, 1, NEW.id, NEW.id)
-            RETURNING id)
-        SELECT min(id), max(id) INTO first_id, last_id FROM added;
-    ELSIF TG_OP = 'INSERT' THEN
-        WITH added AS (
-            INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
-            SELECT coalesce(r.config_id, 0), wfm_day(r.created_at), r.status, r.trigger_source, count(*), min(r.id), max(r.id)
-            FROM wfm_new r GROUP BY 1, 2, 3, 4 RETURNING id)
-        SELECT min(id), max(id) INTO first_id, last_id FROM added;
-    ELSE
-        WITH added AS (
-            INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
-            SELECT coalesce(r.config_id, 0), wfm_day(r.created_at), r.status, r.trigger_source, -count(*), min(r.id), max(r.id)
-            FROM wfm_old r GROUP BY 1, 2, 3, 4 RETURNING id)
-        SELECT min(id), max(id) INTO first_id, last_id FROM added;
-    END IF;
-    IF first_id / 128 < (last_id + 1) / 128 THEN -- about every 128th row
-        PERFORM wfm_runs_fold();
-    END IF;
-    RETURN NULL;
-END
-$$;
 
-CREATE OR REPLACE FUNCTION wfm_runs_truncated() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-BEGIN
-    IF current_setting('transaction_isolation') = 'read committed' THEN -- as above
-        DELETE FROM wfm_run_changes;
-        DELETE FROM wfm_run_counts;
-    ELSE
-        TRUNCATE wfm_run_changes, wfm_run_counts;
-    END IF;
-    RETURN NULL;
-END
-$$;
-
-REVOKE EXECUTE ON FUNCTION wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
-    wfm_runs_changed(), wfm_runs_truncated() FROM PUBLIC;
-COMMIT;
-
--- The first time: writers wait while the triggers come and the rows that are there are counted (a
--- second or so for a million). ENABLE ALWAYS: also in sessions that say they replicate (a subscriber's
--- worker fires no statement triggers at all: the API does not trust the summaries there).
+-- Writers wait for a moment while the triggers come; what was written before is doubted.
 DO $$
 BEGIN
-    IF EXISTS (SELECT FROM pg_trigger WHERE tgname = 'wfm_metrics_truncated'
-        AND tgrelid = to_regclass('github_workflow_metrics')) THEN
-        RETURN;
+    IF NOT wfm_is_watching() THEN
+        PERFORM pg_temp.wfm_when_free('
+            LOCK TABLE github_workflow_runs, github_workflow_metrics IN SHARE ROW EXCLUSIVE MODE;
+            SELECT wfm_watch(w.relid, CASE w.time_column WHEN ''created_at'' THEN ''wfm_runs_written''
+                ELSE ''wfm_metrics_written'' END) FROM wfm_watched() w;
+            SELECT wfm_raise_doubt();
+        ');
     END IF;
-    PERFORM pg_temp.wfm_when_free(
-        'LOCK TABLE github_workflow_runs, github_workflow_metrics IN SHARE ROW EXCLUSIVE MODE');
-    TRUNCATE wfm_metric_changes, wfm_metric_days, wfm_metric_totals, wfm_metric_names,
-        wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
-
-    CREATE TRIGGER wfm_metrics_inserted AFTER INSERT ON github_workflow_metrics
-        REFERENCING NEW TABLE AS wfm_new FOR EACH STATEMENT EXECUTE FUNCTION wfm_metrics_inserted();
-    CREATE TRIGGER wfm_metrics_deleted AFTER DELETE ON github_workflow_metrics
-        REFERENCING OLD TABLE AS wfm_old FOR EACH STATEMENT EXECUTE FUNCTION wfm_metrics_deleted();
-    -- An update: rows are gone, rows have come.
-    CREATE TRIGGER wfm_metrics_updated_old AFTER UPDATE ON github_workflow_metrics
-        REFERENCING OLD TABLE AS wfm_old FOR EACH STATEMENT EXECUTE FUNCTION wfm_metrics_deleted();
-    CREATE TRIGGER wfm_metrics_updated_new AFTER UPDATE ON github_workflow_metrics
-        REFERENCING NEW TABLE AS wfm_new FOR EACH STATEMENT EXECUTE FUNCTION wfm_metrics_inserted();
-    CREATE TRIGGER wfm_metrics_truncated AFTER TRUNCATE ON github_workflow_metrics
-        FOR EACH STATEMENT EXECUTE FUNCTION wfm_metrics_truncated();
-    ALTER TABLE github_workflow_metrics ENABLE ALWAYS TRIGGER wfm_metrics_inserted,
-        ENABLE ALWAYS TRIGGER wfm_metrics_deleted, ENABLE ALWAYS TRIGGER wfm_metrics_updated_old,
-        ENABLE ALWAYS TRIGGER wfm_metrics_updated_new, ENABLE ALWAYS TRIGGER wfm_metrics_truncated;
-
-    CREATE TRIGGER wfm_runs_inserted AFTER INSERT ON github_workflow_runs
-        REFERENCING NEW TABLE AS wfm_new FOR EACH STATEMENT EXECUTE FUNCTION wfm_runs_changed();
-    CREATE TRIGGER wfm_runs_updated AFTER UPDATE ON github_workflow_runs
-        FOR EACH ROW EXECUTE FUNCTION wfm_runs_changed();
-    CREATE TRIGGER wfm_runs_deleted AFTER DELETE ON github_workflow_runs
-        REFERENCING OLD TABLE AS wfm_old FOR EACH STATEMENT EXECUTE FUNCTION wfm_runs_changed();
-    CREATE TRIGGER wfm_runs_truncated AFTER TRUNCATE ON github_workflow_runs
-        FOR EACH STATEMENT EXECUTE FUNCTION wfm_runs_truncated();
-    ALTER TABLE github_workflow_runs ENABLE ALWAYS TRIGGER wfm_runs_inserted,
-        ENABLE ALWAYS TRIGGER wfm_runs_updated, ENABLE ALWAYS TRIGGER wfm_runs_deleted,
-        ENABLE ALWAYS TRIGGER wfm_runs_truncated;
-
-    INSERT INTO wfm_metric_changes (config_id, day, schema_id, n, unlisted)
-    SELECT m.config_id, wfm_day(m."timestamp"), m.schema_id, count(*), true
-    FROM github_workflow_metrics m GROUP BY 1, 2, 3;
-    INSERT INTO wfm_run_changes (config_id, day, status, trigger_source, n, low_id, high_id)
-    SELECT coalesce(r.config_id, 0), wfm_day(r.created_at), r.status, r.trigger_source, count(*), min(r.id), max(r.id)
-    FROM github_workflow_runs r GROUP BY 1, 2, 3, 4;
 END
 $$;
-
--- Of a former version; nothing calls them any more.
-DROP FUNCTION IF EXISTS wfm_metrics_tend(), wfm_metrics_newest(BIGINT),
-    wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT);
 
 SET lock_timeout = '5min'; -- another one may fold a large day
 CALL wfm_fold_all();

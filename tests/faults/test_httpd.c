@@ -97,8 +97,8 @@ static void soak_under(const char *mpm, int requests, int most_seconds)
     }
     fault_lifted();
     fault_end();
-    /* malloc has up to eight arenas a processor, each of which keeps what it has needed once; not all
-     * have been used after a tenth. */
+    /* malloc has up to eight arenas a processor, each of which keeps what it has needed once; not
+     * all have been used after a tenth. */
     expect(most < first.rss_kb + first.rss_kb / 8 + 12 * 1024,
            "resident: %ld kB after a tenth, then %ld", first.rss_kb, most);
     expect(now.fds < first.fds + 16, "%d descriptors after a tenth, then %d", first.fds, now.fds);

@@ -8,9 +8,10 @@
 # Environment:
 #   BENCH_RUNS     runs in the data set (50000), each with 68 metric rows
 #   BENCH_REPEATS  repetitions of which the median counts: 3, 5, … (5)
+#   BENCH_PAIRS    repetitions where a small difference counts: 3, 5, … (15)
 #   BENCH_SECONDS  duration of each mixed load, of 8 and of 64 clients in turn (30)
 #   BENCH_ONLY     measure only the groups named: endpoints runs values export charts
-#                  counts insert mix orientation
+#                  counts insert writers deleted distinct space mix orientation
 set -eu
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -19,7 +20,8 @@ DIR=$ROOT/build/bench
 SERVERS=$ROOT/tests/support/servers.sh
 # Of a cluster, for this module and for the Go service: three for each of two processors.
 CONNECTIONS=6
-export BENCH_RUNS=${BENCH_RUNS:-50000} BENCH_REPEATS=${BENCH_REPEATS:-5} BENCH_SECONDS=${BENCH_SECONDS:-30}
+export BENCH_RUNS=${BENCH_RUNS:-50000} BENCH_REPEATS=${BENCH_REPEATS:-5} BENCH_PAIRS=${BENCH_PAIRS:-15}
+export BENCH_SECONDS=${BENCH_SECONDS:-30}
 
 # /usr/sbin is not in everyone's PATH.
 PATH=$PATH:/usr/sbin
@@ -47,13 +49,27 @@ check_number() {
 }
 
 check_environment() {
+    local name
     check_number BENCH_RUNS
     check_number BENCH_REPEATS
+    check_number BENCH_PAIRS
     check_number BENCH_SECONDS
-    if [ "$BENCH_REPEATS" -lt 3 ] || [ $((BENCH_REPEATS % 2)) -eq 0 ]; then
-        die "BENCH_REPEATS must be odd, and 3 or more, not $BENCH_REPEATS"
-    fi
+    for name in BENCH_REPEATS BENCH_PAIRS; do
+        if [ "${!name}" -lt 3 ] || [ $((${!name} % 2)) -eq 0 ]; then
+            die "$name must be odd, and 3 or more, not ${!name}"
+        fi
+    done
     [ -e "$ROOT/build/mod_wfmetrics.so" ] || die "The module is not built: run make."
+}
+
+# chosen GROUP…: is one of them measured?
+chosen() {
+    local group
+    [ -n "${BENCH_ONLY:-}" ] || return 0
+    for group; do
+        [[ " $BENCH_ONLY " != *" $group "* ]] || return 0
+    done
+    return 1
 }
 
 # --- data ---
@@ -86,17 +102,76 @@ create_migrated() {
     psql_in "$1" -c 'CREATE EXTENSION pg_stat_statements'
 }
 
-# data_set NAME RUNS METRIC-RUNS create_migrated|create_plain: made unless it is there. The comment,
-# set last, says that it is whole, and of what it was made.
+# With the summaries as they were at first.
+create_first() {
+    create_plain "$1"
+    psql_in "$1" -f "$ROOT/tests/integration/first_edition.sql" >/dev/null
+}
+
+let_api_in() {
+    psql_in "$1" -v role=wfmetrics -f "$ROOT/src/db/roles/api_role.sql" >/dev/null
+}
+
+# fill_runs DATABASE RUNS METRIC-RUNS
+fill_runs() {
+    psql_in "$1" -v runs="$2" -v metric_runs="$3" -f "$BENCH/data.sql" >/dev/null
+}
+
+# Also where there are no summaries the API answers.
+fill_values() {
+    psql_in "$1" -f "$BENCH/values.sql" >/dev/null
+    let_api_in "$1"
+}
+
+fold() {
+    psql_in "$1" -c 'CALL wfm_fold_all()' -c 'VACUUM (ANALYZE)'
+}
+
+# without DATABASE CONDITION: those metric rows are deleted.
+without() {
+    psql_in "$1" -c "DELETE FROM github_workflow_metrics WHERE $2"
+    fold "$1"
+}
+
+# The rows of one database, into another one that has never had others.
+fill_from() {
+    local table
+    for table in configs metric_schemas runs metrics; do
+        psql_in "$2" -c "COPY github_workflow_$table TO stdout" |
+            psql_in "$1" -c "COPY github_workflow_$table FROM stdin"
+    done
+    fold "$1"
+}
+
+comment_of() {
+    psql_in postgres -At -c "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$1'"
+}
+
+has_database() {
+    [ -n "$(psql_in postgres -At -c "SELECT 1 FROM pg_database WHERE datname = '$1'")" ]
+}
+
+# data_set NAME WHAT create_FUNCTION fill_FUNCTION ARGUMENT…: made unless it is there. The comment, set last, says
+# that it is whole, and of what it was made.
 data_set() {
     local made_of
-    made_of=$(cat "$BENCH"/{data,shape}.sql "$ROOT"/src/db/{schema,roles}/*.sql | cksum)
-    [ "$(psql_in postgres -At -c "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$1'")" != "$made_of" ] || return 0
-    say "Making the data set $1: $2 runs, $(($3 * 68)) metric rows …"
+    made_of=$(cat "$BENCH"/{data,shape,values}.sql "$ROOT"/src/db/{schema,roles}/*.sql \
+        "$ROOT/tests/integration/first_edition.sql" | cksum)
+    [ "$(comment_of "$1")" != "$made_of" ] || return 0
+    say "Making the data set $1: $2 …"
     psql_in postgres -c "SET client_min_messages = error" -c "DROP DATABASE IF EXISTS $1"
-    "$4" "$1"
-    psql_in "$1" -v runs="$2" -v metric_runs="$3" -f "$BENCH/data.sql" >/dev/null
+    "$3" "$1"
+    "$4" "$1" "${@:5}"
     psql_in postgres -c "COMMENT ON DATABASE $1 IS '$made_of'"
+}
+
+# data_set_of_runs NAME RUNS METRIC-RUNS create_FUNCTION
+data_set_of_runs() {
+    data_set "$1" "$2 runs, $(($3 * 68)) metric rows" "$4" fill_runs "$2" "$3"
+}
+
+copy_whole() {
+    copy lens_whole "$1"
 }
 
 # Copies that are written to, and thrown away.
@@ -106,10 +181,25 @@ copy() {
 }
 
 make_data() {
-    data_set "lens_$BENCH_RUNS" "$BENCH_RUNS" "$BENCH_RUNS" create_migrated
-    data_set lens_small 10000 500 create_migrated
-    data_set lens_large 1000000 500 create_migrated
-    data_set lens_plain 10000 500 create_plain
+    data_set_of_runs "lens_$BENCH_RUNS" "$BENCH_RUNS" "$BENCH_RUNS" create_migrated
+    data_set_of_runs lens_small 10000 500 create_migrated
+    data_set_of_runs lens_large 1000000 500 create_migrated
+    data_set_of_runs lens_plain 10000 500 create_plain
+    if chosen deleted space; then
+        data_set_of_runs lens_whole 5000 5000 create_migrated
+    fi
+    if chosen deleted; then
+        data_set lens_worn "1 of 150 rows deleted" copy_whole without 'id % 150 = 0'
+        data_set lens_thinned "99 of 100 rows deleted" copy_whole without 'id % 100 <> 0'
+        data_set lens_few "only the rows that are left then" create_migrated fill_from lens_thinned
+    fi
+    if chosen distinct; then
+        data_set lens_values "400000 metric rows, 200000 values" create_migrated fill_values
+        data_set lens_rows "the same" create_plain fill_values
+    fi
+    if chosen space; then
+        data_set_of_runs lens_first 5000 5000 create_first
+    fi
     copy lens_small scratch_migrated
     copy lens_plain scratch_plain
 }
@@ -146,7 +236,9 @@ write_conf() {
     group=$(id -gn "$user")
     fill "$BENCH/httpd.conf.in" PORT="$PORT" DIR="$DIR" WWW="$WWW" USER="$user" GROUP="$group" \
         MODULES="$(apxs -q LIBEXECDIR)" MODULE="$DIR/mod_wfmetrics.so" >"$DIR/httpd.conf"
-    for host in main=lens_$BENCH_RUNS small=lens_small large=lens_large write=scratch_migrated; do
+    for host in main=lens_$BENCH_RUNS small=lens_small large=lens_large write=scratch_migrated whole=lens_whole \
+        worn=lens_worn thinned=lens_thinned few=lens_few values=lens_values rows=lens_rows; do
+        has_database "${host#*=}" || continue
         fill "$BENCH/host.conf.in" PORT="$PORT" SOCKET="$SOCKET" NAME="${host%%=*}" DATABASE="${host#*=}" \
             CONNECTIONS="$CONNECTIONS"
     done >>"$DIR/httpd.conf"
@@ -181,7 +273,7 @@ stop_left_go_service() {
 # Without Go, or without its packages, the published figures are the yardstick.
 start_go_service() {
     local port deadline pool=pool_max_conns=$CONNECTIONS
-    command -v go >/dev/null || return 0
+    chosen orientation && command -v go >/dev/null || return 0
     stop_left_go_service
     (cd "$BENCH/go" && go build -mod=readonly -o "$DIR/go-service" .) || {
         say "The Go service cannot be built; its published figures are the yardstick."

@@ -126,6 +126,30 @@ def request_rate(*lines, host="main", refused=False, url=URL):
     return sample
 
 
+def maintain(database, config=1):
+    """What the module does every minute, of a config."""
+    for call in ("wfm_maintain()", f"wfm_maintain({config})"):
+        while query_value(f"SELECT {call}", database) == "t":
+            pass
+
+
+def backend_time(script, database, prepare=""):
+    """How long a processor was busy with the statements of a psql script, in PostgreSQL's process of this session:
+    as the kernel counts it, in nanoseconds, so whatever else the machine does. (Waiting is no part of it.)"""
+    clock = r"\echo :cpu" + "\n"
+    read = "SELECT split_part(pg_read_file('/proc/self/schedstat', 0, 100), ' ', 1) AS cpu \\gset\n"
+    output = run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database],
+                 input=prepare + "\n" + read + clock + script + "\n" + read + clock)
+    before, after = output.split()
+    return (int(after) - int(before)) / 1e9
+
+
+def insert_script(database):
+    """The collector's INSERT, for pgbench."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    return run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", os.path.join(here, "insert.sql")])
+
+
 RUNS_INSERTED = {}
 
 
@@ -137,8 +161,8 @@ def insert_time(script, database, per_day, maintained):
     def sample():
         before = RUNS_INSERTED.get(database, 0)
         RUNS_INSERTED[database] = before + transactions
-        while maintained and query_value("SELECT wfm_metrics_maintain(1)", database) == "t":
-            pass
+        if maintained:
+            maintain(database)
         output = run(["pgbench", "-n", "-c", "1", "-t", str(transactions), "-M", "simple", "-D", f"n={before}",
                       "-D", f"per_day={per_day}", "-f", script, database])
         return float(re.search(r"latency average = ([0-9.]+) ms", output).group(1)) / 1000
@@ -151,8 +175,7 @@ def statements_sent(path, database):
     calls = ("SELECT coalesce(sum(calls), 0) FROM pg_stat_statements s"
              " JOIN pg_database d ON d.oid = s.dbid JOIN pg_roles r ON r.oid = s.userid"
              " WHERE d.datname = current_database() AND r.rolname = 'wfmetrics'"
-             " AND query NOT LIKE '%wfm_metrics_maintain%'"
-             " AND query NOT LIKE 'SELECT DISTINCT config_id FROM wfm_metric_changes%'"
+             " AND query NOT LIKE '%wfm_maintain%' AND query NOT LIKE '%FROM wfm_marks%'"
              " AND query NOT SIMILAR TO 'SELECT set_config\\([^()]*\\)'")
     curl(path)  # a new connection is set up
     before = int(query_value(calls, database))

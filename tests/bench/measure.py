@@ -1,19 +1,21 @@
 """measure.py - the measures, their yardsticks and their targets; prints one table.
 
-bench.sh has started both servers and says in the environment where they are. A measure and its
-yardstick are repeated in turn, so that both meet the same weather; the median counts.
+bench.sh has started both servers and says in the environment where they are. What the summaries
+cost, and what they are when much has gone, are writers.py's and kept.py's.
 """
 import os
 import random
 import statistics
 import sys
 
-from clients import (DIR, GO_URL, URL, Failed, copied_rows, curl, fetch, insert_time, load, memory_growth, peak,
-                     query_time, query_value, request_rate, request_time, resident, restart_child, run, statements_sent,
-                     transfers, wait_for_quiet)
+import kept
+import writers
+from clients import (DIR, GO_URL, URL, Failed, copied_rows, curl, fetch, insert_script, insert_time, load,
+                     memory_growth, peak, query_time, query_value, request_rate, request_time, resident,
+                     restart_child, statements_sent, transfers)
+from table import REPEATS, compare, limit, table, text_of
 
 RUNS = int(os.environ["BENCH_RUNS"])
-REPEATS = int(os.environ["BENCH_REPEATS"])
 SECONDS = int(os.environ["BENCH_SECONDS"])
 WWW = os.environ["BENCH_WWW"]
 MAIN = f"lens_{RUNS}"
@@ -22,71 +24,6 @@ MONTH = ("2025-12-02T00:00:00Z", "2025-12-31T23:59:59Z")
 
 LARGE_CONFIG = "FROM github_workflow_metrics m WHERE m.config_id = 1"
 IN_MONTH = f""" AND m."timestamp" >= '{MONTH[0]}' AND m."timestamp" <= '{MONTH[1]}'"""
-
-
-# ---- the table ----
-
-def text_of(value, unit):
-    if unit == "s":
-        return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.3g} ms"
-    if unit == "MB":
-        return f"{value / 1048576:.1f} MB"
-    return f"{value:.1f}" if unit == "" else f"{value:,.0f} {unit}".replace(",", " ")
-
-
-class Table:
-    """Rows as they come to the terminal, all of them as Markdown at the end."""
-    HEAD = ("measure", "this module", "yardstick", "ratio", "target", "met")
-
-    def __init__(self):
-        self.rows = []
-
-    def add(self, measure, ours, yardstick, ratio, target, met):
-        self.rows.append((measure, ours, yardstick, ratio, target, met))
-        figures = ", ".join(part for part in (ours, yardstick, ratio) if part)
-        print(f"  {measure}: {figures} (target {target}): {met}", flush=True)
-
-    def print(self):
-        widths = [max(len(row[i]) for row in [self.HEAD, *self.rows]) for i in range(6)]
-        lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths))
-                 for row in [self.HEAD, ["-" * width for width in widths], *self.rows]]
-        print("\n" + "\n".join(f"| {line} |" for line in lines))
-        missed = sum(row[5] != "yes" for row in self.rows)
-        print(f"\n{len(self.rows) - missed} of {len(self.rows)} targets met.")
-
-
-table = Table()
-
-
-def in_turn(*samplers):
-    """Rounds of a sample each; the first round warms up and does not count."""
-    for sampler in samplers:
-        sampler()
-    return [[sampler() for sampler in samplers] for _ in range(REPEATS)]
-
-
-def compare(measure, ours, yardstick, unit, **target):
-    """A row: two samplers, and `at_least` or `at_most` (this module's share of the yardstick), or
-    `faster` (how many times)."""
-    (kind, limit), = target.items()
-    wanted = {"at_least": f"≥ {limit}", "at_most": f"≤ {limit}", "faster": f"≥ {limit} times faster"}[kind]
-    try:
-        wait_for_quiet()
-        rounds = in_turn(ours, yardstick)
-    except Failed as failure:
-        table.add(measure, str(failure), "", "", wanted, "no")
-        return
-    mine, other = (statistics.median(taken) for taken in zip(*rounds))
-    # of each round, because the next one may meet another weather
-    ratio = statistics.median(b / a if kind == "faster" else a / b for a, b in rounds)
-    met = ratio <= limit if kind == "at_most" else ratio >= limit
-    table.add(measure, text_of(mine, unit), text_of(other, unit), f"{ratio:.2f}", wanted,
-              "yes" if met else "no")
-
-
-def limit(measure, value, at_most, unit, wanted):
-    """A row without a yardstick."""
-    table.add(measure, text_of(value, unit), "", "", wanted, "yes" if value <= at_most else "no")
 
 
 # ---- one group of rows each ----
@@ -204,10 +141,9 @@ def counts():
 
 
 def insert():
-    here, script = os.path.dirname(os.path.abspath(__file__)), os.path.join(DIR, "insert.pgbench")
+    script = os.path.join(DIR, "insert.pgbench")
     with open(script, "w", encoding="utf-8") as file:
-        file.write(run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", "scratch_plain",
-                        "-f", os.path.join(here, "insert.sql")]))
+        file.write(insert_script("scratch_plain"))
     migrated, plain = "scratch_migrated", "scratch_plain"
     for name, commit, per_day, maintained in (("waiting for the disk", "on", 55, True),
                                          ("not waiting for the disk", "off", 55, True),
@@ -310,7 +246,8 @@ def orientation():
 
 
 GROUPS = {"endpoints": endpoints, "runs": runs, "values": values, "export": export, "charts": charts,
-          "counts": counts, "insert": insert, "mix": mix, "orientation": orientation}
+          "counts": counts, "insert": insert, "writers": writers.writers, "deleted": kept.deleted,
+          "distinct": kept.distinct, "space": kept.space, "mix": mix, "orientation": orientation}
 
 
 def main():

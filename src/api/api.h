@@ -391,15 +391,23 @@ typedef struct api_names_t {
      * open, else the index cannot find the place at once. */
     const char *next;
     const char *first; /**< ORDER BY and LIMIT where only the first are wanted */
+    /** Of found: as many as tell names apart. */
+    const char *columns;
+    /** SELECT of such names (kind, key, value) of a metric row m; the same of the dimensions
+     * u.keys alone, NULL where values are not asked for. */
+    const char *rows, *some;
 } api_names_t;
 
 /**
- * Append WITH RECURSIVE items, of which the last is found (kind, key, value): the names of the
- * range's rows.
+ * Append WITH RECURSIVE items, of which the last is found (its columns): the names of the range's
+ * rows.
  */
 void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names);
-#define API_DIMENSION_NAMES " AND n.kind IN ('n', 'v')"
-#define API_NEXT_NAME       "(n.kind, n.key, n.value) > (p.kind, p.key, p.value)"
+
+#define API_NEXT_NAME "(n.kind, n.key, n.value) > (p.kind, p.key, p.value)"
+
+/** All names and values of dimensions. */
+extern const api_names_t api_dimension_names;
 
 /** A schema's list of fields (jsonb text): names, or objects that have a name; no name twice. */
 apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t len);

@@ -22,11 +22,18 @@
 /* The distinct values, from the summaries: the names that the range's rows have. */
 static void summed_values(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover)
 {
-    api_names_t names = {.next = "n.value > p.value", .first = ""};
+    api_names_t names = {.next = "n.value > p.value", .first = "", .columns = "n.value"};
+    int dimension;
 
     api_cover_begin(q, api_bind_int(rq, "id"), cover);
-    names.unlisted = apr_psprintf(rq->pool, " AND n.key = $%d::text",
-                                  wfm_sql_param(q, wfm_args_text(&rq->params, "dimension")));
+    dimension = wfm_sql_param(q, wfm_args_text(&rq->params, "dimension"));
+    names.unlisted = apr_psprintf(rq->pool, " AND n.key = $%d::text", dimension);
+    names.rows = apr_psprintf(rq->pool,
+                              "SELECT 'v'::\"char\" AS kind, v.key, v.value FROM"
+                              " (SELECT $%d::text AS key, m.dimensions ->> $%d::text AS value) v"
+                              " WHERE v.value IS NOT NULL",
+                              dimension, dimension);
+    names.some = names.rows;
     names.which = apr_pstrcat(rq->pool, " AND n.kind = 'v'", names.unlisted, NULL);
     if (!api_bind_filled(rq, "q")) { /* no more than a page and the total tell */
         int offset = wfm_sql_param(q, api_bind_int(rq, "offset"));
@@ -111,7 +118,7 @@ static wfm_error_t *add_all_values(wfm_request_t *rq, wfm_sql_t *q, int summed)
     if (summed && api_cover(rq, "start", "end", 0, &cover)) {
         api_cover_begin(q, api_bind_int(rq, "id"), &cover);
         wfm_sql_add(q, "WITH RECURSIVE ");
-        api_add_names(rq, q, &(api_names_t){API_DIMENSION_NAMES, "", API_NEXT_NAME, ""});
+        api_add_names(rq, q, &api_dimension_names);
         wfm_sql_add(q, ", v AS (SELECT key, CASE kind WHEN 'v' THEN value END AS value"
                        " FROM found)");
         return NULL;

@@ -53,6 +53,11 @@ apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t
 #define MAX_NAMES    10000
 #define ANSWER_BYTES (8 * 1024 * 1024)
 
+#define NAMES_OF_ROW                                                                               \
+    "SELECT 'n'::\"char\" AS kind, k AS key, '' AS value"                                          \
+    " FROM jsonb_object_keys(wfm_object(m.dimensions)) k"                                          \
+    " UNION ALL SELECT 'm', k, '' FROM jsonb_object_keys(wfm_object(m.metrics)) k"
+
 /* WITH item k (kind, name): the names in the data. */
 static void add_data(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
@@ -62,7 +67,13 @@ static void add_data(wfm_request_t *rq, wfm_sql_t *q, int summed)
     if (summed && api_cover(rq, "start", "end", 0, &cover)) {
         api_cover_begin(q, api_bind_int(rq, "id"), &cover);
         wfm_sql_add(q, "WITH RECURSIVE ");
-        api_add_names(rq, q, &(api_names_t){" AND n.kind < 'v'", " AND false", API_NEXT_NAME, ""});
+        api_add_names(rq, q,
+                      &(api_names_t){.which = " AND n.kind < 'v'",
+                                     .unlisted = " AND false",
+                                     .next = API_NEXT_NAME,
+                                     .first = "",
+                                     .columns = "n.kind, n.key",
+                                     .rows = NAMES_OF_ROW});
         wfm_sql_add(q, ", k AS (SELECT CASE kind WHEN 'n' THEN 'd' ELSE 'm' END AS kind,"
                        " key AS name FROM found)");
         return;

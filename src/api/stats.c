@@ -85,7 +85,7 @@ static void add_summed(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover
 {
     api_cover_begin(q, api_bind_int(rq, "id"), cover);
     wfm_sql_add(q, "WITH RECURSIVE ");
-    api_add_names(rq, q, &(api_names_t){API_DIMENSION_NAMES, "", API_NEXT_NAME, ""});
+    api_add_names(rq, q, &api_dimension_names);
     wfm_sql_add(q, ", " API_COVER_UNSUMMED ", "
                    "days AS MATERIALIZED (SELECT m.n, m.runs, m.files FROM wfm_metric_days m"
                    " WHERE ");

@@ -140,6 +140,18 @@ void api_cover_begin(wfm_sql_t *q, const char *config, const api_cover_t *cover)
 
 /* ---- names ---- */
 
+/* A name with a value needs no entry of its own. */
+const api_names_t api_dimension_names = {
+    .which = " AND n.kind IN ('n', 'v')",
+    .unlisted = "",
+    .next = API_NEXT_NAME,
+    .first = "",
+    .columns = "n.kind, n.key, n.value",
+    .rows = "SELECT CASE WHEN e.value IS NULL THEN 'n' ELSE 'v' END::\"char\" AS kind, e.key,"
+            " coalesce(e.value, '') AS value FROM jsonb_each_text(wfm_object(m.dimensions)) e",
+    .some = "SELECT 'v'::\"char\" AS kind, k.key, m.dimensions ->> k.key AS value"
+            " FROM unnest(u.keys) k (key) WHERE m.dimensions ->> k.key IS NOT NULL"};
+
 /* A schema's names only, if the request is about one. Alias n. */
 static void and_schema(wfm_request_t *rq, wfm_sql_t *q)
 {
@@ -177,9 +189,10 @@ static void add_probe(wfm_request_t *rq, wfm_sql_t *q, const char *days)
     wfm_sql_add(q, " LIMIT 1) IS NOT NULL");
 }
 
+/* Of them the list says what they have, but for values that it does not hold. */
 #define WHOLE_DAYS                                                                                 \
     "n.day >= $2::timestamptz AND n.day <= $3::timestamptz"                                        \
-    " AND n.day NOT IN (SELECT day FROM unlisted)"
+    " AND n.day NOT IN (SELECT day FROM unclean)"
 
 /* The names of the whole days that are listed: of few, those that such a day has; else all that
  * stand there. */
@@ -188,7 +201,7 @@ static void add_sure(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
     wfm_sql_add(q, ", listed AS MATERIALIZED (SELECT p.*, ");
     if (!api_bind_given_int(rq, "schema_id")) /* of all days every name is, if all are listed */
         wfm_sql_add(q, "$2::timestamptz = '-infinity' AND $3::timestamptz = 'infinity'"
-                       " AND NOT EXISTS (SELECT FROM unlisted) OR ");
+                       " AND NOT EXISTS (SELECT FROM unclean) OR ");
     add_probe(rq, q, WHOLE_DAYS);
     wfm_sql_add(q, " AS certain, ");
     add_probe(rq, q, "n.day = wfm_day($4::timestamptz)");
@@ -204,29 +217,55 @@ static void add_sure(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
     wfm_sql_add(q, ") n)");
 }
 
+/* What is read from the rows: of an unclean day and of an edge all names, of another day the
+ * dimensions (keys) whose values are not listed. An edge only if it may have a name that no whole
+ * day has. */
+static void add_unsure(wfm_sql_t *q)
+{
+    wfm_sql_add(q, ", unsure (lo, hi, keys) AS MATERIALIZED (SELECT e.lo, e.hi, NULL::text[]"
+                   " FROM " API_COVER_EDGES
+                   " WHERE e.lo IS NOT NULL AND (NOT (SELECT yes FROM few) OR EXISTS (SELECT FROM"
+                   " listed WHERE possible AND NOT certain)"
+                   " OR EXISTS (SELECT FROM unclean WHERE day = wfm_day(e.lo))"
+                   " OR EXISTS (SELECT FROM unlisted WHERE day = wfm_day(e.lo)))"
+                   " UNION ALL SELECT day, wfm_day_end(day), NULL FROM unclean WHERE day >= "
+                   "$2::timestamptz AND day <= $3::timestamptz"
+                   " UNION ALL SELECT day, wfm_day_end(day), keys FROM unlisted WHERE day >= "
+                   "$2::timestamptz AND day <= $3::timestamptz"
+                   " AND day NOT IN (SELECT day FROM unclean))");
+}
+
+/* The names that a SELECT finds in each row of some ranges. */
+static void add_found(wfm_request_t *rq, wfm_sql_t *q, const char *columns, const char *ranges,
+                      const char *select)
+{
+    wfm_sql_add(q, " UNION SELECT ");
+    wfm_sql_add(q, columns);
+    wfm_sql_add(q, " FROM unsure u CROSS JOIN LATERAL (SELECT *"
+                   " FROM github_workflow_metrics m WHERE m.config_id = $1::bigint"
+                   " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi OFFSET 0) m"
+                   " CROSS JOIN LATERAL (");
+    wfm_sql_add(q, select);
+    wfm_sql_add(q, ") n WHERE ");
+    wfm_sql_add(q, ranges);
+    wfm_sql_and(q, "m.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
+}
+
 void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
 {
     add_distinct(q, names->which, names->next);
-    /* On these days the list does not say, or not all: what is asked of it is in the rows. */
-    wfm_sql_add(q, ", unlisted AS MATERIALIZED (SELECT day FROM wfm_unclean('m', $1::bigint)"
-                   " UNION SELECT n.day FROM wfm_metric_names n WHERE n.config_id = $1::bigint"
-                   " AND n.kind = 'x'");
+    wfm_sql_add(q, ", unclean AS MATERIALIZED (SELECT day FROM wfm_unclean('m', $1::bigint)), "
+                   "unlisted AS MATERIALIZED (SELECT n.day, array_agg(n.key) AS keys"
+                   " FROM wfm_metric_names n WHERE n.config_id = $1::bigint AND n.kind = 'x'");
     wfm_sql_add(q, names->unlisted);
-    wfm_sql_add(q, ")");
+    wfm_sql_add(q, " GROUP BY n.day)");
     add_sure(rq, q, names);
-    /* The edges are read only if they may have a name that no whole day has. */
-    wfm_sql_add(q, ", unsure (lo, hi) AS MATERIALIZED (SELECT e.lo, e.hi FROM " API_COVER_EDGES
-                   " WHERE e.lo IS NOT NULL AND (NOT (SELECT yes FROM few) OR EXISTS (SELECT FROM"
-                   " listed WHERE possible AND NOT certain)"
-                   " OR EXISTS (SELECT FROM unlisted WHERE day = wfm_day(e.lo)))"
-                   " UNION ALL SELECT day, wfm_day_end(day) FROM unlisted WHERE day >= "
-                   "$2::timestamptz AND day <= $3::timestamptz), "
-                   "found AS (SELECT kind, key, value FROM sure UNION"
-                   " SELECT n.kind, n.key, n.value FROM unsure u CROSS JOIN LATERAL (SELECT *"
-                   " FROM github_workflow_metrics m WHERE m.config_id = $1::bigint"
-                   " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi OFFSET 0) m"
-                   " CROSS JOIN LATERAL wfm_names(m.dimensions, m.metrics) n WHERE true");
-    wfm_sql_add(q, names->which);
-    wfm_sql_and(q, "m.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
+    add_unsure(q);
+    wfm_sql_add(q, ", found AS (SELECT ");
+    wfm_sql_add(q, names->columns);
+    wfm_sql_add(q, " FROM sure n");
+    add_found(rq, q, names->columns, "u.keys IS NULL", names->rows);
+    if (names->some)
+        add_found(rq, q, names->columns, "u.keys IS NOT NULL", names->some);
     wfm_sql_add(q, ")");
 }

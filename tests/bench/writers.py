@@ -11,7 +11,8 @@ from table import REPEATS, compare_pairs, limit, table
 
 WITH, WITHOUT = "scratch_migrated", "scratch_plain"
 PER_DAY = 55  # config 1's runs
-RUNS_A_SAMPLE = 40
+RUNS_A_SAMPLE = 100
+WARM_UP = 10  # runs of a new session, which has to plan and to compile
 SOME_RUNS = 100000
 SOME_ROWS = 20000
 HALF_TIMEOUT = 7.5  # of WfmetricsStatementTimeout, as it is by default
@@ -45,12 +46,11 @@ def writing_runs(form):
 
     def sampler(database):
         def sample():
-            first = written[database]
-            written[database] += RUNS_A_SAMPLE
+            runs = [run_of(n) for n in range(written[database], written[database] + WARM_UP + RUNS_A_SAMPLE)]
+            written[database] += len(runs)
             if database == WITH:
                 maintain(database)
-            script = "".join(run_of(n) for n in range(first, first + RUNS_A_SAMPLE))
-            return backend_time(script, database) / RUNS_A_SAMPLE
+            return backend_time("".join(runs[WARM_UP:]), database, "".join(runs[:WARM_UP])) / RUNS_A_SAMPLE
         return sample
     return sampler(WITH), sampler(WITHOUT)
 
@@ -64,7 +64,7 @@ def undone(statement, vacuumed):
 def make_failed_runs(database):
     query_value(f"""INSERT INTO github_workflow_runs (config_id, workload_uid, workload_name, workload_namespace,
             status, trigger_source, created_at, updated_at)
-        SELECT 2, md5(i::text)::uuid, 'failed-' || i, 'primus', 'failed', 'realtime', at, at FROM (
+        SELECT 2, md5('failed ' || i)::uuid, 'failed-' || i, 'primus', 'failed', 'realtime', at, at FROM (
             SELECT i, '2025-01-01 12:00:00+00'::timestamptz + i % 365 * interval '1 day' AS at
             FROM generate_series(1, {SOME_RUNS}) i) r;
         ANALYZE github_workflow_runs""", database)

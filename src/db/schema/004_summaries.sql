@@ -74,7 +74,7 @@ BEGIN
                 wfm_metrics_written(BIGINT, BIGINT), wfm_metrics_fold_days(BIGINT, TIMESTAMPTZ[]),
                 wfm_metrics_try_lock(BIGINT), wfm_metrics_folded(BIGINT, TIMESTAMPTZ),
                 wfm_metrics_overlong(BIGINT, TIMESTAMPTZ), wfm_metrics_list(BIGINT, TIMESTAMPTZ[]),
-                wfm_overlong(TEXT, TEXT), wfm_dimension_names(JSONB), wfm_runs_fold();
+                wfm_overlong(TEXT, TEXT), wfm_dimension_names(JSONB), wfm_names(JSONB, JSONB), wfm_runs_fold();
             DROP TABLE IF EXISTS wfm_metric_sums, wfm_metric_changes, wfm_metric_days, wfm_metric_totals,
                 wfm_metric_names, wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
         ');
@@ -231,10 +231,10 @@ LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN concat_ws(' ', current_setting('server_encoding'), current_setting('server_version_num')::int / 10000,
         to_regclass('github_workflow_runs')::oid, to_regclass('github_workflow_metrics')::oid,
-        (SELECT string_agg(concat(t.oid, t.tgenabled, t.xmin), ',' ORDER BY t.oid) FROM pg_trigger t
-        WHERE t.tgrelid = ANY (watched) AND t.tgname LIKE 'wfm\_%'),
-        (SELECT string_agg(i.inhrelid::text, ',' ORDER BY i.inhrelid) FROM pg_inherits i
-        WHERE i.inhparent = ANY (watched)));
+        -- who makes a trigger, or switches one, writes its row anew
+        ARRAY(SELECT t.xmin FROM pg_trigger t WHERE t.tgrelid = ANY (watched) AND t.tgname LIKE 'wfm\_%'
+            ORDER BY t.oid),
+        ARRAY(SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = ANY (watched) ORDER BY 1));
 END
 $$;
 
@@ -742,14 +742,6 @@ BEGIN
     RETURN QUERY SELECT DISTINCT m.config_id, m.day FROM wfm_marks m
         WHERE m.of = which AND (m.config_id = config OR config IS NULL);
 END
-$$;
-
--- The names of a row, see wfm_metric_names.
-CREATE OR REPLACE FUNCTION wfm_names(dimensions JSONB, metrics JSONB)
-RETURNS TABLE (kind "char", key TEXT, value TEXT) LANGUAGE sql IMMUTABLE AS $$
-    SELECT 'v'::"char", e.key, e.value FROM jsonb_each_text(wfm_object(dimensions)) e WHERE e.value IS NOT NULL
-    UNION ALL SELECT 'n', k, '' FROM jsonb_object_keys(wfm_object(dimensions)) k
-    UNION ALL SELECT 'm', k, '' FROM jsonb_object_keys(wfm_object(metrics)) k
 $$;
 
 -- For whoever watches: are they in use; how many days of configs are not clean, and for how long the oldest has

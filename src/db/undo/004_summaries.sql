@@ -21,7 +21,7 @@ DROP FUNCTION IF EXISTS wfm_metrics_written(), wfm_runs_written(), wfm_truncated
     -- of the first edition
     wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(), wfm_runs_changed(), wfm_runs_truncated()
     CASCADE;
-DROP FUNCTION IF EXISTS wfm_summaries_status(), wfm_names(JSONB, JSONB), wfm_unclean("char", BIGINT),
+DROP FUNCTION IF EXISTS wfm_summaries_status(), wfm_unclean("char", BIGINT),
     wfm_maintain(), wfm_maintain(BIGINT), wfm_runs_fold(), wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN),
     wfm_metrics_describe(BIGINT, TIMESTAMPTZ[]), wfm_try_fold(TEXT, BIGINT), wfm_watch_partitions(),
     wfm_watch(REGCLASS, TEXT), wfm_missed(), wfm_mark(TEXT, BIGINT[], TIMESTAMPTZ[]), wfm_restore_trust(),
@@ -29,6 +29,7 @@ DROP FUNCTION IF EXISTS wfm_summaries_status(), wfm_names(JSONB, JSONB), wfm_unc
     wfm_object(JSONB), wfm_day_end(TIMESTAMPTZ), wfm_day(TIMESTAMPTZ);
 -- of the first edition
 DROP FUNCTION IF EXISTS wfm_metrics_tend(), wfm_metrics_newest(BIGINT), wfm_dimension_names(JSONB),
+    wfm_names(JSONB, JSONB),
     wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT), wfm_metrics_maintain(BIGINT),
     wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT, BIGINT), wfm_metrics_written(BIGINT, BIGINT),
     wfm_metrics_fold_days(BIGINT, TIMESTAMPTZ[]), wfm_metrics_try_lock(BIGINT), wfm_overlong(TEXT, TEXT),

@@ -262,13 +262,16 @@ $$;
 -- appended twice is folded once.)
 CREATE OR REPLACE FUNCTION wfm_mark_all() RETURNS VOID
 LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
-    WITH RECURSIVE metrics (config_id, day) AS (
+    WITH RECURSIVE metrics (config_id, day) AS ( -- in the index's order: each config's newest day first
         (SELECT m.config_id, wfm_day(m."timestamp") FROM github_workflow_metrics m
-        ORDER BY m.config_id, m."timestamp" LIMIT 1)
+        ORDER BY m.config_id, m."timestamp" DESC LIMIT 1)
         UNION ALL SELECT next.* FROM metrics d CROSS JOIN LATERAL (
-            SELECT m.config_id, wfm_day(m."timestamp") FROM github_workflow_metrics m
-            WHERE (m.config_id, m."timestamp") > (d.config_id, wfm_day_end(d.day))
-            ORDER BY m.config_id, m."timestamp" LIMIT 1) next
+            (SELECT m.config_id, wfm_day(m."timestamp") FROM github_workflow_metrics m
+            WHERE m.config_id = d.config_id AND m."timestamp" < d.day
+            ORDER BY m.config_id, m."timestamp" DESC LIMIT 1)
+            UNION ALL (SELECT m.config_id, wfm_day(m."timestamp") FROM github_workflow_metrics m
+            WHERE m.config_id > d.config_id ORDER BY m.config_id, m."timestamp" DESC LIMIT 1)
+            LIMIT 1) next
     )
     INSERT INTO wfm_marks ("of", config_id, day)
     SELECT 'm'::"char", d.config_id, d.day FROM (SELECT * FROM metrics

@@ -78,7 +78,7 @@ wfm_error_t *api_run(wfm_request_t *rq, const wfm_sql_t *q, wfm_result_t **resul
 {
     wfm_stmt_t stmt = wfm_sql_stmt(q);
 
-    stmt.plan_anew |= chooses_plan(rq);
+    stmt.plan_anew |= !q->plan_kept && chooses_plan(rq);
     return wfm_db_query(&rq->db, &stmt, q->params->nelts, wfm_sql_params(q), result);
 }
 

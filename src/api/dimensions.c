@@ -47,6 +47,7 @@ static void summed_values(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *co
     wfm_sql_add(q, "WITH RECURSIVE ");
     api_add_names(rq, q, &names);
     wfm_sql_add(q, ", v AS MATERIALIZED (SELECT value FROM found");
+    q->plan_kept = 1;
 }
 
 /* The same from the rows. */
@@ -121,6 +122,7 @@ static wfm_error_t *add_all_values(wfm_request_t *rq, wfm_sql_t *q, int summed)
         api_add_names(rq, q, &api_dimension_names);
         wfm_sql_add(q, ", v AS (SELECT key, CASE kind WHEN 'v' THEN value END AS value"
                        " FROM found)");
+        q->plan_kept = 1;
         return NULL;
     }
     wfm_sql_param(q, api_bind_int(rq, "id"));

@@ -76,6 +76,7 @@ static void add_data(wfm_request_t *rq, wfm_sql_t *q, int summed)
                                      .rows = NAMES_OF_ROW});
         wfm_sql_add(q, ", k AS (SELECT CASE kind WHEN 'n' THEN 'd' ELSE 'm' END AS kind,"
                        " key AS name FROM found)");
+        q->plan_kept = 1;
         return;
     }
     wfm_sql_param(q, api_bind_int(rq, "id"));

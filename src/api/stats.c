@@ -115,6 +115,7 @@ static void add_summed(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover
                           " GROUP BY key), "
                           "d AS (SELECT key, count(*) FILTER (WHERE kind = 'v') AS count FROM found"
                           " GROUP BY key)");
+    q->plan_kept = 1;
 }
 
 /* The first names in order of an item with a column key; one too many tells that there are more. */

@@ -16,6 +16,7 @@ void wfm_sql_init(wfm_sql_t *q, apr_pool_t *p)
     q->fixed = NULL;
     q->max_bytes = 0;
     q->plan_anew = 0;
+    q->plan_kept = 0;
 }
 
 void wfm_sql_fixed(wfm_sql_t *q, const wfm_stmt_t *stmt)

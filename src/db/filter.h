@@ -17,6 +17,7 @@ typedef struct wfm_sql_t {
     const wfm_stmt_t *fixed;    /**< the whole statement, in place of parts; or NULL */
     apr_size_t max_bytes;       /**< of the statement; 0: as the port or the fixed one has it */
     int plan_anew;              /**< of the statement */
+    int plan_kept;              /**< its plan is good for any range of time */
 } wfm_sql_t;
 
 void wfm_sql_init(wfm_sql_t *q, apr_pool_t *p);

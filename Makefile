@@ -180,7 +180,7 @@ fuzz: ## fuzz the parsers of src/core, FUZZ_SECONDS=60 each
 	@$(MAKE) --no-print-directory -s $(addprefix $(FUZZ_BUILD)/,$(FUZZ_TARGETS))
 	@tests/fuzz/run.sh $(FUZZ_BUILD) $(FUZZ_TARGETS)
 
-# BENCH_RUNS, BENCH_REPEATS, BENCH_SECONDS and BENCH_ONLY: see tests/bench/bench.sh.
+# BENCH_RUNS, BENCH_REPEATS, BENCH_PAIRS, BENCH_SECONDS and BENCH_ONLY: see tests/bench/bench.sh.
 bench: ## measure the module beside its yardsticks, 50 000 runs (BENCH_RUNS=2000 for a quick look)
 	@tests/support/deps.sh build servers bench
 	@$(MAKE) --no-print-directory -s all

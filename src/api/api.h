@@ -393,9 +393,9 @@ typedef struct api_names_t {
     const char *first; /**< ORDER BY and LIMIT where only the first are wanted */
     /** Of found: as many as tell names apart. */
     const char *columns;
-    /** SELECT of such names (kind, key, value) of a metric row m; the same of the dimensions
-     * u.keys alone, NULL where values are not asked for. */
-    const char *rows, *some;
+    /** SELECT of such names (kind, key, value) of a metric row m; of the dimensions u.keys alone,
+     * unless that is NULL. */
+    const char *rows;
 } api_names_t;
 
 /**

@@ -33,7 +33,6 @@ static void summed_values(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *co
                               " (SELECT $%d::text AS key, m.dimensions ->> $%d::text AS value) v"
                               " WHERE v.value IS NOT NULL",
                               dimension, dimension);
-    names.some = names.rows;
     names.which = apr_pstrcat(rq->pool, " AND n.kind = 'v'", names.unlisted, NULL);
     if (!api_bind_filled(rq, "q")) { /* no more than a page and the total tell */
         int offset = wfm_sql_param(q, api_bind_int(rq, "offset"));

@@ -148,8 +148,8 @@ const api_names_t api_dimension_names = {
     .first = "",
     .columns = "n.kind, n.key, n.value",
     .rows = "SELECT CASE WHEN e.value IS NULL THEN 'n' ELSE 'v' END::\"char\" AS kind, e.key,"
-            " coalesce(e.value, '') AS value FROM jsonb_each_text(wfm_object(m.dimensions)) e",
-    .some = "SELECT 'v'::\"char\" AS kind, k.key, m.dimensions ->> k.key AS value"
+            " coalesce(e.value, '') AS value FROM jsonb_each_text(wfm_object(m.dimensions)) e"
+            " WHERE u.keys IS NULL UNION ALL SELECT 'v', k.key, m.dimensions ->> k.key"
             " FROM unnest(u.keys) k (key) WHERE m.dimensions ->> k.key IS NOT NULL"};
 
 /* A schema's names only, if the request is about one. Alias n. */
@@ -235,20 +235,21 @@ static void add_unsure(wfm_sql_t *q)
                    " AND day NOT IN (SELECT day FROM unclean))");
 }
 
-/* The names that a SELECT finds in each row of some ranges. */
-static void add_found(wfm_request_t *rq, wfm_sql_t *q, const char *columns, const char *ranges,
-                      const char *select)
+/* The names that are sure, and those of the rows that must be read. */
+static void add_found(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
 {
-    wfm_sql_add(q, " UNION SELECT ");
-    wfm_sql_add(q, columns);
+    wfm_sql_add(q, ", found AS (SELECT ");
+    wfm_sql_add(q, names->columns);
+    wfm_sql_add(q, " FROM sure n UNION SELECT ");
+    wfm_sql_add(q, names->columns);
     wfm_sql_add(q, " FROM unsure u CROSS JOIN LATERAL (SELECT *"
                    " FROM github_workflow_metrics m WHERE m.config_id = $1::bigint"
                    " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi OFFSET 0) m"
                    " CROSS JOIN LATERAL (");
-    wfm_sql_add(q, select);
-    wfm_sql_add(q, ") n WHERE ");
-    wfm_sql_add(q, ranges);
+    wfm_sql_add(q, names->rows);
+    wfm_sql_add(q, ") n WHERE true");
     wfm_sql_and(q, "m.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
+    wfm_sql_add(q, ")");
 }
 
 void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
@@ -261,11 +262,5 @@ void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
     wfm_sql_add(q, " GROUP BY n.day)");
     add_sure(rq, q, names);
     add_unsure(q);
-    wfm_sql_add(q, ", found AS (SELECT ");
-    wfm_sql_add(q, names->columns);
-    wfm_sql_add(q, " FROM sure n");
-    add_found(rq, q, names->columns, "u.keys IS NULL", names->rows);
-    if (names->some)
-        add_found(rq, q, names->columns, "u.keys IS NOT NULL", names->some);
-    wfm_sql_add(q, ")");
+    add_found(rq, q, names);
 }

@@ -1,6 +1,8 @@
 """kept.py - the answers where much of what was kept has gone, or is very much, and how much room it takes."""
+import statistics
+
 from clients import query_value, request_time
-from table import compare, limit
+from table import REPEATS, compare, limit
 
 READS = (("dimensions", "/configs/1/dimensions"), ("fields", "/configs/1/fields"),
          ("values", "/configs/1/dimensions/Op/values"), ("summary", "/configs/1/summary"))
@@ -25,9 +27,10 @@ def distinct():
                        ("values of row, first page", "/configs/1/dimensions/row/values")):
         compare(f"GET {name}, 200 000 distinct values (the rows alone)", request_time(path, host="values"),
                 request_time(path, host="rows"), "s", at_most=2)
-    path = request_time("/configs/1/dimensions/commit/values", host="values")
-    path()
-    limit("GET values of commit, first page, of 200 000", path(), FIRST_PAGE, "s", "≤ 20 ms")
+    page = request_time("/configs/1/dimensions/commit/values", host="values")
+    page()  # warms up
+    limit("GET values of commit, first page, of 200 000", statistics.median(page() for _ in range(REPEATS)),
+          FIRST_PAGE, "s", "≤ 20 ms")
 
 
 def size(database):

@@ -95,7 +95,9 @@ CREATE TABLE IF NOT EXISTS wfm_marks (
     day TIMESTAMPTZ NOT NULL,
     marked_at TIMESTAMPTZ NOT NULL DEFAULT now() -- when the transaction began
 ) WITH (vacuum_truncate = off); -- who gives pages back keeps writers out for a moment
-CREATE INDEX IF NOT EXISTS wfm_marks_day ON wfm_marks ("of", config_id, day);
+-- CREATE INDEX IF NOT EXISTS waits for those who write even where there is one.
+SELECT 'CREATE INDEX wfm_marks_day ON wfm_marks ("of", config_id, day)' WHERE to_regclass('wfm_marks_day') IS NULL
+\gexec
 
 -- A folded day: its rows, the runs they are of, the files they came from. A detailed one has also the
 -- distinct dimensions of its rows (sets), and how many rows have each (set_rows).
@@ -176,15 +178,15 @@ CREATE TABLE IF NOT EXISTS wfm_state (
 );
 INSERT INTO wfm_state SELECT WHERE NOT EXISTS (SELECT FROM wfm_state);
 
--- Raised by whatever the summaries may have missed; not taken back when that is rolled back.
+-- Raised by whatever the summaries may have missed, which is: set to a value that it never had. Not taken back when
+-- that is rolled back; written to the log at once, as setval() does (nextval() writes 32 values in advance).
 CREATE SEQUENCE IF NOT EXISTS wfm_doubt OWNED BY wfm_state.trusted;
 
 -- Rows without a key are deleted and changed: a publication FOR ALL TABLES must not forbid that.
-ALTER TABLE wfm_marks REPLICA IDENTITY FULL;
-ALTER TABLE wfm_metric_days REPLICA IDENTITY FULL;
-ALTER TABLE wfm_metric_totals REPLICA IDENTITY FULL;
-ALTER TABLE wfm_metric_names REPLICA IDENTITY FULL;
-ALTER TABLE wfm_state REPLICA IDENTITY FULL;
+SELECT format('ALTER TABLE %s REPLICA IDENTITY FULL', c.oid::regclass) FROM pg_class c
+WHERE c.oid IN (to_regclass('wfm_marks'), to_regclass('wfm_metric_days'), to_regclass('wfm_metric_totals'),
+    to_regclass('wfm_metric_names'), to_regclass('wfm_state')) AND c.relreplident <> 'f'
+\gexec
 
 -- The start of the day that an instant is in. All that RFC 3339 cannot say is two days of its own:
 -- before the year 1, and from the year 10000 on.
@@ -212,8 +214,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION wfm_raise_doubt() RETURNS VOID
 LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-    -- setval writes what was drawn to the log at once; nextval alone draws 32 in advance there
-    SELECT setval('wfm_doubt', nextval('wfm_doubt'))
+    SELECT setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4))
 $$;
 
 -- The tables whose writers are noticed: runs, metrics, and its partitions.
@@ -224,26 +225,32 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
     UNION ALL SELECT t.relid, 'timestamp' FROM pg_partition_tree('github_workflow_metrics') t WHERE t.level > 0
 $$;
 
--- All that has to be as it was when the summaries were made: what texts are, and how rows come and go. Every request
+-- All that has to be as it was when the summaries were made: what texts are, and how rows come and go; where they are
+-- stored, which TRUNCATE and a change of a column's type change, among others; and who sees them. Every request
 -- asks: so this is no function of SQL, which would be planned anew each time, and sets nothing.
 CREATE OR REPLACE FUNCTION wfm_ground(watched OID[]) RETURNS TEXT
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN concat_ws(' ', current_setting('server_encoding'), current_setting('server_version_num')::int / 10000,
         to_regclass('github_workflow_runs')::oid, to_regclass('github_workflow_metrics')::oid,
+        ARRAY(SELECT pg_relation_filenode(w) FROM unnest(watched) w),
         -- who makes a trigger, or switches one, writes its row anew
         ARRAY(SELECT t.xmin FROM pg_trigger t WHERE t.tgrelid = ANY (watched) AND t.tgname LIKE 'wfm\_%'
             ORDER BY t.oid),
-        ARRAY(SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = ANY (watched) ORDER BY 1));
+        ARRAY(SELECT concat(i.inhrelid, i.inhdetachpending) FROM pg_inherits i WHERE i.inhparent = ANY (watched)
+            ORDER BY 1));
 END
 $$;
 
--- Do all watched tables have all triggers, and are they on?
+-- Do all watched tables have all triggers, are they on, and are all rows seen by whoever asks, and kept?
 CREATE OR REPLACE FUNCTION wfm_is_watching() RETURNS BOOLEAN
 LANGUAGE sql STABLE SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
     SELECT bool_and((SELECT count(*) = 6 FROM pg_trigger t WHERE t.tgrelid = w.relid AND t.tgname IN
         ('wfm_inserted', 'wfm_deleted', 'wfm_updated_old', 'wfm_updated_new', 'wfm_truncated', 'wfm_replicated')
         AND (t.tgenabled = 'A' OR t.tgname = 'wfm_replicated' AND t.tgenabled = 'R')))
+        AND NOT bool_or(row_security_active(w.relid))
+        AND NOT EXISTS (SELECT FROM pg_class c WHERE c.relpersistence <> 'p'
+            AND c.oid IN (SELECT v.relid FROM wfm_watched() v))
         AND NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent AND c.relkind = 'r'
             WHERE i.inhparent IN (SELECT v.relid FROM wfm_watched() v))
         AND NOT EXISTS (SELECT FROM pg_subscription_rel s WHERE s.srrelid IN (SELECT v.relid FROM wfm_watched() v))
@@ -254,14 +261,16 @@ CREATE OR REPLACE FUNCTION wfm_is_trusted() RETURNS BOOLEAN
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT count(*) = 1 AND coalesce(bool_and(s.trusted = d.last_value AND s.ground = wfm_ground(s.watched)),
-        false) FROM wfm_state s, wfm_doubt d);
+        false) FROM wfm_state s, wfm_doubt d)
+        AND (row_security_active(to_regclass('github_workflow_runs'))
+            OR row_security_active(to_regclass('github_workflow_metrics'))) IS NOT TRUE; -- this role does not see all
 END
 $$;
 
 -- Every day that has rows, or of which something is kept, is marked: one probe of an index for each. (What is
--- appended twice is folded once.)
+-- appended twice is folded once.) Like a fold, it fails where a policy would hide rows from it: row_security = off.
 CREATE OR REPLACE FUNCTION wfm_mark_all() RETURNS VOID
-LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
+LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET row_security = off AS $$
     WITH RECURSIVE metrics (config_id, day) AS ( -- in the index's order: each config's newest day first
         (SELECT m.config_id, wfm_day(m."timestamp") FROM github_workflow_metrics m
         ORDER BY m.config_id, m."timestamp" DESC LIMIT 1)
@@ -287,24 +296,35 @@ CREATE OR REPLACE FUNCTION wfm_restore_trust() RETURNS VOID
 LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 DECLARE
     raised BIGINT := (SELECT d.last_value FROM wfm_doubt d);
-    state RECORD;
+    now_watched OID[];
+    now_ground TEXT;
+    until XID8;
 BEGIN
-    IF wfm_is_trusted() OR NOT wfm_is_watching() OR current_setting('transaction_isolation') <> 'read committed'
+    IF wfm_is_trusted() OR current_setting('transaction_isolation') <> 'read committed'
         OR NOT pg_try_advisory_xact_lock(hashtextextended('wfm_restore_trust', 0)) THEN
         RETURN;
     END IF;
-    SELECT * INTO state FROM wfm_state LIMIT 1;
-    IF (state.seen = raised) IS NOT TRUE THEN
-        DELETE FROM wfm_state;
-        INSERT INTO wfm_state (seen, fence) VALUES (raised, pg_snapshot_xmax(pg_current_snapshot()));
-        SELECT * INTO state FROM wfm_state;
+    -- Before all that follows: what changes from here on is found out.
+    SELECT w.relids, wfm_ground(w.relids) INTO now_watched, now_ground
+    FROM (SELECT array_agg(w.relid) AS relids FROM wfm_watched() w) w;
+    IF NOT wfm_is_watching() THEN
+        RETURN;
     END IF;
-    IF pg_snapshot_xmin(pg_current_snapshot()) < state.fence THEN
+    -- A fence that lies ahead was restored from another server's dump.
+    SELECT s.fence INTO until FROM wfm_state s
+    WHERE s.seen = raised AND s.fence <= pg_current_xact_id() AND (SELECT count(*) = 1 FROM wfm_state);
+    IF until IS NULL THEN
+        -- All who had raised it by then have a lower number than this transaction has; a snapshot's xmax may be
+        -- lower than theirs.
+        until := pg_current_xact_id();
+        DELETE FROM wfm_state;
+        INSERT INTO wfm_state (seen, fence) VALUES (raised, until);
+    END IF;
+    IF pg_snapshot_xmin(pg_current_snapshot()) < until THEN
         RETURN;
     END IF;
     PERFORM wfm_mark_all();
-    UPDATE wfm_state SET trusted = raised, watched = ARRAY(SELECT w.relid FROM wfm_watched() w);
-    UPDATE wfm_state s SET ground = wfm_ground(s.watched);
+    UPDATE wfm_state SET trusted = raised, watched = now_watched, ground = now_ground;
 END
 $$;
 
@@ -320,7 +340,8 @@ $$;
 BEGIN;
 
 -- Mark these days of runs (r) or metric rows (m). Which are marked is remembered in a setting: the transaction's
--- number, so that nothing else is taken for it, the config and the day. A rollback to a savepoint takes it back
+-- number, so that nothing else is taken for it, the config and the day (its seconds: as a text two days may look alike,
+-- when DateStyle or TimeZone are changed on the way). A rollback to a savepoint takes it back
 -- together with the marks. Who has locked the table is not waited for.
 CREATE OR REPLACE FUNCTION wfm_mark(which TEXT, configs BIGINT[], days TIMESTAMPTZ[]) RETURNS VOID
 LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET lock_timeout = '10ms' AS $$
@@ -332,22 +353,15 @@ BEGIN
     WITH new AS (
         INSERT INTO wfm_marks ("of", config_id, day)
         SELECT which::"char", d.config, d.day FROM unnest(configs, days) d (config, day)
-        WHERE strpos(known, me || d.config || ' ' || d.day || ';') = 0 RETURNING config_id, day
+        WHERE strpos(known, me || d.config || ' ' || extract(epoch FROM d.day) || ';') = 0 RETURNING config_id, day
     )
-    SELECT string_agg(me || n.config_id || ' ' || n.day || ';', '') INTO added FROM new n;
+    SELECT string_agg(me || n.config_id || ' ' || extract(epoch FROM n.day) || ';', '') INTO added FROM new n;
     PERFORM set_config('wfm.marked_' || which, right(concat(known, added), 16000), true);
 END
 $$;
 
--- What could not be noted is doubted. Where there is no doubt any more, there are no summaries.
-CREATE OR REPLACE FUNCTION wfm_missed() RETURNS VOID
-LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-BEGIN
-    PERFORM wfm_raise_doubt();
-EXCEPTION WHEN OTHERS THEN
-    NULL;
-END
-$$;
+-- What could not be noted is doubted, by each of the functions below itself: it needs no other one for that. Where
+-- there is no doubt any more, there are no summaries.
 
 -- A statement's rows are mostly of one config and day, and the transaction has marked it: that is found out first,
 -- without a sort, a hash or a call.
@@ -365,7 +379,7 @@ BEGIN
     day := wfm_day(first_at);
     IF config = last_config AND day = wfm_day(last_at) THEN
         IF strpos(coalesce(current_setting('wfm.marked_m', true), ''),
-            pg_current_xact_id() || ' ' || config || ' ' || day || ';') = 0 THEN
+            pg_current_xact_id() || ' ' || config || ' ' || extract(epoch FROM day) || ';') = 0 THEN
             PERFORM wfm_mark('m', ARRAY[config], ARRAY[day]);
         END IF;
     ELSIF config IS NOT NULL THEN
@@ -375,7 +389,11 @@ BEGIN
     END IF;
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
-    PERFORM wfm_missed();
+    BEGIN
+        PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
+    EXCEPTION WHEN OTHERS THEN
+        NULL;
+    END;
     RETURN NULL;
 END
 $$;
@@ -395,7 +413,7 @@ BEGIN
     day := wfm_day(first_at);
     IF config = last_config AND day = wfm_day(last_at) THEN
         IF strpos(coalesce(current_setting('wfm.marked_r', true), ''),
-            pg_current_xact_id() || ' ' || config || ' ' || day || ';') = 0 THEN
+            pg_current_xact_id() || ' ' || config || ' ' || extract(epoch FROM day) || ';') = 0 THEN
             PERFORM wfm_mark('r', ARRAY[config], ARRAY[day]);
         END IF;
     ELSIF config IS NOT NULL THEN
@@ -404,7 +422,11 @@ BEGIN
     END IF;
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
-    PERFORM wfm_missed();
+    BEGIN
+        PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
+    EXCEPTION WHEN OTHERS THEN
+        NULL;
+    END;
     RETURN NULL;
 END
 $$;
@@ -413,7 +435,9 @@ $$;
 CREATE OR REPLACE FUNCTION wfm_truncated() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 BEGIN
-    PERFORM wfm_missed();
+    PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
     RETURN NULL;
 END
 $$;
@@ -428,17 +452,25 @@ BEGIN
     IF current_setting('wfm.replicated', true) = me THEN
         RETURN NULL;
     END IF;
-    IF (SELECT a.backend_type <> 'client backend' FROM pg_stat_activity a
-        WHERE a.pid = pg_backend_pid()) IS NOT FALSE THEN
-        PERFORM wfm_missed();
-    END IF;
-    PERFORM set_config('wfm.replicated', me, true);
+    BEGIN
+        IF (SELECT a.backend_type <> 'client backend' FROM pg_stat_activity a
+            WHERE a.pid = pg_backend_pid()) IS NOT FALSE THEN
+            PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
+        END IF;
+        PERFORM set_config('wfm.replicated', me, true);
+    EXCEPTION WHEN OTHERS THEN -- who it is may not be told
+        BEGIN
+            PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
+        EXCEPTION WHEN OTHERS THEN
+            NULL;
+        END;
+    END;
     RETURN NULL;
 END
 $$;
 
 REVOKE EXECUTE ON FUNCTION wfm_metrics_written(), wfm_runs_written(), wfm_truncated(), wfm_replicated(),
-    wfm_mark(TEXT, BIGINT[], TIMESTAMPTZ[]), wfm_missed() FROM PUBLIC;
+    wfm_mark(TEXT, BIGINT[], TIMESTAMPTZ[]) FROM PUBLIC;
 COMMIT;
 
 -- Make the triggers of a table that it lacks, and switch them on where they are off. ENABLE ALWAYS: also in
@@ -504,7 +536,7 @@ $$;
 -- OFFSET 0: one scan of the index a day, whatever the planner thinks of their number.
 CREATE OR REPLACE FUNCTION wfm_metrics_describe(config BIGINT, days TIMESTAMPTZ[]) RETURNS VOID
 LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET enable_nestloop = off
-    SET work_mem = '32MB' AS $$
+    SET work_mem = '32MB' SET row_security = off AS $$
 BEGIN
     WITH gone AS (
         DELETE FROM wfm_marks c WHERE c.of = 'm' AND c.config_id = config AND c.day = ANY (days)
@@ -640,7 +672,8 @@ $$;
 -- Count the runs of about a month's marked days anew, and what comes of it at each level: a day's new numbers, less
 -- its old ones. Returns whether there may be more.
 CREATE OR REPLACE FUNCTION wfm_runs_fold() RETURNS BOOLEAN
-LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET enable_nestloop = on AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET enable_nestloop = on
+    SET row_security = off AS $$
 DECLARE
     chosen TIMESTAMPTZ[] := ARRAY(SELECT c.day FROM wfm_marks c WHERE c.of = 'r'
         GROUP BY c.day ORDER BY c.day DESC LIMIT 31);
@@ -663,7 +696,9 @@ BEGIN
             JOIN marked d ON d.day = days.day AND d.config_id = r.config_id
             GROUP BY d.config_id, d.day, r.status, r.trigger_source
         ) c
-        GROUP BY c.config_id, c.day, c.status, c.trigger_source HAVING sum(c.n) <> 0
+        GROUP BY c.config_id, c.day, c.status, c.trigger_source
+        HAVING sum(c.n) <> 0 OR min(c.low_id) < min(c.low_id) FILTER (WHERE c.n < 0)
+            OR max(c.high_id) > max(c.high_id) FILTER (WHERE c.n < 0) -- as many, but others
     )
     INSERT INTO wfm_run_counts AS c (level, config_id, day, status, trigger_source, n, low_id, high_id)
     SELECT level, CASE WHEN level IN (0, 2) THEN d.config_id ELSE 0 END AS config,

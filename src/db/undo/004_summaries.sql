@@ -24,7 +24,7 @@ DROP FUNCTION IF EXISTS wfm_metrics_written(), wfm_runs_written(), wfm_truncated
 DROP FUNCTION IF EXISTS wfm_summaries_status(), wfm_unclean("char", BIGINT),
     wfm_maintain(), wfm_maintain(BIGINT), wfm_runs_fold(), wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN),
     wfm_metrics_describe(BIGINT, TIMESTAMPTZ[]), wfm_try_fold(TEXT, BIGINT), wfm_watch_partitions(),
-    wfm_watch(REGCLASS, TEXT), wfm_missed(), wfm_mark(TEXT, BIGINT[], TIMESTAMPTZ[]), wfm_restore_trust(),
+    wfm_watch(REGCLASS, TEXT), wfm_mark(TEXT, BIGINT[], TIMESTAMPTZ[]), wfm_restore_trust(),
     wfm_mark_all(), wfm_is_trusted(), wfm_is_watching(), wfm_ground(OID[]), wfm_watched(), wfm_raise_doubt(),
     wfm_object(JSONB), wfm_day_end(TIMESTAMPTZ), wfm_day(TIMESTAMPTZ);
 -- of the first edition

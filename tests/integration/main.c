@@ -10,7 +10,7 @@
 
 #define PG_SETTINGS                                                                                \
     "fsync=off synchronous_commit=off full_page_writes=off max_connections=150 "                   \
-    "timezone=America/New_York datestyle=SQL,DMY"
+    "timezone=America/New_York datestyle=SQL,DMY wal_level=logical max_prepared_transactions=5"
 
 #define SUITE(name)                                                                                \
     {                                                                                              \
@@ -55,6 +55,8 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(frontend),
     SUITE(round_trips),
     SUITE(summaries),
+    SUITE(doubt),
+    SUITE(marks),
     SUITE(health),
     SUITE(seeing),
     SUITE(cross_site),

@@ -43,6 +43,8 @@ extern CU_TestInfo figures_tests[];
 extern CU_TestInfo frontend_tests[];
 extern CU_TestInfo round_trips_tests[];
 extern CU_TestInfo summaries_tests[];
+extern CU_TestInfo doubt_tests[];
+extern CU_TestInfo marks_tests[];
 extern CU_TestInfo health_tests[];
 extern CU_TestInfo seeing_tests[];
 extern CU_TestInfo cross_site_tests[];

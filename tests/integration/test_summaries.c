@@ -9,196 +9,12 @@
 #include "expect.h"
 #include "fixture.h"
 #include "suites.h"
+#include "summed.h"
 #include <apr_thread_proc.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DB      "lens_sums"
 #define WRITERS 3
-
-/* ---- the same question to both ---- */
-
-/* Equal as JSON values: of numbers the value counts, not the digits. */
-static int same(json_object *a, json_object *b)
-{
-    enum json_type type = json_object_get_type(a);
-    int numeric = type == json_type_int || type == json_type_double;
-
-    if (numeric &&
-        (json_object_is_type(b, json_type_int) || json_object_is_type(b, json_type_double)))
-        return json_object_get_double(a) == json_object_get_double(b);
-    if (type != json_object_get_type(b))
-        return 0;
-    if (type == json_type_array) {
-        size_t n = json_object_array_length(a), i = 0;
-
-        if (n != json_object_array_length(b))
-            return 0;
-        while (i < n && same(json_object_array_get_idx(a, i), json_object_array_get_idx(b, i)))
-            i++;
-        return i == n;
-    }
-    if (type == json_type_object) {
-        if (json_object_object_length(a) != json_object_object_length(b))
-            return 0;
-        json_object_object_foreach(a, key, value)
-        {
-            json_object *other;
-            if (!json_object_object_get_ex(b, key, &other))
-                return 0;
-            /* a cursor is one cluster's */
-            if (!strcmp(key, "next_cursor") ? !value != !other : !same(value, other))
-                return 0;
-        }
-        return 1;
-    }
-    return json_object_equal(a, b);
-}
-
-static void ask_both(const char *what, const char *path, const char *body)
-{
-    http_request_t rq = {.method = body ? "POST" : "GET",
-                         .host = HOST_SUMS,
-                         .path = path,
-                         .body = body,
-                         .headers = {body ? JSON_TYPE : NULL}};
-    http_response_t *sums = http_send(&rq), *rows;
-
-    rq.host = HOST_ROWS;
-    rows = http_send(&rq);
-    expect_status(rows, 200);
-    /* averages digit for digit; of the lowest of equal numbers (1.5, 1.50) either may be answered
-     */
-    expect(sums->status == 200 && same(sums->json, rows->json) &&
-               (!strstr(path, "/trends") || !strcmp(sums->body, rows->body)),
-           "after %s: %s %s\nwith the summaries (%ld): %.400s\nwithout: %.400s", what, path,
-           body ? body : "", sums->status, sums->body, rows->body);
-}
-
-static const char *const instants[] = {
-    "2025-03-01T00:00:00Z",        "2025-03-03T12:00:00Z", "2025-03-04T23:59:59.999999Z",
-    "2025-03-05T00:00:00.000001Z", "2025-03-06T00:00:00Z", "2025-03-06T18:00:00Z",
-    "2025-03-08T23:59:59Z",        "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"};
-
-static int dice(int n)
-{
-    return (int)(random() % n);
-}
-
-/* Two instants in order, either of which may be left out. */
-static void pick_range(const char **start, const char **end)
-{
-    const char *a = instants[dice(countof(instants))], *b = instants[dice(countof(instants))];
-
-    *start = dice(3) ? (strcmp(a, b) < 0 ? a : b) : NULL;
-    *end = dice(3) ? (strcmp(a, b) < 0 ? b : a) : NULL;
-}
-
-/* "?start=…&end=…&…" */
-static const char *query(const char *first, const char *last, const char *more)
-{
-    const char *start, *end;
-
-    pick_range(&start, &end);
-    return strf("?%s%s%s%s%s%s%s", start ? first : "", start ? start : "", start ? "&" : "",
-                end ? last : "", end ? end : "", end ? "&" : "", more);
-}
-
-static const char *pick(const char *const *list, size_t n)
-{
-    return list[dice((int)n)];
-}
-
-#define PICK(...)                                                                                  \
-    pick((const char *const[]){__VA_ARGS__}, countof(((const char *const[]){__VA_ARGS__})))
-
-/* The fields of a body that select rows. */
-static const char *selection(void)
-{
-    const char *start, *end;
-
-    pick_range(&start, &end);
-    return strf(
-        "%s%s%s%s%s%s%s%s", start ? "\"start\":\"" : "", start ? start : "", start ? "\"," : "",
-        end ? "\"end\":\"" : "", end ? end : "", end ? "\"," : "", PICK("", "", "\"schema_id\":1,"),
-        PICK("", "", "\"dimensions\":{\"Op\":\"GEMM\"},", "\"dimensions\":{\"batch\":[\"32\",8]},",
-             "\"dimensions\":{\"batch\":\"32.0\"},", "\"dimensions\":{\"Op\":[true,\"k1\"]},",
-             "\"dimensions\":{\"Op\":null},", "\"dimensions\":{\"batch\":{\"not\":[8,\"32.0\"]}},",
-             "\"dimensions\":{\"batch\":{\"not\":null},\"Op\":[null,\"k1\"]},"));
-}
-
-static void compare_lists(const char *what, int config)
-{
-    const char *schema = PICK("", "schema_id=1&", "schema_id=2&");
-
-    ask_both(
-        what,
-        strf("/configs/%d/metrics%s", config, query("start=", "end=", strf("%slimit=5", schema))),
-        NULL);
-    ask_both(what, strf("/configs/%d/metrics/query", config),
-             strf("{%s\"offset\":%d,\"limit\":3}", selection(), dice(5)));
-    ask_both(what,
-             strf("/runs%s", query("start_date=", "end_date=",
-                                   strf("limit=7%s%s%s", PICK("", "&config_id=1"),
-                                        PICK("", "&status=failed", "&status=completed"),
-                                        PICK("", "&trigger_source=backfill")))),
-             NULL);
-    ask_both(what, strf("/configs/%d/runs%s", config, query("start_date=", "end_date=", "limit=2")),
-             NULL);
-}
-
-static void compare_figures(const char *what, int config)
-{
-    ask_both(what, strf("/configs/%d/stats", config), NULL);
-    ask_both(what, strf("/configs/%d/summary%s", config, query("start=", "end=", "")), NULL);
-    ask_both(what,
-             strf("/configs/%d/fields%s", config, config == 1 ? PICK("", "?schema_id=1") : ""),
-             NULL);
-    ask_both(
-        what,
-        strf("/configs/%d/dimensions%s", config, query("start=", "end=", PICK("", "schema_id=1"))),
-        NULL);
-    ask_both(what,
-             strf("/configs/%d/dimensions/%s/values%s", config,
-                  PICK("Op", "batch", "rare", "nothing", "a%20%22b%22%20%25s%20'c'%20%5C"),
-                  query("start=", "end=", PICK("", "limit=2", "q=K", "offset=1&limit=2", "q=3"))),
-             NULL);
-    ask_both(
-        what,
-        strf("/configs/%d/values%s", config,
-             query("start=", "end=", PICK("dimension=Op&q=g", "dimension=batch", "dimension="))),
-        NULL);
-}
-
-static void compare_charts(const char *what, int config)
-{
-    const char *groups = PICK("[]", "[\"Op\"]", "[\"Op\",\"batch\"]", "[\"x\"]");
-    const char *interval = PICK("1d", "1d", "1w", "1M", "6h");
-    const char *zone = PICK("", "", "\"timezone\":\"Etc/UTC\",", "\"timezone\":\"Asia/Tokyo\",");
-    /* not of all that can be said: of some rows' days there are millennia between */
-    const char *fill =
-        "\"fill\":true,\"start\":\"2025-03-01T00:00:00Z\",\"end\":\"2025-03-07T12:00:00Z\",";
-
-    ask_both(
-        what, strf("/configs/%d/metrics/aggregate", config),
-        strf(
-            "{%s%s\"metric_field\":\"%s\",\"agg_func\":\"%s\",\"interval\":\"%s\",\"group_by\":%s}",
-            selection(), zone, PICK("t", "l", "late"),
-            PICK("avg", "sum", "min", "max", "count", "stddev", "p90"), interval, groups));
-    ask_both(
-        what, strf("/configs/%d/metrics/trends", config),
-        strf("{%s%s\"metric_fields\":[\"t\",\"late\",\"l\"],\"interval\":\"%s\",\"group_by\":%s}",
-             dice(2) ? selection() : fill, zone, interval, groups));
-}
-
-static void compare(const char *what)
-{
-    int config = 1 + dice(4);
-
-    compare_lists(what, config);
-    compare_figures(what, config);
-    compare_charts(what, config);
-}
 
 /* ---- writers ---- */
 
@@ -235,16 +51,17 @@ static const char *step(writer_t *w)
 {
     const char *sql;
 
-    if (!w->open && !dice(3)) {
-        sql = PICK("BEGIN", "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ");
+    if (!w->open && !summed_dice(3)) {
+        sql = SUMMED_PICK("BEGIN", "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ");
         w->open = 1;
-    } else if (w->open && !dice(3)) {
-        sql = PICK("COMMIT", "COMMIT", "ROLLBACK");
+    } else if (w->open && !summed_dice(3)) {
+        sql = SUMMED_PICK("COMMIT", "COMMIT", "ROLLBACK");
         w->open = 0;
-    } else if (w->open && !dice(5)) {
-        sql = strf("SAVEPOINT s; %s; ROLLBACK TO s", strf(works[dice(countof(works))], w->name));
+    } else if (w->open && !summed_dice(5)) {
+        sql = strf("SAVEPOINT s; %s; ROLLBACK TO s",
+                   strf(works[summed_dice(countof(works))], w->name));
     } else {
-        sql = strf(works[dice(countof(works))], w->name);
+        sql = strf(works[summed_dice(countof(works))], w->name);
     }
     db_run_on(w->conn, sql);
     return strf("%s: %s", w->name, sql);
@@ -262,40 +79,21 @@ static const char *truncate_all(writer_t *writers)
     return "TRUNCATE";
 }
 
-static void make_database(void)
-{
-    if (db_int("postgres", "SELECT count(*) FROM pg_database WHERE datname = '" DB "'", 0))
-        return;
-    expect_int(fixture_servers("pg-createdb", DB), 0);
-    expect_int(fixture_servers("pg-psql",
-                               strf(DB " -f %s/tests/integration/summaries.sql", fixture_root())),
-               0);
-}
-
-static unsigned make_seed(void)
-{
-    const char *given = getenv("WFM_SEED");
-    unsigned seed = given ? (unsigned)atoi(given) : (unsigned)apr_time_now() % 1000000;
-
-    printf("(seed %u) ", seed);
-    srandom(seed);
-    return seed;
-}
-
 static void test_overlapping(void)
 {
     static const char *const names[] = {"w1", "w2", "w3"};
     writer_t writers[WRITERS];
-    unsigned seed = make_seed();
+    unsigned seed = summed_seed();
 
-    make_database();
+    summed_make();
     for (int i = 0; i < WRITERS; i++) {
-        writers[i] = (writer_t){names[i], db_open(DB), 0};
+        writers[i] = (writer_t){names[i], db_open(DB_SUMS), 0};
         db_run_on(writers[i].conn,
                   strf("SELECT setseed(%u.0 / 1000000 / %d)", seed % 1000000, i + 1));
     }
     for (int i = 0; i < 150; i++)
-        compare(i && i % 60 == 0 ? truncate_all(writers) : step(&writers[dice(WRITERS)]));
+        summed_compare(i && i % 60 == 0 ? truncate_all(writers)
+                                        : step(&writers[summed_dice(WRITERS)]));
 }
 
 /* ---- at the same time ---- */
@@ -315,7 +113,7 @@ static void *APR_THREAD_FUNC work_on(apr_thread_t *thread, void *data)
     PGconn *conn;
 
     (void)thread;
-    apr_snprintf(sql, sizeof sql, "host=%s dbname=" DB " user=postgres", crew->sockets);
+    apr_snprintf(sql, sizeof sql, "host=%s dbname=" DB_SUMS " user=postgres", crew->sockets);
     conn = PQconnectdb(sql);
     for (int i = 0; i < 60 && !*crew->fault; i++) {
         PGresult *r;
@@ -337,8 +135,8 @@ static void test_concurrent(void)
     crew_t crew[countof(names)];
     apr_status_t ended;
 
-    make_database();
-    make_seed();
+    summed_make();
+    summed_seed();
     for (size_t i = 0; i < countof(names); i++) {
         crew[i] = (crew_t){fixture_sockets(), names[i], (int)random(), ""};
         expect_int(apr_thread_create(&threads[i], NULL, work_on, &crew[i], fixture_pool()),
@@ -349,53 +147,39 @@ static void test_concurrent(void)
         expect_str(crew[i].fault, "");
     }
     for (int i = 0; i < 40; i++)
-        compare("writers at the same time");
-    db_run(DB, "CALL wfm_fold_all()", 0);
+        summed_compare("writers at the same time");
+    db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
     for (int i = 0; i < 20; i++)
-        compare("folding all");
+        summed_compare("folding all");
 }
 
 /* ---- the migration ---- */
 
-static void end_sessions(void)
-{
-    db_run(
-        DB,
-        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'wfmetrics'",
-        0);
-}
-
-static void psql(const char *file)
-{
-    expect_int(fixture_servers("pg-psql",
-                               strf(DB " -v role=wfmetrics -f %s/src/db/%s", fixture_root(), file)),
-               0);
-}
-
 static void make_again(void)
 {
-    psql("schema/004_summaries.sql");
-    psql("roles/api_role.sql");
-    end_sessions();
+    summed_psql("schema/004_summaries.sql");
+    summed_psql("roles/api_role.sql");
+    summed_end_sessions();
 }
 
 /* Made anew over rows that are there, and run once more. */
 static void test_later(void)
 {
-    make_database();
-    make_seed();
-    db_run(DB, "SELECT test.insert_metrics('later', 500)", 0);
-    psql("undo/004_summaries.sql");
-    expect_int(db_int(DB, "SELECT count(*) FROM pg_class WHERE relname LIKE 'wfm\\_metric\\_%'", 0),
-               0);
-    compare("taking the summaries away"); /* from sessions that knew them */
+    summed_make();
+    summed_seed();
+    db_run(DB_SUMS, "SELECT test.insert_metrics('later', 500)", 0);
+    summed_psql("undo/004_summaries.sql");
+    expect_int(
+        db_int(DB_SUMS, "SELECT count(*) FROM pg_class WHERE relname LIKE 'wfm\\_metric\\_%'", 0),
+        0);
+    summed_compare("taking the summaries away"); /* from sessions that knew them */
     make_again();
     for (int i = 0; i < 30; i++)
-        compare("making them over old rows");
-    db_run(DB, "SELECT test.insert_metrics('later', 100), test.update_metrics('later')", 0);
-    psql("schema/004_summaries.sql");
+        summed_compare("making them over old rows");
+    db_run(DB_SUMS, "SELECT test.insert_metrics('later', 100), test.update_metrics('later')", 0);
+    summed_psql("schema/004_summaries.sql");
     for (int i = 0; i < 10; i++)
-        compare("making them again");
+        summed_compare("making them again");
 }
 
 /* Summaries that a former version made are not read, and are made anew. */
@@ -404,48 +188,49 @@ static void test_former(void)
     const char *output;
     PGconn *reader;
 
-    make_database();
-    make_seed();
-    compare("knowing the summaries");
-    db_run(DB, "ALTER TABLE wfm_metric_days RENAME COLUMN sets TO detailed", 0);
+    summed_make();
+    summed_seed();
+    summed_compare("knowing the summaries");
+    db_run(DB_SUMS, "ALTER TABLE wfm_metric_days RENAME COLUMN sets TO detailed", 0);
     for (int i = 0; i < 5; i++)
-        compare("another version's summaries"); /* from sessions that knew this one's */
-    db_run(DB, "ALTER TABLE wfm_metric_days RENAME COLUMN detailed TO sets", 0);
-    psql("undo/004_summaries.sql");
-    psql("../../tests/integration/first_edition.sql");
-    psql("roles/api_role.sql");
-    end_sessions();
+        summed_compare("another version's summaries"); /* from sessions that knew this one's */
+    db_run(DB_SUMS, "ALTER TABLE wfm_metric_days RENAME COLUMN detailed TO sets", 0);
+    summed_psql("undo/004_summaries.sql");
+    summed_psql("../../tests/integration/first_edition.sql");
+    summed_psql("roles/api_role.sql");
+    summed_end_sessions();
     for (int i = 0; i < 5; i++)
-        compare("the first edition's summaries");
-    reader = db_open(DB); /* whom the migration must wait for */
+        summed_compare("the first edition's summaries");
+    reader = db_open(DB_SUMS); /* whom the migration must wait for */
     PQsendQuery(reader, "SELECT pg_sleep(1.5), (SELECT count(*) FROM wfm_metric_days)");
-    expect_int(
-        fixture_shell(strf("cd / && cat %s/src/db/schema/*.sql | %s pg-psql %s " DB, /* README */
-                           fixture_root(), fixture_servers_sh(), fixture_dir()),
-                      &output),
-        0);
+    expect_int(fixture_shell(
+                   strf("cd / && cat %s/src/db/schema/*.sql | %s pg-psql %s " DB_SUMS, /* README */
+                        fixture_root(), fixture_servers_sh(), fixture_dir()),
+                   &output),
+               0);
     db_close(reader);
     make_again();
-    expect_int(db_int(DB, "SELECT count(*) FROM pg_class WHERE relname = 'wfm_run_changes'", 0), 0);
-    expect_str(db_text(DB, "SELECT state FROM wfm_summaries_status()", 0), "in use");
+    expect_int(
+        db_int(DB_SUMS, "SELECT count(*) FROM pg_class WHERE relname = 'wfm_run_changes'", 0), 0);
+    expect_str(db_text(DB_SUMS, "SELECT state FROM wfm_summaries_status()", 0), "in use");
     for (int i = 0; i < 10; i++)
-        compare("making a former version's anew");
+        summed_compare("making a former version's anew");
 }
 
 /* Many sets of a config that PostgreSQL has no statistics of. (Once it took a loop over all of them
  * for each; this test was slow.) */
 static void test_unknown(void)
 {
-    make_database();
-    make_seed();
-    db_run(DB,
+    summed_make();
+    summed_seed();
+    db_run(DB_SUMS,
            "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
            " dimensions, metrics) SELECT 5, 1, 1, '2025-03-02Z', jsonb_build_object('k', i / 2),"
            " jsonb_build_object('a', i, 'b', i, 'c', i, 'd', i, 'e', i)"
            " FROM generate_series(0, 7999) i",
            0);
-    db_run(DB, "CALL wfm_fold_all()", 0);
-    expect_int(db_int(DB,
+    db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
+    expect_int(db_int(DB_SUMS,
                       "SELECT count(*) FROM wfm_metric_totals t JOIN wfm_metric_days d USING"
                       " (config_id, day, schema_id) CROSS JOIN LATERAL unnest(d.sets, t.set_n,"
                       " t.set_total) s (dimensions, n, total) WHERE config_id = 5 AND s.n = 2"
@@ -458,24 +243,24 @@ static void test_unknown(void)
  * of every field in the order of the day's sets. */
 static void test_detailed(void)
 {
-    make_database();
-    make_seed();
+    summed_make();
+    summed_seed();
     db_run(
-        DB,
+        DB_SUMS,
         "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
         " dimensions, metrics) SELECT 4, i, 1, '2025-03-02Z'::timestamptz + day * interval '1 day',"
         " jsonb_build_object('Op', 'k' || i % (3 + 2 * day)),"
         " jsonb_build_object(CASE WHEN i % 3 = 0 THEN 't' ELSE 'l' END, i)"
         " FROM generate_series(0, 1) day, generate_series(1, 6) i",
         0);
-    db_run(DB, "CALL wfm_fold_all()", 0);
-    expect_str(db_text(DB,
+    db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
+    expect_str(db_text(DB_SUMS,
                        "SELECT string_agg(coalesce(cardinality(sets)::text, 'none'), ' ' ORDER"
                        " BY day) FROM wfm_metric_days WHERE config_id = 4",
                        0),
                "3 none");
     expect_str(
-        db_text(DB,
+        db_text(DB_SUMS,
                 "SELECT string_agg(t.field || s.dimensions || s.n || ',' ||"
                 " coalesce(s.total, -1), ' ' ORDER BY t.field, s.dimensions) FROM"
                 " wfm_metric_totals t JOIN wfm_metric_days d USING (config_id, day, schema_id)"
@@ -484,7 +269,7 @@ static void test_detailed(void)
                 0),
         "l{\"Op\": \"k0\"}0,-1 l{\"Op\": \"k1\"}2,5 l{\"Op\": \"k2\"}2,7"
         " t{\"Op\": \"k0\"}2,9 t{\"Op\": \"k1\"}0,-1 t{\"Op\": \"k2\"}0,-1");
-    expect_int(db_int(DB,
+    expect_int(db_int(DB_SUMS,
                       "SELECT count(*) FROM wfm_metric_totals t JOIN wfm_metric_days d USING"
                       " (config_id, day, schema_id) WHERE cardinality(t.set_n) IS DISTINCT FROM"
                       " cardinality(d.sets) OR d.sets IS NOT NULL AND t.n <>"
@@ -496,7 +281,7 @@ static void test_detailed(void)
 /* Config 4 has new rows of two days that are over, and of today. */
 static void write_days(const char *month)
 {
-    db_run(DB,
+    db_run(DB_SUMS,
            strf("INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
                 " metrics) SELECT 4, i, 1, d, '{\"t\": 1}' FROM generate_series(1, 5) i,"
                 " unnest('{%s-02Z,%s-03Z,now}'::timestamptz[]) d",
@@ -507,21 +292,11 @@ static void write_days(const char *month)
 /* Changes of days of config 4 that are over, or are not. */
 static int count_changes(int over)
 {
-    return (int)db_int(DB,
+    return (int)db_int(DB_SUMS,
                        strf("SELECT count(*) FROM wfm_marks WHERE \"of\" = 'm' AND config_id = 4"
                             " AND (day < now() - interval '24 hours') = %s",
                             over ? "true" : "false"),
                        0);
-}
-
-/* Wait until it returns something. @return that, or 0: it did not in a minute and a half */
-static int wait_for(int (*something)(void))
-{
-    int got = 0;
-
-    for (int i = 0; i < 900 && !(got = something()); i++)
-        apr_sleep(apr_time_from_msec(100));
-    return got;
 }
 
 static int is_folded(void)
@@ -532,86 +307,86 @@ static int is_folded(void)
 /* Children that begin with maintenance. */
 static void maintain_soon(void)
 {
-    end_sessions();
+    summed_end_sessions();
     expect_int(fixture_servers("httpd-graceful", ""), 0);
 }
 
 /* Nobody folds by hand, those who write do not, and nobody asks either. */
 static void test_maintained(void)
 {
-    make_database();
-    make_seed();
+    summed_make();
+    summed_seed();
     write_days("2025-05");
     expect_int(count_changes(1), 2);
     maintain_soon();
-    expect_int(wait_for(is_folded), 1);
+    expect_int(summed_wait(is_folded), 1);
     for (int i = 0; i < 10; i++)
-        compare("maintain");
+        summed_compare("maintain");
 }
 
 static void maintain_here(void)
 {
-    db_run(DB, "SELECT wfm_maintain(c) FROM generate_series(1, 5) c", 0);
+    db_run(DB_SUMS, "SELECT wfm_maintain(c) FROM generate_series(1, 5) c", 0);
 }
 
 /* A day that has just been folded is not folded again for every row that comes late. */
 static void test_late_rows(void)
 {
-    make_database();
-    make_seed();
-    db_run(DB, "CALL wfm_fold_all()", 0);
-    db_run(DB,
+    summed_make();
+    summed_seed();
+    db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
+    db_run(DB_SUMS,
            "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp, metrics)"
            " SELECT config_id, run_id, schema_id, timestamp, '{\"t\": 1}' FROM"
            " github_workflow_metrics WHERE config_id = 4 ORDER BY timestamp LIMIT 1",
            0);
-    db_run(DB, "UPDATE wfm_metric_days SET folded_at = now(), n = n + 1000000", 0);
+    db_run(DB_SUMS, "UPDATE wfm_metric_days SET folded_at = now(), n = n + 1000000", 0);
     maintain_here();
     expect_int(count_changes(1), 1);
-    db_run(DB, "UPDATE wfm_metric_days SET n = n - 1000000", 0);
+    db_run(DB_SUMS, "UPDATE wfm_metric_days SET n = n - 1000000", 0);
     for (int i = 0; i < 5; i++)
-        compare("a late row");
-    db_run(DB, "UPDATE wfm_metric_days SET folded_at = now() - interval '1 hour'", 0);
+        summed_compare("a late row");
+    db_run(DB_SUMS, "UPDATE wfm_metric_days SET folded_at = now() - interval '1 hour'", 0);
     maintain_here();
     expect_int(count_changes(1), 0);
     for (int i = 0; i < 10; i++)
-        compare("a late row that is folded");
+        summed_compare("a late row that is folded");
 }
 
 /* A clock that was set back does not keep a day from being folded. */
 static void test_future(void)
 {
-    make_database();
-    make_seed();
+    summed_make();
+    summed_seed();
     write_days("2025-07");
     maintain_here();
-    db_run(DB, "UPDATE wfm_metric_days SET folded_at = now() + interval '1 year'", 0);
+    db_run(DB_SUMS, "UPDATE wfm_metric_days SET folded_at = now() + interval '1 year'", 0);
     write_days("2025-07");
     maintain_here();
     expect_int(count_changes(1) + count_changes(0), 0);
-    compare("days that were folded in the future");
+    summed_compare("days that were folded in the future");
 }
 
 /* Values that are too long for an index, or as many as rows, are read from the rows; others of the
  * same days are not. */
 static void test_unlisted(void)
 {
-    make_database();
-    make_seed();
-    db_run(DB,
+    summed_make();
+    summed_seed();
+    db_run(DB_SUMS,
            "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
            " dimensions) SELECT 4, 1, 1, '2025-08-01Z', jsonb_build_object('Op', repeat('x', 1000 +"
            " i % 2), 'batch', i, 'rare', i % 2) FROM generate_series(1, 1500) i",
            0);
     maintain_here();
     expect_int(count_changes(1), 0);
-    expect_str(db_text(DB,
+    expect_str(db_text(DB_SUMS,
                        "SELECT string_agg(concat(kind, key), ' ' ORDER BY kind, key, value) FROM"
                        " wfm_metric_names WHERE config_id = 4 AND day = '2025-08-01Z'",
                        0),
                "nOp nbatch nrare vrare vrare xOp xbatch");
     for (int i = 0; i < 20; i++)
-        compare("values that are not listed");
+        summed_compare("values that are not listed");
 }
 
 /* Whoever has looked before the rows went still sees their names: they must be listed anew. */
@@ -622,21 +397,21 @@ static void test_truncated(void)
                          " '{\"Op\": \"GEMM\"}', '{\"t\": 1}' FROM generate_series(1, 3) i";
     PGconn *writer;
 
-    make_database();
-    make_seed();
-    db_run(DB, insert, 0);
-    writer = db_open(DB);
+    summed_make();
+    summed_seed();
+    db_run(DB_SUMS, insert, 0);
+    writer = db_open(DB_SUMS);
     db_run_on(writer, "BEGIN ISOLATION LEVEL REPEATABLE READ");
     db_run_on(writer, "SELECT 1");
-    db_run(DB, "TRUNCATE github_workflow_metrics", 0);
+    db_run(DB_SUMS, "TRUNCATE github_workflow_metrics", 0);
     db_run_on(writer, insert);
     db_run_on(writer, "COMMIT");
     db_close(writer);
     for (int i = 0; i < 10; i++)
-        compare("a writer who began before a TRUNCATE");
-    db_run(DB, "CALL wfm_fold_all()", 0);
+        summed_compare("a writer who began before a TRUNCATE");
+    db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
     for (int i = 0; i < 10; i++)
-        compare("folding after a TRUNCATE");
+        summed_compare("folding after a TRUNCATE");
 }
 
 static apr_off_t mark;
@@ -650,55 +425,55 @@ static int has_warned(void)
 static void test_maintenance_fails(void)
 {
     mark = fixture_log_mark();
-    make_database();
-    make_seed();
-    db_run(DB, "CALL wfm_fold_all()", 0);
-    db_run(DB,
+    summed_make();
+    summed_seed();
+    db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
+    db_run(DB_SUMS,
            "ALTER TABLE wfm_metric_days ADD CONSTRAINT test_no CHECK (config_id <> 1) NOT VALID",
            0);
-    db_run(DB,
+    db_run(DB_SUMS,
            "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp, metrics)"
            " VALUES (1, 1, 1, '2025-09-02Z', '{\"t\": 1}')",
            0);
     write_days("2025-09");
     maintain_soon();
-    expect_int(wait_for(is_folded), 1);
-    expect_int(wait_for(has_warned), 1);
+    expect_int(summed_wait(is_folded), 1);
+    expect_int(summed_wait(has_warned), 1);
     for (int i = 0; i < 10; i++)
-        compare("maintenance that fails");
-    expect_int((int)db_int(DB,
+        summed_compare("maintenance that fails");
+    expect_int((int)db_int(DB_SUMS,
                            "SELECT count(*) FROM wfm_marks WHERE \"of\" = 'm' AND config_id = 1"
                            " AND day = '2025-09-02Z'",
                            0),
                1);
-    db_run(DB, "ALTER TABLE wfm_metric_days DROP CONSTRAINT test_no", 0);
+    db_run(DB_SUMS, "ALTER TABLE wfm_metric_days DROP CONSTRAINT test_no", 0);
 }
 
 /* It folds what there is when it is called, and ends, however much is written meanwhile. */
 static void test_fold_all(void)
 {
-    make_database();
-    make_seed();
+    summed_make();
+    summed_seed();
     write_days("2025-11");
-    db_run(DB,
+    db_run(DB_SUMS,
            "CREATE FUNCTION test.more() RETURNS TRIGGER LANGUAGE plpgsql AS $$BEGIN"
            " INSERT INTO wfm_marks VALUES ('m', 4, '2025-11-02Z'); RETURN NULL; END$$",
            0);
-    db_run(DB,
+    db_run(DB_SUMS,
            "CREATE TRIGGER test_more AFTER INSERT ON wfm_metric_days"
            " EXECUTE FUNCTION test.more()",
            0);
-    db_run(DB, "CALL wfm_fold_all()", 0);
+    db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
     expect_int(count_changes(1) > 0, 1);
-    db_run(DB, "DROP TRIGGER test_more ON wfm_metric_days", 0);
-    db_run(DB, "CALL wfm_fold_all()", 0);
+    db_run(DB_SUMS, "DROP TRIGGER test_more ON wfm_metric_days", 0);
+    db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
     expect_int(count_changes(1), 0);
-    compare("folding all");
+    summed_compare("folding all");
 }
 
 static void slow_folds(const char *seconds)
 {
-    db_run(DB,
+    db_run(DB_SUMS,
            strf("CREATE OR REPLACE FUNCTION test.slow() RETURNS TRIGGER LANGUAGE plpgsql AS"
                 " $$BEGIN PERFORM pg_sleep(%s); RETURN NULL; END$$",
                 seconds),
@@ -708,7 +483,7 @@ static void slow_folds(const char *seconds)
 /* The session that is at a fold, or 0. */
 static int folding(void)
 {
-    return (int)db_int(DB,
+    return (int)db_int(DB_SUMS,
                        "SELECT coalesce(max(pid), 0) FROM pg_stat_activity WHERE state = 'active'"
                        " AND usename = 'wfmetrics' AND query LIKE '%wfm_maintain%'"
                        " AND wait_event = 'PgSleep'",
@@ -726,56 +501,56 @@ static int is_other(void)
  * goes away does not wait for it. */
 static void test_endless(void)
 {
-    make_database();
-    make_seed();
-    db_run(DB, "CALL wfm_fold_all()", 0);
+    summed_make();
+    summed_seed();
+    db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
     slow_folds("3600");
-    db_run(DB,
+    db_run(DB_SUMS,
            "CREATE TRIGGER test_slow AFTER INSERT ON wfm_metric_days"
            " EXECUTE FUNCTION test.slow()",
            0);
     write_days("2025-10");
     maintain_soon();
-    first = wait_for(folding);
+    first = summed_wait(folding);
     expect_int(first != 0, 1);
     for (int i = 0; i < 10; i++)
-        compare("a fold goes on");
+        summed_compare("a fold goes on");
     expect_int(folding(), first);
     expect_int(fixture_servers("httpd-graceful", ""), 0);
-    expect_int(wait_for(is_other), 1);
+    expect_int(summed_wait(is_other), 1);
     slow_folds("0");
-    end_sessions();
-    db_run(DB, "DROP TRIGGER test_slow ON wfm_metric_days", 0);
+    summed_end_sessions();
+    db_run(DB_SUMS, "DROP TRIGGER test_slow ON wfm_metric_days", 0);
 }
 
 static void compare_while(const char *what, const char *sql, const char *undo)
 {
-    make_database();
-    make_seed();
-    db_run(DB, sql, 0);
-    end_sessions();
+    summed_make();
+    summed_seed();
+    db_run(DB_SUMS, sql, 0);
+    summed_end_sessions();
     for (int i = 0; i < 5; i++)
-        compare(what);
-    db_run(DB, undo, 0);
-    end_sessions();
+        summed_compare(what);
+    db_run(DB_SUMS, undo, 0);
+    summed_end_sessions();
 }
 
 /* Rows that this role may not see, or that pass by the triggers in a table below. */
 static void test_passed_by(void)
 {
-    make_database();
-    db_run(DB, "CREATE POLICY visible ON github_workflow_runs USING (config_id <> 2)", 0);
+    summed_make();
+    db_run(DB_SUMS, "CREATE POLICY visible ON github_workflow_runs USING (config_id <> 2)", 0);
     compare_while("hiding runs", "ALTER TABLE github_workflow_runs ENABLE ROW LEVEL SECURITY",
                   "ALTER TABLE github_workflow_runs DISABLE ROW LEVEL SECURITY");
-    db_run(DB, "DROP POLICY visible ON github_workflow_runs", 0);
-    db_run(DB, "CREATE TABLE below () INHERITS (github_workflow_metrics)", 0);
+    db_run(DB_SUMS, "DROP POLICY visible ON github_workflow_runs", 0);
+    db_run(DB_SUMS, "CREATE TABLE below () INHERITS (github_workflow_metrics)", 0);
     compare_while(
         "writing to a table below",
         "INSERT INTO below SELECT nextval('github_workflow_metrics_id_seq'), config_id, run_id,"
         " schema_id, timestamp, source_file, dimensions, metrics, raw_data, created_at"
         " FROM ONLY github_workflow_metrics LIMIT 50",
         "DROP TABLE below");
-    db_run(DB, "VACUUM github_workflow_metrics", 0); /* it forgets that it had one */
+    db_run(DB_SUMS, "VACUUM github_workflow_metrics", 0); /* it forgets that it had one */
 }
 
 /* Serializable writers do not fail because of each other's summaries. */
@@ -787,10 +562,10 @@ static void test_serializable(void)
         " '{\"Op\": \"s\"}', '{\"t\": 1}')";
     PGconn *a, *b;
 
-    make_database();
-    make_seed();
-    a = db_open(DB);
-    b = db_open(DB);
+    summed_make();
+    summed_seed();
+    a = db_open(DB_SUMS);
+    b = db_open(DB_SUMS);
     for (int i = 0; i < 5; i++) {
         db_run_on(a, "BEGIN ISOLATION LEVEL SERIALIZABLE");
         db_run_on(b, "BEGIN ISOLATION LEVEL SERIALIZABLE");
@@ -800,23 +575,23 @@ static void test_serializable(void)
         db_run_on(b, "COMMIT");
     }
     for (int i = 0; i < 5; i++)
-        compare("serializable writers");
+        summed_compare("serializable writers");
 }
 
 /* A trigger that is off, and the rows answer. */
 static void test_untrusted(void)
 {
-    make_database();
-    make_seed();
-    db_run(DB, "ALTER TABLE github_workflow_metrics DISABLE TRIGGER wfm_inserted", 0);
-    end_sessions();
-    db_run(DB, "SELECT test.insert_metrics('off', 50)", 0);
+    summed_make();
+    summed_seed();
+    db_run(DB_SUMS, "ALTER TABLE github_workflow_metrics DISABLE TRIGGER wfm_inserted", 0);
+    summed_end_sessions();
+    db_run(DB_SUMS, "SELECT test.insert_metrics('off', 50)", 0);
     for (int i = 0; i < 10; i++)
-        compare("switching a trigger off");
-    psql("undo/004_summaries.sql");
+        summed_compare("switching a trigger off");
+    summed_psql("undo/004_summaries.sql");
     make_again();
     for (int i = 0; i < 10; i++)
-        compare("making them anew");
+        summed_compare("making them anew");
 }
 
 CU_TestInfo summaries_tests[] = {

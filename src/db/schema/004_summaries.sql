@@ -82,6 +82,16 @@ BEGIN
 END
 $$;
 
+-- Where one of the tables that follow was lost, and what it said with it, the others are not to be trusted.
+DO $$
+BEGIN
+    IF to_regclass('wfm_doubt') IS NOT NULL AND EXISTS (SELECT FROM unnest('{wfm_state,wfm_marks,wfm_metric_days,
+        wfm_metric_totals,wfm_metric_names,wfm_run_counts}'::text[]) t WHERE to_regclass(t) IS NULL) THEN
+        PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
+    END IF;
+END
+$$;
+
 -- ---- tables ----
 
 -- What the summaries are kept in. Nothing here is unique: a fold's statement may insert a
@@ -225,9 +235,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
     UNION ALL SELECT t.relid, 'timestamp' FROM pg_partition_tree('github_workflow_metrics') t WHERE t.level > 0
 $$;
 
--- All that has to be as it was when the summaries were made: what texts are, and how rows come and go; where they are
--- stored, which TRUNCATE and a change of a column's type change, among others; and who sees them. Every request
--- asks: so this is no function of SQL, which would be planned anew each time, and sets nothing.
+-- All that has to be as it was when the summaries were made: what texts are, how rows come and go, and where they are
+-- stored, which TRUNCATE and a change of a column's type change, among others. Every request asks: so this is no
+-- function of SQL, which would be planned anew each time, and sets nothing.
 CREATE OR REPLACE FUNCTION wfm_ground(watched OID[]) RETURNS TEXT
 LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -44,8 +44,10 @@ WITH needed (name, table_name, definition, other) AS (VALUES
     -- A run's rows.
     ('wfm_metrics_run_id', 'github_workflow_metrics', '(run_id)', '(run_id DESC)')
 )
-SELECT format('CREATE INDEX CONCURRENTLY IF NOT EXISTS %I ON %I %s', n.name, n.table_name, n.definition)
-FROM needed n
+-- Of a partitioned table PostgreSQL makes none concurrently: writers wait for it.
+SELECT format('CREATE INDEX %s IF NOT EXISTS %I ON %I %s', CASE WHEN c.relkind <> 'p' THEN 'CONCURRENTLY' END, n.name,
+    n.table_name, n.definition)
+FROM needed n JOIN pg_class c ON c.oid = to_regclass(n.table_name)
 WHERE NOT EXISTS (
     -- As PostgreSQL writes it: another operator class, collation or place of nulls, more columns and
     -- a condition would all stand there.

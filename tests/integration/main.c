@@ -57,6 +57,7 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(summaries),
     SUITE(doubt),
     SUITE(marks),
+    SUITE(moved),
     SUITE(health),
     SUITE(seeing),
     SUITE(cross_site),

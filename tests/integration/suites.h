@@ -45,6 +45,7 @@ extern CU_TestInfo round_trips_tests[];
 extern CU_TestInfo summaries_tests[];
 extern CU_TestInfo doubt_tests[];
 extern CU_TestInfo marks_tests[];
+extern CU_TestInfo moved_tests[];
 extern CU_TestInfo health_tests[];
 extern CU_TestInfo seeing_tests[];
 extern CU_TestInfo cross_site_tests[];

@@ -186,6 +186,12 @@ static void compare_charts(const char *what, int config)
              summed_dice(2) ? selection() : fill, zone, interval, groups));
 }
 
+void summed_compare_config(const char *what, int config)
+{
+    compare_figures(what, config);
+    compare_charts(what, config);
+}
+
 void summed_compare(const char *what)
 {
     int config = 1 + summed_dice(4);

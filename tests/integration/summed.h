@@ -23,14 +23,17 @@ const char *summed_pick(const char *const *list, size_t n);
 /** Ask both hosts questions of every kind; what has happened is for the message. */
 void summed_compare(const char *what);
 
+/** The same of one config alone, while others may be written to. */
+void summed_compare_config(const char *what, int config);
+
 /** The module's sessions end, and new ones look at what is there. */
 void summed_end_sessions(void);
 
 /** Run a file below src/db. */
 void summed_psql(const char *file);
 
-/** Put another database in that one's place, and it back into its own; what stood there meanwhile is
- * dropped. */
+/** Put another database in that one's place, and it back into its own; what stood there meanwhile
+ * is dropped. */
 void summed_put(const char *name);
 void summed_put_back(void);
 

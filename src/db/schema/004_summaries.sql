@@ -512,11 +512,14 @@ BEGIN
 END
 $$;
 
--- Partitions that have come since.
-CREATE OR REPLACE FUNCTION wfm_watch_partitions() RETURNS VOID
+-- Watch partitions that have come since. Whether there were any: then their writers wait for this transaction's end.
+CREATE OR REPLACE FUNCTION wfm_watch_partitions() RETURNS BOOLEAN
 LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-    SELECT wfm_watch(t.relid, 'wfm_metrics_written') FROM pg_partition_tree('github_workflow_metrics') t
-    WHERE t.level > 0 AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.relid AND g.tgname = 'wfm_inserted')
+    WITH new AS MATERIALIZED (
+        SELECT t.relid FROM pg_partition_tree('github_workflow_metrics') t WHERE t.level > 0
+            AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.relid AND g.tgname = 'wfm_inserted')
+    )
+    SELECT count(wfm_watch(n.relid, 'wfm_metrics_written')) > 0 FROM new n
 $$;
 
 REVOKE EXECUTE ON FUNCTION wfm_watch(REGCLASS, TEXT), wfm_watch_partitions() FROM PUBLIC;
@@ -728,11 +731,13 @@ $$;
 -- it waits for nobody who has locked a table.
 BEGIN;
 
--- First of all: trust, and runs. Returns whether there may be more runs.
+-- First of all: trust, and runs. Returns whether there may be more to do.
 CREATE OR REPLACE FUNCTION wfm_maintain() RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET lock_timeout = '100ms' AS $$
 BEGIN
-    PERFORM wfm_watch_partitions();
+    IF wfm_watch_partitions() THEN
+        RETURN true;
+    END IF;
     PERFORM wfm_restore_trust();
     RETURN EXISTS (SELECT FROM wfm_marks m WHERE m.of = 'r') AND wfm_try_fold('wfm_runs_fold', 0)
         AND wfm_runs_fold();

@@ -3,7 +3,7 @@
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
--- Shorter than deadlock_timeout: rather this fails than a collector. Then run it again.
+-- Shorter than deadlock_timeout: who waits for whom in vain is this file, and not a collector. It tries again.
 SET lock_timeout = '500ms';
 
 -- The tables' schema, where the search path does not lead to it.
@@ -16,7 +16,21 @@ HAVING count(*) = 1
 
 BEGIN;
 -- In the order in which a collector writes; with the functions go their triggers.
-LOCK TABLE github_workflow_runs, github_workflow_metrics IN ACCESS EXCLUSIVE MODE;
+DO $$
+BEGIN
+    FOR attempt IN 1..60 LOOP
+        BEGIN
+            LOCK TABLE github_workflow_runs, github_workflow_metrics IN ACCESS EXCLUSIVE MODE;
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN
+            IF attempt = 60 THEN
+                RAISE;
+            END IF;
+            PERFORM pg_sleep(0.2);
+        END;
+    END LOOP;
+END
+$$;
 DROP FUNCTION IF EXISTS wfm_metrics_written(), wfm_runs_written(), wfm_truncated(), wfm_replicated(),
     -- of the first edition
     wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(), wfm_runs_changed(), wfm_runs_truncated()

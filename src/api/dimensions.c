@@ -38,10 +38,12 @@ static void summed_values(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *co
         int offset = wfm_sql_param(q, api_bind_int(rq, "offset"));
         int limit = wfm_sql_param(q, api_bind_int(rq, "limit"));
 
+        /* their sum may be more than a bigint holds */
         names.first = apr_psprintf(rq->pool,
                                    " ORDER BY n.value LIMIT greatest(" MOST_COUNTED
-                                   " + 1, $%d::bigint + $%d::bigint)",
-                                   offset, limit);
+                                   " + 1, least($%d::bigint, 9223372036854775807 - $%d::bigint)"
+                                   " + $%d::bigint)",
+                                   offset, limit, limit);
     }
     wfm_sql_add(q, "WITH RECURSIVE ");
     api_add_names(rq, q, &names);

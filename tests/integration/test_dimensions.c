@@ -111,6 +111,8 @@ static void test_limit(void)
     expect_json(res, "data.total", "null");
     expect_text(values(config, "n", "?limit=3&offset=10046"), "data.values.2", "10049");
     expect_json(values(config, "n", "?limit=3&offset=10049"), "data.values", "[\"10050\"]");
+    expect_json(values(config, "n", "?limit=10000&offset=9223372036854775807"), "data.values",
+                "[]");
     res = values(config, "n", "?q=0&start=2020-01-01T00:00:00Z&offset=9223372036854775807");
     expect_json(res, "data.values", "[]");
     db_run(DB_A,

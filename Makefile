@@ -29,9 +29,10 @@ ALL_CFLAGS = $(APXS_FLAGS) -O2 -g -std=gnu11 -Wall -Wextra -Werror -fvisibility=
 ALL_LDFLAGS = -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANITIZE_FLAGS) $(LDFLAGS)
 
 MODULE := $(BUILD)/mod_wfmetrics.so
-MODULE_SRC := mod_wfmetrics.c $(wildcard src/core/*.c src/db/*.c src/api/*.c src/httpd/*.c)
+MODULE_SRC := mod_wfmetrics.c $(foreach room,core gate db pgsql api httpd,$(wildcard src/$(room)/*.c))
 # What of the module runs without a server: unit tests link it, and it must compile without httpd.
-PURE_SRC := $(wildcard src/core/*.c src/api/*.c) $(filter-out src/db/db_pgsql%,$(wildcard src/db/*.c))
+PURE_SRC := $(foreach room,core gate db api,$(wildcard src/$(room)/*.c)) \
+    $(addprefix src/pgsql/,copy.c result.c sqlstate.c)
 UNIT_SRC := $(wildcard tests/unit/*.c)
 # What all test programs share.
 SUPPORT_SRC := $(wildcard tests/support/*.c)
@@ -74,7 +75,7 @@ $(BUILD)/faults: $(call objects,$(FAULTS_SRC) $(SUPPORT_SRC) $(CHECK_SRC))
 	    -lcunit -lpthread
 
 # Nothing else may include the server's headers.
-$(call objects,mod_wfmetrics.c $(wildcard src/db/db_pgsql*.c src/httpd/*.c)): HTTPD = $(HTTPD_INCLUDE)
+$(call objects,$(filter-out $(PURE_SRC),$(MODULE_SRC))): HTTPD = $(HTTPD_INCLUDE)
 
 $(BUILD)/obj/%.o: %.c Makefile
 	$(if $(CC),,$(error apxs is not here: run "make deps-build", or say where it is with APXS=/path/to/apxs))

@@ -8,7 +8,6 @@
 #include "../core/json_pick.h"
 #include "../core/memo.h"
 #include "../core/time.h"
-#include "../db/pgcopy.h"
 #include "export.h"
 #include <apr_strings.h>
 
@@ -90,7 +89,7 @@ static void object_cells(export_rows_t *r, wfm_pick_t *pick, int first, int n, w
 
 static int take_array(export_rows_t *r, wfm_value_t array, int n)
 {
-    if (array.data && wfm_pgcopy_array(&array, r->texts, n))
+    if (array.data && wfm_value_array(&array, r->texts, n))
         return 1;
     r->fault = "a row of an export has not the columns asked for";
     return 0;

@@ -1,9 +1,11 @@
 /*
  * db.h - the port to the database: lease a connection, run statements, stream rows.
  *
- * What the API knows of PostgreSQL. db_pgsql.c implements it on mod_dbd's pools and libpq; nothing
- * here names either. Parameters and results are text in PostgreSQL's forms; the session's settings
- * (UTC, ISO dates, UTF-8) are the implementation's promise.
+ * The room src/db is what the API knows of PostgreSQL: this port, the fixed statements, how SQL is
+ * put together at run time, and the database's own side (schema, undo, roles). src/pgsql implements
+ * the port on mod_dbd's pools and libpq; nothing here names either. Parameters and results are text
+ * in PostgreSQL's forms; the session's settings (UTC, ISO dates, UTF-8) are the implementation's
+ * promise.
  *
  * A lease belongs to one caller and one thread. wfm_db_query and wfm_db_run return the connection
  * before they return, so nothing is held while an answer is written; wfm_db_snapshot holds it for
@@ -209,5 +211,12 @@ typedef int (*wfm_db_row_fn)(void *baton, const wfm_value_t *values);
  */
 wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
                            const char *const *params, wfm_db_row_fn row, void *baton);
+
+/**
+ * Take the binary form of an array apart: one dimension of n elements, n > 0.
+ * @param values room for n; they point into the array
+ * @return 0: it is something else
+ */
+int wfm_value_array(const wfm_value_t *array, wfm_value_t *values, int n);
 
 #endif

@@ -131,7 +131,7 @@ void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
     int cell = wfm_board_enter(wfm_server_config(main_server)->board, (apr_uint32_t)getpid());
 
     if (has_cluster(main_server)) /* what is set is the whole process's */
-        wfm_db_pgsql_child_init(pchild);
+        wfm_pgsql_child_init(pchild);
     for (server_rec *s = main_server; s; s = s->next) {
         wfm_server_config_t *c = wfm_server_config(s);
         apr_status_t rv = made;
@@ -140,7 +140,7 @@ void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
             continue;
         c->meter.cell = cell;
         if (rv == APR_SUCCESS)
-            rv = wfm_db_pgsql_source(&c->source, pchild, s, &c->db, &shared);
+            rv = wfm_pgsql_source(&c->source, pchild, s, &c->db, &shared);
         if (rv != APR_SUCCESS)
             ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
                          "wfmetrics: cluster '%s' cannot be served by this child", c->cluster);

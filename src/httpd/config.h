@@ -7,7 +7,7 @@
 #include "../core/counters.h"
 #include "../core/origin.h"
 #include "../core/param.h"
-#include "../db/db_pgsql.h"
+#include "../pgsql/pgsql.h"
 #include <ap_mpm.h>
 #include <http_config.h>
 #include <httpd.h>

@@ -31,7 +31,7 @@ static int refuse(server_rec *s, apr_pool_t *p, const char *sentence)
 /* What hosts of one cluster have in common; its name if it differs. The values hold passwords. */
 static const char *differs(server_rec *a, server_rec *b)
 {
-    const char *fault = wfm_db_pgsql_difference(a, b);
+    const char *fault = wfm_pgsql_difference(a, b);
 
     if (!fault && wfm_server_config(a)->db.max_exports != wfm_server_config(b)->db.max_exports)
         fault = "WfmetricsMaxExports";
@@ -53,7 +53,7 @@ static int check_clusters(apr_pool_t *p, server_rec *main_server)
         wfm_server_config_defaults(c);
         if (!wfm_cluster(s))
             continue;
-        fault = wfm_db_pgsql_check(p, main_server, s);
+        fault = wfm_pgsql_check(p, main_server, s);
         if (fault)
             return refuse(s, p, fault);
         other = apr_hash_get(main_conf->clusters, c->cluster, APR_HASH_KEY_STRING);

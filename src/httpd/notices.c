@@ -33,9 +33,9 @@ static int most(apr_pool_t *p, server_rec *main_server, const char *where)
 
         if (!wfm_cluster(s) || (where && strcmp(wfm_server_config(s)->where, where) != 0))
             continue;
-        key = wfm_db_pgsql_pool_key(p, s);
+        key = wfm_pgsql_pool_key(p, s);
         if (!apr_hash_get(pools, key, APR_HASH_KEY_STRING))
-            sum += wfm_db_pgsql_most(s, children(), wfm_is_threaded());
+            sum += wfm_pgsql_most(s, children(), wfm_is_threaded());
         apr_hash_set(pools, key, APR_HASH_KEY_STRING, s);
     }
     return sum;
@@ -49,7 +49,7 @@ void wfm_notices_start(apr_pool_t *pconf, server_rec *main_server)
 
     for (server_rec *s = main_server; s; s = s->next)
         if (wfm_cluster(s))
-            wfm_server_config(s)->where = wfm_db_pgsql_where(pconf, s);
+            wfm_server_config(s)->where = wfm_pgsql_where(pconf, s);
     for (server_rec *s = main_server; s; s = s->next)
         if (wfm_cluster(s))
             wfm_server_config(s)->connections =

@@ -5,7 +5,7 @@
 #ifndef WFM_HTTPD_NOTICES_H
 #define WFM_HTTPD_NOTICES_H
 
-#include "../db/db_pgsql.h"
+#include "../pgsql/pgsql.h"
 
 /** In the parent, with the counters made: count the connections that there can be, and say so. */
 void wfm_notices_start(apr_pool_t *pconf, server_rec *main_server);

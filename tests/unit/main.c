@@ -54,7 +54,7 @@ int main(int argc, char **argv)
         SUITE(origin),
         SUITE(out),
         SUITE(param),
-        SUITE(pgcopy),
+        SUITE(copy),
         SUITE(result),
         SUITE(route),
         SUITE(routes),

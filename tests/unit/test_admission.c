@@ -5,7 +5,7 @@
  * here depends on how fast the machine is.
  */
 #include "core/clock.h"
-#include "db/admission.h"
+#include "gate/admission.h"
 #include "unit.h"
 #include <apr_atomic.h>
 #include <apr_thread_proc.h>

@@ -5,7 +5,7 @@
  * Whether a thread waits is seen by the crowd's room, which it takes.
  */
 #include "core/clock.h"
-#include "db/coalesce.h"
+#include "gate/coalesce.h"
 #include "unit.h"
 #include <apr_atomic.h>
 #include <apr_strings.h>

@@ -3,7 +3,7 @@
  * that die.
  */
 #include "core/clock.h"
-#include "db/hall.h"
+#include "gate/hall.h"
 #include "unit.h"
 #include <signal.h>
 #include <sys/wait.h>

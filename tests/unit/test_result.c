@@ -2,7 +2,7 @@
  * test_result.c - results: what was added is found again, the bound holds, and the last of those
  * who hold one frees it.
  */
-#include "db/result.h"
+#include "pgsql/result.h"
 #include "unit.h"
 #include <apr_strings.h>
 #include <stdlib.h>

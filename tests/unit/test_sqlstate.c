@@ -2,7 +2,7 @@
  * test_sqlstate.c - what a SQLSTATE becomes for the client, and that PostgreSQL's text stays
  * inside.
  */
-#include "db/sqlstate.h"
+#include "pgsql/sqlstate.h"
 #include "unit.h"
 #include <string.h>
 

@@ -36,7 +36,7 @@ extern CU_TestInfo number_tests[];
 extern CU_TestInfo origin_tests[];
 extern CU_TestInfo out_tests[];
 extern CU_TestInfo param_tests[];
-extern CU_TestInfo pgcopy_tests[];
+extern CU_TestInfo copy_tests[];
 extern CU_TestInfo result_tests[];
 extern CU_TestInfo route_tests[];
 extern CU_TestInfo routes_tests[];

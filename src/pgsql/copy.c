@@ -1,8 +1,8 @@
 /*
- * pgcopy.c - the binary COPY format: a header, rows, a trailer. PostgreSQL sends one row a message,
+ * copy.c - the binary COPY format: a header, rows, a trailer. PostgreSQL sends one row a message,
  * the header in front of the first one; nothing here relies on it, except that a row is whole.
  */
-#include "pgcopy.h"
+#include "copy.h"
 #include <string.h>
 
 static const char signature[11] = "PGCOPY\n\377\r\n"; /* with its NUL */
@@ -10,7 +10,7 @@ static const char signature[11] = "PGCOPY\n\377\r\n"; /* with its NUL */
 #define NULL_LENGTH (-1)
 #define TRAILER     (-1)
 
-void wfm_pgcopy_init(wfm_pgcopy_t *c, apr_pool_t *p)
+void wfm_copy_init(wfm_copy_t *c, apr_pool_t *p)
 {
     memset(c, 0, sizeof *c);
     c->pool = p;
@@ -64,7 +64,7 @@ static int read_value(wfm_value_t *v, const char **data, const char *end)
     return 1;
 }
 
-int wfm_pgcopy_next(wfm_pgcopy_t *c, const char **data, const char *end)
+int wfm_copy_next(wfm_copy_t *c, const char **data, const char *end)
 {
     int columns;
 
@@ -92,7 +92,7 @@ int wfm_pgcopy_next(wfm_pgcopy_t *c, const char **data, const char *end)
 
 /* The number of dimensions, a flag, the elements' type; then the dimension: its elements, and the
  * number of the first one. */
-int wfm_pgcopy_array(const wfm_value_t *array, wfm_value_t *values, int n)
+int wfm_value_array(const wfm_value_t *array, wfm_value_t *values, int n)
 {
     const char *s = array->data, *end = s + array->len;
 

@@ -1,7 +1,7 @@
 /*
- * test_pgcopy.c - rows of binary COPY, however they are cut into messages, and what is none.
+ * test_copy.c - rows of binary COPY, however they are cut into messages, and what is none.
  */
-#include "db/pgcopy.h"
+#include "pgsql/copy.h"
 #include "unit.h"
 #include <apr_strings.h>
 
@@ -15,12 +15,12 @@
 #define END       "\377\377"
 
 /** The rows of a message of exactly that size: "x,y;-,;" and "!" for what is malformed. */
-static const char *rows(wfm_pgcopy_t *c, const char *message, apr_size_t len)
+static const char *rows(wfm_copy_t *c, const char *message, apr_size_t len)
 {
     const char *data = apr_pmemdup(unit_pool(), message, len), *end = data + len, *text = "";
     int found;
 
-    while ((found = wfm_pgcopy_next(c, &data, end)) > 0) {
+    while ((found = wfm_copy_next(c, &data, end)) > 0) {
         for (int i = 0; i < c->columns; i++)
             text = apr_psprintf(unit_pool(), "%s%s%.*s", text, i ? "," : "",
                                 c->values[i].data ? (int)c->values[i].len : 1,
@@ -32,24 +32,24 @@ static const char *rows(wfm_pgcopy_t *c, const char *message, apr_size_t len)
 
 static const char *fresh(const char *message, apr_size_t len)
 {
-    wfm_pgcopy_t c;
+    wfm_copy_t c;
 
-    wfm_pgcopy_init(&c, unit_pool());
+    wfm_copy_init(&c, unit_pool());
     return rows(&c, message, len);
 }
 
 static void test_messages(void)
 {
-    wfm_pgcopy_t c;
+    wfm_copy_t c;
 
-    wfm_pgcopy_init(&c, unit_pool());
+    wfm_copy_init(&c, unit_pool());
     expect_str(rows(&c, BYTES(HEADER ROW("x", "y"))), "x,y;");
     expect_str(rows(&c, BYTES(NULL_ROW)), "-,;");
     expect_str(rows(&c, BYTES(ROW("1", "2") ROW("3", "4"))), "1,2;3,4;");
     expect_str(rows(&c, BYTES(END)), "");
     expect_str(fresh(BYTES(HEADER END)), "");
     expect_str(fresh(BYTES(EXTENDED ROW("x", "y") END)), "x,y;");
-    wfm_pgcopy_init(&c, unit_pool());
+    wfm_copy_init(&c, unit_pool());
     expect_str(rows(&c, BYTES(HEADER)), "");
     expect_str(rows(&c, BYTES(ROW("x", "y"))), "x,y;");
 }
@@ -77,7 +77,7 @@ static const char *elements(const char *bytes, apr_size_t len, int n)
     wfm_value_t array = {apr_pmemdup(unit_pool(), bytes, len), len}, values[4];
     const char *text = "";
 
-    if (!wfm_pgcopy_array(&array, values, n))
+    if (!wfm_value_array(&array, values, n))
         return "!";
     for (int i = 0; i < n; i++)
         text = apr_psprintf(unit_pool(), "%s%s%.*s", text, i ? "," : "",
@@ -99,7 +99,7 @@ static void test_array(void)
         expect_str(elements(ARRAY, len, 3), "!");
 }
 
-CU_TestInfo pgcopy_tests[] = {
+CU_TestInfo copy_tests[] = {
     {"messages", test_messages},
     {"malformed", test_malformed},
     {"array", test_array},

@@ -1,12 +1,12 @@
 /*
- * db_pgsql_rows.c - owns how a statement's rows are taken: one by one, as they come, into a result
+ * rows.c - owns how a statement's rows are taken: one by one, as they come, into a result
  * of bounded size. libpq's own collects all of them first, however many there are.
  *
  * A result that is full ends the statement: its connection is closed at the lease's return, which
  * ends the backend at once. To read on to the end would take as long as the rows that nobody wants.
  */
 #include "../core/time.h"
-#include "db_pgsql_private.h"
+#include "private.h"
 
 static wfm_error_t *too_large(wfm_db_t *db, const wfm_stmt_t *stmt)
 {

@@ -1,16 +1,16 @@
 /*
- * db_pgsql_probe.c - owns what a health check asks the database, and what its answer means.
+ * probe.c - owns what a health check asks the database, and what its answer means.
  *
  * Whether the tables are there and may be read changes seldom, and asks for some sixty columns: it
  * is remembered for a while.
  */
 #include "../core/clock.h"
-#include "db_pgsql_private.h"
+#include "../db/statements.h"
+#include "private.h"
 #include "sqlstate.h"
-#include "statements.h"
 #include <apr_strings.h>
 
-#define ATTEMPTS   2 /* as in db_pgsql_port.c */
+#define ATTEMPTS   2 /* as in port.c */
 #define LOOK_EVERY apr_time_from_sec(10)
 
 static const char unreachable[] = "unreachable", busy[] = "busy",

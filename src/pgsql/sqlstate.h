@@ -3,8 +3,8 @@
  *
  * Codes: PostgreSQL documentation, appendix A "PostgreSQL Error Codes".
  */
-#ifndef WFM_DB_SQLSTATE_H
-#define WFM_DB_SQLSTATE_H
+#ifndef WFM_PGSQL_SQLSTATE_H
+#define WFM_PGSQL_SQLSTATE_H
 
 #include "../core/error.h"
 

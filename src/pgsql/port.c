@@ -1,12 +1,12 @@
 /*
- * db_pgsql_port.c - owns what db.h offers to handlers: which lease a query, a batch, or a snapshot
+ * port.c - owns what db.h offers to handlers: which lease a query, a batch, or a snapshot
  * takes, when it is tried again, and which queries are one. The lease itself is
- * db_pgsql.c's.
+ * lease.c's.
  */
 #include "../core/clock.h"
 #include "../core/pages.h"
-#include "db_pgsql_private.h"
-#include "statements.h"
+#include "../db/statements.h"
+#include "private.h"
 #include <apr_atomic.h>
 #include <apr_strings.h>
 #include <string.h>

@@ -10,8 +10,8 @@
  * many threads, admission.h does the same for each child.
  * Times are core/clock.h's.
  */
-#ifndef WFM_DB_HALL_H
-#define WFM_DB_HALL_H
+#ifndef WFM_GATE_HALL_H
+#define WFM_GATE_HALL_H
 
 #include <apr_errno.h>
 #include <apr_pools.h>

@@ -1,13 +1,13 @@
 /*
- * db_pgsql_stmt.c - owns how statements run on a leased connection: sending, waiting with a
- * deadline, preparing, and what a failure means. How rows are taken is db_pgsql_rows.c's, streams
- * are db_pgsql_stream.c's.
+ * stmt.c - owns how statements run on a leased connection: sending, waiting with a
+ * deadline, preparing, and what a failure means. How rows are taken is rows.c's, streams
+ * are stream.c's.
  *
  * libpq is used in its non-blocking mode, because a server that hangs does not enforce its own
  * statement_timeout: every wait has a deadline on this side as well.
  */
 #include "../core/clock.h"
-#include "db_pgsql_private.h"
+#include "private.h"
 #include "sqlstate.h"
 #include <apr_strings.h>
 #include <poll.h>

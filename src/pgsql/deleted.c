@@ -1,13 +1,13 @@
 /*
- * db_pgsql_deleted.c - owns how the metric rows of deleted configs are deleted: some at a time,
+ * deleted.c - owns how the metric rows of deleted configs are deleted: some at a time,
  * after the config itself, of which wfm_deleted_configs (005_deleted.sql) tells.
  *
  * A portion is a transaction: it waits for nobody, and nobody for long. Whoever is interrupted, or
  * one of several httpds that do this at once, leaves nothing that the next one does not find.
  */
 #include "../core/clock.h"
-#include "db_pgsql_private.h"
-#include "statements.h"
+#include "../db/statements.h"
+#include "private.h"
 #include <apr_strings.h>
 
 /* From the newest rows on. Rows deleted before are still in the index: they are not passed through

@@ -1,14 +1,14 @@
 /*
- * db_pgsql.c - owns connections: mod_dbd's pools, admission above them, the lease, its return, and
- * what configtest can say about the DBD settings. What is done with a lease is db_pgsql_port.c's,
- * statements are db_pgsql_stmt.c's.
+ * lease.c - owns connections: mod_dbd's pools, admission above them, the lease, its return, and
+ * what configtest can say about the DBD settings. What is done with a lease is port.c's,
+ * statements are stmt.c's.
  *
  * A lease is returned only in a state that the next request can use. Otherwise the connection is
  * closed on this side, which ends its backend; mod_dbd's check finds it closed at the next acquire
  * and reconnects. (PQreset at return would connect, and may hang, in a request that is finished.)
  */
 #include "../core/clock.h"
-#include "db_pgsql_private.h"
+#include "private.h"
 #include <apr_env.h>
 #include <apr_strings.h>
 #include <http_config.h>
@@ -76,7 +76,7 @@ static const char *check_numbers(apr_pool_t *p, const dbd_cfg_t *cfg)
     return NULL;
 }
 
-const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_rec *s)
+const char *wfm_pgsql_check(apr_pool_t *p, server_rec *main_server, server_rec *s)
 {
     const dbd_cfg_t *cfg = dbd_settings(s), *inherited = dbd_settings(main_server);
     const char *fault;
@@ -99,7 +99,7 @@ const char *wfm_db_pgsql_check(apr_pool_t *p, server_rec *main_server, server_re
     return fault ? fault : check_numbers(p, cfg);
 }
 
-const char *wfm_db_pgsql_pool_key(apr_pool_t *p, server_rec *s)
+const char *wfm_pgsql_pool_key(apr_pool_t *p, server_rec *s)
 {
     const dbd_cfg_t *cfg = dbd_settings(s);
 
@@ -120,7 +120,7 @@ static int is_begun_alike(const dbd_cfg_t *a, const dbd_cfg_t *b)
     return 1;
 }
 
-const char *wfm_db_pgsql_difference(server_rec *one, server_rec *other)
+const char *wfm_pgsql_difference(server_rec *one, server_rec *other)
 {
     const dbd_cfg_t *a = dbd_settings(one), *b = dbd_settings(other);
 
@@ -141,7 +141,7 @@ const char *wfm_db_pgsql_difference(server_rec *one, server_rec *other)
 
 /* Where a child is one thread it needs one connection, unless mod_dbd makes more in any case
  * (DBDMin); and one of them needs another one while it does maintenance. */
-int wfm_db_pgsql_most(server_rec *s, int children, int threaded)
+int wfm_pgsql_most(server_rec *s, int children, int threaded)
 {
     const dbd_cfg_t *cfg = dbd_settings(s);
 
@@ -152,7 +152,7 @@ int wfm_db_pgsql_most(server_rec *s, int children, int threaded)
     return children + wfm_admission_has_maintenance(cfg->nmax);
 }
 
-const char *wfm_db_pgsql_where(apr_pool_t *p, server_rec *s)
+const char *wfm_pgsql_where(apr_pool_t *p, server_rec *s)
 {
     static const char *const names[] = {"host", "hostaddr", "port"};
     PQconninfoOption *options = PQconninfoParse(dbd_settings(s)->params, NULL);
@@ -185,7 +185,7 @@ static void keep_threshold(apr_pool_t *p)
 #endif
 }
 
-void wfm_db_pgsql_child_init(apr_pool_t *pchild)
+void wfm_pgsql_child_init(apr_pool_t *pchild)
 {
     char *set;
 
@@ -214,11 +214,11 @@ typedef struct dbd_pool_t {
     wfm_facts_t facts;
 } dbd_pool_t;
 
-apr_status_t wfm_db_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_rec *s,
-                                 const wfm_db_settings_t *settings, const wfm_db_shared_t *shared)
+apr_status_t wfm_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_rec *s,
+                              const wfm_db_settings_t *settings, const wfm_db_shared_t *shared)
 {
     const dbd_cfg_t *cfg = dbd_settings(s);
-    const char *key = wfm_db_pgsql_pool_key(pchild, s);
+    const char *key = wfm_pgsql_pool_key(pchild, s);
     dbd_pool_t *pool = apr_hash_get(shared->pools, key, APR_HASH_KEY_STRING);
     wfm_db_source_t *src = apr_pcalloc(pchild, sizeof *src);
 

@@ -1,6 +1,9 @@
 /*
  * admission.h - who may go to the database, and how long to wait for it.
  *
+ * The room src/gate decides who goes to a database and who waits. It knows threads and time, and
+ * neither SQL nor connections nor requests: its questions are asked by src/pgsql.
+ *
  * mod_dbd's pool waits for ever when it is exhausted, and it connects under the pool's lock, so one
  * hanging connect holds up everybody. Admission stands above the pool: at most `max` requests hold
  * or fetch a connection, at most `max_exports` exports do so or wait for it, one at a time is
@@ -14,8 +17,8 @@
  * One object a pool and child process, shared by its threads. Lives as long as its APR pool.
  * Times are core/clock.h's.
  */
-#ifndef WFM_DB_ADMISSION_H
-#define WFM_DB_ADMISSION_H
+#ifndef WFM_GATE_ADMISSION_H
+#define WFM_GATE_ADMISSION_H
 
 #include <apr_errno.h>
 #include <apr_pools.h>

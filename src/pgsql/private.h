@@ -1,17 +1,16 @@
 /*
- * db_pgsql_private.h - what the parts of the implementation share: the lease (db_pgsql.c), what is
- * done with it (db_pgsql_port.c), the session (db_pgsql_session.c), the statements that run on it
- * (db_pgsql_stmt.c), how their results are taken (db_pgsql_rows.c), streams (db_pgsql_stream.c),
- * and maintenance (db_pgsql_maintenance.c, db_pgsql_deleted.c).
+ * private.h - what the parts of the implementation share: the lease (lease.c), what is done with it
+ * (port.c), the session (session.c), the statements that run on it (stmt.c), how their results are
+ * taken (rows.c), streams (stream.c), and maintenance (maintenance.c, deleted.c).
  */
-#ifndef WFM_DB_PGSQL_PRIVATE_H
-#define WFM_DB_PGSQL_PRIVATE_H
+#ifndef WFM_PGSQL_PRIVATE_H
+#define WFM_PGSQL_PRIVATE_H
 
-#include "admission.h"
-#include "coalesce.h"
-#include "db.h"
-#include "db_pgsql.h"
-#include "hall.h"
+#include "../db/db.h"
+#include "../gate/admission.h"
+#include "../gate/coalesce.h"
+#include "../gate/hall.h"
+#include "pgsql.h"
 #include "result.h"
 #include <apr_dbd.h>
 #include <apr_hash.h>

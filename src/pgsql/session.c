@@ -1,10 +1,10 @@
 /*
- * db_pgsql_session.c - owns what the module does to a session and knows of it: settings, whether
+ * session.c - owns what the module does to a session and knows of it: settings, whether
  * the database keeps summaries, and which statements are prepared. All of it is forgotten when
  * libpq resets the connection.
  */
 #include "../core/clock.h"
-#include "db_pgsql_private.h"
+#include "private.h"
 #include <apr_atomic.h>
 #include <apr_strings.h>
 #include <libpq-events.h>

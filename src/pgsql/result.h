@@ -5,10 +5,10 @@
  * memory of its own, given back to the system at that moment: a child that has answered with a
  * large list is as small as before.
  */
-#ifndef WFM_DB_RESULT_H
-#define WFM_DB_RESULT_H
+#ifndef WFM_PGSQL_RESULT_H
+#define WFM_PGSQL_RESULT_H
 
-#include "db.h"
+#include "../db/db.h"
 
 /**
  * An empty result; NULL: no memory.

@@ -1,11 +1,11 @@
 /*
- * db_pgsql_maintenance.c - owns when maintenance is due, and that of the summaries: what is asked
+ * maintenance.c - owns when maintenance is due, and that of the summaries: what is asked
  * for. How a day is summed up is schema/004_summaries.sql's, what is left of deleted configs
- * db_pgsql_deleted.c's, in which thread it is done the caller's.
+ * deleted.c's, in which thread it is done the caller's.
  */
 #include "../core/clock.h"
-#include "db_pgsql_private.h"
-#include "statements.h"
+#include "../db/statements.h"
+#include "private.h"
 #include <apr_atomic.h>
 #include <apr_strings.h>
 

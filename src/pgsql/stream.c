@@ -1,14 +1,14 @@
 /*
- * db_pgsql_stream.c - owns how a statement's rows are streamed.
+ * stream.c - owns how a statement's rows are streamed.
  *
  * As COPY in its binary form: libpq hands on a row as one piece of memory, where its single-row
  * mode makes a result of each, with a copy of the columns' descriptions, for half of all that the
  * client's side costs. COPY takes no parameters, so here values are escaped by libpq and stand in
  * the statement.
  */
-#include "db_pgsql_private.h"
-#include "filter.h"
-#include "pgcopy.h"
+#include "../db/filter.h"
+#include "copy.h"
+#include "private.h"
 #include <apr_time.h>
 #include <poll.h>
 
@@ -95,12 +95,12 @@ static wfm_error_t *next_message(wfm_db_t *db, const wfm_stmt_t *stmt, apr_int64
 }
 
 /* The rows of a message. @return nonzero: no more are wanted */
-static int hand_over(wfm_pgcopy_t *copy, const char *data, const char *end, wfm_db_row_fn row,
+static int hand_over(wfm_copy_t *copy, const char *data, const char *end, wfm_db_row_fn row,
                      void *baton, int *malformed)
 {
     int found, stop = 0;
 
-    while (!stop && (found = wfm_pgcopy_next(copy, &data, end)) > 0)
+    while (!stop && (found = wfm_copy_next(copy, &data, end)) > 0)
         stop = row(baton, copy->values);
     *malformed = !stop && found < 0;
     return stop;
@@ -109,14 +109,14 @@ static int hand_over(wfm_pgcopy_t *copy, const char *data, const char *end, wfm_
 wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char *const *params,
                            wfm_db_row_fn row, void *baton)
 {
-    wfm_pgcopy_t copy;
+    wfm_copy_t copy;
     apr_int64_t messages = 0;
     const char *sql;
 
     WFM_TRY(copy_statement(db, stmt, n, params, &sql));
     WFM_TRY(wfm_db_send(db, stmt, sql));
     WFM_TRY(take_result(db, stmt, PGRES_COPY_OUT));
-    wfm_pgcopy_init(&copy, db->pool);
+    wfm_copy_init(&copy, db->pool);
     for (;;) {
         int len, stop, malformed;
         char *message;

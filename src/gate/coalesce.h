@@ -11,8 +11,8 @@
  *
  * One object a database and child, shared by its threads. Lives as long as its APR pool.
  */
-#ifndef WFM_DB_COALESCE_H
-#define WFM_DB_COALESCE_H
+#ifndef WFM_GATE_COALESCE_H
+#define WFM_GATE_COALESCE_H
 
 #include "../core/clock.h"
 #include "admission.h"

@@ -8,12 +8,21 @@
 #ifndef WFM_API_H
 #define WFM_API_H
 
+#include "../core/counters.h"
 #include "../core/cursor.h"
 #include "../core/json_writer.h"
 #include "../core/route.h"
 #include "../db/db.h"
 #include "../db/filter.h"
 #include "../db/statements.h"
+
+/** A cluster that may be asked for here. */
+typedef struct api_cluster_t {
+    const char *name;
+    int own;                        /**< the host's own, which needs no ?cluster= */
+    int read_only;                  /**< may it not be changed by way of this host? */
+    const wfm_counters_t *counters; /**< of all its hosts and processes */
+} api_cluster_t;
 
 typedef struct wfm_request_t {
     apr_pool_t *pool;           /**< the request's */
@@ -29,6 +38,10 @@ typedef struct wfm_request_t {
     const char *if_none_match;  /**< the header, or NULL */
     const char *base_path;      /**< where the API's tree starts, for Location */
     const char *cluster_query;  /**< "?cluster=…" as the client gave it, or "" */
+    /** The clusters that may be asked for here, the own one first, then by name: of api_cluster_t
+     */
+    const apr_array_header_t *(*served)(const struct wfm_request_t *rq);
+    void *edge; /**< for served */
 
     /* the answer; all but out must be set before the first write */
     int status;               /**< 200 unless set */
@@ -70,6 +83,7 @@ wfm_error_t *api_dimensions_values(wfm_request_t *rq);
 wfm_error_t *api_fields_list(wfm_request_t *rq);
 wfm_error_t *api_export(wfm_request_t *rq);
 wfm_error_t *api_health(wfm_request_t *rq);
+wfm_error_t *api_clusters_list(wfm_request_t *rq);
 
 /** Values of columns that are enumerations; NULL-terminated. */
 extern const char *const api_run_statuses[];
@@ -197,6 +211,9 @@ wfm_error_t *api_require_config(wfm_request_t *rq);
  * the handler returns without writing.
  */
 int api_not_modified(wfm_request_t *rq, const wfm_result_t *result);
+
+/** The same of an answer that no result holds. */
+int api_digest_not_modified(wfm_request_t *rq, apr_uint64_t digest);
 
 /** The same of one row, whose version is the last column. A write's answer is never 304. */
 int api_row_not_modified(wfm_request_t *rq, const wfm_result_t *result);

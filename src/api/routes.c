@@ -244,6 +244,7 @@ const wfm_route_t wfm_routes[] = {
      "a config's dimensions and metrics"},
     {WFM_GET, "/configs/:id/export", READ, api_export, export_rows, NULL,
      "metric rows as CSV, JSON or NDJSON"},
+    {WFM_GET, "/clusters", READ, api_clusters_list, none, NULL, "which clusters may be asked for"},
     {WFM_GET, "/health", READ, api_health, none, NULL, "can the cluster be served?"},
 };
 const int wfm_routes_count = sizeof wfm_routes / sizeof wfm_routes[0];

@@ -13,9 +13,9 @@ static const char *version_of(const wfm_result_t *row)
 }
 
 /* What a write answers has been changed: no client can have it. */
-static int set_tag(wfm_request_t *rq, const char *version, const wfm_result_t *result)
+static int set_tag(wfm_request_t *rq, const char *version, apr_uint64_t digest)
 {
-    const char *etag = wfm_etag_make(rq->pool, version, wfm_result_digest(result));
+    const char *etag = wfm_etag_make(rq->pool, version, digest);
     const char *known = rq->route->access == WFM_ACCESS_READ
                             ? wfm_etag_match(rq->pool, rq->if_none_match, etag)
                             : NULL;
@@ -28,12 +28,17 @@ static int set_tag(wfm_request_t *rq, const char *version, const wfm_result_t *r
 
 int api_not_modified(wfm_request_t *rq, const wfm_result_t *result)
 {
-    return set_tag(rq, NULL, result);
+    return set_tag(rq, NULL, wfm_result_digest(result));
+}
+
+int api_digest_not_modified(wfm_request_t *rq, apr_uint64_t digest)
+{
+    return set_tag(rq, NULL, digest);
 }
 
 int api_row_not_modified(wfm_request_t *rq, const wfm_result_t *result)
 {
-    return set_tag(rq, version_of(result), result);
+    return set_tag(rq, version_of(result), wfm_result_digest(result));
 }
 
 int api_names_tags(const wfm_request_t *rq)

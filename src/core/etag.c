@@ -2,6 +2,7 @@
  * etag.c - makes entity tags and reads the headers that list them.
  */
 #include "etag.h"
+#include <apr_siphash.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -12,6 +13,13 @@ const char *wfm_etag_make(apr_pool_t *p, const char *version, apr_uint64_t diges
 {
     return apr_psprintf(p, "\"%s%s%016" APR_UINT64_T_HEX_FMT "\"", version ? version : "",
                         version ? "-" : "", digest);
+}
+
+apr_uint64_t wfm_etag_digest(const void *data, apr_size_t len)
+{
+    static const unsigned char key[APR_SIPHASH_KSIZE];
+
+    return apr_siphash24(data, len, key);
 }
 
 static int is_any(const char *header)

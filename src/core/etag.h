@@ -19,6 +19,9 @@
  */
 const char *wfm_etag_make(apr_pool_t *p, const char *version, apr_uint64_t digest);
 
+/** The digest of bytes: SipHash-2-4. */
+apr_uint64_t wfm_etag_digest(const void *data, apr_size_t len);
+
 /**
  * The tag of If-None-Match that names this one; NULL: none does. Weak comparison; "*" names it. The
  * answer's form with a suffix is the one that a 304 must carry (RFC 9110, section 15.4.5).

@@ -11,6 +11,7 @@
 #include <http_core.h>
 #include <http_log.h>
 #include <http_main.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 APLOG_USE_MODULE(wfmetrics);
@@ -185,4 +186,27 @@ server_rec *wfm_cluster_server(request_rec *r, const char *name, wfm_error_t **e
     else if (!serves(own, name))
         *err = wfm_error_make(r->pool, WFM_FORBIDDEN, "cluster '%s' is not served here", name);
     return s;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(wfm_cluster(*(server_rec *const *)a), wfm_cluster(*(server_rec *const *)b));
+}
+
+apr_array_header_t *wfm_clusters_served(apr_pool_t *p, server_rec *host)
+{
+    apr_array_header_t *served = apr_array_make(p, 4, sizeof(server_rec *));
+    const wfm_server_config_t *conf = wfm_server_config(host);
+    const char *own = wfm_cluster(host);
+    size_t first = own != NULL;
+
+    if (own)
+        APR_ARRAY_PUSH(served, server_rec *) = host;
+    for (server_rec *s = ap_server_conf; s; s = s->next)
+        if (wfm_is_first_host(ap_server_conf, s) && serves(conf, wfm_cluster(s)) &&
+            !(own && !strcmp(wfm_cluster(s), own)))
+            APR_ARRAY_PUSH(served, server_rec *) = s;
+    qsort(served->elts + first * sizeof(server_rec *), (size_t)served->nelts - first,
+          sizeof(server_rec *), by_name);
+    return served;
 }

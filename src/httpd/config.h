@@ -89,4 +89,8 @@ void wfm_dir_config(request_rec *r, wfm_dir_config_t *out);
  */
 server_rec *wfm_cluster_server(request_rec *r, const char *name, wfm_error_t **err);
 
+/** The hosts, each the first of its cluster, whose clusters may be asked for at this one: its own
+ * cluster first, the others by name. Array of server_rec *. */
+apr_array_header_t *wfm_clusters_served(apr_pool_t *p, server_rec *host);
+
 #endif

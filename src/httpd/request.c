@@ -194,6 +194,24 @@ static int is_gone(void *ctx)
     return poll(&fd, 1, 0) > 0;
 }
 
+/* For a handler that asks: few do. */
+static const apr_array_header_t *served(const wfm_request_t *rq)
+{
+    request_rec *r = rq->edge;
+    const apr_array_header_t *hosts = wfm_clusters_served(r->pool, r->server);
+    apr_array_header_t *clusters = apr_array_make(r->pool, hosts->nelts, sizeof(api_cluster_t));
+    wfm_dir_config_t conf;
+
+    wfm_dir_config(r, &conf);
+    for (int i = 0; i < hosts->nelts; i++) {
+        server_rec *s = APR_ARRAY_IDX(hosts, i, server_rec *);
+
+        APR_ARRAY_PUSH(clusters, api_cluster_t) =
+            (api_cluster_t){wfm_cluster(s), s == r->server, conf.read_only, wfm_meter(s)->counters};
+    }
+    return clusters;
+}
+
 /* A request as the counters see it. */
 typedef struct visit_t {
     const wfm_meter_t *meter; /* of the cluster that it is for; NULL: the host has none */
@@ -407,6 +425,8 @@ int wfm_handler(request_rec *r)
     rq.base_path = conf.base_path;
     rq.if_match = apr_table_get(r->headers_in, "If-Match");
     rq.if_none_match = apr_table_get(r->headers_in, "If-None-Match");
+    rq.served = served;
+    rq.edge = r;
     rq.content_type = "application/json";
     rq.headers = apr_table_make(r->pool, 4);
     wfm_sink_init(&sink, r, &rq);

@@ -204,6 +204,101 @@ static void test_host_without_cluster(void)
     expect_success(get_from(HOST_ALL, "/runs?cluster=cluster-main"));
 }
 
+/* ---- GET /clusters ---- */
+
+#define ONE(name, own, read_only)                                                                  \
+    "{\"name\":\"" name "\",\"own\":" #own ",\"read_only\":" #read_only "}"
+
+static void test_list(void)
+{
+    static const struct {
+        const char *host, *clusters;
+    } cases[] = {
+        {HOST_A, ONE("cluster-a", true, false) "," ONE("cluster-b", false, false)},
+        {HOST_B, ONE("cluster-b", true, false)},
+        {HOST_RO, ONE("cluster-ro", true, true) "," ONE("cluster-b", false, true)},
+        {HOST_TWIN, ONE("cluster-twin", true, false)},
+        {HOST_READER, ONE("cluster-twin", true, true)},
+        {HOST_ODD, ONE("r&d <two>", true, false)},
+        {HOST_NOWHERE, ONE("cluster-nowhere", true, false)}, /* no database is asked */
+    };
+
+    for (size_t i = 0; i < countof(cases); i++) {
+        http_response_t *res = get_from(cases[i].host, "/clusters");
+
+        expect_success(res);
+        expect_json(res, "data", strf("{\"clusters\":[%s]}", cases[i].clusters));
+    }
+    /* whichever of them is asked */
+    expect_json(http_get("/clusters?cluster=cluster-b"), "data.clusters",
+                strf("[%s]", cases[0].clusters));
+    expect_error(http_get("/clusters?cluster=mi999"), 4040, "unknown cluster 'mi999'");
+    expect_error(get_from(HOST_B, "/clusters?cluster=cluster-a"), 4030,
+                 "cluster 'cluster-a' is not served here");
+    expect_error(http_json("POST", "/clusters", NULL), 4050, "method not allowed");
+}
+
+/* What is listed can be asked for, what is not cannot; its own first, the others by name. */
+static void test_list_is_what_is_served(void)
+{
+    http_response_t *res = get_from(HOST_ALL, "/clusters");
+    const char *before = "";
+
+    expect_success(res);
+    expect_text(res, "data.clusters.0.name", "cluster-all");
+    for (int i = 0; i < json_length_at(res, "data.clusters"); i++) {
+        json_object *cluster = json_item(json_at(res, "data.clusters", NULL), i);
+        const char *name = json_text(json_member(cluster, "name"));
+
+        expect_int(json_object_get_boolean(json_member(cluster, "own")), i == 0);
+        expect_status(get_from(HOST_ALL, strf("/clusters?cluster=%s", http_escape(name))), 200);
+        expect(i < 2 || strcmp(before, name) < 0, "%s stands behind %s", name, before);
+        before = name;
+    }
+    expect(json_length_at(res, "data.clusters") > 20, "* is not all: %s", res->body);
+    expect_contains(res->body, ONE("cluster-main", false, false)); /* the main server's */
+    /* twins are one cluster, also where the one that answers is not the first */
+    expect(strstr(res->body, "cluster-twin") &&
+               !strstr(strstr(res->body, "cluster-twin") + 1, "cluster-twin"),
+           "expected cluster-twin once: %s", res->body);
+}
+
+static void test_list_has_a_tag(void)
+{
+    http_request_t rq = {.path = "/clusters"};
+    const char *etag = http_header(http_send(&rq), "ETag");
+
+    if (!expect(etag && *etag == '"', "no tag: %s", etag))
+        return;
+    rq.headers[0] = strf("If-None-Match: %s", etag);
+    http_response_t *res = http_send(&rq);
+    expect_status(res, 304);
+    expect_header(res, "ETag", etag);
+    rq.host = HOST_RO;
+    res = http_send(&rq);
+    expect_success(res);
+    expect(strcmp(http_header(res, "ETag"), etag) != 0, "two lists have one tag, %s", etag);
+    rq.headers[0] = strf("If-Match: %s", etag);
+    expect_error(http_send(&rq), 4120, "none of the tags in If-Match is the current one");
+    rq.host = HOST_A;
+    expect_success(http_send(&rq));
+    rq.method = "HEAD";
+    res = http_send(&rq);
+    expect_status(res, 200);
+    expect_header(res, "ETag", etag);
+    expect_int(res->len, 0);
+}
+
+/* A host that has none of its own serves those that it inherits, and only by name. */
+static void test_list_without_own(void)
+{
+    http_request_t rq = {.host = HOST_BARE, .base = "/inherited", .path = "/clusters"};
+
+    expect_error(http_send(&rq), 5000, "internal error");
+    rq.path = "/clusters?cluster=cluster-b";
+    expect_error(http_send(&rq), 4030, "cluster 'cluster-b' is not served here");
+}
+
 CU_TestInfo clusters_tests[] = {
     {"a host's own cluster: absent, empty, by name", test_own_cluster},
     {"another cluster, on every endpoint", test_other_cluster},
@@ -216,5 +311,9 @@ CU_TestInfo clusters_tests[] = {
     {"the default host", test_default_host},
     {"the cluster's faults and others at once", test_faults_together},
     {"a host without a cluster, beside the main server's", test_host_without_cluster},
+    {"GET /clusters", test_list},
+    {"GET /clusters lists what is served", test_list_is_what_is_served},
+    {"GET /clusters has a tag", test_list_has_a_tag},
+    {"GET /clusters where no cluster is the host's own", test_list_without_own},
     CU_TEST_INFO_NULL,
 };

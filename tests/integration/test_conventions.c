@@ -102,6 +102,7 @@ static const struct endpoint_t {
     {"/configs/1/dimensions/Op/values", "GET, HEAD, OPTIONS", NULL},
     {"/configs/1/fields", "GET, HEAD, OPTIONS", NULL},
     {"/configs/1/export", "GET, HEAD, OPTIONS", NULL},
+    {"/clusters", "GET, HEAD, OPTIONS", NULL},
     {"/health", "GET, HEAD, OPTIONS", NULL},
 };
 

@@ -430,6 +430,7 @@ static const template_t templates[] = {
      "/configs/%c/export?dimensions=%7B%22Op%22:%5B%22x%22,32%5D%7D&metric_fields=throughput",
      NULL},
     {"GET", "/configs/%c/export?format=ndjson&limit=2", NULL},
+    {"GET", "/clusters", NULL},
     {"GET", "/health?cluster=cluster-b", NULL},
     {"HEAD", "/runs?limit=1", NULL},
     {"OPTIONS", "/configs/%c", NULL},

@@ -396,6 +396,52 @@ static void test_path_variables(void)
     expect_str(wfm_args_text(&args, "dimension"), odd[1].s);
 }
 
+/* Of every type that a query can have: absent is a fault of its own, a wrong form another one, and
+ * an empty value is a value. */
+static void test_required(void)
+{
+    static const wfm_param_spec_t needed[] = {
+        {.name = "id", .type = WFM_PARAM_ID, .flags = WFM_PARAM_REQUIRED},
+        {.name = "kind", .type = WFM_PARAM_ENUM, .flags = WFM_PARAM_REQUIRED, .values = statuses},
+        {.name = "fill", .type = WFM_PARAM_BOOL, .flags = WFM_PARAM_REQUIRED},
+        {.name = "since", .type = WFM_PARAM_TIME, .flags = WFM_PARAM_REQUIRED},
+        {.name = "dimension", .type = WFM_PARAM_NAME, .flags = WFM_PARAM_REQUIRED},
+        {.name = "fields", .type = WFM_PARAM_NAMES, .flags = WFM_PARAM_REQUIRED},
+        {.name = "where", .type = WFM_PARAM_DIMENSIONS, .flags = WFM_PARAM_REQUIRED},
+        {.name = NULL},
+    };
+    static const struct {
+        const char *query, *name, *message;
+    } wrong[] = {
+        {"id=0", "id", "must be a positive integer"},
+        {"id=", "id", "must be a positive integer"},
+        {"kind=", "kind", "must be one of pending, failed, skipped"},
+        {"fill", "fill", "must be true or false"},
+        {"since=now", "since", TIME},
+        {"dimension=%00", "dimension", TEXT},
+        {"dimension=a&dimension=b", "dimension", "must be given only once"},
+        {"dimension[]=a", "dimension", "takes one value and no brackets: write dimension=value"},
+        {"fields=", "fields", LIST},
+        {"where=1", "where", "must be a JSON object"},
+    };
+    wfm_error_t *err = NULL;
+
+    wfm_params_parse(unit_pool(), needed, NULL, "ID=1&Kind=failed", &limits, &args, &err);
+    for (const wfm_param_spec_t *s = needed; s->name; s++)
+        expect_fault(err, s->name, "is required");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        err = NULL;
+        wfm_params_parse(unit_pool(), needed, NULL, wrong[i].query, &limits, &args, &err);
+        expect_fault(err, wrong[i].name, wrong[i].message);
+    }
+    err = NULL;
+    wfm_params_parse(unit_pool(), needed, NULL,
+                     "id=1&kind=failed&fill=false&since=2025-01-31T12:00:00Z&dimension=&fields[]=a"
+                     "&where[Op]=a",
+                     &limits, &args, &err);
+    expect_str(err ? err->message : NULL, NULL);
+}
+
 CU_TestInfo param_tests[] = {
     {"defaults", test_defaults},
     {"good values", test_good_values},
@@ -417,5 +463,6 @@ CU_TestInfo param_tests[] = {
     {"given twice", test_given_twice},
     {"all faults at once", test_all_faults_at_once},
     {"path variables", test_path_variables},
+    {"required", test_required},
     CU_TEST_INFO_NULL,
 };

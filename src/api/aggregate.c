@@ -69,14 +69,17 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
 
 static void write_result(const api_chart_t *c, wfm_json_t *j, const wfm_result_t *r, int row)
 {
-    static const api_column_t timestamp[] = {{"timestamp", API_TIME}, {NULL, 0}};
-    static const api_column_t values[] = {
-        {"value", API_INT}, {"count", API_INT}, {"min", API_INT}, {"max", API_INT}, {NULL, 0}};
+    static const char *const values[] = {"value", "count", "min", "max"};
+    int at = 1 + c->groups->nelts;
 
     wfm_json_object(j);
-    api_columns(j, r, row, 0, timestamp);
+    wfm_json_key(j, "timestamp");
+    api_value(j, API_TIME, wfm_result_get(r, row, 0), wfm_result_length(r, row, 0));
     api_chart_dimensions(c, j, r, row, 1);
-    api_columns(j, r, row, 1 + c->groups->nelts, values);
+    for (int i = 0; i < 4; i++, at++) {
+        wfm_json_key(j, values[i]);
+        api_value(j, API_NUMBER, wfm_result_get(r, row, at), wfm_result_length(r, row, at));
+    }
     wfm_json_key(j, "metric_field");
     wfm_json_string(j, wfm_args_text(&c->rq->body, "metric_field"));
     wfm_json_key(j, "aggregate_func");

@@ -134,22 +134,36 @@ void api_value(wfm_json_t *j, api_kind_e kind, const char *text, apr_size_t len)
         write_time(j, text, len);
         break;
     case API_JSON:
+    case API_JSON_TEXT:
         if (len)
             wfm_json_raw(j, text, len);
         else
             wfm_json_null(j);
         break;
     case API_INT:
+    case API_NUMBER:
     case API_AGAIN:
+    case API_SHAPE:
         wfm_json_raw(j, text, len);
         break;
     }
 }
 
-static int is_left_out(const wfm_result_t *result, int row, int column, api_kind_e kind)
+static int is_json(const api_column_t *column)
 {
-    return kind == API_JSON && !wfm_result_length(result, row, column) &&
-           wfm_result_get(result, row, column);
+    return column->kind == API_JSON || column->kind == API_JSON_TEXT;
+}
+
+/* Has it a column of its own in the result? */
+static int is_read(const api_column_t *column)
+{
+    return column->kind != API_AGAIN && !(column->flags & API_BY_HAND);
+}
+
+static int is_left_out(const wfm_result_t *result, int row, int at, const api_column_t *column)
+{
+    return is_json(column) && !wfm_result_length(result, row, at) &&
+           wfm_result_get(result, row, at);
 }
 
 static void write_left_out(wfm_json_t *j, const wfm_result_t *result, int row, int first,
@@ -159,12 +173,9 @@ static void write_left_out(wfm_json_t *j, const wfm_result_t *result, int row, i
 
     wfm_json_key(j, "left_out");
     wfm_json_array(j);
-    for (int c = 0; columns[c].name; c++) {
-        if (columns[c].kind == API_AGAIN)
-            continue;
-        if (is_left_out(result, row, at++, columns[c].kind))
-            wfm_json_string(j, columns[c].name);
-    }
+    for (const api_column_t *c = columns; c->name; c++)
+        if (is_read(c) && is_left_out(result, row, at++, c))
+            wfm_json_string(j, c->name);
     wfm_json_array_end(j);
 }
 
@@ -173,13 +184,15 @@ void api_columns(wfm_json_t *j, const wfm_result_t *result, int row, int first,
 {
     int at = first - 1, left_out = 0;
 
-    for (int c = 0; columns[c].name; c++) {
-        api_kind_e kind = columns[columns[c].kind == API_AGAIN ? c - 1 : c].kind;
+    for (const api_column_t *c = columns; c->name; c++) {
+        const api_column_t *of = c->kind == API_AGAIN ? c - 1 : c;
 
-        at += columns[c].kind != API_AGAIN;
-        wfm_json_name(j, columns[c].name);
-        api_value(j, kind, wfm_result_get(result, row, at), wfm_result_length(result, row, at));
-        left_out |= is_left_out(result, row, at, kind);
+        if (c->flags & API_BY_HAND)
+            continue;
+        at += is_read(c);
+        wfm_json_name(j, c->name);
+        api_value(j, of->kind, wfm_result_get(result, row, at), wfm_result_length(result, row, at));
+        left_out |= is_left_out(result, row, at, of);
     }
     if (left_out)
         write_left_out(j, result, row, first, columns);
@@ -189,14 +202,15 @@ void api_columns(wfm_json_t *j, const wfm_result_t *result, int row, int first,
 apr_size_t api_columns_most(const wfm_result_t *result, int row, int first,
                             const api_column_t *columns)
 {
-    apr_size_t most = sizeof ",{},\"left_out\":[]";
+    apr_size_t most = sizeof ",{},\"left_out\":[]", len = 0;
+    int at = first - 1;
 
-    for (int c = 0, at = first; columns[c].name; c++) {
-        apr_size_t len = wfm_result_length(result, row, at);
-
-        most += 2 * strlen(columns[c].name) + WFM_TIME_TEXT;
-        most += columns[c].kind == API_JSON ? len : 6 * len;
-        at += columns[c + 1].kind != API_AGAIN || !columns[c + 1].name;
+    for (const api_column_t *c = columns; c->name; c++) {
+        if (c->flags & API_BY_HAND)
+            continue;
+        if (is_read(c))
+            len = wfm_result_length(result, row, ++at);
+        most += 2 * strlen(c->name) + WFM_TIME_TEXT + (is_json(c) ? len : 6 * len);
     }
     return most;
 }
@@ -208,33 +222,31 @@ void api_created(wfm_request_t *rq, const char *list, const char *id)
                    apr_pstrcat(rq->pool, rq->base_path, list, "/", id, rq->cluster_query, NULL));
 }
 
-void api_answer_row(wfm_request_t *rq, const wfm_result_t *result, int first,
-                    const api_column_t *columns)
+static void answer_row(wfm_request_t *rq, const wfm_result_t *result)
 {
     wfm_json_t j;
 
     api_begin(rq, &j);
-    api_columns(&j, result, 0, first, columns);
+    api_columns(&j, result, 0, 0, rq->route->answer->row->columns);
     api_end(&j);
 }
 
-wfm_error_t *api_answer_found(wfm_request_t *rq, const wfm_result_t *result,
-                              const api_column_t *columns, const char *not_found)
+wfm_error_t *api_answer_found(wfm_request_t *rq, const wfm_result_t *result, const char *not_found)
 {
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "%s", not_found);
     if (rq->route->access != WFM_ACCESS_READ || !api_not_modified(rq, result))
-        api_answer_row(rq, result, 0, columns);
+        answer_row(rq, result);
     return NULL;
 }
 
 wfm_error_t *api_answer_versioned(wfm_request_t *rq, const wfm_result_t *result,
-                                  const api_column_t *columns, const char *not_found)
+                                  const char *not_found)
 {
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "%s", not_found);
     if (!api_row_not_modified(rq, result))
-        api_answer_row(rq, result, 0, columns);
+        answer_row(rq, result);
     return NULL;
 }
 

@@ -15,6 +15,7 @@
 #include "../db/db.h"
 #include "../db/filter.h"
 #include "../db/statements.h"
+#include "shapes.h"
 
 /** A cluster that may be asked for here. */
 typedef struct api_cluster_t {
@@ -93,25 +94,6 @@ extern const char *const api_agg_funcs[];
 
 /* ---- tools ---- */
 
-/** How a column's text becomes JSON. */
-typedef enum api_kind_e {
-    API_TEXT,         /**< a string */
-    API_INT,          /**< an integer, as it is */
-    API_BOOL,         /**< PostgreSQL's t or f */
-    API_TIME,         /**< RFC 3339 */
-    API_JSON,         /**< jsonb's text, spliced in; '' is one that was left out: see WFM_FIELD */
-    API_TEXT_OR_NULL, /**< a string; '' is null */
-    API_TEXT_SHORT,   /**< the same, cut to API_SHORT_BYTES after a whole character */
-    API_AGAIN         /**< the value of the column before it, which has no column of its own */
-} api_kind_e;
-
-#define API_SHORT_BYTES 4096
-
-typedef struct api_column_t {
-    const char *name; /**< key in the answer; NULL ends the list */
-    api_kind_e kind;
-} api_column_t;
-
 /** Run a fixed statement with the given texts (each const char *) as parameters. */
 #define api_query(rq, id, result, ...)                                                             \
     wfm_db_query(&(rq)->db, wfm_stmt(id),                                                          \
@@ -151,8 +133,9 @@ void api_end(wfm_json_t *j);
 /** Write one value. */
 void api_value(wfm_json_t *j, api_kind_e kind, const char *text, apr_size_t len);
 
-/** Write key and value of consecutive columns, from `first` on, as the list names them; and behind
- * them "left_out":[names] if there are any that were too large. */
+/** Write key and value of consecutive columns, from `first` on, as the list names them (but those
+ * that are written by hand); and behind them "left_out":[names] if there are any that were too
+ * large. */
 void api_columns(wfm_json_t *j, const wfm_result_t *result, int row, int first,
                  const api_column_t *columns);
 
@@ -163,17 +146,13 @@ apr_size_t api_columns_most(const wfm_result_t *result, int row, int first,
 /** The answer is 201, and Location says where the object is: in which list of the API's, its id. */
 void api_created(wfm_request_t *rq, const char *list, const char *id);
 
-/** Answer with one row as the data: envelope, columns from `first` on. */
-void api_answer_row(wfm_request_t *rq, const wfm_result_t *result, int first,
-                    const api_column_t *columns);
+/** Answer with one row, which has the shape that the route's row says, or with a 404 when there is
+ * none. */
+wfm_error_t *api_answer_found(wfm_request_t *rq, const wfm_result_t *result, const char *not_found);
 
-/** Answer with one row, or with a 404 when there is none. */
-wfm_error_t *api_answer_found(wfm_request_t *rq, const wfm_result_t *result,
-                              const api_column_t *columns, const char *not_found);
-
-/** The same with a table's row, whose version is the column after those of the list. */
+/** The same with a table's row, whose version is the column after those of the shape. */
 wfm_error_t *api_answer_versioned(wfm_request_t *rq, const wfm_result_t *result,
-                                  const api_column_t *columns, const char *not_found);
+                                  const char *not_found);
 
 /** Writes the data's keys and values from a result. */
 typedef void (*api_write_fn)(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *result);
@@ -251,6 +230,7 @@ typedef struct api_page_t {
     const char *key;       /**< an expression, NULL: none */
     wfm_cursor_key_e kind; /**< of the key; a time has an index and is never NULL */
     int key_descending, id_descending;
+    const api_shape_t *shape; /**< of its rows; NULL: the one that the route's row says */
     /* Set by api_page_open. */
     wfm_cursor_t *after; /**< the page begins after this row; NULL: at the offset */
 } api_page_t;
@@ -286,14 +266,12 @@ int api_page_is_empty(const wfm_result_t *result);
 const char *api_page_value(const wfm_result_t *result, int column);
 
 /** Answer {"<key>":[rows],"total":…,"offset":…,"limit":…,"next_cursor":… and leave the data open.
- */
+ * Key and shape are those that the route's row says. */
 wfm_error_t *api_page_begin(wfm_request_t *rq, wfm_json_t *j, const api_page_t *page,
-                            const wfm_result_t *result, const char *key,
-                            const api_column_t *columns);
+                            const wfm_result_t *result);
 
 /** The whole answer, with its entity tag. */
-wfm_error_t *api_answer_page(wfm_request_t *rq, const api_page_t *page, const wfm_result_t *result,
-                             const char *key, const api_column_t *columns);
+wfm_error_t *api_answer_page(wfm_request_t *rq, const api_page_t *page, const wfm_result_t *result);
 
 /* ---- runs ---- */
 

@@ -6,28 +6,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-static const api_column_t columns[] = {
-    {"id", API_INT},
-    {"name", API_TEXT},
-    {"description", API_JSON},
-    {"runner_set_namespace", API_TEXT},
-    {"runner_set_name", API_TEXT},
-    {"runner_set_uid", API_TEXT},
-    {"github_owner", API_TEXT},
-    {"github_repo", API_TEXT},
-    {"workflow_filter", API_TEXT},
-    {"branch_filter", API_TEXT},
-    {"file_patterns", API_JSON},
-    {"metric_schema_id", API_INT},
-    {"enabled", API_BOOL},
-    {"last_processed_workload_uid", API_TEXT},
-    {"last_checked_at", API_TIME},
-    {"cluster_name", API_TEXT},
-    {"created_at", API_TIME},
-    {"updated_at", API_TIME},
-    {NULL, 0},
-};
-
 wfm_error_t *api_configs_list(wfm_request_t *rq)
 {
     static const api_page_t page = {.table = "github_workflow_configs c",
@@ -52,7 +30,7 @@ wfm_error_t *api_configs_list(wfm_request_t *rq)
     WFM_TRY(api_page(rq, &page, &where, &result));
     if (api_not_modified(rq, result))
         return NULL;
-    WFM_TRY(api_page_begin(rq, &j, &page, result, "configs", columns));
+    WFM_TRY(api_page_begin(rq, &j, &page, result));
     wfm_json_key(&j, "cluster_name");
     wfm_json_string(&j, rq->cluster);
     api_end(&j);
@@ -139,7 +117,7 @@ wfm_error_t *api_configs_get(wfm_request_t *rq)
     wfm_result_t *result;
 
     WFM_TRY(api_query(rq, WFM_STMT_CONFIG_GET, &result, api_bind_int(rq, "id")));
-    return api_answer_versioned(rq, result, columns, "config not found");
+    return api_answer_versioned(rq, result, "config not found");
 }
 
 wfm_error_t *api_configs_put(wfm_request_t *rq)
@@ -152,7 +130,7 @@ wfm_error_t *api_configs_put(wfm_request_t *rq)
         return err;
     if (err || !wfm_result_rows(result))
         return not_replaced(rq);
-    return api_answer_versioned(rq, result, columns, "config not found");
+    return api_answer_versioned(rq, result, "config not found");
 }
 
 static int nothing_to_change(const wfm_args_t *body)
@@ -163,13 +141,11 @@ static int nothing_to_change(const wfm_args_t *body)
     return 1;
 }
 
-/* What a patch answers of the row. */
-static int is_brief(const char *name)
+/* Does a patch answer this of the row? */
+static int is_brief(const wfm_request_t *rq, const char *name)
 {
-    static const char *const brief[] = {"id", "name", "enabled", "updated_at"};
-
-    for (size_t i = 0; i < sizeof brief / sizeof *brief; i++)
-        if (!strcmp(brief[i], name))
+    for (const api_column_t *c = rq->route->answer->row->columns; c->name; c++)
+        if (!strcmp(c->name, name))
             return 1;
     return 0;
 }
@@ -177,12 +153,13 @@ static int is_brief(const char *name)
 /* The tag is the whole row's, which GET answers: with it the client can go on. */
 static void answer_brief(wfm_request_t *rq, const wfm_result_t *row)
 {
+    const api_column_t *columns = shape_config.columns;
     wfm_json_t j;
 
     api_row_not_modified(rq, row);
     api_begin(rq, &j);
     for (int c = 0; columns[c].name; c++) {
-        if (!is_brief(columns[c].name))
+        if (!is_brief(rq, columns[c].name))
             continue;
         wfm_json_name(&j, columns[c].name);
         api_value(&j, columns[c].kind, wfm_result_get(row, 0, c), wfm_result_length(row, 0, c));

@@ -5,19 +5,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* collected_at is the same instant: two generations of clients read one or the other */
-#define COLUMNS                                                                                    \
-    {"id", API_INT}, {"config_id", API_INT}, {"run_id", API_INT}, {"schema_id", API_INT},          \
-        {"timestamp", API_TIME}, {"collected_at", API_AGAIN}, {"source_file", API_TEXT},           \
-        {"dimensions", API_JSON},                                                                  \
-    {                                                                                              \
-        "metrics", API_JSON                                                                        \
-    }
-
-static const api_column_t columns[] = {
-    COLUMNS, {"raw_data", API_JSON}, {"created_at", API_TIME}, {NULL, 0}};
-static const api_column_t without_raw_data[] = {COLUMNS, {"created_at", API_TIME}, {NULL, 0}};
-
 #define SELECT(raw_data)                                                                           \
     "m.id, m.config_id, m.run_id, m.schema_id, m.\"timestamp\", m.source_file, " WFM_FIELD(        \
         "x.dimensions") ", " WFM_FIELD("x.metrics") raw_data ", m.created_at"
@@ -46,7 +33,8 @@ static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page)
                          .texts = raw_data ? TEXTS(", m.raw_data::text AS raw_data") : TEXTS(""),
                          .key = "m.\"timestamp\"",
                          .kind = WFM_CURSOR_TIME,
-                         .key_descending = !order || strcmp(order->s, "asc") != 0};
+                         .key_descending = !order || strcmp(order->s, "asc") != 0,
+                         .shape = raw_data ? NULL : &shape_metric_without_raw_data};
     if (by && by->set && strcmp(by->s, "timestamp") != 0)
         page->kind = WFM_CURSOR_NUMBER;
     return api_page_open(rq, page);
@@ -160,8 +148,7 @@ static wfm_error_t *answer(wfm_request_t *rq, const wfm_result_t *result)
     api_page_t page;
 
     WFM_TRY(open_page(rq, &page));
-    return api_answer_page(rq, &page, result, "metrics",
-                           wants_raw_data(rq) ? columns : without_raw_data);
+    return api_answer_page(rq, &page, result);
 }
 
 wfm_error_t *api_metrics_list(wfm_request_t *rq)

@@ -252,17 +252,17 @@ static void write_next(wfm_request_t *rq, wfm_json_t *j, const api_page_t *page,
 }
 
 wfm_error_t *api_page_begin(wfm_request_t *rq, wfm_json_t *j, const api_page_t *page,
-                            const wfm_result_t *result, const char *key,
-                            const api_column_t *columns)
+                            const wfm_result_t *result)
 {
     int rows;
 
     if (!wfm_result_rows(result))
         return wfm_error_internal(rq->pool, "a page without a row: one alone is too large");
     api_begin(rq, j);
-    wfm_json_key(j, key);
+    wfm_json_key(j, rq->route->answer->key);
     wfm_json_array(j);
-    rows = write_rows(rq, j, result, columns);
+    rows = write_rows(rq, j, result,
+                      page->shape ? page->shape->columns : rq->route->answer->row->columns);
     wfm_json_array_end(j);
     wfm_json_key(j, "total");
     api_value(j, API_INT, wfm_result_get(result, 0, COLUMN_TOTAL),
@@ -279,14 +279,13 @@ wfm_error_t *api_page_begin(wfm_request_t *rq, wfm_json_t *j, const api_page_t *
     return NULL;
 }
 
-wfm_error_t *api_answer_page(wfm_request_t *rq, const api_page_t *page, const wfm_result_t *result,
-                             const char *key, const api_column_t *columns)
+wfm_error_t *api_answer_page(wfm_request_t *rq, const api_page_t *page, const wfm_result_t *result)
 {
     wfm_json_t j;
 
     if (rq->route->method == WFM_GET && api_not_modified(rq, result))
         return NULL;
-    WFM_TRY(api_page_begin(rq, &j, page, result, key, columns));
+    WFM_TRY(api_page_begin(rq, &j, page, result));
     api_end(&j);
     return NULL;
 }

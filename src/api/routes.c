@@ -1,7 +1,7 @@
 /*
  * routes.c - THE route table: one row an endpoint. A row decides path, method, access, what comes
- * in and how it is checked; 404, 405, Allow, HEAD and OPTIONS follow from the rows. Their order has
- * no meaning.
+ * in and how it is checked, and what goes out; 404, 405, Allow, HEAD and OPTIONS follow from the
+ * rows. Their order has no meaning.
  */
 #include "api.h"
 #include "buckets.h"
@@ -192,59 +192,97 @@ BODY(metric_aggregate, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAME("metric_field
 BODY(metric_trends, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAMES("metric_fields", 20, NEEDED),
      SERIES, BOOL("fill"));
 
+/* ---- answers ---- */
+
+#define OBJECT(shape, more)                                                                        \
+    &(const api_answer_t)                                                                          \
+    {                                                                                              \
+        .row = &(shape), .flags = (more)                                                           \
+    }
+#define ROWS(list, shape)                                                                          \
+    &(const api_answer_t)                                                                          \
+    {                                                                                              \
+        .key = (list), .row = &(shape), .flags = API_TAGGED                                        \
+    }
+#define ROWS_AND(list, shape, others)                                                              \
+    &(const api_answer_t)                                                                          \
+    {                                                                                              \
+        .key = (list), .row = &(shape), .around = (others), .flags = API_TAGGED                    \
+    }
+#define TAGGED API_TAGGED
+
+/* The POST that lists rows has no tag. */
+static const api_answer_t queried = {.key = "metrics", .row = &shape_metric};
+
+static const char *const export_media[] = {"text/csv", "application/x-ndjson", NULL};
+static const char *const export_headers[] = {"Accept-Ranges", "Content-Disposition",
+                                             "Wfmetrics-Truncated", NULL};
+static const api_answer_t exported = {
+    .row = &shape_exported, .media = export_media, .headers = export_headers};
+
 #define READ  WFM_ACCESS_READ
 #define WRITE WFM_ACCESS_WRITE
 
 const wfm_route_t wfm_routes[] = {
-    {WFM_GET, "/configs", READ, api_configs_list, config_list, NULL, "the cluster's configs"},
-    {WFM_POST, "/configs", WRITE, api_configs_create, none, &config, "create a config"},
-    {WFM_GET, "/configs/:id", READ, api_configs_get, by_id, NULL, "one config"},
-    {WFM_PUT, "/configs/:id", WRITE, api_configs_put, by_id, &config, "replace a config"},
+    {WFM_GET, "/configs", READ, api_configs_list, config_list, NULL,
+     ROWS_AND("configs", shape_config, around_configs), "the cluster's configs"},
+    {WFM_POST, "/configs", WRITE, api_configs_create, none, &config,
+     OBJECT(shape_config_created, API_CREATES | API_CONFLICTS | TAGGED), "create a config"},
+    {WFM_GET, "/configs/:id", READ, api_configs_get, by_id, NULL, OBJECT(shape_config, TAGGED),
+     "one config"},
+    {WFM_PUT, "/configs/:id", WRITE, api_configs_put, by_id, &config,
+     OBJECT(shape_config, API_VERSIONED | API_CONFLICTS | TAGGED), "replace a config"},
     {WFM_PATCH, "/configs/:id", WRITE, api_configs_patch, by_id, &config_patch,
-     "change some fields of a config"},
+     OBJECT(shape_config_brief, API_VERSIONED | TAGGED), "change some fields of a config"},
     {WFM_DELETE, "/configs/:id", WRITE, api_configs_delete, by_id, NULL,
-     "delete a config with its schemas, runs and metrics"},
-    {WFM_GET, "/configs/:id/stats", READ, api_configs_stats, by_id, NULL, "a config's counts"},
+     OBJECT(shape_deleted, API_VERSIONED), "delete a config with its schemas, runs and metrics"},
+    {WFM_GET, "/configs/:id/stats", READ, api_configs_stats, by_id, NULL,
+     OBJECT(shape_config_stats, TAGGED), "a config's counts"},
     {WFM_GET, "/configs/:id/summary", READ, api_configs_summary, config_range, NULL,
-     "statistics of a config's metrics"},
+     OBJECT(shape_config_summary, TAGGED), "statistics of a config's metrics"},
     {WFM_GET, "/configs/:id/runs", READ, api_runs_list_config, config_runs, NULL,
-     "a config's runs, newest first"},
+     ROWS("runs", shape_run_listed), "a config's runs, newest first"},
     {WFM_POST, "/configs/:id/runs/batch-retry", WRITE, api_runs_batch_retry, by_id, NULL,
-     "set all failed runs of a config to pending"},
+     OBJECT(shape_runs_retried, 0), "set all failed runs of a config to pending"},
     {WFM_GET, "/configs/:id/schemas", READ, api_schemas_list, schema_list, NULL,
-     "a config's schemas"},
+     ROWS_AND("schemas", shape_schema, around_schemas), "a config's schemas"},
     {WFM_POST, "/configs/:id/schemas", WRITE, api_schemas_create, by_id, &schema,
-     "create the next version of a config's schema"},
+     OBJECT(shape_schema_created, API_CREATES), "create the next version of a config's schema"},
     {WFM_GET, "/configs/:id/schemas/active", READ, api_schemas_active, by_id, NULL,
-     "the schema in force"},
-    {WFM_GET, "/schemas/:id", READ, api_schemas_get, by_id, NULL, "one schema"},
+     OBJECT(shape_schema_active, TAGGED), "the schema in force"},
+    {WFM_GET, "/schemas/:id", READ, api_schemas_get, by_id, NULL, OBJECT(shape_schema, TAGGED),
+     "one schema"},
     {WFM_POST, "/schemas/:id/activate", WRITE, api_schemas_activate, by_id, NULL,
-     "put a schema in force"},
-    {WFM_GET, "/runs", READ, api_runs_list, run_list, NULL, "runs of all configs, newest first"},
-    {WFM_GET, "/runs/:id", READ, api_runs_get, by_id, NULL, "one run"},
+     OBJECT(shape_activated, 0), "put a schema in force"},
+    {WFM_GET, "/runs", READ, api_runs_list, run_list, NULL, ROWS("runs", shape_run_listed),
+     "runs of all configs, newest first"},
+    {WFM_GET, "/runs/:id", READ, api_runs_get, by_id, NULL, OBJECT(shape_run, TAGGED), "one run"},
     {WFM_GET, "/runs/:id/metrics", READ, api_metrics_list_run, run_metrics, NULL,
-     "a run's metric rows"},
-    {WFM_POST, "/runs/:id/retry", WRITE, api_runs_retry, by_id, NULL,
+     ROWS("metrics", shape_metric), "a run's metric rows"},
+    {WFM_POST, "/runs/:id/retry", WRITE, api_runs_retry, by_id, NULL, OBJECT(shape_run_retried, 0),
      "set a failed run to pending"},
     {WFM_GET, "/configs/:id/metrics", READ, api_metrics_list, config_metrics, NULL,
-     "a config's metric rows"},
-    {WFM_POST, "/configs/:id/metrics/query", READ, api_metrics_list, by_id, &metric_query,
+     ROWS("metrics", shape_metric), "a config's metric rows"},
+    {WFM_POST, "/configs/:id/metrics/query", READ, api_metrics_list, by_id, &metric_query, &queried,
      "metric rows by dimensions and values"},
     {WFM_POST, "/configs/:id/metrics/aggregate", READ, api_metrics_aggregate, by_id,
-     &metric_aggregate, "one metric over time"},
+     &metric_aggregate, OBJECT(shape_aggregate, 0), "one metric over time"},
     {WFM_POST, "/configs/:id/metrics/trends", READ, api_metrics_trends, by_id, &metric_trends,
-     "several metrics over time, aligned"},
+     OBJECT(shape_trends, 0), "several metrics over time, aligned"},
     {WFM_GET, "/configs/:id/dimensions", READ, api_dimensions_list, dimension_list, NULL,
-     "all dimensions and their values"},
+     OBJECT(shape_dimensions, TAGGED), "all dimensions and their values"},
     {WFM_GET, "/configs/:id/dimensions/:dimension/values", READ, api_dimensions_values,
-     dimension_values, NULL, "distinct values of a dimension"},
+     dimension_values, NULL, OBJECT(shape_dimension_values, TAGGED),
+     "distinct values of a dimension"},
     {WFM_GET, "/configs/:id/values", READ, api_dimensions_values, named_values, NULL,
-     "the same of a dimension that no path can name"},
+     OBJECT(shape_dimension_values, TAGGED), "the same of a dimension that no path can name"},
     {WFM_GET, "/configs/:id/fields", READ, api_fields_list, field_list, NULL,
-     "a config's dimensions and metrics"},
-    {WFM_GET, "/configs/:id/export", READ, api_export, export_rows, NULL,
+     OBJECT(shape_fields, TAGGED), "a config's dimensions and metrics"},
+    {WFM_GET, "/configs/:id/export", READ, api_export, export_rows, NULL, &exported,
      "metric rows as CSV, JSON or NDJSON"},
-    {WFM_GET, "/clusters", READ, api_clusters_list, none, NULL, "which clusters may be asked for"},
-    {WFM_GET, "/health", READ, api_health, none, NULL, "can the cluster be served?"},
+    {WFM_GET, "/clusters", READ, api_clusters_list, none, NULL, OBJECT(shape_clusters, TAGGED),
+     "which clusters may be asked for"},
+    {WFM_GET, "/health", READ, api_health, none, NULL, OBJECT(shape_healthy, 0),
+     "can the cluster be served?"},
 };
 const int wfm_routes_count = sizeof wfm_routes / sizeof wfm_routes[0];

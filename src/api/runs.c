@@ -5,24 +5,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* @param message of the error */
-#define COLUMNS(message)                                                                           \
-    {"id", API_INT}, {"config_id", API_INT}, {"config_name", API_TEXT},                            \
-        {"workload_uid", API_TEXT}, {"workload_name", API_TEXT}, {"workload_namespace", API_TEXT}, \
-        {"github_run_id", API_INT}, {"github_run_number", API_INT}, {"github_job_id", API_INT},    \
-        {"head_sha", API_TEXT}, {"head_branch", API_TEXT}, {"workflow_name", API_TEXT},            \
-        {"status", API_TEXT}, {"trigger_source", API_TEXT}, {"files_found", API_INT},              \
-        {"files_processed", API_INT}, {"metrics_count", API_INT},                                  \
-        {"workload_started_at", API_TIME}, {"workload_completed_at", API_TIME},                    \
-        {"collection_started_at", API_TIME}, {"collection_completed_at", API_TIME},                \
-        {"error_message", (message)}, {"retry_count", API_INT}, {"created_at", API_TIME},          \
-        {"updated_at", API_TIME},                                                                  \
-    {                                                                                              \
-        NULL, 0                                                                                    \
-    }
-
-static const api_column_t columns[] = {COLUMNS(API_TEXT_SHORT)};
-static const api_column_t one_columns[] = {COLUMNS(API_JSON)};
 enum { COLUMN_STATUS = 12 };
 
 /* Of an error message a list has no more than what may fill its 4096 bytes. */
@@ -162,7 +144,7 @@ wfm_error_t *api_runs_list(wfm_request_t *rq)
     WFM_TRY(open_page(rq, &page));
     WFM_TRY(api_check_runs(rq));
     WFM_TRY(api_run_summed(rq, build_list, &result));
-    return api_answer_page(rq, &page, result, "runs", columns);
+    return api_answer_page(rq, &page, result);
 }
 
 wfm_error_t *api_runs_list_config(wfm_request_t *rq)
@@ -175,7 +157,7 @@ wfm_error_t *api_runs_list_config(wfm_request_t *rq)
     WFM_TRY(api_run_summed(rq, build_list, &result));
     if (api_page_is_empty(result))
         WFM_TRY(api_require_config(rq));
-    return api_answer_page(rq, &page, result, "runs", columns);
+    return api_answer_page(rq, &page, result);
 }
 
 wfm_error_t *api_runs_get(wfm_request_t *rq)
@@ -183,7 +165,7 @@ wfm_error_t *api_runs_get(wfm_request_t *rq)
     wfm_result_t *result;
 
     WFM_TRY(api_query(rq, WFM_STMT_RUN_GET, &result, api_bind_int(rq, "id")));
-    return api_answer_versioned(rq, result, one_columns, "run not found");
+    return api_answer_versioned(rq, result, "run not found");
 }
 
 static wfm_error_t *not_failed(wfm_request_t *rq)
@@ -240,8 +222,6 @@ static const char *batch_message(const wfm_result_t *counts)
 
 wfm_error_t *api_runs_batch_retry(wfm_request_t *rq)
 {
-    static const api_column_t counts[] = {
-        {"retried", API_INT}, {"skipped", API_INT}, {"total", API_INT}, {NULL, 0}};
     wfm_result_t *result;
     wfm_json_t j;
 
@@ -251,7 +231,7 @@ wfm_error_t *api_runs_batch_retry(wfm_request_t *rq)
     api_begin(rq, &j);
     wfm_json_key(&j, "message");
     wfm_json_string(&j, batch_message(result));
-    api_columns(&j, result, 0, 0, counts);
+    api_columns(&j, result, 0, 0, rq->route->answer->row->columns);
     api_end(&j);
     return NULL;
 }

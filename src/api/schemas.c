@@ -5,36 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-static const api_column_t columns[] = {
-    {"id", API_INT},
-    {"config_id", API_INT},
-    {"name", API_TEXT},
-    {"version", API_INT},
-    {"fields", API_JSON},
-    {"dimension_fields", API_JSON},
-    {"metric_fields", API_JSON},
-    {"is_active", API_BOOL},
-    {"generated_by", API_TEXT},
-    {"generation_sample_file", API_JSON},
-    {"created_at", API_TIME},
-    {"updated_at", API_TIME},
-    {NULL, 0},
-};
-enum { COLUMN_CURRENT = 12 }; /* of a list, behind these: the version in force */
-
-static const api_column_t active_columns[] = {
-    {"id", API_INT},
-    {"config_id", API_INT},
-    {"name", API_TEXT},
-    {"version", API_INT},
-    {"fields", API_JSON},
-    {"dimension_fields", API_JSON},
-    {"metric_fields", API_JSON},
-    {"is_active", API_BOOL},
-    {"generated_by", API_TEXT},
-    {"created_at", API_TIME},
-    {NULL, 0},
-};
+enum { COLUMN_CURRENT = 12 }; /* of a list, behind the schema's: the version in force */
 
 wfm_error_t *api_schemas_active(wfm_request_t *rq)
 {
@@ -43,7 +14,7 @@ wfm_error_t *api_schemas_active(wfm_request_t *rq)
     WFM_TRY(api_query(rq, WFM_STMT_SCHEMA_ACTIVE, &result, api_bind_int(rq, "id")));
     if (wfm_result_rows(result) && !wfm_result_get(result, 0, 0))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "no active schema found for this config");
-    return api_answer_versioned(rq, result, active_columns, "config not found");
+    return api_answer_versioned(rq, result, "config not found");
 }
 
 wfm_error_t *api_schemas_get(wfm_request_t *rq)
@@ -51,7 +22,7 @@ wfm_error_t *api_schemas_get(wfm_request_t *rq)
     wfm_result_t *result;
 
     WFM_TRY(api_query(rq, WFM_STMT_SCHEMA_GET, &result, api_bind_int(rq, "id")));
-    return api_answer_versioned(rq, result, columns, "schema not found");
+    return api_answer_versioned(rq, result, "schema not found");
 }
 
 /* The version in force is the highest active one, whatever page it is on; 0: none. */
@@ -91,7 +62,7 @@ wfm_error_t *api_schemas_list(wfm_request_t *rq)
         WFM_TRY(api_require_config(rq));
     if (api_not_modified(rq, result))
         return NULL;
-    WFM_TRY(api_page_begin(rq, &j, &page, result, "schemas", columns));
+    WFM_TRY(api_page_begin(rq, &j, &page, result));
     current = api_page_value(result, COLUMN_CURRENT);
     wfm_json_key(&j, "current_version");
     api_value(&j, API_INT, current, strlen(current));
@@ -101,7 +72,6 @@ wfm_error_t *api_schemas_list(wfm_request_t *rq)
 
 wfm_error_t *api_schemas_create(wfm_request_t *rq)
 {
-    static const api_column_t created[] = {{"schema_id", API_INT}, {"version", API_INT}, {NULL, 0}};
     const char *lock[] = {api_bind_int(rq, "id")};
     const char *create[] = {lock[0],
                             wfm_args_text(&rq->body, "name"),
@@ -116,7 +86,7 @@ wfm_error_t *api_schemas_create(wfm_request_t *rq)
     WFM_TRY(wfm_db_batch(&rq->db, steps, 2, &result));
     if (wfm_result_rows(result))
         api_created(rq, "/schemas", wfm_result_get(result, 0, 0));
-    return api_answer_found(rq, result, created, "config not found");
+    return api_answer_found(rq, result, "config not found");
 }
 
 wfm_error_t *api_schemas_activate(wfm_request_t *rq)

@@ -13,17 +13,10 @@ static wfm_error_t *build_stats(wfm_request_t *rq, wfm_sql_t *q, int summed)
 
 wfm_error_t *api_configs_stats(wfm_request_t *rq)
 {
-    static const api_column_t columns[] = {
-        {"config_id", API_INT},        {"config_name", API_TEXT},
-        {"enabled", API_BOOL},         {"pending_runs", API_INT},
-        {"completed_runs", API_INT},   {"failed_runs", API_INT},
-        {"total_metrics", API_INT},    {"active_schema_id", API_INT},
-        {"last_checked_at", API_TIME}, {NULL, 0},
-    };
     wfm_result_t *result;
 
     WFM_TRY(api_run_summed(rq, build_stats, &result));
-    return api_answer_found(rq, result, columns, "config not found");
+    return api_answer_found(rq, result, "config not found");
 }
 
 /* ---- summary ---- */
@@ -31,18 +24,6 @@ wfm_error_t *api_configs_stats(wfm_request_t *rq)
 /* As many names of each kind, and as many bytes, as /fields lists. */
 #define MAX_NAMES    10000
 #define ANSWER_BYTES (8 * 1024 * 1024)
-
-static const api_column_t totals[] = {
-    {"config_id", API_INT},           {"total_records", API_INT},
-    {"total_runs", API_INT},          {"first_timestamp", API_TIME},
-    {"last_timestamp", API_TIME},     {"time_range_days", API_INT},
-    {"unique_source_files", API_INT}, {NULL, 0},
-};
-
-static const api_column_t field_stats[] = {
-    {"field", API_TEXT}, {"count", API_INT}, {"min", API_INT},     {"max", API_INT},
-    {"avg", API_INT},    {"sum", API_INT},   {"std_dev", API_INT}, {NULL, 0},
-};
 
 /*
  * WITH items that both ways of a summary end with: c, the config; totals t; statistics f of each
@@ -166,7 +147,7 @@ typedef void (*write_name_fn)(wfm_json_t *j, const wfm_result_t *r, int row);
 static void write_stats(wfm_json_t *j, const wfm_result_t *r, int row)
 {
     wfm_json_object(j);
-    api_columns(j, r, row, 1, field_stats);
+    api_columns(j, r, row, 1, shape_field_stats.columns);
     wfm_json_object_end(j);
 }
 
@@ -197,8 +178,7 @@ static void write_summary(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *
 {
     int row, more = wfm_result_is_cut(r);
 
-    (void)rq;
-    api_columns(j, r, 0, 1, totals);
+    api_columns(j, r, 0, 1, rq->route->answer->row->columns);
     wfm_json_key(j, "metric_stats");
     row = write_names(j, r, 1, 'm', write_stats, &more);
     wfm_json_key(j, "dimension_counts");

@@ -3,8 +3,8 @@
  *
  * A path template is literal segments and :variables ("/configs/:id/dimensions/:dimension/values").
  * Where a literal and a variable could both match, the literal wins; the order of rows has no
- * meaning. What a row says is all there is to routing, 405 and Allow, OPTIONS, HEAD, access and
- * validation.
+ * meaning. What a row says is all there is to routing, 405 and Allow, OPTIONS, HEAD, access,
+ * validation and the form of the answer.
  */
 #ifndef WFM_CORE_ROUTE_H
 #define WFM_CORE_ROUTE_H
@@ -14,6 +14,7 @@
 #include "param.h"
 
 struct wfm_request_t; /* api/api.h */
+struct api_answer_t;  /* api/answer.h */
 
 /** Methods of the table. HEAD comes with GET, OPTIONS with every path. */
 typedef enum wfm_method_e {
@@ -36,7 +37,8 @@ typedef struct wfm_route_t {
     wfm_handler_fn handler;
     const wfm_param_spec_t *params; /**< path variables first, in order; ends with name NULL */
     const wfm_body_spec_t *body;    /**< NULL: takes none (and accepts any) */
-    const char *summary;            /**< a line for the reference */
+    const struct api_answer_t *answer;
+    const char *summary; /**< a line for the reference */
 } wfm_route_t;
 
 #define WFM_ROUTE_VARS 4 /**< most variables of one template */

@@ -8,7 +8,7 @@
 
 #define ROW(method, path)                                                                          \
     {                                                                                              \
-        method, path, WFM_ACCESS_READ, NULL, NULL, NULL, path                                      \
+        method, path, WFM_ACCESS_READ, NULL, NULL, NULL, NULL, path                                \
     }
 
 static wfm_route_t rows[] = {

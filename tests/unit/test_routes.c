@@ -88,6 +88,68 @@ static void test_limits_are_bounded(void)
                 CU_ASSERT(s->def >= 1 && s->def <= s->max);
 }
 
+/* ---- answers ---- */
+
+/* Calls f with each shape of a row's answer, and with those in it. */
+static void each_shape(const api_shape_t *shape, void (*f)(const api_shape_t *))
+{
+    f(shape);
+    for (const api_column_t *c = shape->columns; c->name; c++)
+        if (c->of)
+            each_shape(c->of, f);
+}
+
+static int has_known_form(const api_column_t *c)
+{
+    if (c->kind == API_SHAPE)
+        return !c->of != !c->fragment && (c->flags & API_BY_HAND);
+    return !c->of && !c->fragment && (!c->values || c->kind == API_TEXT);
+}
+
+static void check_shape(const api_shape_t *shape)
+{
+    CU_ASSERT_PTR_NOT_NULL_FATAL(shape->columns[0].name);
+    CU_ASSERT(shape->columns[0].kind != API_AGAIN);
+    for (const api_column_t *c = shape->columns; c->name; c++) {
+        CU_ASSERT(has_known_form(c));
+        for (const api_column_t *other = c + 1; other->name; other++)
+            CU_ASSERT(strcmp(c->name, other->name) != 0);
+    }
+}
+
+static int is_given(const wfm_route_t *r, const char *name)
+{
+    return count_names(r->params, name) + count_names(r->body ? r->body->fields : NULL, name) > 0;
+}
+
+static void test_every_row_says_its_answer(void)
+{
+    for (int i = 0; i < wfm_routes_count; i++) {
+        const wfm_route_t *r = &wfm_routes[i];
+        const api_answer_t *a = r->answer;
+
+        CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(a->row);
+        each_shape(a->row, check_shape);
+        CU_ASSERT(!a->around || a->key);
+        CU_ASSERT(!(a->flags & API_CREATES) || r->method == WFM_POST);
+        CU_ASSERT(!(a->flags & API_CONFLICTS) || r->access == WFM_ACCESS_WRITE);
+        if (a->key)
+            CU_ASSERT(is_given(r, "limit") && is_given(r, "offset"));
+    }
+}
+
+/* A PUT, PATCH or DELETE of an object compares its version, no other request does. */
+static void test_writes_of_objects_are_versioned(void)
+{
+    for (int i = 0; i < wfm_routes_count; i++) {
+        const wfm_route_t *r = &wfm_routes[i];
+        int writes_object = r->method & (WFM_PUT | WFM_PATCH | WFM_DELETE);
+
+        expect_int(!!(r->answer->flags & API_VERSIONED), !!writes_object);
+    }
+}
+
 CU_TestInfo routes_tests[] = {
     {"every row is complete", test_every_row_is_complete},
     {"every row has an access class", test_every_row_has_an_access_class},
@@ -95,5 +157,7 @@ CU_TestInfo routes_tests[] = {
     {"path variables are declared", test_path_variables_are_declared},
     {"no input is declared twice", test_no_input_is_declared_twice},
     {"limits are bounded", test_limits_are_bounded},
+    {"every row says its answer", test_every_row_says_its_answer},
+    {"writes of objects are versioned", test_writes_of_objects_are_versioned},
     CU_TEST_INFO_NULL,
 };

@@ -1,0 +1,157 @@
+/*
+ * shapes.c - owns what the API's objects look like: names, types and order of their fields. The
+ * order is that of the statements' columns (db/statements.h); what is not a statement's column is
+ * marked as written by hand.
+ */
+#include "shapes.h"
+#include "api.h"
+#include "buckets.h"
+
+#define COLUMN(key, type, more)                                                                    \
+    {                                                                                              \
+        .name = (key), .kind = (type), .flags = (more)                                             \
+    }
+#define TEXT(key, more)   COLUMN(key, API_TEXT, more)
+#define INT(key, more)    COLUMN(key, API_INT, more)
+#define NUMBER(key, more) COLUMN(key, API_NUMBER, more)
+#define BOOL(key, more)   COLUMN(key, API_BOOL, more)
+/* Of a stored time: one that RFC 3339 cannot say is null. */
+#define TIME(key)       COLUMN(key, API_TIME, API_NULLABLE)
+#define JSON(key, more) COLUMN(key, API_JSON, more)
+#define CHOICE(key, list, more)                                                                    \
+    {                                                                                              \
+        .name = (key), .kind = API_TEXT, .flags = (more), .values = (list)                         \
+    }
+#define OBJECTS(key, shape, more)                                                                  \
+    {                                                                                              \
+        .name = (key), .kind = API_SHAPE, .flags = API_BY_HAND | (more), .of = &(shape)            \
+    }
+#define FRAGMENT(key, known, more)                                                                 \
+    {                                                                                              \
+        .name = (key), .kind = API_SHAPE, .flags = API_BY_HAND | (more), .fragment = (known)       \
+    }
+#define END                                                                                        \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
+
+#define OR_NULL API_NULLABLE
+#define HAND    API_BY_HAND
+
+#define SHAPE(id, title, ...)                                                                      \
+    static const api_column_t id##_columns[] = {__VA_ARGS__, END};                                 \
+    const api_shape_t id = {title, id##_columns}
+
+/* ---- configs ---- */
+
+SHAPE(shape_config, "Config", INT("id", 0), TEXT("name", 0),
+      COLUMN("description", API_JSON_TEXT, OR_NULL), TEXT("runner_set_namespace", 0),
+      TEXT("runner_set_name", 0), TEXT("runner_set_uid", OR_NULL), TEXT("github_owner", 0),
+      TEXT("github_repo", 0), TEXT("workflow_filter", OR_NULL), TEXT("branch_filter", OR_NULL),
+      JSON("file_patterns", API_MANY), INT("metric_schema_id", OR_NULL), BOOL("enabled", 0),
+      TEXT("last_processed_workload_uid", OR_NULL), TIME("last_checked_at"),
+      TEXT("cluster_name", 0), TIME("created_at"), TIME("updated_at"));
+const api_column_t around_configs[] = {TEXT("cluster_name", HAND), END};
+
+SHAPE(shape_config_created, NULL, INT("config_id", HAND), TEXT("cluster_name", HAND));
+SHAPE(shape_config_brief, NULL, INT("id", 0), TEXT("name", 0), BOOL("enabled", 0),
+      TIME("updated_at"));
+SHAPE(shape_deleted, NULL, BOOL("deleted", HAND));
+
+SHAPE(shape_config_stats, "ConfigStats", INT("config_id", 0), TEXT("config_name", 0),
+      BOOL("enabled", 0), INT("pending_runs", 0), INT("completed_runs", 0), INT("failed_runs", 0),
+      INT("total_metrics", 0), INT("active_schema_id", 0), TIME("last_checked_at"));
+
+SHAPE(shape_field_stats, "FieldStats", TEXT("field", 0), INT("count", 0), NUMBER("min", OR_NULL),
+      NUMBER("max", OR_NULL), NUMBER("avg", OR_NULL), NUMBER("sum", OR_NULL),
+      NUMBER("std_dev", OR_NULL));
+SHAPE(shape_config_summary, "ConfigSummary", INT("config_id", 0), INT("total_records", 0),
+      INT("total_runs", 0), TIME("first_timestamp"), TIME("last_timestamp"),
+      NUMBER("time_range_days", 0), INT("unique_source_files", 0),
+      OBJECTS("metric_stats", shape_field_stats, API_BY_NAME),
+      INT("dimension_counts", HAND | API_BY_NAME), BOOL("more", HAND));
+
+/* ---- schemas ---- */
+
+SHAPE(shape_schema, "Schema", INT("id", 0), INT("config_id", 0), TEXT("name", 0), INT("version", 0),
+      JSON("fields", API_MANY), JSON("dimension_fields", API_MANY), JSON("metric_fields", API_MANY),
+      BOOL("is_active", 0), TEXT("generated_by", OR_NULL),
+      COLUMN("generation_sample_file", API_JSON_TEXT, OR_NULL), TIME("created_at"),
+      TIME("updated_at"));
+const api_column_t around_schemas[] = {INT("current_version", HAND), END};
+
+SHAPE(shape_schema_active, "ActiveSchema", INT("id", 0), INT("config_id", 0), TEXT("name", 0),
+      INT("version", 0), JSON("fields", API_MANY), JSON("dimension_fields", API_MANY),
+      JSON("metric_fields", API_MANY), BOOL("is_active", 0), TEXT("generated_by", OR_NULL),
+      TIME("created_at"));
+SHAPE(shape_schema_created, NULL, INT("schema_id", 0), INT("version", 0));
+SHAPE(shape_activated, NULL, BOOL("activated", HAND));
+
+/* ---- runs ---- */
+
+/* @param message of the error */
+#define RUN_COLUMNS(message)                                                                       \
+    INT("id", 0), INT("config_id", OR_NULL), TEXT("config_name", OR_NULL),                         \
+        TEXT("workload_uid", 0), TEXT("workload_name", OR_NULL),                                   \
+        TEXT("workload_namespace", OR_NULL), INT("github_run_id", OR_NULL),                        \
+        INT("github_run_number", OR_NULL), INT("github_job_id", OR_NULL),                          \
+        TEXT("head_sha", OR_NULL), TEXT("head_branch", OR_NULL), TEXT("workflow_name", OR_NULL),   \
+        TEXT("status", 0), TEXT("trigger_source", 0), INT("files_found", 0),                       \
+        INT("files_processed", 0), INT("metrics_count", 0), TIME("workload_started_at"),           \
+        TIME("workload_completed_at"), TIME("collection_started_at"),                              \
+        TIME("collection_completed_at"), COLUMN("error_message", message, OR_NULL),                \
+        INT("retry_count", 0), TIME("created_at"), TIME("updated_at")
+
+SHAPE(shape_run, "Run", RUN_COLUMNS(API_JSON_TEXT));
+SHAPE(shape_run_listed, "RunListed", RUN_COLUMNS(API_TEXT_SHORT));
+SHAPE(shape_run_retried, NULL, TEXT("message", HAND), INT("run_id", HAND),
+      TEXT("previous_status", HAND), TEXT("new_status", HAND));
+SHAPE(shape_runs_retried, NULL, TEXT("message", HAND), INT("retried", 0), INT("skipped", 0),
+      INT("total", 0));
+
+/* ---- metrics ---- */
+
+/* collected_at is the same instant: two generations of clients read one or the other */
+#define METRIC_COLUMNS                                                                             \
+    INT("id", 0), INT("config_id", 0), INT("run_id", 0), INT("schema_id", 0), TIME("timestamp"),   \
+        COLUMN("collected_at", API_AGAIN, 0), TEXT("source_file", OR_NULL),                        \
+        JSON("dimensions", API_BY_NAME), JSON("metrics", API_BY_NAME)
+
+SHAPE(shape_metric, "Metric", METRIC_COLUMNS, JSON("raw_data", API_OPTIONAL), TIME("created_at"));
+SHAPE(shape_metric_without_raw_data, "Metric", METRIC_COLUMNS, TIME("created_at"));
+
+SHAPE(shape_aggregate_result, "AggregateResult", COLUMN("timestamp", API_TIME, HAND),
+      TEXT("dimensions", HAND | OR_NULL | API_BY_NAME), NUMBER("value", HAND | OR_NULL),
+      INT("count", HAND), NUMBER("min", HAND | OR_NULL), NUMBER("max", HAND | OR_NULL),
+      TEXT("metric_field", HAND), CHOICE("aggregate_func", api_agg_funcs, HAND));
+SHAPE(shape_aggregate, "Aggregate", OBJECTS("results", shape_aggregate_result, API_MANY),
+      TEXT("metric_field", HAND), CHOICE("agg_func", api_agg_funcs, HAND),
+      CHOICE("interval", api_intervals, HAND), TEXT("group_by", HAND | API_MANY));
+
+SHAPE(shape_trend_series, "TrendSeries", TEXT("name", HAND), TEXT("field", HAND),
+      TEXT("dimensions", HAND | OR_NULL | API_BY_NAME), NUMBER("values", HAND | OR_NULL | API_MANY),
+      INT("counts", HAND | API_MANY));
+SHAPE(shape_trends, "Trends", COLUMN("timestamps", API_TIME, HAND | API_MANY),
+      OBJECTS("series", shape_trend_series, API_MANY), CHOICE("interval", api_intervals, HAND));
+
+/* ---- dimensions and fields ---- */
+
+SHAPE(shape_dimensions, "Dimensions", FRAGMENT("dimensions", "NamesOrValues", 0),
+      TEXT("values", HAND | API_BY_NAME | API_MANY), BOOL("more", HAND));
+SHAPE(shape_dimension_values, "DimensionValues", TEXT("dimension", HAND),
+      TEXT("values", HAND | API_MANY), INT("total", HAND | OR_NULL));
+SHAPE(shape_fields, "Fields", TEXT("dimension_fields", HAND | API_MANY),
+      TEXT("metric_fields", HAND | API_MANY), BOOL("more", HAND));
+
+/* ---- the rest ---- */
+
+SHAPE(shape_exported, "Export", FRAGMENT("rows", "ExportRow", API_MANY), BOOL("truncated", HAND));
+
+SHAPE(shape_cluster, "Cluster", TEXT("name", HAND), BOOL("own", HAND), BOOL("read_only", HAND));
+SHAPE(shape_clusters, NULL, OBJECTS("clusters", shape_cluster, API_MANY));
+
+static const char *const health_words[] = {"ok", "busy", NULL};
+SHAPE(shape_replica, NULL, INT("lag_ms", HAND | OR_NULL));
+SHAPE(shape_healthy, "Health", CHOICE("status", health_words, HAND), TEXT("cluster_name", HAND),
+      TEXT("version", HAND), TEXT("summaries", HAND), INT("summaries_unclean_days", HAND),
+      INT("summaries_unclean_seconds", HAND), OBJECTS("replica", shape_replica, API_OPTIONAL));

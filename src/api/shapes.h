@@ -1,0 +1,20 @@
+/*
+ * shapes.h - the objects that the API answers with, each one's columns in one place.
+ */
+#ifndef WFM_API_SHAPES_H
+#define WFM_API_SHAPES_H
+
+#include "answer.h"
+
+extern const api_shape_t shape_config, shape_config_created, shape_config_brief, shape_config_stats,
+    shape_config_summary, shape_field_stats, shape_deleted;
+extern const api_shape_t shape_schema, shape_schema_active, shape_schema_created, shape_activated;
+extern const api_shape_t shape_run, shape_run_listed, shape_run_retried, shape_runs_retried;
+extern const api_shape_t shape_metric, shape_metric_without_raw_data, shape_aggregate, shape_trends;
+extern const api_shape_t shape_dimensions, shape_dimension_values, shape_fields;
+extern const api_shape_t shape_exported, shape_clusters, shape_healthy;
+
+/** What stands around lists. */
+extern const api_column_t around_configs[], around_schemas[];
+
+#endif

@@ -11,7 +11,6 @@
 #include "body.h"
 #include "config.h"
 #include "errors.h"
-#include "keepalive.h"
 #include "sink.h"
 #include <ap_expr.h>
 #include <apr_portable.h>
@@ -386,8 +385,6 @@ static int finish(request_rec *r, wfm_request_t *rq, wfm_sink_t *sink, const wfm
     }
     if (err)
         answer_error(r, rq, err);
-    if (err && err->status == WFM_BAD_REQUEST)
-        wfm_keepalive(r);
     if (wfm_sink_finish(sink) != APR_SUCCESS && !err) {
         err =
             wfm_error_make(r->pool, WFM_CLIENT_GONE, "the client left in the middle of the answer");

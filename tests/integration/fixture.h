@@ -36,7 +36,6 @@
 #define HOST_SUMS    "sums.test"    /* cluster-sums (lens_sums), which test_summaries.c makes */
 #define HOST_ROWS    "rows.test"    /* cluster-rows: the same, by a role that reads no summaries */
 #define HOST_FRIENDS "friends.test" /* cluster-friends (lens_a); allows some origins */
-#define HOST_KEEP    "keep.test"    /* cluster-keep (lens_a); three requests a connection */
 #define HOST_ODD     "odd.test" /* cluster "r&d <two>" (lens_a); more exports than connections */
 #define HOST_CROWDED "crowded.test" /* cluster-crowded (lens_a); many other modules */
 #define HOST_BARE    "bare.test"    /* nothing of the module; the main server has cluster-main */

@@ -1,6 +1,6 @@
 /*
  * test_connections.c - the next request on a connection, whatever was wrong with the one before;
- * and requests of odd form. What a 400 does to its connection is test_keepalive.c's.
+ * and requests of odd form.
  */
 #include "db.h"
 #include "expect.h"
@@ -75,6 +75,46 @@ static void test_next_request(void)
     expect_then_next(with_body("HEAD", strf("%s/export", config), "", smuggled), "200");
     expect_int(
         db_int(DB_A, "SELECT count(*) FROM github_workflow_configs WHERE name = 'smuggled'", 0), 0);
+}
+
+/* httpd ends the connection after a 400, whosoever it is, says so, and takes nothing more. */
+static void expect_last(const char *request)
+{
+    const char *both = strf("%s" NEXT, request), *got = http_raw(both, strlen(both));
+
+    expect_contains(got, "HTTP/1.1 400 Bad Request\r\n");
+    expect(strstr(got, "\r\nConnection: close\r\n") ||
+               strstr(got, "\r\nConnection: Upgrade, close\r\n"), /* mod_http2 offers itself */
+           "%s", got);
+    expect(!strstr(got + 1, "HTTP/1.1 "), "a second answer: %s", got);
+}
+
+static void test_last_request(void)
+{
+    objects_t o = seed_objects("last request");
+    const char *config = strf("/configs/" ID, o.config);
+    const char *smuggled = with_body("PATCH", config, JSON_TYPE "\r\n", "{\"name\":\"smuggled\"}");
+
+    expect_last("GET " API_BASE "/runs?limit=x HTTP/1.1\r\n" HOST_LINE "\r\n");
+    expect_last("HEAD " API_BASE "/runs?limit=x HTTP/1.1\r\n" HOST_LINE "\r\n");
+    expect_last("GET " API_BASE "/runs HTTP/1.1\r\n" HOST_LINE "No colon\r\n\r\n");
+    expect_last(with_body("PATCH", config, JSON_TYPE "\r\n", "{\"name\":1}"));
+    expect_last(chunked("PATCH", config, JSON_TYPE "\r\n", "{\"name\":}"));
+    expect_last(with_body("POST", "/runs/0/retry", "", smuggled));
+    expect_last(chunked("POST", "/runs/0/retry", "", smuggled));
+    expect_last(with_body("GET", "/runs?limit=x", "", smuggled));
+    expect_int(
+        db_int(DB_A, "SELECT count(*) FROM github_workflow_configs WHERE name = 'smuggled'", 0), 0);
+}
+
+/* No version, no header. */
+static void test_http09(void)
+{
+    const char *request = "GET " API_BASE "/runs?limit=x\r\n",
+               *got = http_raw(request, strlen(request));
+
+    expect_contains(got, "{\"meta\":{\"code\":");
+    expect_lacks(got, "HTTP/1.1");
 }
 
 /* After a body whose end is not known nothing more is answered, whatever has been answered. */
@@ -202,6 +242,8 @@ static void test_odd_allow(void)
 
 CU_TestInfo connections_tests[] = {
     {"the next request behind every answer", test_next_request},
+    {"none behind a 400", test_last_request},
+    {"HTTP/0.9", test_http09},
     {"a body without a known end", test_unknown_end},
     {"a body that does not arrive in time", test_slow_body},
     {"100 Continue", test_continue},

@@ -11,7 +11,7 @@
 
 #define GET(path) "GET " API_BASE path " HTTP/1.1\r\nHost: " HOST_A "\r\n\r\n"
 #define ONE       GET("/configs?limit=1")
-#define ANOTHER   GET("/runs/0")
+#define ANOTHER   GET("/runs/999999999")
 
 #define LATE 5000 /* microseconds: longer than any thread waits */
 
@@ -48,7 +48,7 @@ static int hear(int fd, const char *status)
 }
 
 #define GOOD "HTTP/1.1 200 OK\r\n"
-#define BAD  "HTTP/1.1 400 Bad Request\r\n"
+#define BAD  "HTTP/1.1 404 Not Found\r\n"
 
 static void test_at_once(void)
 {

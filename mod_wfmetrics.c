@@ -7,7 +7,6 @@
 #include "src/httpd/config.h"
 #include "src/httpd/errors.h"
 #include "src/httpd/maintenance.h"
-#include "src/httpd/next.h"
 #include "src/httpd/notmodified.h"
 #include "src/httpd/request.h"
 #include "src/httpd/status.h"
@@ -29,7 +28,6 @@ static void register_hooks(apr_pool_t *p)
     wfm_request_init(p);
     wfm_errors_register();
     wfm_notmodified_register();
-    wfm_next_register();
     ap_hook_check_config(wfm_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(wfm_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(wfm_maintenance_post_config, NULL, before_watchdog, APR_HOOK_MIDDLE);

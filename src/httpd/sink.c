@@ -4,7 +4,6 @@
 #include "sink.h"
 #include "../core/clock.h"
 #include "../core/etag.h"
-#include "next.h"
 #include "notmodified.h"
 #include <apr_portable.h>
 #include <apr_strings.h>
@@ -126,15 +125,11 @@ static int is_writable(conn_rec *c)
 static apr_status_t write_now(wfm_sink_t *sink)
 {
     conn_rec *c = sink->r->connection;
-    apr_status_t rv;
 
     if (c->master || sink->r->main || !is_writable(c))
         return APR_SUCCESS;
     APR_BRIGADE_INSERT_TAIL(sink->bb, apr_bucket_flush_create(c->bucket_alloc));
-    rv = ap_pass_brigade(c->output_filters, sink->bb);
-    if (rv == APR_SUCCESS)
-        wfm_next_expect(sink->r, sink->began);
-    return rv;
+    return ap_pass_brigade(c->output_filters, sink->bb);
 }
 
 apr_status_t wfm_sink_finish(wfm_sink_t *sink)

@@ -119,11 +119,6 @@ static const char *env_or(const char *name, const char *otherwise)
     return value && *value ? value : otherwise;
 }
 
-int fixture_is_event(void)
-{
-    return !strcmp(env_or("WFM_MPM", "event"), "event");
-}
-
 int fixture_threaded(void)
 {
     return strcmp(env_or("WFM_MPM", "event"), "prefork") != 0;

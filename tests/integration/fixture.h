@@ -88,9 +88,6 @@ int fixture_shell(const char *command, const char **output);
 /** Does a child of httpd serve many requests at once? (event and worker do, prefork does not) */
 int fixture_threaded(void);
 
-/** Does httpd run the event MPM? */
-int fixture_is_event(void);
-
 /** How much longer than by itself httpd may take: 1, more under an instrument (WFM_INSTRUMENT). */
 int fixture_patience(void);
 

@@ -27,7 +27,6 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(body_forms),
     SUITE(connections),
     SUITE(preconditions),
-    SUITE(next),
     SUITE(clusters),
     SUITE(configs),
     SUITE(schemas),

@@ -9,7 +9,6 @@
 extern CU_TestInfo json_tests[];
 extern CU_TestInfo conventions_tests[];
 extern CU_TestInfo bodies_tests[];
-extern CU_TestInfo next_tests[];
 extern CU_TestInfo clusters_tests[];
 extern CU_TestInfo configs_tests[];
 extern CU_TestInfo schemas_tests[];

@@ -190,14 +190,13 @@ wfm_error_t *api_runs_retry(wfm_request_t *rq)
     const char *id = api_bind_int(rq, "id");
     wfm_result_t *result;
     wfm_json_t j;
-    int mine;
 
     if (api_names_tags(rq))
         return refuse_retry(rq, id);
-    WFM_TRY(wfm_db_change_once(&rq->db, wfm_stmt(WFM_STMT_RUN_RETRY), 1, &id, &result, &mine));
+    WFM_TRY(api_query(rq, WFM_STMT_RUN_RETRY, &result, id));
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "run not found");
-    if (!mine || *wfm_result_get(result, 0, 0) != 't')
+    if (*wfm_result_get(result, 0, 0) != 't')
         return not_failed(rq);
     api_begin(rq, &j);
     wfm_json_key(&j, "message");

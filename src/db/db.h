@@ -134,16 +134,6 @@ apr_uint64_t wfm_result_digest(const wfm_result_t *r);
 wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
                           const char *const *params, wfm_result_t **result);
 
-/**
- * The same for a change that can be made once, and that the next one finds made: it decides by a
- * condition on what it changes. Of several that want it at once, one runs the statement, and the
- * others are those who came right after.
- * @param result of the statement that was run, after this call began
- * @param mine   0: it was another one's; what it says has been changed, this one found changed
- */
-wfm_error_t *wfm_db_change_once(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
-                                const char *const *params, wfm_result_t **result, int *mine);
-
 /** What a probe has learned beside that. */
 typedef struct wfm_db_health_t {
     int busy;           /**< nothing was asked; the rest is not known */

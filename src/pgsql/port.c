@@ -131,23 +131,21 @@ static void set_key(wfm_question_t *q, const wfm_stmt_t *stmt, int n, const char
     q->len = size;
 }
 
-/* Of several threads that ask the same at once one asks for all. @param led this one did */
+/* Of several threads that ask the same at once one asks for all. */
 static wfm_error_t *query_together(const wfm_db_caller_t *caller, const wfm_step_t *step,
-                                   wfm_result_t **result, int *led)
+                                   wfm_result_t **result)
 {
     wfm_question_t q = {.pool = caller->pool, .is_gone = caller->is_gone, .ctx = caller->ctx};
     wfm_coalescer_t *coalescer = caller->src->coalescer;
     apr_interval_time_t waited = caller->waited ? *caller->waited : 0;
     answer_t answer = {NULL, NULL, 0};
 
-    *led = 1;
     if (!coalescer)
         return run_leased(caller, WFM_ADMIT_SMALL, step, 1, result);
     set_key(&q, step->stmt, step->nparams, step->params);
     switch (wfm_coalesce_join(coalescer, &q)) {
     case WFM_COALESCE_ANSWERED:
         answer = *(answer_t *)q.answer;
-        *led = 0;
         if (caller->waited)
             *caller->waited += answer.waited;
         break;
@@ -173,19 +171,10 @@ wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt,
                           const char *const *params, wfm_result_t **result)
 {
     const wfm_step_t step = {stmt, nparams, params};
-    int led;
 
     if (stmt->effect == WFM_READS)
-        return query_together(caller, &step, result, &led);
+        return query_together(caller, &step, result);
     return run_unheld(caller, &step, 1, result);
-}
-
-wfm_error_t *wfm_db_change_once(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
-                                const char *const *params, wfm_result_t **result, int *mine)
-{
-    const wfm_step_t step = {stmt, nparams, params};
-
-    return query_together(caller, &step, result, mine);
 }
 
 wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,

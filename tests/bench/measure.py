@@ -223,17 +223,12 @@ def orientation():
     query_value(f"ALTER DATABASE {writes} SET synchronous_commit = off", "postgres")
     query_value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
                 f" WHERE datname = '{writes}' AND usename = 'wfmetrics'", writes)
-    completed = query_value("SELECT id FROM github_workflow_runs WHERE status = 'completed' ORDER BY id LIMIT 400",
-                            writes).split()
-    retries = [f"POST {api}runs/{run}/retry" for run in completed]
     active = [f"GET {api}configs/{config}/schemas/active" for config in range(1, 21)]
     patches = [f'PATCH {api}configs/{config} {{"description":"patched {n}"}}'
                for n in range(2) for config in range(1, 21)]
     rate("GET schemas/active, 8 clients", active[:1], 15300)
     rate("GET schemas/active, of 20 configs in turn, 8 clients", active, None)
     rate("GET /runs, 8 clients", [f"GET {api}runs"], 600)
-    rate("a retry that is refused, 8 clients", retries[:1], 19000, host="write", refused=True)
-    rate("retries that are refused, of 400 runs in turn, 8 clients", retries, None, host="write", refused=True)
     rate("PATCH, 8 clients, not waiting for the disk", patches, 11700, host="write")
     rate("exports of 10 000 rows, 8 clients", [f"GET {api}configs/1/export?limit=10000"], 117)
     large = "/configs/1/export?limit=100000"

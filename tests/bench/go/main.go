@@ -165,26 +165,6 @@ func listRuns(c *gin.Context) {
 	finish(c, err, "", &p)
 }
 
-// One statement decides: of two retries at once one wins.
-func retryRun(c *gin.Context) {
-	n := id(c)
-	if n == 0 {
-		return
-	}
-	var retried bool
-	err := pool(c).QueryRow(c.Request.Context(), `WITH retried AS (UPDATE github_workflow_runs SET status = 'pending',
- error_message = NULL, retry_count = 0, collection_started_at = NULL, collection_completed_at = NULL,
- updated_at = now() WHERE id = $1 AND status = 'failed' RETURNING id)
- SELECT retried.id IS NOT NULL FROM github_workflow_runs r LEFT JOIN retried ON retried.id = r.id
- WHERE r.id = $1`, n).Scan(&retried)
-	if err == nil && !retried {
-		refuse(c, http.StatusBadRequest, "only failed runs can be retried")
-		return
-	}
-	finish(c, err, "run not found", gin.H{"message": "Run reset to pending", "run_id": n,
-		"previous_status": "failed", "new_status": "pending"})
-}
-
 type patch struct {
 	Name         *string   `json:"name"`
 	Enabled      *bool     `json:"enabled"`
@@ -349,7 +329,6 @@ func main() {
 	api.GET("/configs/:id/schemas/active", getActiveSchema)
 	api.GET("/configs/:id/export", exportRows)
 	api.GET("/runs", listRuns)
-	api.POST("/runs/:id/retry", retryRun)
 	api.PATCH("/configs/:id", patchConfig)
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Args[1], router))
 }

@@ -25,7 +25,7 @@ LIB_INCLUDES := $(patsubst -I%,-isystem %,$(sort $(filter-out -I/usr/include,\
     $(foreach lib,json-c libpq libcurl,$(shell pkg-config --cflags $(lib) 2>/dev/null)))))
 
 ALL_CFLAGS = $(APXS_FLAGS) -O2 -g -std=gnu11 -Wall -Wextra -Werror -fvisibility=hidden -fPIC \
-    $(SANITIZE_FLAGS) -Isrc $(LIB_INCLUDES) -DWFM_SHAREDIR='"$(SHAREDIR)"' $(CFLAGS_EXTRA)
+    $(SANITIZE_FLAGS) -Isrc -I$(BUILD) $(LIB_INCLUDES) -DWFM_SHAREDIR='"$(SHAREDIR)"' $(CFLAGS_EXTRA)
 ALL_LDFLAGS = -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANITIZE_FLAGS) $(LDFLAGS)
 
 MODULE := $(BUILD)/mod_wfmetrics.so
@@ -82,6 +82,16 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(ALL_CFLAGS) $(HTTPD) -MMD -MP -c -o $@ $<
+
+# The fixed SQL as C. The directories count as well, because a file may go.
+SQL := $(sort $(wildcard src/db/sql/*.sql src/db/sql/parts/*.sql))
+
+$(BUILD)/made/sql.h: src/db/sql/table.awk $(SQL) src/db/sql src/db/sql/parts
+	@mkdir -p $(@D)
+	@echo "  SQL $@"
+	$(Q)LC_ALL=C awk -f src/db/sql/table.awk $(SQL) >$@
+
+$(call objects,$(MODULE_SRC) $(UNIT_SRC)): | $(BUILD)/made/sql.h
 
 -include $(patsubst %.o,%.d,$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(INTEGRATION_SRC) $(FAULTS_SRC) \
     $(SUPPORT_SRC)))
@@ -188,11 +198,12 @@ bench: ## measure the module beside its yardsticks, 50 000 runs (BENCH_RUNS=2000
 	@tests/bench/bench.sh
 
 lint: ## check format, static analysis, include directions and house rules
-	@tests/support/deps.sh build check lint
+	@tests/support/deps.sh build servers check lint
 	@tests/support/lint.sh
 
 format: ## rewrite the C sources in the house's format
-	clang-format -i $(MODULE_SRC) $(wildcard src/*/*.h tests/*/*.[ch]) $(UNIT_SRC) $(INTEGRATION_SRC)
+	@tests/support/deps.sh format
+	clang-format -i $(MODULE_SRC) $(wildcard src/*/*.h tests/*/*.[ch])
 
 # Where things go; DESTDIR stands before all of it, and may hold blanks. The module's log names SHAREDIR.
 LIBEXECDIR = $(shell $(APXS) -q LIBEXECDIR)

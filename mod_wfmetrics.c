@@ -1,7 +1,7 @@
 /*
  * mod_wfmetrics.c - the module's record and its hooks; nothing else.
  *
- * Reading order: src/api/routes.c (the endpoints), one src/api/ file, src/db/statements.c,
+ * Reading order: src/api/routes.c (the endpoints), one src/api/ file, src/db/sql/,
  * src/httpd/.
  */
 #include "src/httpd/config.h"

@@ -14,6 +14,7 @@
 #include "../core/route.h"
 #include "../db/db.h"
 #include "../db/filter.h"
+#include "../db/pieces.h"
 #include "../db/statements.h"
 #include "shapes.h"
 

@@ -7,6 +7,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#define NUMBER WFM_NUMBER("e.value")
+
 #define STRINGIFY_(x) #x
 #define STRINGIFY(x)  STRINGIFY_(x)
 
@@ -142,9 +144,9 @@ static wfm_error_t *add_summed(api_chart_t *c, wfm_sql_t *q)
     add_bucket(c, q, "m.\"timestamp\"");
     /* OFFSET 0: the value and the number are looked for once, not wherever they are named */
     wfm_sql_add(q, ", fields.f, 1, v.n, v.n * v.n, v.n, v.n FROM " API_COVER_ROWS
-                   " CROSS JOIN fields CROSS JOIN LATERAL (SELECT " WFM_NUMBER(
-                       "e.value") " AS n FROM (SELECT m.metrics -> fields.name AS value OFFSET 0) e"
-                                  " OFFSET 0) v WHERE v.n IS NOT NULL");
+                   " CROSS JOIN fields CROSS JOIN LATERAL (SELECT " NUMBER
+                   " AS n FROM (SELECT m.metrics -> fields.name AS value OFFSET 0) e"
+                   " OFFSET 0) v WHERE v.n IS NOT NULL");
     WFM_TRY(api_where_named(c->rq, q));
     wfm_sql_add(q, ") m");
     return NULL;

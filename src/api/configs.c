@@ -10,7 +10,7 @@ wfm_error_t *api_configs_list(wfm_request_t *rq)
 {
     static const api_page_t page = {.table = "github_workflow_configs c",
                                     .alias = "c",
-                                    .select = WFM_CONFIG_COLUMNS,
+                                    .select = WFM_SQL_CONFIG_COLUMNS,
                                     .joins = "",
                                     .texts = "",
                                     .id_descending = 1};

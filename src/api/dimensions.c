@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DIMENSIONS WFM_OBJECT("m.dimensions")
+
 /*
  * Most bytes of a value that is listed: whoever wants rows of a longer one could not ask for them,
  * and every answer has room for one.
@@ -128,8 +130,7 @@ static wfm_error_t *add_all_values(wfm_request_t *rq, wfm_sql_t *q, int summed)
     }
     wfm_sql_param(q, api_bind_int(rq, "id"));
     wfm_sql_add(q, "WITH v AS (SELECT DISTINCT d.key, d.value FROM github_workflow_metrics m,"
-                   " LATERAL jsonb_each_text(CASE jsonb_typeof(m.dimensions) WHEN 'object'"
-                   " THEN m.dimensions ELSE '{}' END) d WHERE m.config_id = $1::bigint");
+                   " LATERAL jsonb_each_text(" DIMENSIONS ") d WHERE m.config_id = $1::bigint");
     WFM_TRY(api_where_metrics(rq, q));
     wfm_sql_add(q, ")");
     return NULL;

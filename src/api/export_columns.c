@@ -61,9 +61,9 @@ const char *api_export_bind_wanted(wfm_request_t *rq)
 
 /* The names of the selected rows' dimensions or metrics, no more than one too many. */
 #define KEYS_OF(kind, column)                                                                      \
-    "(SELECT '" kind "' AS kind, key FROM m, LATERAL jsonb_object_keys("                           \
-    "CASE jsonb_typeof(m." column ") WHEN 'object' THEN m." column " ELSE '{}' END) key"           \
-    " WHERE octet_length(key) <= 1000 GROUP BY key ORDER BY "
+    "(SELECT '" kind "' AS kind, key FROM m, LATERAL jsonb_object_keys(" WFM_OBJECT(               \
+        "m." column) ") key"                                                                       \
+                     " WHERE octet_length(key) <= 1000 GROUP BY key ORDER BY "
 #define FIRST_KEYS "key LIMIT " EXPORT_STRINGIFY(EXPORT_MAX_FIELDS) " + 1)"
 
 /* Without a schema: the keys that the selected rows have, sorted by code point. Of many metrics

@@ -138,8 +138,7 @@ wfm_error_t *api_export_look_ahead(export_t *x, wfm_db_t *db)
 #define FITS_END " AS f OFFSET 0) f)"
 
 /* Only an object has members. */
-#define MEMBERS_OF(object)                                                                         \
-    "jsonb_each(CASE jsonb_typeof(" object ") WHEN 'object' THEN " object " ELSE '{}' END) e"
+#define MEMBERS_OF(object) "jsonb_each(" WFM_OBJECT(object) ") e"
 
 /* The array of wanted names stands between these. */
 #define WHOLE(object)                                                                              \

@@ -7,6 +7,9 @@
 #include <apr_hash.h>
 #include <apr_strings.h>
 
+#define DIMENSIONS WFM_OBJECT("m.dimensions")
+#define METRICS    WFM_OBJECT("m.metrics")
+
 /* A list without duplicates, however long. */
 typedef struct names_t {
     apr_array_header_t *list; /* of const char * */
@@ -81,10 +84,8 @@ static void add_data(wfm_request_t *rq, wfm_sql_t *q, int summed)
     }
     wfm_sql_param(q, api_bind_int(rq, "id"));
     wfm_sql_add(q, "WITH k AS (SELECT DISTINCT keys.kind, keys.name FROM github_workflow_metrics m,"
-                   " LATERAL (SELECT 'd' AS kind, jsonb_object_keys(CASE jsonb_typeof(m.dimensions)"
-                   " WHEN 'object' THEN m.dimensions ELSE '{}' END) AS name"
-                   " UNION ALL SELECT 'm', jsonb_object_keys(CASE jsonb_typeof(m.metrics)"
-                   " WHEN 'object' THEN m.metrics ELSE '{}' END)) keys"
+                   " LATERAL (SELECT 'd' AS kind, jsonb_object_keys(" DIMENSIONS ") AS name"
+                   " UNION ALL SELECT 'm', jsonb_object_keys(" METRICS ")) keys"
                    " WHERE m.config_id = $1::bigint");
     wfm_sql_and(q, "m.schema_id =", schema, "bigint");
     wfm_sql_add(q, ")");

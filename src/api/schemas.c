@@ -30,13 +30,13 @@ static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page, const wfm_sql
 {
     *page = (api_page_t){.table = "github_workflow_metric_schemas s",
                          .alias = "s",
-                         .select =
-                             apr_pstrcat(rq->pool,
-                                         WFM_SCHEMA_COLUMNS ", (SELECT"
-                                                            " coalesce(max(s.version), 0)"
-                                                            " FROM github_workflow_metric_schemas s"
-                                                            " WHERE s.is_active",
-                                         wfm_sql_stmt(where).sql, ")", NULL),
+                         .select = apr_pstrcat(rq->pool,
+                                               WFM_SQL_SCHEMA_COLUMNS
+                                               ", (SELECT"
+                                               " coalesce(max(s.version), 0)"
+                                               " FROM github_workflow_metric_schemas s"
+                                               " WHERE s.is_active",
+                                               wfm_sql_stmt(where).sql, ")", NULL),
                          .joins = "",
                          .texts = "",
                          .key = "s.version",

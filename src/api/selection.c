@@ -4,6 +4,7 @@
 #include "../core/dimfilter.h"
 #include "../core/metricfilter.h"
 #include "api.h"
+#include <apr_strings.h>
 #include <string.h>
 
 static const char *const comparisons[] = {
@@ -13,16 +14,9 @@ static const char *const comparisons[] = {
 
 void api_add_number(wfm_sql_t *q, const char *field)
 {
-    int name;
+    const char *value = apr_psprintf(q->pool, "m.metrics -> $%d::text", wfm_sql_param(q, field));
 
-    /* as WFM_NUMBER, with the name bound once */
-    wfm_sql_add(q, "CASE jsonb_typeof(m.metrics -> ");
-    name = wfm_sql_bind(q, field, "text");
-    wfm_sql_add(q, ") WHEN 'number' THEN CASE WHEN abs((m.metrics -> ");
-    wfm_sql_ref(q, name, "text");
-    wfm_sql_add(q, ")::numeric) < " WFM_NUMBER_BOUND " THEN (m.metrics -> ");
-    wfm_sql_ref(q, name, "text");
-    wfm_sql_add(q, ")::numeric END END");
+    wfm_sql_add(q, apr_psprintf(q->pool, WFM_NUMBER("%s"), value, value, value));
 }
 
 static void where_numbers(wfm_sql_t *q, const apr_array_header_t *filters)

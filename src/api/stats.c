@@ -4,6 +4,11 @@
 #include "../core/text.h"
 #include "api.h"
 
+#define DIMENSIONS WFM_OBJECT("m.dimensions")
+#define METRICS    WFM_OBJECT("m.metrics")
+#define NUMBER     WFM_NUMBER("e.value")
+#define STDDEV     WFM_STDDEV("f.n", "f.total", "f.squares")
+
 static wfm_error_t *build_stats(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
     wfm_sql_fixed(q, wfm_stmt(summed ? WFM_STMT_CONFIG_STATS_SUMMED : WFM_STMT_CONFIG_STATS));
@@ -33,10 +38,8 @@ static wfm_error_t *add_scanned(wfm_request_t *rq, wfm_sql_t *q)
 {
     wfm_sql_param(q, api_bind_int(rq, "id"));
     wfm_sql_add(q, "WITH rows AS NOT MATERIALIZED (SELECT m.run_id, m.\"timestamp\", m.source_file,"
-                   " CASE jsonb_typeof(m.dimensions) WHEN 'object' THEN m.dimensions ELSE '{}' END"
-                   " AS dimensions,"
-                   " CASE jsonb_typeof(m.metrics) WHEN 'object' THEN m.metrics ELSE '{}' END"
-                   " AS metrics FROM github_workflow_metrics m WHERE m.config_id = $1::bigint");
+                   " " DIMENSIONS " AS dimensions, " METRICS " AS metrics"
+                   " FROM github_workflow_metrics m WHERE m.config_id = $1::bigint");
     WFM_TRY(api_where_metrics(rq, q));
     wfm_sql_add(
         q, "), t AS (SELECT count(*) AS records, count(DISTINCT run_id) AS runs,"
@@ -44,11 +47,10 @@ static wfm_error_t *add_scanned(wfm_request_t *rq, wfm_sql_t *q)
            " max(\"timestamp\") FILTER (WHERE " WFM_TIME_SAYABLE ") AS last,"
            " count(DISTINCT source_file COLLATE \"C\") AS files FROM rows), "
            "sums AS (SELECT key, count(n)::numeric AS n, min(n) AS low, max(n) AS high, sum(n) AS"
-           " total, sum(n * n) AS squares FROM (SELECT e.key, " WFM_NUMBER(
-               "e.value") " AS n"
-                          " FROM rows, LATERAL jsonb_each(rows.metrics) e) e GROUP BY key), "
-                          "d AS (SELECT e.key, count(DISTINCT e.value) AS count FROM rows,"
-                          " LATERAL jsonb_each_text(rows.dimensions) e GROUP BY e.key)");
+           " total, sum(n * n) AS squares FROM (SELECT e.key, " NUMBER " AS n"
+           " FROM rows, LATERAL jsonb_each(rows.metrics) e) e GROUP BY key), "
+           "d AS (SELECT e.key, count(DISTINCT e.value) AS count FROM rows,"
+           " LATERAL jsonb_each_text(rows.dimensions) e GROUP BY e.key)");
     return NULL;
 }
 
@@ -87,15 +89,13 @@ static void add_summed(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover
                    " sum(m.total) AS total, sum(m.squares) AS squares"
                    " FROM wfm_metric_totals m WHERE ");
     wfm_sql_add(q, API_COVER_SUMMED("m"));
-    wfm_sql_add(
-        q, " GROUP BY m.field UNION ALL"
-           " SELECT key, count(n), min(n), max(n), sum(n), sum(n * n)"
-           " FROM (SELECT e.key, " WFM_NUMBER(
-               "e.value") " AS n"
-                          " FROM rows, LATERAL jsonb_each(rows.metrics) e) e GROUP BY key) s"
-                          " GROUP BY key), "
-                          "d AS (SELECT key, count(*) FILTER (WHERE kind = 'v') AS count FROM found"
-                          " GROUP BY key)");
+    wfm_sql_add(q, " GROUP BY m.field UNION ALL"
+                   " SELECT key, count(n), min(n), max(n), sum(n), sum(n * n)"
+                   " FROM (SELECT e.key, " NUMBER " AS n"
+                   " FROM rows, LATERAL jsonb_each(rows.metrics) e) e GROUP BY key) s"
+                   " GROUP BY key), "
+                   "d AS (SELECT key, count(*) FILTER (WHERE kind = 'v') AS count FROM found"
+                   " GROUP BY key)");
     q->plan_kept = 1;
 }
 
@@ -130,8 +130,8 @@ static wfm_error_t *build_summary(wfm_request_t *rq, wfm_sql_t *q, int summed)
                    " COALESCE(trim_scale(extract(epoch FROM t.last - t.first) / 86400), 0)::text, "
                    "t.files::text FROM c, t "
                    "UNION ALL SELECT 'm', f.key, f.n::text, f.low::text, f.high::text,"
-                   " trim_scale(f.total / NULLIF(f.n, 0))::text, f.total::text, (" WFM_STDDEV(
-                       "f.n", "f.total", "f.squares") ")::text FROM c, ");
+                   " trim_scale(f.total / NULLIF(f.n, 0))::text, f.total::text, (" STDDEV
+                   ")::text FROM c, ");
     add_first_names(q, "sums");
     wfm_sql_add(q, " f UNION ALL SELECT 'n', d.key, d.count::text, NULL, NULL, NULL, NULL, NULL"
                    " FROM c, ");

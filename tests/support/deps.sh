@@ -92,6 +92,9 @@ for group; do
         need debootstrap any_program debootstrap
         need git any_program git
         ;;
+    format)
+        need clang-format any_program clang-format
+        ;;
     lint)
         need clang-format any_program clang-format
         need cppcheck any_program cppcheck
@@ -102,7 +105,7 @@ for group; do
         need libc6-dbg test -d /usr/lib/debug/.build-id
         ;;
     *)
-        echo "deps.sh: unknown group $group (build, servers, check, bench, fuzz, lint, valgrind, distros)" >&2
+        echo "deps.sh: unknown group $group (build, servers, check, bench, fuzz, format, lint, valgrind, distros)" >&2
         exit 2
         ;;
     esac

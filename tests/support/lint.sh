@@ -112,6 +112,46 @@ migrations_alike() {
     return "$found"
 }
 
+# plan_with DIR [PSQL-ARGUMENT…]: a statement on stdin as psql reads it, planned for any values of
+# its parameters; nothing runs.
+plan_with() {
+    {
+        echo 'PREPARE statement AS'
+        cat
+        cat <<'END'
+;
+SET plan_cache_mode = force_generic_plan;
+SELECT 'EXPLAIN EXECUTE statement'
+       || coalesce('(NULL' || repeat(', NULL', nullif(cardinality(parameter_types), 0) - 1) || ')', '')
+  FROM pg_prepared_statements \gexec
+END
+    } | tests/support/servers.sh pg-psql "$1" lint "${@:2}" 2>&1
+}
+
+# Every fixed statement fits the tables that the migrations make.
+planned() {
+    local dir part parts=() file output found=0
+    for part in src/db/sql/parts/*.sql; do
+        parts+=(-v "$(basename "$part" .sql)=$(cat "$part")")
+    done
+    dir=$(mktemp -d)
+    {
+        tests/support/servers.sh pg-init "$dir" && tests/support/servers.sh pg-start "$dir" &&
+            tests/support/servers.sh pg-createdb "$dir" lint
+    } || found=1
+    for file in src/db/sql/*.sql; do
+        # The one that is not planned: it begins a transaction.
+        [ "$file" != src/db/sql/snapshot_begin.sql ] || continue
+        if ! output=$(plan_with "$dir" "${parts[@]}" <"$file") || [[ $output != *"QUERY PLAN"* ]]; then
+            echo "$file: $output"
+            found=1
+        fi
+    done
+    tests/support/servers.sh pg-destroy "$dir"
+    rm -rf "$dir"
+    return "$found"
+}
+
 # What docs/security.md names as `suite: a test`, or `suite (unit): a test`, is a test of that suite.
 # shellcheck disable=SC2016 # Markdown's backquotes
 promised_tests() {
@@ -156,6 +196,7 @@ check "memory comes from pools, text is bounded" \
 check "every test is registered" registered
 check "every endpoint is documented" documented
 check "migrations find the tables' schema and hand over" migrations_alike
+check "every fixed statement can be planned" planned
 check "the module itself never asks for a login" absent 'HTTP_UNAUTHORIZED|\b401\b' "${module_files[@]}"
 check "docs/security.md names tests that exist" promised_tests
 check "conf/wfmetrics.conf has every directive" directives

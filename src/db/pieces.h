@@ -1,0 +1,37 @@
+/*
+ * pieces.h - pieces of SQL that statements made at run time share.
+ */
+#ifndef WFM_DB_PIECES_H
+#define WFM_DB_PIECES_H
+
+/**
+ * A field that may be of any size, in a list or a row: '' in place of a text of more than 1 MiB. No
+ * JSON is '', so that it can be told from one that is there (and from NULL).
+ */
+#define WFM_FIELD(text) "CASE WHEN octet_length(" text ") > 1048576 THEN '' ELSE " text " END"
+
+/** The object that a jsonb value is, else an empty one: of what has no members none are asked. */
+#define WFM_OBJECT(value) "CASE jsonb_typeof(" value ") WHEN 'object' THEN " value " ELSE '{}' END"
+
+/**
+ * The number that a jsonb value is, else NULL: the cast is never tried on what is no number. From
+ * the bound on it counts as absent: jsonb holds numbers of up to 131072 digits, and their sum or
+ * square would end the statement. (004_summaries.sql says the same.)
+ */
+#define WFM_NUMBER(value)                                                                          \
+    "CASE jsonb_typeof(" value ") WHEN 'number' THEN CASE WHEN abs((" value                        \
+    ")::numeric) < 1e1000 THEN (" value ")::numeric END END"
+
+/**
+ * The sample's standard deviation of n numbers, of their sum and of the sum of their squares (all
+ * numeric). PostgreSQL's stddev_samp computes the same, but not from sums that are there already.
+ */
+#define WFM_STDDEV(n, sum, squares)                                                                \
+    "CASE WHEN " n " > 1 THEN trim_scale(sqrt(greatest(" n " * " squares " - " sum " * " sum       \
+    ", 0) / (" n " * (" n " - 1)))) END"
+
+/** A metric row's instant is one that RFC 3339 can say. */
+#define WFM_TIME_SAYABLE                                                                           \
+    "\"timestamp\" >= '0001-01-01 00:00:00+00' AND \"timestamp\" < '10000-01-01 00:00:00+00'"
+
+#endif

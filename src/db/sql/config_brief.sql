@@ -1,0 +1,5 @@
+-- $1 id: is there one?
+-- reads
+SELECT id, name, enabled, updated_at
+  FROM github_workflow_configs
+ WHERE id = $1::bigint

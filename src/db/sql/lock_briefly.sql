@@ -1,0 +1,3 @@
+-- For the rest of the transaction.
+-- reads
+SELECT :lock_timeout

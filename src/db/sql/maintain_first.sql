@@ -1,0 +1,3 @@
+-- Trust, runs: may there be more?
+-- reads
+SELECT wfm_maintain()

@@ -1,0 +1,5 @@
+-- $1 id: the row, its version.
+-- reads
+SELECT :schema_columns, s.xmin
+  FROM github_workflow_metric_schemas s
+ WHERE s.id = $1::bigint

@@ -27,11 +27,11 @@ const char *side_file(const char *path)
 
 const char *side_recipe(const char *name)
 {
-    const char *readme = side_file("README.md");
+    const char *document = side_file("docs/operating.md");
     const char *mark = strf("<!-- recipe: %s -->\n```apache\n", name);
-    const char *start = strstr(readme, mark), *end;
+    const char *start = strstr(document, mark), *end;
 
-    if (!expect(start != NULL, "the README has no recipe %s", name))
+    if (!expect(start != NULL, "docs/operating.md has no recipe %s", name))
         return "";
     start += strlen(mark);
     end = strstr(start, "\n```\n");

@@ -1,6 +1,6 @@
 /*
  * side.h - a second httpd beside the fixture's, for configurations that a stranger would paste: the
- * README's blocks and the files in conf/.
+ * documents' blocks and the files in conf/.
  */
 #ifndef WFM_TEST_SIDE_H
 #define WFM_TEST_SIDE_H
@@ -12,7 +12,7 @@
     "    DBDParams \"host=%s dbname=lens_a user=wfmetrics connect_timeout=2"                       \
     " application_name=%s\"\n    DBDMin 0\n    DBDKeep 1\n    DBDMax 3\n    WfmetricsCluster %s\n"
 
-/** The block of the README below the comment "recipe: NAME". */
+/** The block of docs/operating.md below the comment "recipe: NAME". */
 const char *side_recipe(const char *name);
 
 /** A file of the checkout. */
@@ -24,7 +24,7 @@ const char *side_replace(const char *text, const char *from, const char *to);
 /** A free port for side_start. */
 int side_free_port(void);
 
-/** Start httpd in a directory DIR/side with modules for everything that the README shows, Listen
+/** Start httpd in a directory DIR/side with modules for everything that the documents show, Listen
  * 127.0.0.1:port, and this text. 0: it runs. */
 int side_start(int port, const char *text);
 void side_stop(void);

@@ -114,7 +114,7 @@ static void test_mod_info(void)
     side_stop();
 }
 
-/* What the README says of the process's environment, and of a tree in the wrong place. */
+/* What docs/operating.md says of the process's environment, and of a tree in the wrong place. */
 static void test_surroundings(void)
 {
     int port = side_free_port();

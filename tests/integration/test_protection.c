@@ -1,6 +1,6 @@
 /*
- * test_protection.c - who gets in: the README's blocks as they stand there, alone and together, and
- * the example hosts, against every kind of visitor and request.
+ * test_protection.c - who gets in: docs/operating.md's blocks as they stand there, alone and
+ * together, and the example hosts, against every kind of visitor and request.
  */
 #include "db.h"
 #include "expect.h"
@@ -59,7 +59,7 @@ static int user(const visitor_t *v)
     return v->login && !strcmp(v->login, LOGIN);
 }
 
-/* What the README's sentence above a block says. */
+/* What the sentence above a block says. */
 static int block_lets(int block, const visitor_t *v, size_t rq)
 {
     switch (block) {
@@ -257,7 +257,7 @@ static void test_one_config(void)
 }
 
 CU_TestInfo protection_tests[] = {
-    {"the README's blocks, alone and together", test_blocks},
+    {"the documented blocks, alone and together", test_blocks},
     {"the example hosts", test_examples},
     {"health without a login", test_health},
     {"a path does not separate configs", test_one_config},

@@ -1,6 +1,7 @@
 /*
- * test_recipes.c - what else the README and conf/ give to paste: CORS with a login, TLS and HTTP/2,
- * compression, files with passwords and certificates, mod_status, another path, the first look.
+ * test_recipes.c - what else the documents and conf/ give to paste: CORS with a login, TLS and
+ * HTTP/2, compression, files with passwords and certificates, mod_status, another path, the first
+ * look.
  */
 #include "db.h"
 #include "expect.h"

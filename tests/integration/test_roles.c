@@ -109,7 +109,7 @@ static void use_it(const char *dbname)
                 "github_workflow_configs'");
 }
 
-/* As the README has it: nothing of ours is left, and the four tables are. */
+/* As docs/operating.md has it: nothing of ours is left, and the four tables are. */
 static void expect_uninstalls(const char *dbname)
 {
     const char *output;

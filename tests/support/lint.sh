@@ -37,6 +37,7 @@ mapfile -t module_files < <(printf '%s\n' "${c_files[@]}" | grep -v ^tests/)
 mapfile -t no_server_files < <(printf '%s\n' "${module_files[@]}" |
     grep -vE '^(mod_wfmetrics\.c|src/httpd/.*|src/pgsql/.*)$')
 mapfile -t no_libpq_files < <(printf '%s\n' "${module_files[@]}" | grep -v '^src/pgsql/')
+mapfile -t documents < <(find . -maxdepth 1 -name '*.md' ! -name CHANGES.md && find docs -name '*.md')
 mapfile -t shell_files < <(find .ci conf tests -type f \( -name '*.sh' -o -path .ci/run \))
 
 # What a room may include of others. httpd sets up pgsql, which implements db's port on gate.
@@ -76,20 +77,93 @@ directives() {
         <(grep -ohE '^#?Wfmetrics[A-Za-z]+' conf/wfmetrics.conf | tr -d '#' | sort -u)
 }
 
-# The README's table and the reference have every row of the route table, and the places that let
+# once WHAT PATTERN: exactly one line of the documents matches.
+once() {
+    local n
+    n=$(cat "${documents[@]}" | grep -cE -- "$2")
+    [ "$n" -eq 1 ] || { echo "$1 stands in $n places of the documents" && return 1; }
+}
+
+# The text as a pattern.
+literally() {
+    # shellcheck disable=SC2001 # a set of characters
+    sed 's/[][\\.*^$+?(){}|]/\\&/g' <<<"$1"
+}
+
+# Every row of the route table has a section and a row in the index, and every directive a row; and the places that let
 # reading POSTs in without a login know them all.
 documented() {
     local line found=0
     while read -r line; do
-        grep -qF "| \`$line\` |" README.md || { echo "README.md: no row '$line'" && found=1; }
-        grep -qF "$line" docs/api.md || { echo "docs/api.md: nothing of '$line'" && found=1; }
+        once "the section of $line" "^### $(literally "$line")\$" || found=1
+        once "the row of $line" "^\| \[\`$(literally "$line")\`\]" || found=1
     done < <(grep -oE '\{WFM_[A-Z]+, "[^"]+"' src/api/routes.c | sed -E 's/.WFM_([A-Z]+), "(.*)"/\1 \2/')
     while read -r line; do
-        for file in README.md conf/vhosts/mi300-west.conf; do
+        once "the row of $line" "^\| \`$line .*\\| (main )?server" || found=1
+    done < <(grep -ohE '"Wfmetrics[A-Za-z]+"' src/httpd/config.c | tr -d '"' | sort -u)
+    while read -r line; do
+        for file in docs/operating.md conf/vhosts/mi300-west.conf; do
             grep -E 'Require expr .*POST.*/metrics/\(' "$file" | grep -qE "[(|]${line}[|)]" ||
                 { echo "$file: the POST that reads, metrics/$line, is not let in" && found=1; }
         done
     done < <(grep -oE '\{WFM_POST, "[^"]+", READ' src/api/routes.c | sed -E 's|.*/([a-z]+)".*|\1|')
+    return "$found"
+}
+
+# What the module logs at level error or above, what configtest says, and what a client reads with 5xx: as far as the
+# first colon, with "…" for what is filled in.
+messages() {
+    {
+        awk 'BEGIN { RS = ";" } /ap_log_[a-z]*error\(/ && /APLOG_(ERR|CRIT|ALERT|EMERG)|level/' src/*/*.c |
+            tr '\n' ' ' | sed -E 's/" *APR_[A-Z0-9_]+_FMT *"?/d/g; s/" +"//g' | grep -oE '"wfmetrics: ([^"\\]|\\.)*"'
+        cat src/httpd/config_check.c src/pgsql/lease.c | tr '\n' ' ' | sed -E "s/\" *WFM_HANDLER *\"/wfmetrics/g; s/\" +\"//g" |
+            grep -oE "\"(it|its|mod_dbd is|libpq cannot|'SetHandler|'Wfmetrics[A-Za-z]*) ([^\"\\]|\\\\.)*\""
+        grep -ohE '^    \{"[0-9A-Z]*", WFM_(UNAVAILABLE|TIMEOUT|INTERNAL), [0-9]+, "[^"]+"' src/pgsql/sqlstate.c |
+            grep -oE '"[^"]+"$'
+        printf '"%s"\n' 'the database is unavailable' 'internal error'
+    } | sed -E 's/^"(wfmetrics: )?//; s/"$//; s/: .*//; s/%[a-z]+/…/g; s/\\"/"/g' | grep -vx '…' | sort -u
+}
+
+messages_documented() {
+    local line n found=0
+    while read -r line; do
+        n=$(grep -cE "^[|#].*\`$(literally "$line")\`" docs/operating.md)
+        [ "$n" -eq 1 ] || { echo "docs/operating.md: '$line' stands there $n times" && found=1; }
+    done < <(messages)
+    return "$found"
+}
+
+# What the documents give to paste is tried: every block of httpd's configuration in docs/operating.md has a name, and
+# a test takes it by that name.
+pasted() {
+    local name found=0
+    [ "$(grep -c '^```apache$' docs/operating.md)" -eq "$(grep -c '^<!-- recipe: ' docs/operating.md)" ] ||
+        { echo "docs/operating.md: a block without <!-- recipe: NAME -->" && found=1; }
+    while read -r name; do
+        grep -qE "\"$name\"" tests/integration/test_protection.c tests/integration/test_recipes.c ||
+            { echo "docs/operating.md: nothing tries the recipe $name" && found=1; }
+    done < <(sed -nE 's/^<!-- recipe: (.*) -->$/\1/p' docs/operating.md)
+    return "$found"
+}
+
+# The anchors of a document's headings, as GitHub makes them.
+anchors() {
+    sed -nE 's/^#+ //p' "$1" | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
+# Links between the documents lead to a file, and to a heading in it.
+linked() {
+    local file target to found=0
+    for file in "${documents[@]}"; do
+        while read -r target; do
+            to=${target%%#*}
+            to=$(if [ -n "$to" ]; then echo "$(dirname "$file")/$to"; else echo "$file"; fi)
+            if [ ! -e "$to" ] || { [[ $target == *#* ]] && ! anchors "$to" | grep -qxF -- "${target#*#}"; }; then
+                echo "$file: $target leads nowhere"
+                found=1
+            fi
+        done < <(grep -oE '\]\([^):]+\)' "$file" | sed 's/^](//; s/)$//')
+    done
     return "$found"
 }
 
@@ -194,7 +268,10 @@ check "rooms include only what they stand on" one_way
 check "memory comes from pools, text is bounded" \
     absent '\b(malloc|calloc|realloc|free|strdup|strndup|sprintf|vsprintf|strcpy|strcat)[[:space:]]*\(' "${module_files[@]}"
 check "every test is registered" registered
-check "every endpoint is documented" documented
+check "every endpoint and directive is documented once" documented
+check "every error's message is documented once" messages_documented
+check "what the documents give to paste is tried" pasted
+check "links between the documents lead somewhere" linked
 check "migrations find the tables' schema and hand over" migrations_alike
 check "every fixed statement can be planned" planned
 check "the module itself never asks for a login" absent 'HTTP_UNAUTHORIZED|\b401\b' "${module_files[@]}"

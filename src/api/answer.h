@@ -58,17 +58,18 @@ enum {
     API_CREATES = 2,   /**< its status is 201, and it has a Location */
     API_CONFLICTS = 4, /**< it may be 409 */
     API_VERSIONED = 8, /**< a write that compares the row's version with If-Match */
-    API_BARE = 16      /**< without the envelope */
+    API_BARE = 16,     /**< without the envelope */
+    API_STREAM = 32    /**< as long as the rows are many */
 };
 
 /** What a row of the route table answers when nothing is wrong. */
 typedef struct api_answer_t {
     const char *key;            /**< of the list in the data; NULL: the data is one object */
-    const api_shape_t *row;     /**< the object, or each of the list's */
+    const api_shape_t *row;     /**< the object, or each of the list's; NULL: `media` says it all */
     const api_column_t *around; /**< of a list: what its data has besides rows, total, offset, limit
                                    and, where there are cursors, next_cursor; NULL: nothing */
     unsigned flags;
-    const char *const *media;   /**< media types other than JSON that it may have, or NULL */
+    const char *const *media;   /**< media types other than the row's JSON, or NULL */
     const char *const *headers; /**< headers of its own, described in openapi.c, or NULL */
 } api_answer_t;
 

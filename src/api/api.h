@@ -43,7 +43,8 @@ typedef struct wfm_request_t {
     /** The clusters that may be asked for here, the own one first, then by name: of api_cluster_t
      */
     const apr_array_header_t *(*served)(const struct wfm_request_t *rq);
-    void *edge; /**< for served */
+    void *edge;                               /**< for served */
+    const struct api_document_t *description; /**< of the API, see openapi.h */
 
     /* the answer; all but out must be set before the first write */
     int status;               /**< 200 unless set */
@@ -56,6 +57,9 @@ typedef struct wfm_request_t {
 /** The endpoints. */
 extern const wfm_route_t wfm_routes[];
 extern const int wfm_routes_count;
+
+/** ?cluster=, which every endpoint takes. */
+extern const wfm_param_spec_t api_cluster_param[];
 
 /* Handlers: api_<resource>_<verb>. */
 wfm_error_t *api_configs_list(wfm_request_t *rq);
@@ -85,6 +89,8 @@ wfm_error_t *api_dimensions_values(wfm_request_t *rq);
 wfm_error_t *api_fields_list(wfm_request_t *rq);
 wfm_error_t *api_export(wfm_request_t *rq);
 wfm_error_t *api_health(wfm_request_t *rq);
+wfm_error_t *api_description_get(wfm_request_t *rq);
+wfm_error_t *api_root_get(wfm_request_t *rq);
 wfm_error_t *api_clusters_list(wfm_request_t *rq);
 
 /** Values of columns that are enumerations; NULL-terminated. */

@@ -30,56 +30,62 @@ static const char *const sort_default[] = {"timestamp", NULL};
         .name = "dimension", .type = WFM_PARAM_NAME, .flags = WFM_PARAM_PATH                       \
     }
 /* Query parameters, and fields of a body where the type says so. */
-#define ID_OF(key)                                                                                 \
+#define ID_OF(key, text)                                                                           \
     {                                                                                              \
-        .name = key, .type = WFM_PARAM_ID                                                          \
+        .name = key, .type = WFM_PARAM_ID, .about = (text)                                         \
     }
-#define START(key)                                                                                 \
+#define START(key, of)                                                                             \
     {                                                                                              \
-        .name = key, .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_START                        \
+        .name = key, .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_START,                       \
+        .about = "from when on, by " of                                                            \
     }
-#define STOP(key)                                                                                  \
+#define STOP(key, of)                                                                              \
     {                                                                                              \
-        .name = key, .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_END                          \
+        .name = key, .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_END,                         \
+        .about = "until when, inclusive, by " of                                                   \
     }
-#define RANGE START("start"), STOP("end")
+#define RANGE START("start", "the rows' timestamp"), STOP("end", "the rows' timestamp")
 #define OFFSET                                                                                     \
     {                                                                                              \
-        .name = "offset", .type = WFM_PARAM_OFFSET                                                 \
+        .name = "offset", .type = WFM_PARAM_OFFSET, .about = "how many to skip"                    \
     }
 #define CURSOR                                                                                     \
     {                                                                                              \
-        .name = "cursor", .type = WFM_PARAM_TEXT                                                   \
+        .name = "cursor", .type = WFM_PARAM_TEXT,                                                  \
+        .about = "next_cursor of the page before; not beside offset"                               \
     }
 #define LIMIT(d, m)                                                                                \
     {                                                                                              \
-        .name = "limit", .type = WFM_PARAM_LIMIT, .def = (d), .max = (m)                           \
+        .name = "limit", .type = WFM_PARAM_LIMIT, .def = (d), .max = (m),                          \
+        .about = "how many at most; more than the maximum is lowered to it"                        \
     }
-#define CHOICE(key, list, d)                                                                       \
+#define CHOICE(key, list, d, text)                                                                 \
     {                                                                                              \
-        .name = key, .type = WFM_PARAM_ENUM, .values = (list), .def = (d)                          \
+        .name = key, .type = WFM_PARAM_ENUM, .values = (list), .def = (d), .about = (text)         \
     }
 /* One of the list, or what the database has besides: the handler asks it. */
 #define OPEN_CHOICE(key, list)                                                                     \
     {                                                                                              \
-        .name = key, .type = WFM_PARAM_ENUM, .flags = WFM_PARAM_OPEN, .values = (list), .def = -1  \
+        .name = key, .type = WFM_PARAM_ENUM, .flags = WFM_PARAM_OPEN, .values = (list), .def = -1, \
+        .about = "one of these, or another one that a run has"                                     \
     }
-#define BOOL(key)                                                                                  \
+#define BOOL(key, text)                                                                            \
     {                                                                                              \
-        .name = key, .type = WFM_PARAM_BOOL                                                        \
+        .name = key, .type = WFM_PARAM_BOOL, .about = (text)                                       \
     }
-#define TEXT(key)                                                                                  \
+#define TEXT(key, text)                                                                            \
     {                                                                                              \
-        .name = key, .type = WFM_PARAM_TEXT                                                        \
+        .name = key, .type = WFM_PARAM_TEXT, .about = (text)                                       \
     }
 #define NEEDED WFM_PARAM_REQUIRED
-#define NAME(key, more)                                                                            \
+#define NAME(key, more, text)                                                                      \
     {                                                                                              \
-        .name = key, .type = WFM_PARAM_NAME, .flags = (more)                                       \
+        .name = key, .type = WFM_PARAM_NAME, .flags = (more), .about = (text)                      \
     }
 #define DIMENSIONS                                                                                 \
     {                                                                                              \
-        .name = "dimensions", .type = WFM_PARAM_DIMENSIONS                                         \
+        .name = "dimensions", .type = WFM_PARAM_DIMENSIONS,                                        \
+        .about = "which rows, by their dimensions"                                                 \
     }
 #define END                                                                                        \
     {                                                                                              \
@@ -94,17 +100,17 @@ static const char *const sort_default[] = {"timestamp", NULL};
     {                                                                                              \
         .name = key, .type = WFM_PARAM_TEXT, .max = 255                                            \
     }
-#define LIST(key, kind, more)                                                                      \
+#define LIST(key, kind, more, text)                                                                \
     {                                                                                              \
-        .name = key, .type = (kind), .flags = (more), .max = 1600                                  \
+        .name = key, .type = (kind), .flags = (more), .max = 1600, .about = (text)                 \
     } /* an export's most fields */
-#define TEXTS(key, more)                                                                           \
+#define TEXTS(key, more, text)                                                                     \
     {                                                                                              \
-        .name = key, .type = WFM_PARAM_TEXT_ARRAY, .flags = (more)                                 \
+        .name = key, .type = WFM_PARAM_TEXT_ARRAY, .flags = (more), .about = (text)                \
     }
-#define NAMES(key, most, more)                                                                     \
+#define NAMES(key, most, more, text)                                                               \
     {                                                                                              \
-        .name = key, .type = WFM_PARAM_NAMES, .flags = (more), .max = (most)                       \
+        .name = key, .type = WFM_PARAM_NAMES, .flags = (more), .max = (most), .about = (text)      \
     }
 
 /* ---- path and query ---- */
@@ -112,49 +118,87 @@ static const char *const sort_default[] = {"timestamp", NULL};
 static const wfm_param_spec_t none[] = {END};
 static const wfm_param_spec_t by_id[] = {ID, END};
 static const wfm_param_spec_t config_list[] = {
-    TEXT("name"),
-    BOOL("enabled"),
-    TEXT("github_owner"),
-    TEXT("github_repo"),
+    TEXT("name", "a part of the name, whatever the case; empty: all"),
+    BOOL("enabled", "only such configs"),
+    TEXT("github_owner", "the whole of it, in its case; empty: all"),
+    TEXT("github_repo", "the whole of it, in its case; empty: all"),
     OFFSET,
     LIMIT(20, 100),
     END,
 };
 #define RUN_FILTERS                                                                                \
     OPEN_CHOICE("status", api_run_statuses), OPEN_CHOICE("trigger_source", api_trigger_sources),   \
-        TEXT("head_branch"), TEXT("head_sha"), ID_OF("github_run_id"), TEXT("workflow_name"),      \
-        TEXT("workload_name"), TEXT("runner_set"), START("start_date"), STOP("end_date"), OFFSET,  \
-        CURSOR, LIMIT(20, 100)
-static const wfm_param_spec_t run_list[] = {ID_OF("config_id"), RUN_FILTERS, END};
+        TEXT("head_branch", "the whole of it, in its case; empty: all"),                           \
+        TEXT("head_sha", "the whole of it, in its case; empty: all"),                              \
+        ID_OF("github_run_id", "of that run of GitHub's"),                                         \
+        TEXT("workflow_name", "the whole of it, in its case; empty: all"),                         \
+        TEXT("workload_name", "a part of it, whatever the case; empty: all"),                      \
+        TEXT("runner_set", "runner_set_name of the config, or the run's own; empty: all"),         \
+        START("start_date", "created_at"), STOP("end_date", "created_at"), OFFSET, CURSOR,         \
+        LIMIT(20, 100)
+static const wfm_param_spec_t run_list[] = {ID_OF("config_id", "of one config"), RUN_FILTERS, END};
 static const wfm_param_spec_t config_runs[] = {ID, RUN_FILTERS, END};
-#define METRIC_PAGE OFFSET, CURSOR, LIMIT(100, 1000), BOOL("raw_data")
+#define METRIC_PAGE                                                                                \
+    OFFSET, CURSOR, LIMIT(100, 1000),                                                              \
+        BOOL("raw_data", "false: without the field raw_data, which is not even read")
 static const wfm_param_spec_t config_metrics[] = {
-    ID, ID_OF("run_id"), ID_OF("schema_id"), RANGE, METRIC_PAGE, END,
+    ID,
+    ID_OF("run_id", "of one run"),
+    ID_OF("schema_id", "made with one schema"),
+    RANGE,
+    METRIC_PAGE,
+    END,
 };
 static const wfm_param_spec_t run_metrics[] = {ID, METRIC_PAGE, END};
 static const wfm_param_spec_t schema_list[] = {ID, OFFSET, CURSOR, LIMIT(100, 1000), END};
 static const wfm_param_spec_t config_range[] = {ID, RANGE, END};
-static const wfm_param_spec_t dimension_list[] = {ID, RANGE, ID_OF("schema_id"), END};
-#define VALUES RANGE, {.name = "q", .type = WFM_PARAM_TEXT, .max = 1000}, OFFSET, LIMIT(100, 10000)
+static const wfm_param_spec_t dimension_list[] = {
+    ID, RANGE,
+    ID_OF("schema_id", "of rows made with one schema; dimensions is then the same map as values"),
+    END};
+#define VALUES                                                                                     \
+    RANGE,                                                                                         \
+        {.name = "q",                                                                              \
+         .type = WFM_PARAM_TEXT,                                                                   \
+         .max = 1000,                                                                              \
+         .about = "values that hold it, whatever the case"},                                       \
+        OFFSET, LIMIT(100, 10000)
 static const wfm_param_spec_t dimension_values[] = {ID, DIMENSION, VALUES, END};
-static const wfm_param_spec_t named_values[] = {ID, NAME("dimension", NEEDED), VALUES, END};
-static const wfm_param_spec_t field_list[] = {ID, ID_OF("schema_id"), END};
+static const wfm_param_spec_t named_values[] = {ID, NAME("dimension", NEEDED, "its name"), VALUES,
+                                                END};
+static const wfm_param_spec_t field_list[] = {
+    ID, ID_OF("schema_id", "that schema and its rows; default: the active one and all rows"), END};
 static const wfm_param_spec_t export_rows[] = {
     ID,
     RANGE,
     DIMENSIONS,
-    {.name = "metric_fields", .type = WFM_PARAM_NAMES},
-    {.name = "limit", .type = WFM_PARAM_LIMIT, .flags = WFM_PARAM_EXPORT_LIMIT, .def = 10000},
-    CHOICE("format", export_formats, 0),
+    {.name = "metric_fields",
+     .type = WFM_PARAM_NAMES,
+     .about = "which metrics, in the schema's order; default: all"},
+    {.name = "limit",
+     .type = WFM_PARAM_LIMIT,
+     .flags = WFM_PARAM_EXPORT_LIMIT,
+     .def = 10000,
+     .about = "how many rows at most; more than WfmetricsExportMaxRows is lowered to it"},
+    CHOICE("format", export_formats, 0, NULL),
     {.name = "delimiter",
      .type = WFM_PARAM_ENUM,
      .values = export_delimiters,
+     .about = "between the cells",
      .only_with = "format",
      .only_values = 1u << EXPORT_CSV},
-    {.name = "bom", .type = WFM_PARAM_BOOL, .only_with = "format", .only_values = 1u << EXPORT_CSV},
-    {.name = "include", .type = WFM_PARAM_NAMES, .values = api_export_includes},
+    {.name = "bom",
+     .type = WFM_PARAM_BOOL,
+     .about = "a byte order mark first",
+     .only_with = "format",
+     .only_values = 1u << EXPORT_CSV},
+    {.name = "include",
+     .type = WFM_PARAM_NAMES,
+     .values = api_export_includes,
+     .about = "further columns, of the rows' run"},
     {.name = "truncated",
      .type = WFM_PARAM_BOOL,
+     .about = "a last line that says whether rows are left out; JSON always says it",
      .only_with = "format",
      .only_values = 1u << EXPORT_JSON | 1u << EXPORT_NDJSON},
     END,
@@ -168,29 +212,41 @@ static const wfm_param_spec_t export_rows[] = {
 
 /* A patch that names what does not exist is a mistake; a whole row that comes back has more than
  * the API takes. */
-BODY(config_patch, WFM_UNKNOWN_REFUSED, BOOL("enabled"), NAME_255("name", 0), TEXT("description"),
-     TEXTS("file_patterns", 0));
-BODY(config, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED), TEXT("description"),
+BODY(config_patch, WFM_UNKNOWN_REFUSED, BOOL("enabled", NULL), NAME_255("name", 0),
+     TEXT("description", "may be empty"), TEXTS("file_patterns", 0, "may be empty"));
+BODY(config, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED), TEXT("description", NULL),
      NAME_255("runner_set_namespace", NEEDED), NAME_255("runner_set_name", NEEDED),
      TEXT_255("runner_set_uid"), NAME_255("github_owner", NEEDED), NAME_255("github_repo", NEEDED),
-     TEXT_255("workflow_filter"), TEXT_255("branch_filter"), TEXTS("file_patterns", NEEDED),
-     BOOL("enabled"));
+     TEXT_255("workflow_filter"), TEXT_255("branch_filter"),
+     TEXTS("file_patterns", NEEDED, "may be empty"),
+     BOOL("enabled", "POST: true by default; PUT: as it was"));
 BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
-     LIST("fields", WFM_PARAM_FIELD_ARRAY, NEEDED),
-     LIST("dimension_fields", WFM_PARAM_NAME_ARRAY, 0),
-     LIST("metric_fields", WFM_PARAM_NAME_ARRAY, 0), BOOL("is_active"));
-#define METRIC_SELECTION RANGE, ID_OF("schema_id"), DIMENSIONS
+     LIST("fields", WFM_PARAM_FIELD_ARRAY, NEEDED, "stored as they are; may be empty"),
+     LIST("dimension_fields", WFM_PARAM_NAME_ARRAY, 0, "default: none"),
+     LIST("metric_fields", WFM_PARAM_NAME_ARRAY, 0, "default: none"),
+     BOOL("is_active", "true by default: it takes the place of the one in force"));
+#define METRIC_SELECTION RANGE, ID_OF("schema_id", "made with one schema"), DIMENSIONS
 BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
-     {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS},
-     {.name = "sort_by", .type = WFM_PARAM_NAME, .values = sort_default},
-     CHOICE("sort_order", sort_orders, 1), METRIC_PAGE);
+     {.name = "metric_filters",
+      .type = WFM_PARAM_METRIC_FILTERS,
+      .about = "which rows, by their metrics"},
+     {.name = "sort_by",
+      .type = WFM_PARAM_NAME,
+      .values = sort_default,
+      .about = "timestamp, or a metric's name"},
+     CHOICE("sort_order", sort_orders, 1, NULL), METRIC_PAGE);
 #define SERIES                                                                                     \
-    CHOICE("interval", api_intervals, API_DAY), {.name = "timezone", .type = WFM_PARAM_ZONE},      \
-        NAMES("group_by", 10, 0)
-BODY(metric_aggregate, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAME("metric_field", NEEDED),
-     CHOICE("agg_func", api_agg_funcs, 0), SERIES);
-BODY(metric_trends, WFM_UNKNOWN_IGNORED, METRIC_SELECTION, NAMES("metric_fields", 20, NEEDED),
-     SERIES, BOOL("fill"));
+    CHOICE("interval", api_intervals, API_DAY, "how wide a bucket is"),                            \
+        {.name = "timezone",                                                                       \
+         .type = WFM_PARAM_ZONE,                                                                   \
+         .about = "whose clocks cut the buckets, such as Europe/Berlin; default: UTC"},            \
+        NAMES("group_by", 10, 0, "dimensions; default: none")
+BODY(metric_aggregate, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
+     NAME("metric_field", NEEDED, "the metric's name"), CHOICE("agg_func", api_agg_funcs, 0, NULL),
+     SERIES);
+BODY(metric_trends, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
+     NAMES("metric_fields", 20, NEEDED, "the metrics' names"), SERIES,
+     BOOL("fill", "also the buckets that no series has"));
 
 /* ---- answers ---- */
 
@@ -218,7 +274,11 @@ static const char *const export_media[] = {"text/csv", "application/x-ndjson", N
 static const char *const export_headers[] = {"Accept-Ranges", "Content-Disposition",
                                              "Wfmetrics-Truncated", NULL};
 static const api_answer_t exported = {
-    .row = &shape_exported, .media = export_media, .headers = export_headers};
+    .row = &shape_exported, .media = export_media, .headers = export_headers, .flags = API_STREAM};
+
+/* The description itself. */
+static const char *const json_media[] = {"application/json", NULL};
+static const api_answer_t described = {.media = json_media, .flags = API_TAGGED | API_BARE};
 
 #define READ  WFM_ACCESS_READ
 #define WRITE WFM_ACCESS_WRITE
@@ -280,6 +340,10 @@ const wfm_route_t wfm_routes[] = {
      OBJECT(shape_fields, TAGGED), "a config's dimensions and metrics"},
     {WFM_GET, "/configs/:id/export", READ, api_export, export_rows, NULL, &exported,
      "metric rows as CSV, JSON or NDJSON"},
+    {WFM_GET, "/", READ, api_root_get, none, NULL, OBJECT(shape_root, TAGGED),
+     "what serves this API, and where its description is"},
+    {WFM_GET, "/openapi.json", READ, api_description_get, none, NULL, &described,
+     "this description (OpenAPI 3.1)"},
     {WFM_GET, "/clusters", READ, api_clusters_list, none, NULL, OBJECT(shape_clusters, TAGGED),
      "which clusters may be asked for"},
     {WFM_GET, "/health", READ, api_health, none, NULL, OBJECT(shape_healthy, 0),

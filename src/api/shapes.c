@@ -147,6 +147,9 @@ SHAPE(shape_fields, "Fields", TEXT("dimension_fields", HAND | API_MANY),
 
 SHAPE(shape_exported, "Export", FRAGMENT("rows", "ExportRow", API_MANY), BOOL("truncated", HAND));
 
+SHAPE(shape_root, NULL, TEXT("name", HAND), TEXT("version", HAND), TEXT("cluster", HAND),
+      TEXT("openapi", HAND));
+
 SHAPE(shape_cluster, "Cluster", TEXT("name", HAND), BOOL("own", HAND), BOOL("read_only", HAND));
 SHAPE(shape_clusters, NULL, OBJECTS("clusters", shape_cluster, API_MANY));
 

@@ -12,7 +12,7 @@ extern const api_shape_t shape_schema, shape_schema_active, shape_schema_created
 extern const api_shape_t shape_run, shape_run_listed, shape_run_retried, shape_runs_retried;
 extern const api_shape_t shape_metric, shape_metric_without_raw_data, shape_aggregate, shape_trends;
 extern const api_shape_t shape_dimensions, shape_dimension_values, shape_fields;
-extern const api_shape_t shape_exported, shape_clusters, shape_healthy;
+extern const api_shape_t shape_exported, shape_clusters, shape_healthy, shape_root;
 
 /** What stands around lists. */
 extern const api_column_t around_configs[], around_schemas[];

@@ -48,12 +48,19 @@ static int same_literal(const segment_t *a, const segment_t *b)
     return a->s && b->s && a->len == b->len && memcmp(a->s, b->s, a->len) == 0;
 }
 
+/** The tree's root may end in a slash, alone of all paths. */
+static const char *without_slash(const char *path)
+{
+    return strcmp(path, "/") ? path : "";
+}
+
 /** Cut the path up and decode what is encoded. Returns the number of segments, -1: unknown path. */
 static int split(apr_pool_t *p, const char *path, int encoded, segment_t *segments)
 {
     int n = 0;
     segment_t s;
 
+    path = without_slash(path);
     while (next_segment(&path, &s)) {
         if (n == MAX_SEGMENTS || s.len == 0)
             return -1;
@@ -66,7 +73,7 @@ static int split(apr_pool_t *p, const char *path, int encoded, segment_t *segmen
 
 static void cut(template_t *t, const wfm_route_t *route)
 {
-    const char *path = route->path;
+    const char *path = without_slash(route->path);
     segment_t s;
 
     t->route = route;

@@ -2,9 +2,9 @@
  * route.h - the row that describes an endpoint, and the matcher of paths.
  *
  * A path template is literal segments and :variables ("/configs/:id/dimensions/:dimension/values").
- * Where a literal and a variable could both match, the literal wins; the order of rows has no
- * meaning. What a row says is all there is to routing, 405 and Allow, OPTIONS, HEAD, access,
- * validation and the form of the answer.
+ * "/" is the tree's root, with and without the slash. Where a literal and a variable could both
+ * match, the literal wins; the order of rows has no meaning. What a row says is all there is to
+ * routing, 405 and Allow, OPTIONS, HEAD, access, validation and the form of the answer.
  */
 #ifndef WFM_CORE_ROUTE_H
 #define WFM_CORE_ROUTE_H

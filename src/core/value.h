@@ -58,6 +58,7 @@ typedef struct wfm_param_spec_t {
      * each) it has a meaning with. With others it must be its first value, or false. */
     const char *only_with;
     unsigned only_values;
+    const char *about; /**< what it means, for the description; NULL: its name says it */
 } wfm_param_spec_t;
 
 /** Ceilings that come from directives. */

@@ -6,6 +6,7 @@
  */
 #include "request.h"
 #include "../api/api.h"
+#include "../api/openapi.h"
 #include "../core/clock.h"
 #include "../core/pages.h"
 #include "body.h"
@@ -119,10 +120,12 @@ int wfm_map_to_storage(request_rec *r)
 /* ---- what comes in ---- */
 
 static const wfm_router_t *router;
+static const api_document_t *description;
 
 void wfm_request_init(apr_pool_t *pconf)
 {
     router = wfm_router_create(pconf, wfm_routes, wfm_routes_count);
+    description = api_openapi_make(pconf, wfm_routes, wfm_routes_count);
 }
 
 static wfm_error_t *find_route(request_rec *r, const char *base_path, wfm_match_t *m)
@@ -225,14 +228,12 @@ typedef struct visit_t {
 static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq, visit_t *visit,
                                    wfm_error_t **faults)
 {
-    static const wfm_param_spec_t spec[] = {{.name = "cluster", .type = WFM_PARAM_TEXT},
-                                            {.name = NULL}};
     wfm_error_t *err = NULL;
     const char *name;
     wfm_args_t args;
     server_rec *s;
 
-    wfm_params_parse(r->pool, spec, NULL, r->args, rq->limits, &args, faults);
+    wfm_params_parse(r->pool, api_cluster_param, NULL, r->args, rq->limits, &args, faults);
     if (*faults)
         return NULL;
     name = wfm_args_text(&args, "cluster");
@@ -417,6 +418,7 @@ int wfm_handler(request_rec *r)
     ignore_ranges(r);
     wfm_dir_config(r, &conf);
     rq.limits = &conf.limits;
+    rq.description = description;
     rq.cluster = wfm_cluster(r->server); /* until another one is selected */
     rq.csv_guard = conf.csv_guard;
     rq.base_path = conf.base_path;

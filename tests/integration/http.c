@@ -2,6 +2,7 @@
  * http.c - libcurl easy and multi handles into responses that live in the test's pool.
  */
 #include "http.h"
+#include "described.h"
 #include "fixture.h"
 #include "json.h"
 #include <apr_lib.h>
@@ -165,8 +166,22 @@ static http_exchange_t *exchange_make(const http_request_t *rq)
     return x;
 }
 
+/* The path below API_BASE; NULL: it is none of the API's, or another server's. */
+static const char *below_base(const http_request_t *rq)
+{
+    const char *path = apr_pstrcat(fixture_pool(), rq->base ? rq->base : API_BASE, rq->path, NULL);
+    apr_size_t len = strlen(API_BASE);
+
+    if (rq->port || (rq->host && !strcmp(rq->host, HOST_BARE)) || strncmp(path, API_BASE, len) ||
+        !strchr("/?", path[len]))
+        return NULL;
+    return path + len;
+}
+
 static http_response_t *exchange_end(http_exchange_t *x, CURLcode code)
 {
+    const char *path = below_base(x->rq);
+
     http_response_t *res = x->res;
 
     res->curl = code;
@@ -179,6 +194,8 @@ static http_response_t *exchange_end(http_exchange_t *x, CURLcode code)
         json_read(res->body, x->body.len, &res->json);
     curl_easy_cleanup(x->curl);
     curl_slist_free_all(x->headers);
+    if (path)
+        described_check(x->rq->method ? x->rq->method : "GET", path, res);
     return res;
 }
 

@@ -2,6 +2,7 @@
  * main.c - starts the servers, runs the suites named as arguments (all without any), stops them.
  */
 #include "../support/crash.h"
+#include "described.h"
 #include "fixture.h"
 #include "suites.h"
 #include <CUnit/Basic.h>
@@ -23,6 +24,7 @@ static CU_SuiteInfo all_suites[] = {
     SUITE(json),
     SUITE(conventions),
     SUITE(bodies),
+    SUITE(description),
     SUITE(edge),
     SUITE(body_forms),
     SUITE(connections),
@@ -116,6 +118,8 @@ int main(int argc, char **argv)
         return 2;
     }
     if (fixture_start(PG_SETTINGS, "tests/integration/httpd.conf") != 0)
+        return 2;
+    if (!described_begin())
         return 2;
     CU_basic_set_mode(CU_BRM_VERBOSE);
     crash_fails_test();

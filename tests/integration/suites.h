@@ -56,6 +56,7 @@ extern CU_TestInfo locks_tests[];
 extern CU_TestInfo deletions_tests[];
 extern CU_TestInfo sessions_tests[];
 extern CU_TestInfo edge_tests[];
+extern CU_TestInfo description_tests[];
 extern CU_TestInfo body_forms_tests[];
 extern CU_TestInfo connections_tests[];
 extern CU_TestInfo preconditions_tests[];

@@ -23,13 +23,9 @@ static void test_envelope(void)
 
 static void test_unknown_paths(void)
 {
-    static const char *const paths[] = {"",
-                                        "/",
-                                        "/nope",
-                                        "/configs/1/nope",
-                                        "/runs/1/retry/again",
-                                        "/Runs",
-                                        "/configs/1/dimensions/Op/values/x"};
+    static const char *const paths[] = {"/nope",           "/openapi.json/",
+                                        "/configs/1/nope", "/runs/1/retry/again",
+                                        "/Runs",           "/configs/1/dimensions/Op/values/x"};
 
     for (size_t i = 0; i < countof(paths); i++) {
         expect_error(http_get(paths[i]), 4040, "no such endpoint");
@@ -102,6 +98,9 @@ static const struct endpoint_t {
     {"/configs/1/dimensions/Op/values", "GET, HEAD, OPTIONS", NULL},
     {"/configs/1/fields", "GET, HEAD, OPTIONS", NULL},
     {"/configs/1/export", "GET, HEAD, OPTIONS", NULL},
+    {"", "GET, HEAD, OPTIONS", NULL},
+    {"/openapi.json", "GET, HEAD, OPTIONS", NULL},
+    {"/configs/1/values", "GET, HEAD, OPTIONS", NULL},
     {"/clusters", "GET, HEAD, OPTIONS", NULL},
     {"/health", "GET, HEAD, OPTIONS", NULL},
 };

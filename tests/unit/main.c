@@ -51,6 +51,7 @@ int main(int argc, char **argv)
         SUITE(memo),
         SUITE(metricfilter),
         SUITE(number),
+        SUITE(openapi),
         SUITE(origin),
         SUITE(out),
         SUITE(param),

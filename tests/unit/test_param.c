@@ -16,21 +16,21 @@ static const char *const statuses[] = {"pending", "failed", "skipped", NULL};
 static const char *const formats[] = {"csv", "json", NULL};
 
 static const wfm_param_spec_t specs[] = {
-    {"id", WFM_PARAM_ID, WFM_PARAM_PATH, 0, 0, NULL, NULL, 0},
-    {"dimension", WFM_PARAM_TEXT, WFM_PARAM_PATH, 0, 0, NULL, NULL, 0},
-    {"config_id", WFM_PARAM_ID, 0, 0, 0, NULL, NULL, 0},
-    {"offset", WFM_PARAM_OFFSET, 0, 0, 0, NULL, NULL, 0},
-    {"limit", WFM_PARAM_LIMIT, 0, 20, 100, NULL, NULL, 0},
-    {"status", WFM_PARAM_ENUM, 0, -1, 0, statuses, NULL, 0},
-    {"format", WFM_PARAM_ENUM, 0, 0, 0, formats, NULL, 0},
-    {"enabled", WFM_PARAM_BOOL, 0, 0, 0, NULL, NULL, 0},
-    {"start", WFM_PARAM_TIME, WFM_PARAM_RANGE_START, 0, 0, NULL, NULL, 0},
-    {"end", WFM_PARAM_TIME, WFM_PARAM_RANGE_END, 0, 0, NULL, NULL, 0},
-    {"cluster", WFM_PARAM_TEXT, 0, 0, 0, NULL, NULL, 0},
-    {"metric_fields", WFM_PARAM_NAMES, 0, 0, 0, NULL, NULL, 0},
-    {"dimensions", WFM_PARAM_DIMENSIONS, 0, 0, 0, NULL, NULL, 0},
-    {"rows", WFM_PARAM_LIMIT, WFM_PARAM_EXPORT_LIMIT, 10000, 0, NULL, NULL, 0},
-    {NULL, WFM_PARAM_ID, 0, 0, 0, NULL, NULL, 0},
+    {"id", WFM_PARAM_ID, WFM_PARAM_PATH, 0, 0, NULL, NULL, 0, NULL},
+    {"dimension", WFM_PARAM_TEXT, WFM_PARAM_PATH, 0, 0, NULL, NULL, 0, NULL},
+    {"config_id", WFM_PARAM_ID, 0, 0, 0, NULL, NULL, 0, NULL},
+    {"offset", WFM_PARAM_OFFSET, 0, 0, 0, NULL, NULL, 0, NULL},
+    {"limit", WFM_PARAM_LIMIT, 0, 20, 100, NULL, NULL, 0, NULL},
+    {"status", WFM_PARAM_ENUM, 0, -1, 0, statuses, NULL, 0, NULL},
+    {"format", WFM_PARAM_ENUM, 0, 0, 0, formats, NULL, 0, NULL},
+    {"enabled", WFM_PARAM_BOOL, 0, 0, 0, NULL, NULL, 0, NULL},
+    {"start", WFM_PARAM_TIME, WFM_PARAM_RANGE_START, 0, 0, NULL, NULL, 0, NULL},
+    {"end", WFM_PARAM_TIME, WFM_PARAM_RANGE_END, 0, 0, NULL, NULL, 0, NULL},
+    {"cluster", WFM_PARAM_TEXT, 0, 0, 0, NULL, NULL, 0, NULL},
+    {"metric_fields", WFM_PARAM_NAMES, 0, 0, 0, NULL, NULL, 0, NULL},
+    {"dimensions", WFM_PARAM_DIMENSIONS, 0, 0, 0, NULL, NULL, 0, NULL},
+    {"rows", WFM_PARAM_LIMIT, WFM_PARAM_EXPORT_LIMIT, 10000, 0, NULL, NULL, 0, NULL},
+    {NULL, WFM_PARAM_ID, 0, 0, 0, NULL, NULL, 0, NULL},
 };
 static const wfm_limits_t limits = {1000000, 1048576};
 static const wfm_path_value_t path[] = {{"7", 1}, {"Op", 2}};

@@ -129,8 +129,9 @@ static void test_every_row_says_its_answer(void)
         const api_answer_t *a = r->answer;
 
         CU_ASSERT_PTR_NOT_NULL_FATAL(a);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(a->row);
-        each_shape(a->row, check_shape);
+        CU_ASSERT(a->row || (a->flags & API_BARE && a->media));
+        if (a->row)
+            each_shape(a->row, check_shape);
         CU_ASSERT(!a->around || a->key);
         CU_ASSERT(!(a->flags & API_CREATES) || r->method == WFM_POST);
         CU_ASSERT(!(a->flags & API_CONFLICTS) || r->access == WFM_ACCESS_WRITE);

@@ -33,6 +33,7 @@ extern CU_TestInfo media_tests[];
 extern CU_TestInfo memo_tests[];
 extern CU_TestInfo metricfilter_tests[];
 extern CU_TestInfo number_tests[];
+extern CU_TestInfo openapi_tests[];
 extern CU_TestInfo origin_tests[];
 extern CU_TestInfo out_tests[];
 extern CU_TestInfo param_tests[];

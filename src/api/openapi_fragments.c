@@ -1,0 +1,76 @@
+/*
+ * openapi_fragments.c - owns the pieces of the description that no table says: schemas that are no
+ * shapes, and headers.
+ */
+#include "openapi.h"
+
+#define STRING "{\"type\":\"string\"}"
+
+#define SCALAR  "{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}"
+#define SCALARS SCALAR ",{\"type\":\"array\",\"items\":" SCALAR "}"
+
+/* The number may stand in quotes. */
+#define BOUND                                                                                      \
+    "{\"anyOf\":[{\"type\":\"number\"},{\"type\":\"string\",\"pattern\":"                          \
+    "\"^-?(0|[1-9][0-9]*)(\\\\.[0-9]+)?([eE][-+]?[0-9]+)?$\"}]}"
+#define BOUNDS(word, sign) "\"" word "\":" BOUND ",\"" sign "\":" BOUND
+
+const api_fragment_t api_schema_fragments[] = {
+    {"Meta",
+     "{\"type\":\"object\",\"properties\":{\"code\":{\"type\":\"integer\",\"enum\":[2000]}},"
+     "\"required\":[\"code\"]}"},
+    {"Error",
+     "{\"type\":\"object\",\"description\":\"every error; meta.code is the status times ten, the"
+     " message stands in two places, and errors lists every bad input\",\"properties\":{"
+     "\"meta\":{\"type\":\"object\",\"properties\":{\"code\":{\"type\":\"integer\"},"
+     "\"message\":" STRING "},\"required\":[\"code\",\"message\"]},\"message\":" STRING
+     ",\"reason\":" STRING ",\"errors\":"
+     "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"field\":" STRING
+     ",\"message\":" STRING "},\"required\":[\"field\",\"message\"]}}},"
+     "\"required\":[\"meta\",\"message\"]}"},
+    {"DimensionFilter",
+     "{\"type\":\"object\",\"description\":\"by names of dimensions: a value, an array of values, "
+     "or"
+     " {\\\"not\\\": either}; null stands for rows that lack the dimension\",\"maxProperties\":100,"
+     "\"propertyNames\":{\"maxLength\":1000},\"additionalProperties\":{\"anyOf\":[" SCALARS
+     ",{\"type\":\"object\",\"properties\":{\"not\":{\"anyOf\":[" SCALARS
+     "]}},\"required\":[\"not\"],\"additionalProperties\":false}]}}"},
+    {"MetricFilters",
+     "{\"type\":\"object\",\"description\":\"by names of metrics: a number, or comparisons that all"
+     " must hold\",\"maxProperties\":100,\"propertyNames\":{\"maxLength\":1000},"
+     "\"additionalProperties\":{\"anyOf\":[" BOUND
+     ",{\"type\":\"object\",\"properties\":{" BOUNDS("gte", ">=") "," BOUNDS("gt", ">") "," BOUNDS(
+         "lte", "<=") "," BOUNDS("lt",
+                                 "<") "," BOUNDS("eq",
+                                                 "=") "," BOUNDS("ne",
+                                                                 "!=") "},\"additionalProperties\":"
+                                                                       "false}]}}"},
+    {"SchemaField",
+     "{\"description\":\"a name, or an object that has one\",\"anyOf\":[{\"type\":\"string\","
+     "\"maxLength\":1000},{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\","
+     "\"maxLength\":1000}},\"required\":[\"name\"]}]}"},
+    {"NamesOrValues",
+     "{\"description\":\"the names; with schema_id the same as values\",\"anyOf\":[{\"type\":"
+     "\"array\",\"items\":" STRING "},{\"type\":\"object\",\"additionalProperties\":{\"type\":"
+     "\"array\",\"items\":" STRING "}}]}"},
+    {"ExportRow", "{\"type\":\"object\",\"description\":\"a value for each column: dimensions,"
+                  " metrics, collected_at, source_file, and what include adds\","
+                  "\"additionalProperties\":true}"},
+    {NULL, NULL},
+};
+
+#define HEADER(name, about)                                                                        \
+    {                                                                                              \
+        name, "{\"description\":\"" about "\",\"schema\":" STRING "}"                              \
+    }
+
+const api_fragment_t api_header_fragments[] = {
+    HEADER("ETag", "for If-None-Match; of a single row also for If-Match"),
+    HEADER("Location", "the path of what was created"),
+    HEADER("Allow", "the methods of this path"),
+    HEADER("Retry-After", "seconds"),
+    HEADER("Accept-Ranges", "none: two exports are not one file"),
+    HEADER("Content-Disposition", "attachment, with a file's name"),
+    HEADER("Wfmetrics-Truncated", "does the limit leave rows out: true, false or unknown"),
+    {NULL, NULL},
+};

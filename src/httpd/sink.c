@@ -67,8 +67,19 @@ static apr_status_t pass(wfm_sink_t *sink)
     return rv;
 }
 
-/* HEAD: the headers are out, made of as much as GET's are; the rest would be for nobody. */
+/*
+ * HEAD of a stream: the headers are out, made of as much as GET's are; the rest would be for
+ * nobody. Other answers are made to their end, so that a filter that knows the length of what it
+ * makes of them (mod_deflate) knows the same one.
+ */
 #define NO_MORE APR_EOF
+
+static int is_heads_stream(const wfm_sink_t *sink)
+{
+    const wfm_route_t *route = sink->rq->route;
+
+    return sink->r->header_only && route && route->answer->flags & API_STREAM;
+}
 
 static apr_status_t flush(void *ctx, const char *data, apr_size_t len, int push)
 {
@@ -79,10 +90,10 @@ static apr_status_t flush(void *ctx, const char *data, apr_size_t len, int push)
         return APR_EGENERAL;
     commit(sink);
     append(sink, data, len);
-    if (push)
+    if (push || is_heads_stream(sink)) /* who sees an end that is none would count to it */
         APR_BRIGADE_INSERT_TAIL(sink->bb, apr_bucket_flush_create(sink->bb->bucket_alloc));
     rv = pass(sink);
-    return rv == APR_SUCCESS && sink->r->header_only ? NO_MORE : rv;
+    return rv == APR_SUCCESS && is_heads_stream(sink) ? NO_MORE : rv;
 }
 
 void wfm_sink_init(wfm_sink_t *sink, request_rec *r, wfm_request_t *rq)

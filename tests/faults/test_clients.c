@@ -286,7 +286,7 @@ static void test_pipelining(void)
     fault_end();
 }
 
-CU_TestInfo clients_tests[] = {
+SUITE(clients) = {
     {"leaving", test_leaving},
     {"slow bodies", test_slow_bodies},
     {"endless bodies", test_endless_bodies},

@@ -131,7 +131,7 @@ static void test_jumps(void)
     fault_end();
 }
 
-CU_TestInfo clock_tests[] = {
+SUITE(clock) = {
     {"the clock jumps an hour, both ways", test_jumps},
     CU_TEST_INFO_NULL,
 };

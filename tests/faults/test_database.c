@@ -367,7 +367,7 @@ static void test_row_locked(void)
     fault_end();
 }
 
-CU_TestInfo database_tests[] = {
+SUITE(database) = {
     {"backend killed during a read", test_killed_during_read},
     {"backend killed during a write", test_killed_during_write},
     {"backend crashed during a write", test_crash_during_write},

@@ -218,7 +218,7 @@ static void test_missing_column(void)
     fault_end();
 }
 
-CU_TestInfo disk_tests[] = {
+SUITE(disk) = {
     {"no writes", test_read_only},
     {"files that cannot be written", test_files_read_only},
     {"a full disk", test_disk_full},

@@ -59,7 +59,7 @@ static void test_read_only(void)
     fail_over("primary made read-only under load, standby promoted", make_read_only, 2);
 }
 
-CU_TestInfo failover_tests[] = {
+SUITE(failover) = {
     {"the primary is killed, the standby promoted", test_killed},
     {"the primary is made read-only, the standby promoted", test_read_only},
     CU_TEST_INFO_NULL,

@@ -197,7 +197,7 @@ static void test_fresh_child(void)
     fault_end();
 }
 
-CU_TestInfo frozen_tests[] = {
+SUITE(frozen) = {
     {"one request at a time", test_alone},
     {"a fresh child's first request", test_fresh_child},
     {"files are served as before", test_static_file},

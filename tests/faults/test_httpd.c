@@ -138,7 +138,7 @@ static void test_soak_event(void)
 }
 
 /* event comes last: it is what the other suites run under. */
-CU_TestInfo httpd_tests[] = {
+SUITE(httpd) = {
     {"graceful restarts: worker", test_graceful_worker},
     {"a long run: worker", test_soak_worker},
     {"graceful restarts: prefork", test_graceful_prefork},

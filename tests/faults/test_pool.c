@@ -129,7 +129,7 @@ static void test_slow_readers(void)
     expect_int(load_tally(load, "rp", 0, 0).refused, 0);
 }
 
-CU_TestInfo pool_tests[] = {
+SUITE(pool) = {
     {"a queue", test_queue},
     {"a bounded wait", test_bounded_wait},
     {"exports leave connections", test_exports},

@@ -2,11 +2,11 @@
  * test_aggregates.c - POST /configs/:id/metrics/aggregate, each result compared with the same
  * figure worked out in C (sample.c).
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "sample.h"
-#include "suites.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -572,7 +572,7 @@ static void test_too_many_rows(void)
                596);
 }
 
-CU_TestInfo aggregates_tests[] = {
+SUITE(aggregates) = {
     {"every function, interval and grouping of random rows", test_every_function},
     {"every interval in zones of every kind", test_every_zone},
     {"the whole answer", test_the_answer},

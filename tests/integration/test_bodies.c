@@ -1,10 +1,10 @@
 /*
  * test_bodies.c - request bodies: media type, size, nesting, JSON syntax.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 #define MAX_BODY 1048576
@@ -210,7 +210,7 @@ static void test_connection_after_error(void)
     expect_lacks(got, "<html");
 }
 
-CU_TestInfo bodies_tests[] = {
+SUITE(bodies) = {
     {"media types", test_media_types},
     {"sizes, with Content-Length and chunked", test_sizes},
     {"an announced size that is too large", test_announced_size},

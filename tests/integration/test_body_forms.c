@@ -2,11 +2,11 @@
  * test_body_forms.c - content codings, charsets and byte order marks of bodies, and endpoints that
  * take none. Media types, sizes and JSON itself are test_bodies.c's.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "routes.h"
-#include "suites.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,7 +177,7 @@ static void test_no_body_taken(void)
         }
 }
 
-CU_TestInfo body_forms_tests[] = {
+SUITE(body_forms) = {
     {"content codings that nobody takes off", test_codings},
     {"a coding that a filter takes off", test_inflated},
     {"bodies that inflate", test_bombs},

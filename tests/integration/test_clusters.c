@@ -1,10 +1,10 @@
 /*
  * test_clusters.c - ?cluster=NAME: which hosts serve which cluster, and from which database.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 static http_response_t *get_from(const char *host, const char *path)
@@ -299,7 +299,7 @@ static void test_list_without_own(void)
     expect_error(http_send(&rq), 4030, "cluster 'cluster-b' is not served here");
 }
 
-CU_TestInfo clusters_tests[] = {
+SUITE(clusters) = {
     {"a host's own cluster: absent, empty, by name", test_own_cluster},
     {"another cluster, on every endpoint", test_other_cluster},
     {"a write reaches the cluster that was named", test_write_reaches_the_named_one},

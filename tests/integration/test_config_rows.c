@@ -2,10 +2,10 @@
  * test_config_rows.c - configs as rows: list, create, read, replace, delete. What changes single
  * fields (PATCH) is test_configs.c's.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -636,7 +636,7 @@ static void test_put_of_a_shared_runner_set(void)
     }
 }
 
-CU_TestInfo config_rows_tests[] = {
+SUITE(config_rows) = {
     {"create", test_create},
     {"create with every field", test_create_with_everything},
     {"Location below another base path", test_location_below_a_base_path},

@@ -1,10 +1,10 @@
 /*
  * test_configs.c - PATCH /configs/:id.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 static http_response_t *patch(apr_int64_t config, const char *body)
@@ -238,7 +238,7 @@ static void test_repeated_key(void)
     expect_str(column(config, "name"), "last");
 }
 
-CU_TestInfo configs_tests[] = {
+SUITE(configs) = {
     {"each field is stored and the others stay", test_each_field},
     {"false, empty text and the empty list are stored", test_falsy_values},
     {"null leaves a field as it is", test_null_leaves},

@@ -2,9 +2,9 @@
  * test_configtest.c - apachectl configtest: what can work passes, what cannot is refused with a
  * sentence that says what to write.
  */
+#include "../support/suite.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 #define LOAD_MPM    "LoadModule mpm_${MPM}_module ${MODULES}/mod_mpm_${MPM}.so\n"
@@ -309,7 +309,7 @@ static void test_other_values(void)
                    "WfmetricsMaxThreads cannot occur within <VirtualHost> section");
 }
 
-CU_TestInfo configtest_tests[] = {
+SUITE(configtest) = {
     {"configurations that work", test_good},
     {"the module loaded, but not used", test_loaded_only},
     {"mod_dbd missing", test_no_dbd},

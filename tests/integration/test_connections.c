@@ -2,11 +2,11 @@
  * test_connections.c - the next request on a connection, whatever was wrong with the one before;
  * and requests of odd form.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "routes.h"
-#include "suites.h"
 #include <string.h>
 #include <sys/socket.h>
 
@@ -240,7 +240,7 @@ static void test_odd_allow(void)
     expect_header(res, "Accept-Patch", NULL);
 }
 
-CU_TestInfo connections_tests[] = {
+SUITE(connections) = {
     {"the next request behind every answer", test_next_request},
     {"none behind a 400", test_last_request},
     {"HTTP/0.9", test_http09},

@@ -2,10 +2,10 @@
  * test_conventions.c - what holds for every endpoint: envelope, methods, HEAD, OPTIONS, entity
  * tags, parameters, paths, access. Bodies have a file of their own.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 #define IS_TIME "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z"
@@ -526,7 +526,7 @@ static void test_http2(void)
     expect_error(http_send(&rq), 4040, "no such endpoint");
 }
 
-CU_TestInfo conventions_tests[] = {
+SUITE(conventions) = {
     {"an answer has the envelope, its length and its type", test_envelope},
     {"unknown paths are 404 in JSON", test_unknown_paths},
     {"what httpd itself refuses is JSON too", test_refused_by_httpd},

@@ -2,10 +2,10 @@
  * test_cross_site.c - a page of another origin cannot write with its visitor's cookie, and nobody
  * else notices.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 #define REFUSED "requests from pages of another origin may not change anything here"
@@ -178,7 +178,7 @@ static void test_http2(void)
     expect_error(send_with(retry, HOST_A, EVIL, NULL), 4030, REFUSED);
 }
 
-CU_TestInfo cross_site_tests[] = {
+SUITE(cross_site) = {
     {"every write is refused", test_every_write},
     {"a form of another site", test_form},
     {"other clients go on", test_others_go_on},

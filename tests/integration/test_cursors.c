@@ -2,10 +2,10 @@
  * test_cursors.c - lists walked by next_cursor: each row once, in the list's order, whatever comes
  * in between; and cursors that are not the list's.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 #define IS_CURSOR "must be the next_cursor of an answer to the same filters and order"
@@ -496,7 +496,7 @@ static void test_raw_data(void)
     expect_status(http_json("POST", query, "{\"raw_data\":\"false\"}"), 400);
 }
 
-CU_TestInfo cursors_tests[] = {
+SUITE(cursors) = {
     {"metric rows, each once", test_metrics},
     {"runs and schemas, each once", test_runs_and_schemas},
     {"the version in force", test_current_version},

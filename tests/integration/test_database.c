@@ -2,10 +2,10 @@
  * test_database.c - what the project does to a database: migrations, the API's role, and that the
  * statements of GET /runs find indexes to use.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -302,7 +302,7 @@ static void test_old_database_in_use(void)
     db_run("postgres", "DROP DATABASE lens_busy WITH (FORCE)", 0);
 }
 
-CU_TestInfo database_tests[] = {
+SUITE(database) = {
     {"the tables", test_tables},
     {"an older database is migrated, its rows stay", test_old_database},
     {"an older database is migrated beside a collector", test_old_database_in_use},

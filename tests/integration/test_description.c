@@ -67,7 +67,7 @@ static void test_cluster(void)
                  "must be given only once");
 }
 
-CU_TestInfo description_tests[] = {
+SUITE(description) = {
     {"the description", test_the_description},
     {"the root", test_the_root},
     {"cluster", test_cluster},

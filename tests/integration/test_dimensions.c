@@ -1,10 +1,10 @@
 /*
  * test_dimensions.c - GET /configs/:id/dimensions/:dimension/values.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 static http_response_t *values(apr_int64_t config, const char *dimension, const char *query)
@@ -328,7 +328,7 @@ static void test_encoding_of_names(void)
                  "must be percent-encoded UTF-8 text without NUL");
 }
 
-CU_TestInfo dimensions_tests[] = {
+SUITE(dimensions) = {
     {"distinct, sorted by code point, the config's own", test_distinct_and_sorted},
     {"numbers come as strings", test_numbers_are_strings},
     {"none", test_none},

@@ -3,10 +3,10 @@
  * reads is not told anything wrong: what may have been missed is doubted until maintenance has made
  * sure.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include "summed.h"
 #include <string.h>
 
@@ -305,7 +305,7 @@ static void test_policies(void)
     expect_trust_returns("rows that were hidden");
 }
 
-CU_TestInfo doubt_tests[] = {
+SUITE(doubt) = {
     {"marks that fail", test_marks_fail},
     {"a writer who is rolled back", test_rolled_back},
     {"marks that are locked", test_locked},

@@ -2,11 +2,11 @@
  * test_edge.c - HTTP as written, for every read of the route table: what HEAD and conditions make
  * of it, and what httpd and its modules would do to an answer of 200 by themselves.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "routes.h"
-#include "suites.h"
 #include <string.h>
 
 /* ---- every read there is ---- */
@@ -387,7 +387,7 @@ static void test_included(void)
     expect_contains(res->body, "}}</b>");
 }
 
-CU_TestInfo edge_tests[] = {
+SUITE(edge) = {
     {"HEAD has the headers of GET, on every path", test_head},
     {"of long answers", test_head_of_long_answers},
     {"and of errors", test_head_of_errors},

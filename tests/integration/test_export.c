@@ -3,12 +3,12 @@
  * test_export_csv.c, columns in test_export_columns.c; what breaks in mid-stream is in
  * test_faults.c.
  */
+#include "../support/suite.h"
 #include "csv.h"
 #include "db.h"
 #include "expect.h"
 #include "exports.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 #include <time.h>
 
@@ -345,7 +345,7 @@ static void test_lengths(void)
     }
 }
 
-CU_TestInfo export_tests[] = {
+SUITE(export) = {
     {"headers of each format", test_headers},
     {"rows, their order, digits and times", test_rows_and_order},
     {"no rows, no config", test_no_rows},

@@ -1,12 +1,12 @@
 /*
  * test_export_columns.c - which columns an export has, and what they are called.
  */
+#include "../support/suite.h"
 #include "csv.h"
 #include "db.h"
 #include "expect.h"
 #include "exports.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 /* Without a schema, or with an empty one, the rows' keys are the columns, sorted. */
@@ -576,7 +576,7 @@ static void test_many_dimensions(void)
     }
 }
 
-CU_TestInfo export_columns_tests[] = {
+SUITE(export_columns) = {
     {"columns without a schema", test_without_schema},
     {"metric_fields", test_metric_fields},
     {"names that collide", test_colliding_names},

@@ -1,12 +1,12 @@
 /*
  * test_export_csv.c - the cells of an export in CSV.
  */
+#include "../support/suite.h"
 #include "csv.h"
 #include "db.h"
 #include "expect.h"
 #include "exports.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 static void seed_pair(apr_int64_t config, const char *key, const char *value)
@@ -265,7 +265,7 @@ static void test_deflate(void)
     expect_header(res, "Wfmetrics-Truncated", "false");
 }
 
-CU_TestInfo export_csv_tests[] = {
+SUITE(export_csv) = {
     {"CSV read back equals the rows", test_round_trip},
     {"NULL, absent and empty", test_null_and_empty},
     {"odd values", test_odd_values},

@@ -2,12 +2,12 @@
  * test_export_memory.c - an export takes a bounded part of a child's memory, whatever it asks for
  * and whatever is stored; and what is too large for that is told, and never left out unseen.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "exports.h"
 #include "fixture.h"
 #include "memory.h"
-#include "suites.h"
 #include <string.h>
 
 #define MB " * 1000000)"
@@ -243,7 +243,7 @@ static void test_huge(void)
     db_run(DB_A, "DELETE FROM github_workflow_metrics WHERE config_id = $1", 1, strf(ID, config));
 }
 
-CU_TestInfo export_memory_tests[] = {
+SUITE(export_memory) = {
     {"raw_data is not read", test_raw_data},
     {"much besides what is wanted", test_much_besides},
     {"rows too large", test_too_large},

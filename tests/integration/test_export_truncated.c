@@ -2,11 +2,11 @@
  * test_export_truncated.c - an export whose limit leaves rows out says so: before the body, and at
  * the end of JSON and NDJSON.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "exports.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 #define GEMM "&dimensions=%7B%22Op%22:%22GEMM%22%7D"
@@ -154,7 +154,7 @@ static void test_wrong(void)
     expect_str(export_body(config, "?truncated=true&format=ndjson"), "{\"truncated\":false}\n");
 }
 
-CU_TestInfo export_truncated_tests[] = {
+SUITE(export_truncated) = {
     {"lengths", test_lengths}, {"selections", test_selection},
     {"order", test_order},     {"beyond 10000", test_beyond},
     {"unknown", test_unknown}, {"wrong forms", test_wrong},

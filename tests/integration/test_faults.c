@@ -2,10 +2,10 @@
  * test_faults.c - the database is away, comes back, is slow, is busy. What breaks while an answer
  * is being streamed is in test_streams.c.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -559,7 +559,7 @@ static void test_graceful_restart(void)
     }
 }
 
-CU_TestInfo faults_tests[] = {
+SUITE(faults) = {
     {"PostgreSQL stopped, and back", test_postgres_stopped_and_back},
     {"PostgreSQL restarted", test_postgres_restarted},
     {"idle connections killed", test_idle_connections_killed},

@@ -1,11 +1,11 @@
 /*
  * test_figures.c - what is said about a config's data: stats, summary, dimensions, fields.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "sample.h"
-#include "suites.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -469,7 +469,7 @@ static void test_wrong_parameters(void)
                          "schema_id", "must be a positive integer");
 }
 
-CU_TestInfo figures_tests[] = {
+SUITE(figures) = {
     {"stats count runs and metrics", test_stats},
     {"a summary of random rows", test_summary},
     {"a summary of nothing", test_summary_of_nothing},

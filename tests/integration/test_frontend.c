@@ -3,10 +3,10 @@
  * tags, methods, ids, clusters, read-only hosts, media types. Each one's own answer is in the file
  * of its resource.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 /* %c: a config, %s: its schema, %r: its run. */
@@ -288,7 +288,7 @@ static void test_media_types(void)
     }
 }
 
-CU_TestInfo frontend_tests[] = {
+SUITE(frontend) = {
     {"envelope, length, HEAD, HTTP/2", test_envelope_and_head},
     {"entity tags and 304", test_etags},
     {"methods: 405, Allow, OPTIONS", test_methods},

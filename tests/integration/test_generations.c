@@ -2,11 +2,11 @@
  * test_generations.c - databases of newer Lens generations: they are migrated, their collectors
  * write as if nothing had been done, and the API reads and writes what is there.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "side.h"
-#include "suites.h"
 #include <string.h>
 
 #define DB_NEW "lens_new"
@@ -181,7 +181,7 @@ static void test_schema(void)
     db_run("postgres", "DROP DATABASE " DB_NEW " WITH (FORCE)", 0);
 }
 
-CU_TestInfo generations_tests[] = {
+SUITE(generations) = {
     {"the newest generation", test_newest},
     {"tables in a schema of their own", test_schema},
     CU_TEST_INFO_NULL,

@@ -1,11 +1,11 @@
 /*
  * test_health.c - GET /health: what it answers while the database is well, away, frozen, or busy.
  */
+#include "../support/suite.h"
 #include "core/version.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -290,7 +290,7 @@ static void test_standby(void)
     expect_unreachable(health(HOST_STANDBY, ""));
 }
 
-CU_TestInfo health_tests[] = {
+SUITE(health) = {
     {"a cluster that is well", test_well},
     {"a database that cannot be reached", test_unreachable},
     {"PostgreSQL stopped, and back", test_stopped_and_back},

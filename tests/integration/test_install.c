@@ -1,9 +1,9 @@
 /*
  * test_install.c - make install, uninstall and purge, below a DESTDIR with blanks in its name.
  */
+#include "../support/suite.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,7 +159,7 @@ static void test_included(void)
     expect_contains(output, strf("    %s/far away.conf\n", dir));
 }
 
-CU_TestInfo install_tests[] = {
+SUITE(install) = {
     {"what install puts where, and again", test_install},
     {"uninstall refuses while the module is in use", test_in_use},
     {"a file that is included from elsewhere", test_included},

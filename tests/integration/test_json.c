@@ -1,10 +1,10 @@
 /*
  * test_json.c - the tests' own reader of JSON: as strict with every version of json-c.
  */
+#include "../support/suite.h"
 #include "expect.h"
 #include "fixture.h"
 #include "json.h"
-#include "suites.h"
 #include <string.h>
 
 static void test_read(void)
@@ -41,7 +41,7 @@ static void test_refused(void)
     expect(!json_read("[1]\0", 4, &json), "taken: a NUL behind the text");
 }
 
-CU_TestInfo json_tests[] = {
+SUITE(json) = {
     {"what is JSON is read", test_read},
     {"what is not is refused", test_refused},
     CU_TEST_INFO_NULL,

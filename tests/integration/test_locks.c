@@ -3,10 +3,10 @@
  * what is the config's: the collector is never the one that PostgreSQL ends, and nothing that the
  * API does is done by halves.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <apr_atomic.h>
 #include <apr_thread_proc.h>
 #include <stdio.h>
@@ -217,7 +217,7 @@ static void test_schemas_do_not_wait(void)
     expect_status(http_send(&rq), 201);
 }
 
-CU_TestInfo locks_tests[] = {
+SUITE(locks) = {
     {"collectors beside everything that locks", test_collectors},
     {"batch-retry skips what is held", test_batch_retry_skips},
     {"schemas that are held", test_schemas_do_not_wait},

@@ -3,10 +3,10 @@
  * it touched, however it writes, and nothing that fails it; and what is folded of it, and goes
  * again.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include "summed.h"
 #include <string.h>
 
@@ -342,7 +342,7 @@ static void test_deleted(void)
     compare_often("a deleted config");
 }
 
-CU_TestInfo marks_tests[] = {
+SUITE(marks) = {
     {"one a transaction", test_one},
     {"days and configs", test_days},
     {"ways to write", test_ways},

@@ -2,11 +2,11 @@
  * test_memory.c - bounded in bytes: what the dearest requests that somebody with read rights may
  * send cost a child.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "memory.h"
-#include "suites.h"
 
 /* ---- charts ---- */
 
@@ -223,7 +223,7 @@ static void test_long_values(void)
     expect_memory(&rq, 200);
 }
 
-CU_TestInfo memory_tests[] = {
+SUITE(memory) = {
     {"dimensions of many values", test_many_values},
     {"many names", test_many_names},
     {"names too long to be listed", test_long_names_listed},

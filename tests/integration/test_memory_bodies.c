@@ -1,11 +1,11 @@
 /*
  * test_memory_bodies.c - bounded in bytes: what a body costs a child, whatever it holds.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "memory.h"
-#include "suites.h"
 #include <string.h>
 
 static http_request_t chart(apr_int64_t config, const char *which, const char *body)
@@ -74,7 +74,7 @@ static void test_bodies_of_one_value(void)
     expect_memory(&rq, 200);
 }
 
-CU_TestInfo memory_bodies_tests[] = {
+SUITE(memory_bodies) = {
     {"bodies of many values", test_bodies_of_many_values},
     {"bodies of one value", test_bodies_of_one_value},
     CU_TEST_INFO_NULL,

@@ -2,11 +2,11 @@
  * test_memory_lists.c - bounded in bytes: what lists and single rows cost a child, whatever their
  * fields hold.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "memory.h"
-#include "suites.h"
 
 static void get(const char *path)
 {
@@ -146,7 +146,7 @@ static void test_large_configs(void)
     db_run(DB_A, "DELETE FROM github_workflow_configs WHERE name = 'large'", 0);
 }
 
-CU_TestInfo memory_lists_tests[] = {
+SUITE(memory_lists) = {
     {"20 rows with 10 MB of raw data", test_large_raw_data},
     {"100 rows with fields of 1 MiB", test_large_fields},
     {"numbers that are long as text", test_long_numbers},

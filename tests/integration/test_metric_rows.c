@@ -2,11 +2,11 @@
  * test_metric_rows.c - the endpoints that list metric rows: POST metrics/query, GET metrics of a
  * config and of a run. Which rows match, and in which order, is worked out in C (sample.c).
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "sample.h"
-#include "suites.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -542,7 +542,7 @@ static void test_numbers_as_stored(void)
     }
 }
 
-CU_TestInfo metric_rows_tests[] = {
+SUITE(metric_rows) = {
     {"numbers as they are stored", test_numbers_as_stored},
     {"a query's filters", test_filters},
     {"a query's orders and pages", test_orders},

@@ -3,10 +3,10 @@
  * replicated, partitioned, of another schema and owner, of a former edition. Each stands in the
  * place of the one that two hosts serve, one with the summaries and one without.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include "summed.h"
 #include <apr_thread_proc.h>
 #include <stdlib.h>
@@ -534,7 +534,7 @@ static void test_editions(void)
     summed_put_back();
 }
 
-CU_TestInfo moved_tests[] = {
+SUITE(moved) = {
     {"a dump", test_dump},
     {"a dump of the rows", test_dump_of_rows},
     {"a dump from another encoding", test_dump_of_latin},

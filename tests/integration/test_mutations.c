@@ -7,10 +7,10 @@
  * the parsers), or any byte at all. The numbers are a fixed sequence, so that a failure comes
  * again; WFM_MUTATIONS and WFM_MUTATION_SEED try more, and others.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <apr_lib.h>
 #include <poll.h>
 #include <stdio.h>
@@ -687,7 +687,7 @@ static void test_mutations(void)
     expect_success(http_get("/runs?limit=1"));
 }
 
-CU_TestInfo mutations_tests[] = {
+SUITE(mutations) = {
     {"mutated requests", test_mutations},
     CU_TEST_INFO_NULL,
 };

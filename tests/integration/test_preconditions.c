@@ -2,10 +2,10 @@
  * test_preconditions.c - If-Match and If-None-Match: which version of a row a tag names, and that a
  * write that names another one stores nothing. That every read has a tag is test_edge.c's.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -570,7 +570,7 @@ static void test_streams(void)
                  UNMATCHED);
 }
 
-CU_TestInfo preconditions_tests[] = {
+SUITE(preconditions) = {
     {"the tag of a row has its version", test_tags_of_rows},
     {"what changes a tag, and what does not", test_what_changes_a_tag},
     {"a write's answer has the tag that GET's has", test_tags_of_writes},

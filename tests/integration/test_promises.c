@@ -2,11 +2,11 @@
  * test_promises.c - what docs/security.md says of the log, of roles that may only read, and of what
  * is the operator's to configure.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "side.h"
-#include "suites.h"
 #include <string.h>
 
 /* A client's line ends make no line of the log's, wherever they stand. */
@@ -136,7 +136,7 @@ static void test_surroundings(void)
     side_stop();
 }
 
-CU_TestInfo promises_tests[] = {
+SUITE(promises) = {
     {"a client writes no line of the log", test_log_lines},
     {"a role that may only read", test_reading_role},
     {"a first host for unknown names", test_unknown_names},

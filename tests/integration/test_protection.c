@@ -2,11 +2,11 @@
  * test_protection.c - who gets in: docs/operating.md's blocks as they stand there, alone and
  * together, and the example hosts, against every kind of visitor and request.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "side.h"
-#include "suites.h"
 #include <string.h>
 
 #define HERE      "127.0.0.1"
@@ -256,7 +256,7 @@ static void test_one_config(void)
     side_stop();
 }
 
-CU_TestInfo protection_tests[] = {
+SUITE(protection) = {
     {"the documented blocks, alone and together", test_blocks},
     {"the example hosts", test_examples},
     {"health without a login", test_health},

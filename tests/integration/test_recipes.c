@@ -3,11 +3,11 @@
  * HTTP/2, compression, files with passwords and certificates, mod_status, another path, the first
  * look.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "side.h"
-#include "suites.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -406,7 +406,7 @@ static void test_rootcert(void)
     shell(strf("%s pg-destroy %s", fixture_servers_sh(), dir));
 }
 
-CU_TestInfo recipes_tests[] = {
+SUITE(recipes) = {
     {"a frontend of another origin, with a login", test_cors},
     {"compression", test_compression},
     {"TLS, HTTP/2 and the way there", test_tls},

@@ -2,10 +2,10 @@
  * test_roles.c - whoever runs the migrations and the role's script: what they make belongs to the
  * tables' owner, is where his tables are, and is not made twice.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 #define OWNER "lens_owner"
@@ -365,7 +365,7 @@ static void test_single_transaction(void)
     drop_database("roles_t");
 }
 
-CU_TestInfo roles_tests[] = {
+SUITE(roles) = {
     {"a superuser migrates, the owner dumps and restores", test_superuser},
     {"tables that are missing become the owner's", test_some_tables},
     {"the owner migrates, and is told what he cannot", test_owner},

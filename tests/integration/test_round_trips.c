@@ -5,10 +5,10 @@
  * The API's role is made to log its statements and plans in sessions to come, and its sessions are
  * ended, so that the module opens new ones. The log is the server's own and written as it happens.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -605,7 +605,7 @@ static void test_twelve_times(void)
     db_run(DB_A, "DELETE FROM github_workflow_runs WHERE config_id = $1", 1, strf(ID, config));
 }
 
-CU_TestInfo round_trips_tests[] = {
+SUITE(round_trips) = {
     {"at most two statements an endpoint", test_statements},
     {"equal requests at once share a statement", test_shared},
     {"one scan of the metrics", test_scans},

@@ -2,10 +2,10 @@
  * test_run_filters.c - which runs a list is about: what finds a run from GitHub's side, and
  * statuses that only the database knows.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 #define STATUSES                                                                                   \
@@ -176,7 +176,7 @@ static void test_wrong_filters(void)
     }
 }
 
-CU_TestInfo run_filters_tests[] = {
+SUITE(run_filters) = {
     {"by what GitHub knows of a run", test_by_what_github_knows},
     {"filtered pages", test_pages},
     {"by runner set", test_by_runner_set},

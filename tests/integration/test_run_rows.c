@@ -2,10 +2,10 @@
  * test_run_rows.c - runs as rows: one run, a config's runs, batch-retry. The list of all runs and
  * the retry of one are test_runs.c's.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 #define ROW                                                                                        \
@@ -222,7 +222,7 @@ static void test_concurrent_batch_retries(void)
     expect_int(retried, 30);
 }
 
-CU_TestInfo run_rows_tests[] = {
+SUITE(run_rows) = {
     {"one run", test_get},
     {"a config's runs", test_list},
     {"a config's runs, page by page", test_list_pages},

@@ -1,10 +1,10 @@
 /*
  * test_runs.c - GET /runs and POST /runs/:id/retry.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 static const char *const statuses[] = {"pending",   "collecting", "extracting",
@@ -393,7 +393,7 @@ static void test_retries_behind_a_lock(void)
     db_close(holder);
 }
 
-CU_TestInfo runs_tests[] = {
+SUITE(runs) = {
     {"every column", test_every_column},
     {"nulls, and '' for no error", test_nulls},
     {"instants that RFC 3339 cannot say", test_instants_beyond_rfc3339},

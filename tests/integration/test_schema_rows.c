@@ -2,10 +2,10 @@
  * test_schema_rows.c - schemas as rows: list, create, read, activate. The one in force is
  * test_schemas.c's.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -347,7 +347,7 @@ static void test_wrong_fields(void)
     expect_json(list(config), "data.total", "0");
 }
 
-CU_TestInfo schema_rows_tests[] = {
+SUITE(schema_rows) = {
     {"create", test_create},
     {"the next version", test_next_version},
     {"list", test_list},

@@ -1,10 +1,10 @@
 /*
  * test_schemas.c - GET /configs/:id/schemas/active.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 
 static http_response_t *active(apr_int64_t config)
 {
@@ -76,7 +76,7 @@ static void test_none_active(void)
     expect_error(active(999999999), 4040, "config not found");
 }
 
-CU_TestInfo schemas_tests[] = {
+SUITE(schemas) = {
     {"the row, jsonb as JSON, digits as stored", test_whole_row},
     {"the highest active version", test_highest_version_wins},
     {"nulls", test_nulls},

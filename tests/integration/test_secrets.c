@@ -5,10 +5,10 @@
  * The secret hosts of httpd.conf have passwords that hold the marker: secret-in.test gets in, the
  * others fail, each in its own way.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <string.h>
 
 #define MARKER "Geheim-7731"
@@ -139,7 +139,7 @@ static void test_configtest(void)
     }
 }
 
-CU_TestInfo secrets_tests[] = {
+SUITE(secrets) = {
     {"a password is in no answer and no page", test_answers_and_pages},
     {"a password is in no log", test_logs},
     {"a password is not in what configtest says", test_configtest},

@@ -2,11 +2,11 @@
  * test_seeing.c - what an operator sees of requests: the error log's line and its id, and the
  * counters on mod_status' page.
  */
+#include "../support/suite.h"
 #include "core/version.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,7 +268,7 @@ static void test_version(void)
            "the module's file does not tell its version");
 }
 
-CU_TestInfo seeing_tests[] = {
+SUITE(seeing) = {
     {"the error log's line has the access log's id", test_log_id},
     {"every request has its own", test_ids_differ},
     {"requests, rows and errors", test_counts},

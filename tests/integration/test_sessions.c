@@ -5,11 +5,11 @@
  * A function that cluster-b's database calls while it reads or writes does what a pooler, a trigger
  * or a view of somebody else's might: it changes the session that it runs in.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "side.h"
-#include "suites.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -322,7 +322,7 @@ static void test_connections_counted(void)
     side_stop();
 }
 
-CU_TestInfo sessions_tests[] = {
+SUITE(sessions) = {
     {"more connections than PostgreSQL has", test_connections_counted},
     {"settings changed once", test_changed_once},
     {"settings changed each time", test_changed_always},

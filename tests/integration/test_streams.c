@@ -1,11 +1,11 @@
 /*
  * test_streams.c - exports of a million rows: constant memory, and failures that the client sees.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "memory.h"
-#include "suites.h"
 #include <apr_tables.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -281,7 +281,7 @@ static void test_graceful_restart(void)
     expect_lacks(fixture_log_since(mark), "exit signal");
 }
 
-CU_TestInfo streams_tests[] = {
+SUITE(streams) = {
     {"all rows in every format", test_all_rows},
     {"all rows over HTTP/1.0", test_http10},
     {"constant memory", test_constant_memory},

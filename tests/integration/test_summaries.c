@@ -5,10 +5,10 @@
  * from the rows alone. Writers work at random, in transactions that overlap, are rolled back, fold,
  * and read repeatably; after each step both hosts are asked the same.
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
-#include "suites.h"
 #include "summed.h"
 #include <apr_thread_proc.h>
 #include <stdlib.h>
@@ -594,7 +594,7 @@ static void test_untrusted(void)
         summed_compare("making them anew");
 }
 
-CU_TestInfo summaries_tests[] = {
+SUITE(summaries) = {
     {"overlapping transactions", test_overlapping},
     {"writers at the same time", test_concurrent},
     {"made over rows that are there", test_later},

@@ -2,11 +2,11 @@
  * test_trends.c - POST /configs/:id/metrics/trends, each point of each series compared with the
  * same figure worked out in C (sample.c).
  */
+#include "../support/suite.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include "sample.h"
-#include "suites.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -500,7 +500,7 @@ static void test_too_many_values(void)
     expect_int(json_length_at(res, "data.series"), 1100);
 }
 
-CU_TestInfo trends_tests[] = {
+SUITE(trends) = {
     {"every interval and grouping of random rows", test_random_rows},
     {"the whole answer, aligned", test_the_answer},
     {"without groups", test_without_groups},

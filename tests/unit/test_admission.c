@@ -377,7 +377,7 @@ static void test_a_rush_for_room(void)
     rush_to(admission_in(crowd(3, 1), 5, 1));
 }
 
-CU_TestInfo admission_tests[] = {
+SUITE(admission) = {
     {"places are counted", test_places_are_counted},
     {"exports leave room", test_exports_leave_room},
     {"an export that timed out gives its share back",

@@ -38,7 +38,7 @@ static void test_undeclared_name_asserts(void)
     CU_ASSERT_FALSE(unit_asserts(ask_for_declared));
 }
 
-CU_TestInfo args_tests[] = {
+SUITE(args) = {
     {"found by name", test_found_by_name},
     {"an undeclared name asserts", test_undeclared_name_asserts},
     CU_TEST_INFO_NULL,

@@ -347,7 +347,7 @@ static void test_text_is_the_objects(void)
                         json_object_get_string(json_object_object_get(json, "name")));
 }
 
-CU_TestInfo body_tests[] = {
+SUITE(body) = {
     {"values of every type", test_values_of_every_type},
     {"the length rules", test_length_rules},
     {"position of what is no JSON", test_position_of_what_is_no_json},

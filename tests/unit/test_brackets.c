@@ -175,7 +175,7 @@ static void test_unknown_names_are_ignored(void)
     expect_int(wfm_args_is_set(&args, "dimensions"), 0);
 }
 
-CU_TestInfo brackets_tests[] = {
+SUITE(brackets) = {
     {"names", test_names},
     {"wrong names", test_wrong_names},
     {"long names", test_long_names},

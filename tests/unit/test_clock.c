@@ -74,7 +74,7 @@ static void test_woken(void)
     apr_thread_join(&rv, thread);
 }
 
-CU_TestInfo clock_tests[] = {
+SUITE(clock) = {
     {"it never goes back", test_never_back},
     {"a deadline", test_deadline},
     {"woken", test_woken},

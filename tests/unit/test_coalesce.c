@@ -301,7 +301,7 @@ static void test_a_rush(void)
     rush(60, 3);
 }
 
-CU_TestInfo coalesce_tests[] = {
+SUITE(coalesce) = {
     {"one after another", test_one_after_another},
     {"patience", test_patience},
     {"one asks for all", test_one_asks_for_all},

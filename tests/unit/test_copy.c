@@ -99,7 +99,7 @@ static void test_array(void)
         expect_str(elements(ARRAY, len, 3), "!");
 }
 
-CU_TestInfo copy_tests[] = {
+SUITE(copy) = {
     {"messages", test_messages},
     {"malformed", test_malformed},
     {"array", test_array},

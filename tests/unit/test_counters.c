@@ -155,7 +155,7 @@ static void test_notices(void)
     expect_int(wfm_counters_noticed(counters, WFM_NOTICE_SUMMARIES), 0);
 }
 
-CU_TestInfo counters_tests[] = {
+SUITE(counters) = {
     {"what was told", test_notices},
     {"a restart counts on", test_a_restart_counts_on},
     {"a request is counted", test_a_request_is_counted},

@@ -82,7 +82,7 @@ static void test_sayable(void)
                "2025-03-01 00:00:00+00..9999-12-31 00:00:00+00");
 }
 
-CU_TestInfo cover_tests[] = {
+SUITE(cover) = {
     {"whole days", test_whole_days}, {"edges", test_edges},     {"no whole day", test_no_whole_day},
     {"subtracted", test_subtracted}, {"sayable", test_sayable}, CU_TEST_INFO_NULL,
 };

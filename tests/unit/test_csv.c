@@ -306,7 +306,7 @@ static void test_cells_round_trip(void)
     }
 }
 
-CU_TestInfo csv_tests[] = {
+SUITE(csv) = {
     {"rows", test_rows},
     {"quoting", test_quoting},
     {"delimiters", test_delimiters},

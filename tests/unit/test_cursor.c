@@ -251,7 +251,7 @@ static void test_filters(void)
                     list("a", "/configs/:id/metrics/query", &none, &none));
 }
 
-CU_TestInfo cursor_tests[] = {
+SUITE(cursor) = {
     {"values of no list", test_values_of_no_list},
     {"filters", test_filters},
     {"back and forth", test_back_and_forth},

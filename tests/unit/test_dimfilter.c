@@ -173,7 +173,7 @@ static void test_every_fault_is_said(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(err->message, "; dimensions \"c\" must be"));
 }
 
-CU_TestInfo dimfilter_tests[] = {
+SUITE(dimfilter) = {
     {"scalars and arrays", test_scalars_and_arrays},
     {"numbers are texts", test_numbers_are_texts},
     {"empty arrays filter nothing", test_empty_arrays_filter_nothing},

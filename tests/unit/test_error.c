@@ -91,7 +91,7 @@ static void test_code(void)
     expect_int(wfm_error_code(WFM_TIMEOUT), 5040);
 }
 
-CU_TestInfo error_tests[] = {
+SUITE(error) = {
     {"make", test_make},
     {"an internal error says nothing to the client", test_internal_says_nothing_to_the_client},
     {"fields are collected", test_fields_are_collected},

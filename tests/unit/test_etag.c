@@ -164,7 +164,7 @@ static void test_versions(void)
         expect_str(versions(cases[i].header), cases[i].versions);
 }
 
-CU_TestInfo etag_tests[] = {
+SUITE(etag) = {
     {"make", test_make},
     {"matches", test_matches},
     {"does not match", test_does_not_match},

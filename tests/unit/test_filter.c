@@ -178,7 +178,7 @@ static void test_several_texts(void)
     expect_str(wfm_sql_stmt(&q).sql, "SELECT 1 + 2");
 }
 
-CU_TestInfo filter_tests[] = {
+SUITE(filter) = {
     {"placeholders count up", test_placeholders_count_up},
     {"several texts", test_several_texts},
     {"conditions of absent values vanish", test_conditions_of_absent_values_vanish},

@@ -138,7 +138,7 @@ static void test_no_place_is_told_soon(void)
     end(&a);
 }
 
-CU_TestInfo hall_tests[] = {
+SUITE(hall) = {
     {"places are shared", test_places_are_shared},
     {"entering twice takes one place", test_entering_twice_takes_one_place},
     {"the dead lose their places", test_the_dead_lose_their_places},

@@ -228,7 +228,7 @@ static void test_items(void)
     expect_int(n, 100000);
 }
 
-CU_TestInfo json_tests[] = {
+SUITE(json) = {
     {"strings", test_strings},
     {"numbers", test_numbers},
     {"shapes", test_shapes},

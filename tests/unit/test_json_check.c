@@ -236,7 +236,7 @@ static void test_damaged_texts(void)
     }
 }
 
-CU_TestInfo json_check_tests[] = {
+SUITE(json_check) = {
     {"valid", test_valid},     {"structure", test_structure}, {"words", test_words},
     {"numbers", test_numbers}, {"strings", test_strings},     {"escaped units", test_escaped_units},
     {"UTF-8", test_utf8},      {"depth", test_depth},         {"damaged texts", test_damaged_texts},

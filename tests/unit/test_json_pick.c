@@ -84,7 +84,7 @@ static void test_cut_off(void)
         CU_ASSERT_PTR_NOT_NULL(picked(apr_pstrmemdup(unit_pool(), whole, len)));
 }
 
-CU_TestInfo json_pick_tests[] = {
+SUITE(json_pick) = {
     {"values", test_values},       {"escapes", test_escapes}, {"blanks", test_blanks},
     {"no object", test_no_object}, {"cut off", test_cut_off}, CU_TEST_INFO_NULL,
 };

@@ -370,7 +370,7 @@ static void test_text_in_pieces(void)
     expect_str(unit_written(sink), "{\"a\":\"x\\\"\\u000a=\",\"b\":\"x\\\"\\u000a=\"}");
 }
 
-CU_TestInfo json_writer_tests[] = {
+SUITE(json_writer) = {
     {"ends of lines", test_line_ends},
     {"splice", test_splice},
     {"document", test_document},

@@ -55,7 +55,7 @@ static void test_codings(void)
         expect_int(wfm_media_is_identity(some[i]), 0);
 }
 
-CU_TestInfo media_tests[] = {
+SUITE(media) = {
     {"charset", test_charset},
     {"content codings", test_codings},
     CU_TEST_INFO_NULL,

@@ -72,7 +72,7 @@ static void test_forgets_when_full(void)
     expect_str(get(m, "key 99"), "value"); /* it did not push the others out */
 }
 
-CU_TestInfo memo_tests[] = {
+SUITE(memo) = {
     {"remembers", test_remembers},
     {"many", test_many},
     {"forgets when full", test_forgets_when_full},

@@ -127,7 +127,7 @@ static void test_bounds(void)
     expect_fault(err, "metric_filters", "must have at most 100 fields");
 }
 
-CU_TestInfo metricfilter_tests[] = {
+SUITE(metricfilter) = {
     {"operators", test_operators},
     {"nothing to filter", test_nothing_to_filter},
     {"what a filter cannot be", test_what_a_filter_cannot_be},

@@ -132,7 +132,7 @@ static void test_the_shortest_text(void)
     expect_int((apr_int64_t)strlen(wfm_number_shortest(unit_pool(), "1e308")), 309);
 }
 
-CU_TestInfo number_tests[] = {
+SUITE(number) = {
     {"the shortest text", test_the_shortest_text},
     {"the text that jsonb makes", test_the_text_that_jsonb_makes},
     {"digits stay", test_digits_stay},

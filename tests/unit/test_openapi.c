@@ -234,7 +234,7 @@ static void test_it_is_small(void)
     expect_int((apr_int64_t)strlen(d->text), (apr_int64_t)d->len);
 }
 
-CU_TestInfo openapi_tests[] = {
+SUITE(openapi) = {
     {"every row is described", test_every_row_is_described},
     {"every input is described", test_every_input_is_described},
     {"inputs", test_inputs},

@@ -121,7 +121,7 @@ static void test_allowed(void)
     expect_int(wfm_origin_is_trusted(unit_pool(), &from, &any), 1);
 }
 
-CU_TestInfo origin_tests[] = {
+SUITE(origin) = {
     {"origins", test_parse},
     {"no browser", test_no_browser},
     {"Sec-Fetch-Site", test_fetch_site},

@@ -136,7 +136,7 @@ static void test_since(void)
     CU_ASSERT_PTR_NULL(wfm_out_since(&sink->out, mark, &len));
 }
 
-CU_TestInfo out_tests[] = {
+SUITE(out) = {
     {"nothing flushes nothing", test_nothing_flushes_nothing},
     {"waits until full", test_waits_until_full},
     {"any length, any buffer", test_any_length_any_buffer},

@@ -442,7 +442,7 @@ static void test_required(void)
     expect_str(err ? err->message : NULL, NULL);
 }
 
-CU_TestInfo param_tests[] = {
+SUITE(param) = {
     {"defaults", test_defaults},
     {"good values", test_good_values},
     {"id", test_id},

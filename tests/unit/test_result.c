@@ -137,7 +137,7 @@ static void test_lives_as_long_as_somebody_holds_it(void)
     apr_pool_destroy(other); /* valgrind and the address sanitizer see whether it is freed, once */
 }
 
-CU_TestInfo result_tests[] = {
+SUITE(result) = {
     {"finds what was added", test_finds_what_was_added},
     {"copies by length", test_copies_by_length},
     {"keeps many and large rows", test_keeps_many_and_large_rows},

@@ -217,7 +217,7 @@ static void test_ambiguous(void)
     CU_ASSERT_FALSE(wfm_route_ambiguous("/configs/:id/runs", "/configs/:id/schemas"));
 }
 
-CU_TestInfo route_tests[] = {
+SUITE(route) = {
     {"finds the row", test_finds_the_row},
     {"unknown paths", test_unknown_paths},
     {"methods of a path", test_methods_of_a_path},

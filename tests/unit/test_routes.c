@@ -151,7 +151,7 @@ static void test_writes_of_objects_are_versioned(void)
     }
 }
 
-CU_TestInfo routes_tests[] = {
+SUITE(routes) = {
     {"every row is complete", test_every_row_is_complete},
     {"every row has an access class", test_every_row_has_an_access_class},
     {"no two rows match one path", test_no_two_rows_match_one_path},

@@ -48,7 +48,7 @@ static void test_the_operator_is_told_what_to_do(void)
     expect_str(wfm_sqlstate_error(unit_pool(), "XX000", "s", NULL)->detail, NULL);
 }
 
-CU_TestInfo sqlstate_tests[] = {
+SUITE(sqlstate) = {
     {"statuses", test_statuses},
     {"the operator is told what to do", test_the_operator_is_told_what_to_do},
     CU_TEST_INFO_NULL,

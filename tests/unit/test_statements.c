@@ -78,7 +78,7 @@ static void test_probed(void)
     expect_probed(wfm_stmt(WFM_STMT_RUN_GET)->sql, "r.");
 }
 
-CU_TestInfo statements_tests[] = {
+SUITE(statements) = {
     {"what a health check asks for", test_probed},
     {"names", test_names},
     {"effects", test_effects},

@@ -31,7 +31,7 @@ static void test_advice(void)
         CU_ASSERT_PTR_NOT_NULL(wfm_summaries_advice((wfm_summaries_e)i));
 }
 
-CU_TestInfo summaries_tests[] = {
+SUITE(summaries) = {
     {"words", test_words},
     {"advice", test_advice},
     CU_TEST_INFO_NULL,

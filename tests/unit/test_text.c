@@ -213,7 +213,7 @@ static void test_growing(void)
     }
 }
 
-CU_TestInfo text_tests[] = {
+SUITE(text) = {
     {"a text that grows", test_growing},
     {"every code point", test_every_code_point},
     {"overlong forms and stray bytes", test_overlong_and_stray_bytes},

@@ -422,7 +422,7 @@ static void test_is_pg(void)
         expect_str(wfm_time_is_pg(others[i], strlen(others[i])) ? "(yes)" : others[i], others[i]);
 }
 
-CU_TestInfo time_tests[] = {
+SUITE(time) = {
     {"an instant as our sessions say it", test_is_pg},
     {"random instants", test_random_instants},
     {"boundary instants", test_boundary_instants},

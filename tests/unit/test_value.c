@@ -299,7 +299,7 @@ static void test_required(void)
                                          "\"order\":\"asc\",\"start\":\"2025-01-01T00:00:00Z\"}"));
 }
 
-CU_TestInfo value_tests[] = {
+SUITE(value) = {
     {"defaults", test_defaults},
     {"integers", test_integers},
     {"integers beyond 64 bits", test_integers_beyond_64_bits},

@@ -102,7 +102,7 @@ static void test_abbreviations_of_zones(void)
     expect_str(wfm_zone_for_sql("posix/CET"), "posix/CET");
 }
 
-CU_TestInfo zone_tests[] = {
+SUITE(zone) = {
     {"names", test_names},      {"what is none", test_no_names},
     {"names of UTC", test_utc}, {"abbreviations that are names, too", test_abbreviations_of_zones},
     CU_TEST_INFO_NULL,

@@ -1,53 +1,14 @@
 /*
  * unit.h - what the unit tests share: a pool a test, assertions that show both sides, a sink that
- * keeps what was written, repeatable pseudo-random numbers; and every suite's table of tests.
+ * keeps what was written, repeatable pseudo-random numbers.
  */
 #ifndef WFM_TEST_UNIT_H
 #define WFM_TEST_UNIT_H
 
+#include "../support/suite.h"
 #include "core/error.h"
 #include "core/out.h"
-#include <CUnit/CUnit.h>
 #include <apr_pools.h>
-
-extern CU_TestInfo admission_tests[];
-extern CU_TestInfo args_tests[];
-extern CU_TestInfo body_tests[];
-extern CU_TestInfo brackets_tests[];
-extern CU_TestInfo clock_tests[];
-extern CU_TestInfo coalesce_tests[];
-extern CU_TestInfo counters_tests[];
-extern CU_TestInfo csv_tests[];
-extern CU_TestInfo dimfilter_tests[];
-extern CU_TestInfo error_tests[];
-extern CU_TestInfo etag_tests[];
-extern CU_TestInfo cover_tests[];
-extern CU_TestInfo cursor_tests[];
-extern CU_TestInfo filter_tests[];
-extern CU_TestInfo hall_tests[];
-extern CU_TestInfo json_tests[];
-extern CU_TestInfo json_check_tests[];
-extern CU_TestInfo json_pick_tests[];
-extern CU_TestInfo json_writer_tests[];
-extern CU_TestInfo media_tests[];
-extern CU_TestInfo memo_tests[];
-extern CU_TestInfo metricfilter_tests[];
-extern CU_TestInfo number_tests[];
-extern CU_TestInfo openapi_tests[];
-extern CU_TestInfo origin_tests[];
-extern CU_TestInfo out_tests[];
-extern CU_TestInfo param_tests[];
-extern CU_TestInfo copy_tests[];
-extern CU_TestInfo result_tests[];
-extern CU_TestInfo route_tests[];
-extern CU_TestInfo routes_tests[];
-extern CU_TestInfo sqlstate_tests[];
-extern CU_TestInfo statements_tests[];
-extern CU_TestInfo summaries_tests[];
-extern CU_TestInfo text_tests[];
-extern CU_TestInfo time_tests[];
-extern CU_TestInfo value_tests[];
-extern CU_TestInfo zone_tests[];
 
 /** The running test's pool; emptied after it. */
 apr_pool_t *unit_pool(void);

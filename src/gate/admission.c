@@ -6,15 +6,16 @@
 #include "admission.h"
 #include "../core/clock.h"
 
-/* A database that works makes room within milliseconds: who finds none waits as long as somebody
- * goes in such a time. Where nobody does, nobody waits for room for a while, because threads that
- * wait for it serve nobody. */
-#define PATIENCE apr_time_from_msec(100)
-#define REFUSAL  apr_time_from_sec(1)
+/* A database that works frees a thread within milliseconds: who finds none waits as long as
+ * somebody goes in such a time. Where nobody does, nobody waits for a thread for a while: those who
+ * wait keep threads of httpd, too. */
+#define SHORT_WAIT apr_time_from_msec(100)
+#define REFUSAL    apr_time_from_sec(1)
 
 typedef struct queue_t queue_t;
 
-/* A thread that waits, first for room, then for a place. Whoever leaves moves it on. */
+/* A request that waits, first for a thread of the bound, then for a place. Whoever leaves moves
+ * it on. */
 typedef struct waiter_t {
     wfm_cond_t *turn;
     wfm_admission_t *pool;
@@ -27,59 +28,59 @@ struct queue_t {
     waiter_t *first, **last;
 };
 
-struct wfm_crowd_t {
-    wfm_lock_t *lock;      /* of the crowd and of all its pools */
-    int own;               /* room that each pool has for itself */
-    int common, common_in; /* room beyond that, and how many are in it */
-    queue_t hoping;        /* who waits for room */
-    apr_uint32_t gone;     /* how often common room became free */
+struct wfm_threads_t {
+    wfm_lock_t *lock;      /* of this and of all pools that share it */
+    int own;               /* so many each pool has for itself */
+    int common, common_in; /* threads beyond that, and how many are taken */
+    queue_t for_thread;    /* who waits for one */
+    apr_uint32_t freed;    /* how often a common one became free */
     apr_pool_t *pool;      /* of the waiters, as many as ever waited at once */
     waiter_t *unused;
 };
 
 struct wfm_admission_t {
-    wfm_crowd_t *crowd;
-    queue_t waiting;   /* who waits for a place */
+    wfm_threads_t *threads;
+    queue_t for_place; /* who waits for a place */
     wfm_cond_t *turn;  /* mod_dbd's acquire became free */
     wfm_cond_t *probe; /* a probe has ended */
     int max, max_exports;
-    int here;                /* of the crowd: those with a place, and those that wait for one */
+    int here;                /* threads: of those with a place, and of those that wait for one */
     int in, exports;         /* places taken, in all and by exports */
     int acquiring;           /* a thread is inside mod_dbd's acquire */
-    apr_uint32_t gone;       /* how often room of its own became free */
-    apr_time_t refuse_until; /* nobody waits for room until then */
+    apr_uint32_t freed;      /* how often one of its own became free */
+    apr_time_t refuse_until; /* nobody waits for a thread until then */
     int probing;             /* one of the places is a probe's */
     apr_time_t answered;     /* when the database last did */
 };
 
-apr_status_t wfm_crowd_create(wfm_crowd_t **out, apr_pool_t *p, int room, int pools)
+apr_status_t wfm_threads_create(wfm_threads_t **out, apr_pool_t *p, int n, int pools)
 {
-    wfm_crowd_t *c = apr_pcalloc(p, sizeof *c);
+    wfm_threads_t *c = apr_pcalloc(p, sizeof *c);
     apr_status_t rv = wfm_lock_create(&c->lock, p);
 
     if (rv == APR_SUCCESS)
         rv = apr_pool_create(&c->pool, p);
-    c->hoping.last = &c->hoping.first;
-    c->own = room / (2 * pools);
-    if (c->own == 0 && pools < room)
+    c->for_thread.last = &c->for_thread.first;
+    c->own = n / (2 * pools);
+    if (c->own == 0 && pools < n)
         c->own = 1;
-    c->common = room - c->own * pools;
+    c->common = n - c->own * pools;
     *out = c;
     return rv;
 }
 
-apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, wfm_crowd_t *crowd, int max,
-                                  int max_exports)
+apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, wfm_threads_t *threads,
+                                  int max, int max_exports)
 {
     wfm_admission_t *a = apr_pcalloc(p, sizeof *a);
     apr_status_t rv = wfm_cond_create(&a->turn, p);
 
     if (rv == APR_SUCCESS)
         rv = wfm_cond_create(&a->probe, p);
-    a->crowd = crowd;
+    a->threads = threads;
     a->max = max;
     a->max_exports = max_exports;
-    a->waiting.last = &a->waiting.first;
+    a->for_place.last = &a->for_place.first;
     *out = a;
     return rv;
 }
@@ -88,18 +89,18 @@ apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, wfm_crow
  * again. */
 static apr_status_t wait_until(wfm_admission_t *a, wfm_cond_t *cond, apr_time_t deadline)
 {
-    return wfm_cond_wait(cond, a->crowd->lock, deadline);
+    return wfm_cond_wait(cond, a->threads->lock, deadline);
 }
 
-static int has_room(const wfm_admission_t *a)
+static int has_thread(const wfm_admission_t *a)
 {
-    return a->here < a->crowd->own || a->crowd->common_in < a->crowd->common;
+    return a->here < a->threads->own || a->threads->common_in < a->threads->common;
 }
 
-/* Changes when somebody goes whose room is of use to this pool. */
-static apr_uint32_t gone(const wfm_admission_t *a)
+/* Changes when somebody goes whose thread is of use to this pool. */
+static apr_uint32_t freed(const wfm_admission_t *a)
 {
-    return a->gone + a->crowd->gone;
+    return a->freed + a->threads->freed;
 }
 
 /* ---- queues ---- */
@@ -144,7 +145,7 @@ static void give_up(waiter_t *w)
 
 static waiter_t *make_waiter(wfm_admission_t *a)
 {
-    wfm_crowd_t *c = a->crowd;
+    wfm_threads_t *c = a->threads;
     waiter_t *w = c->unused;
 
     if (w) {
@@ -160,8 +161,8 @@ static waiter_t *make_waiter(wfm_admission_t *a)
 
 static void recycle(waiter_t *w)
 {
-    w->next = w->pool->crowd->unused;
-    w->pool->crowd->unused = w;
+    w->next = w->pool->threads->unused;
+    w->pool->threads->unused = w;
 }
 
 /* After the lock is free, so that it need not wait for that as well. If it has gone on by itself
@@ -172,64 +173,64 @@ static void wake(waiter_t *w)
         wfm_cond_signal(w->turn);
 }
 
-/* ---- room ---- */
+/* ---- threads ---- */
 
-static apr_status_t take_room(wfm_admission_t *a)
+static apr_status_t take_thread(wfm_admission_t *a)
 {
-    if (!has_room(a))
+    if (!has_thread(a))
         return APR_ENOSPC;
-    if (a->here >= a->crowd->own)
-        a->crowd->common_in++;
+    if (a->here >= a->threads->own)
+        a->threads->common_in++;
     a->here++;
     return APR_SUCCESS;
 }
 
-/* The room goes to who has waited longest: if it is the pool's own, in this pool. @return whom to
- * wake: with the room he had a place, too */
-static waiter_t *leave_crowd(wfm_admission_t *a)
+/* The thread goes to who has waited longest: if it is the pool's own, in this pool. @return whom to
+ * wake: a place was free for him, too */
+static waiter_t *return_thread(wfm_admission_t *a)
 {
-    wfm_crowd_t *c = a->crowd;
+    wfm_threads_t *c = a->threads;
     int own = --a->here < c->own;
     waiter_t *w;
 
     if (own) {
-        a->gone++;
+        a->freed++;
     } else {
         c->common_in--;
-        c->gone++;
+        c->freed++;
     }
-    w = take_first(&c->hoping, own ? a : NULL);
+    w = take_first(&c->for_thread, own ? a : NULL);
     if (!w)
         return NULL;
-    take_room(w->pool);
+    take_thread(w->pool);
     if (w->pool->in < w->pool->max) {
         w->pool->in++;
         return w;
     }
-    append(&w->pool->waiting, w);
+    append(&w->pool->for_place, w);
     return NULL;
 }
 
-/* Wait for room: until the deadline where others go, a moment where nobody does. */
-static void hope(waiter_t *w, apr_time_t deadline)
+/* Wait for a thread: until the deadline where others go, a moment where nobody does. */
+static void wait_for_thread(waiter_t *w, apr_time_t deadline)
 {
     wfm_admission_t *a = w->pool;
-    queue_t *hoping = &a->crowd->hoping;
+    queue_t *for_thread = &a->threads->for_thread;
     apr_time_t now = wfm_clock_now();
     int moving = 1;
 
-    while (w->queue == hoping && moving && now < deadline) {
-        apr_time_t until = now + PATIENCE;
-        apr_uint32_t before = gone(a);
+    while (w->queue == for_thread && moving && now < deadline) {
+        apr_time_t until = now + SHORT_WAIT;
+        apr_uint32_t before = freed(a);
 
         if (until > deadline)
             until = deadline;
-        while (w->queue == hoping && wait_until(a, w->turn, until) == APR_SUCCESS)
+        while (w->queue == for_thread && wait_until(a, w->turn, until) == APR_SUCCESS)
             ;
-        moving = gone(a) != before || until == deadline; /* else nobody knows */
+        moving = freed(a) != before || until == deadline; /* else nobody knows */
         now = wfm_clock_now();
     }
-    if (w->queue == hoping && !moving)
+    if (w->queue == for_thread && !moving)
         a->refuse_until = now + REFUSAL;
 }
 
@@ -238,41 +239,42 @@ static void hope(waiter_t *w, apr_time_t deadline)
 /* First come, first served: else one of many may never have its turn. @param next whom to wake */
 static apr_status_t wait_in(queue_t *q, wfm_admission_t *a, apr_time_t deadline, waiter_t **next)
 {
-    queue_t *hoping = &a->crowd->hoping;
+    queue_t *for_thread = &a->threads->for_thread;
     waiter_t *w = make_waiter(a);
     apr_status_t rv = APR_SUCCESS;
 
     if (!w) {
-        if (q != hoping)
-            *next = leave_crowd(a);
+        if (q != for_thread)
+            *next = return_thread(a);
         return APR_ENOMEM;
     }
     append(q, w);
-    hope(w, deadline);
-    while (w->queue && w->queue != hoping && rv == APR_SUCCESS)
+    wait_for_thread(w, deadline);
+    while (w->queue && w->queue != for_thread && rv == APR_SUCCESS)
         rv = wait_until(a, w->turn, deadline);
     if (!w->queue) {
         rv = APR_SUCCESS; /* it may have come at the last moment */
-    } else if (w->queue == hoping) {
+    } else if (w->queue == for_thread) {
         give_up(w);
         rv = APR_ENOSPC;
     } else {
         give_up(w);
-        *next = leave_crowd(a);
+        *next = return_thread(a);
     }
     recycle(w);
     return rv;
 }
 
-/* @param attends it has room */
-static apr_status_t take_place(wfm_admission_t *a, int attends, apr_time_t deadline,
+/* @param has_thread already */
+static apr_status_t take_place(wfm_admission_t *a, int has_thread, apr_time_t deadline,
                                waiter_t **next)
 {
-    if (!attends && take_room(a) != APR_SUCCESS)
-        return wfm_clock_now() < a->refuse_until ? APR_ENOSPC
-                                                 : wait_in(&a->crowd->hoping, a, deadline, next);
+    if (!has_thread && take_thread(a) != APR_SUCCESS)
+        return wfm_clock_now() < a->refuse_until
+                   ? APR_ENOSPC
+                   : wait_in(&a->threads->for_thread, a, deadline, next);
     if (a->in == a->max)
-        return wait_in(&a->waiting, a, deadline, next);
+        return wait_in(&a->for_place, a, deadline, next);
     a->in++; /* nobody waits: places are passed on */
     return APR_SUCCESS;
 }
@@ -280,7 +282,7 @@ static apr_status_t take_place(wfm_admission_t *a, int attends, apr_time_t deadl
 /* The place goes to who has waited longest. @return whom to wake */
 static waiter_t *pass_place_on(wfm_admission_t *a)
 {
-    waiter_t *w = take_first(&a->waiting, NULL);
+    waiter_t *w = take_first(&a->for_place, NULL);
 
     if (!w)
         a->in--;
@@ -293,7 +295,7 @@ static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline, waiter_
 {
     apr_status_t rv = APR_SUCCESS;
 
-    if (take_room(a) != APR_SUCCESS)
+    if (take_thread(a) != APR_SUCCESS)
         return APR_EBUSY;
     while (a->probing && rv == APR_SUCCESS)
         rv = wait_until(a, a->probe, deadline);
@@ -303,7 +305,7 @@ static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline, waiter_
         a->probing = 1;
         a->in++;
     } else {
-        *next = leave_crowd(a);
+        *next = return_thread(a);
     }
     return rv;
 }
@@ -313,7 +315,7 @@ int wfm_admission_has_maintenance(int max)
     return max >= 3;
 }
 
-/* Takes no room: its thread serves no requests. */
+/* Takes no thread of the bound: its own serves no requests. */
 static apr_status_t enter_idle(wfm_admission_t *a)
 {
     if (!wfm_admission_has_maintenance(a->max - a->in))
@@ -335,7 +337,7 @@ static apr_status_t enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_tim
     if (is_export && a->exports >= a->max_exports)
         return APR_EBUSY;
     a->exports += is_export; /* counted while it waits: a queue of exports is no use to anybody */
-    rv = take_place(a, cls == WFM_ADMIT_ATTENDANT, deadline, next);
+    rv = take_place(a, cls == WFM_ADMIT_LEADER, deadline, next);
     if (rv != APR_SUCCESS)
         a->exports -= is_export;
     return rv;
@@ -346,9 +348,9 @@ apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, 
     waiter_t *next = NULL;
     apr_status_t rv;
 
-    wfm_lock(a->crowd->lock);
+    wfm_lock(a->threads->lock);
     rv = enter(a, cls, deadline, &next);
-    wfm_unlock(a->crowd->lock);
+    wfm_unlock(a->threads->lock);
     wake(next);
     return rv;
 }
@@ -357,37 +359,37 @@ void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
 {
     waiter_t *of_room = NULL, *of_place;
 
-    wfm_lock(a->crowd->lock);
+    wfm_lock(a->threads->lock);
     a->exports -= cls == WFM_ADMIT_EXPORT;
     if (cls != WFM_ADMIT_MAINTENANCE)
-        of_room = leave_crowd(a);
+        of_room = return_thread(a);
     of_place = pass_place_on(a);
     if (cls == WFM_ADMIT_PROBE) {
         a->probing = 0;
         wfm_cond_broadcast(a->probe); /* who finds no place goes, and tells nobody */
     }
-    wfm_unlock(a->crowd->lock);
+    wfm_unlock(a->threads->lock);
     wake(of_room);
     wake(of_place);
 }
 
-apr_status_t wfm_admission_attend(wfm_admission_t *a)
+apr_status_t wfm_admission_take_thread(wfm_admission_t *a)
 {
     apr_status_t rv;
 
-    wfm_lock(a->crowd->lock);
-    rv = take_room(a);
-    wfm_unlock(a->crowd->lock);
+    wfm_lock(a->threads->lock);
+    rv = take_thread(a);
+    wfm_unlock(a->threads->lock);
     return rv;
 }
 
-void wfm_admission_depart(wfm_admission_t *a)
+void wfm_admission_return_thread(wfm_admission_t *a)
 {
     waiter_t *next;
 
-    wfm_lock(a->crowd->lock);
-    next = leave_crowd(a);
-    wfm_unlock(a->crowd->lock);
+    wfm_lock(a->threads->lock);
+    next = return_thread(a);
+    wfm_unlock(a->threads->lock);
     wake(next);
 }
 
@@ -395,18 +397,18 @@ void wfm_admission_answered(wfm_admission_t *a)
 {
     apr_time_t now = wfm_clock_now();
 
-    wfm_lock(a->crowd->lock);
+    wfm_lock(a->threads->lock);
     a->answered = now;
-    wfm_unlock(a->crowd->lock);
+    wfm_unlock(a->threads->lock);
 }
 
 apr_time_t wfm_admission_last_answer(wfm_admission_t *a)
 {
     apr_time_t answered;
 
-    wfm_lock(a->crowd->lock);
+    wfm_lock(a->threads->lock);
     answered = a->answered;
-    wfm_unlock(a->crowd->lock);
+    wfm_unlock(a->threads->lock);
     return answered;
 }
 
@@ -414,21 +416,21 @@ apr_status_t wfm_admission_acquire_begin(wfm_admission_t *a, apr_time_t deadline
 {
     apr_status_t rv = APR_SUCCESS;
 
-    wfm_lock(a->crowd->lock);
+    wfm_lock(a->threads->lock);
     while (a->acquiring && rv == APR_SUCCESS)
         rv = wait_until(a, a->turn, deadline);
     if (!a->acquiring) {
         a->acquiring = 1;
         rv = APR_SUCCESS;
     }
-    wfm_unlock(a->crowd->lock);
+    wfm_unlock(a->threads->lock);
     return rv;
 }
 
 void wfm_admission_acquire_end(wfm_admission_t *a)
 {
-    wfm_lock(a->crowd->lock);
+    wfm_lock(a->threads->lock);
     a->acquiring = 0;
     wfm_cond_signal(a->turn);
-    wfm_unlock(a->crowd->lock);
+    wfm_unlock(a->threads->lock);
 }

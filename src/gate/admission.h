@@ -9,9 +9,9 @@
  * or fetch a connection, at most `max_exports` exports do so or wait for it, one at a time is
  * inside mod_dbd's acquire, and every wait has a deadline.
  *
- * Whoever waits keeps a thread of httpd from serving anything else. So the pools of a child share a
- * crowd: the requests of all clusters together that are at a database or wait for one are at most
- * `room`, whatever the databases do. Half of the room is divided among the pools as their own, so
+ * Whoever is at a database or waits for one keeps a thread of httpd from serving anything else. So
+ * the pools of a child share a bound of such threads: the requests of all clusters together never
+ * have more, whatever the databases do. Half of them are divided among the pools as their own, so
  * that one cluster that hangs takes none from the others; who comes first has the rest.
  *
  * One object a pool and child process, shared by its threads. Lives as long as its APR pool.
@@ -24,36 +24,36 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
-typedef struct wfm_crowd_t wfm_crowd_t;
+typedef struct wfm_threads_t wfm_threads_t;
 typedef struct wfm_admission_t wfm_admission_t;
 
 /** What a place is wanted for. */
 typedef enum wfm_admission_class_e {
     WFM_ADMIT_SMALL,
-    WFM_ADMIT_ATTENDANT, /**< of one who attends, so there is room for him; if he gets no place, he
-                            departs */
+    WFM_ADMIT_LEADER, /**< by one who has a thread (wfm_admission_take_thread) and asks for others,
+                         too; if he gets no place, he has returned it */
     WFM_ADMIT_EXPORT,
     WFM_ADMIT_PROBE,      /**< health: one at a time, and only a place that nobody wants */
     WFM_ADMIT_MAINTENANCE /**< in a thread that serves nobody: only a place beside two free ones */
 } wfm_admission_class_e;
 
 /**
- * @param room  most requests of all pools together, at least 1
+ * @param n     most threads of all pools together, at least 1
  * @param pools how many pools there will be at most, at least 1
  */
-apr_status_t wfm_crowd_create(wfm_crowd_t **crowd, apr_pool_t *p, int room, int pools);
+apr_status_t wfm_threads_create(wfm_threads_t **threads, apr_pool_t *p, int n, int pools);
 
 /**
  * @param max         places in all, at least 1
  * @param max_exports for exports, at least 1; if there are more of them than places, they wait
  */
-apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, wfm_crowd_t *crowd, int max,
-                                  int max_exports);
+apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, wfm_threads_t *threads,
+                                  int max, int max_exports);
 
 /**
  * Take a place, waiting until the deadline (absolute) for one: first come, first served.
  * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs, a probe found no free place, or
- *         maintenance not three (told at once); APR_ENOSPC: the crowd has no room (told at once or
+ *         maintenance not three (told at once); APR_ENOSPC: there is no thread (told at once or
  *         soon, whatever the deadline); APR_TIMEUP: no place became free in time
  */
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls,
@@ -66,13 +66,13 @@ int wfm_admission_has_maintenance(int max);
 void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls);
 
 /**
- * Be one of the crowd without a place: to wait for what another one gets.
+ * Have a thread without a place: to wait for what another one gets.
  * @return APR_SUCCESS, or at once APR_ENOSPC
  */
-apr_status_t wfm_admission_attend(wfm_admission_t *a);
+apr_status_t wfm_admission_take_thread(wfm_admission_t *a);
 
-/** No longer. */
-void wfm_admission_depart(wfm_admission_t *a);
+/** Return it. */
+void wfm_admission_return_thread(wfm_admission_t *a);
 
 /** The database has answered a request, whose connection is as good as new. */
 void wfm_admission_answered(wfm_admission_t *a);

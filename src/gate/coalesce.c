@@ -16,24 +16,24 @@
 
 typedef struct wfm_bucket_t {
     unsigned hash;
-    int asking;             /* how many are at the database with it */
-    wfm_question_t *boards; /* who will ask next, for all that come until then */
+    int asking;           /* how many are at the database with it */
+    wfm_question_t *next; /* the leader who asks next, for all that come until then */
 } wfm_bucket_t;
 
 struct wfm_coalescer_t {
     wfm_lock_t *lock;
     wfm_admission_t *admission;
-    apr_interval_time_t patience;
+    apr_interval_time_t longest;
     wfm_bucket_t buckets[BUCKETS];
 };
 
 apr_status_t wfm_coalescer_create(wfm_coalescer_t **out, apr_pool_t *p, wfm_admission_t *admission,
-                                  apr_interval_time_t patience)
+                                  apr_interval_time_t longest)
 {
     wfm_coalescer_t *c = apr_pcalloc(p, sizeof *c);
 
     c->admission = admission;
-    c->patience = patience;
+    c->longest = longest;
     *out = c;
     return wfm_lock_create(&c->lock, p);
 }
@@ -45,15 +45,15 @@ static wfm_coalesce_e lead(wfm_bucket_t *b, wfm_question_t *q)
     return WFM_COALESCE_LEAD;
 }
 
-/* Until nobody is at the database with it, or patience is over. */
-static wfm_coalesce_e board(wfm_coalescer_t *c, wfm_bucket_t *b, wfm_question_t *q)
+/* Until nobody is at the database with it, or for `longest`. */
+static wfm_coalesce_e wait_to_lead(wfm_coalescer_t *c, wfm_bucket_t *b, wfm_question_t *q)
 {
-    apr_time_t deadline = wfm_clock_now() + c->patience;
+    apr_time_t deadline = wfm_clock_now() + c->longest;
 
-    b->boards = q;
+    b->next = q;
     while (b->asking && wfm_cond_wait(q->turn, c->lock, deadline) == APR_SUCCESS)
         ;
-    b->boards = NULL;
+    b->next = NULL;
     return lead(b, q);
 }
 
@@ -66,7 +66,7 @@ static void forget(wfm_question_t *leader, wfm_question_t *follower)
     *at = follower->next;
 }
 
-/* Until the one who boards has the answer. */
+/* Until the leader has the answer. */
 static wfm_coalesce_e follow(wfm_coalescer_t *c, wfm_question_t *leader, wfm_question_t *q)
 {
     int gone = 0;
@@ -94,16 +94,16 @@ static wfm_coalesce_e wait_behind(wfm_coalescer_t *c, wfm_bucket_t *b, wfm_quest
 {
     wfm_coalesce_e role;
 
-    if (b->boards && !same(b->boards, q))
+    if (b->next && !same(b->next, q))
         return WFM_COALESCE_ALONE;
     if (wfm_cond_create(&q->turn, q->pool) != APR_SUCCESS ||
-        wfm_admission_attend(c->admission) != APR_SUCCESS)
+        wfm_admission_take_thread(c->admission) != APR_SUCCESS)
         return WFM_COALESCE_ALONE;
-    role = b->boards ? follow(c, b->boards, q) : board(c, b, q);
-    /* He who asks for others must not be refused for want of room that they take. */
-    q->attends = role == WFM_COALESCE_LEAD;
-    if (!q->attends)
-        wfm_admission_depart(c->admission);
+    role = b->next ? follow(c, b->next, q) : wait_to_lead(c, b, q);
+    /* He who asks for others must not be refused because of the threads that they take. */
+    q->has_thread = role == WFM_COALESCE_LEAD;
+    if (!q->has_thread)
+        wfm_admission_return_thread(c->admission);
     return role;
 }
 
@@ -111,7 +111,7 @@ static wfm_coalesce_e come(wfm_coalescer_t *c, unsigned hash, wfm_question_t *q)
 {
     wfm_bucket_t *b = &c->buckets[hash % BUCKETS];
 
-    if (!b->asking && !b->boards) {
+    if (!b->asking && !b->next) {
         b->hash = hash;
         return lead(b, q);
     }
@@ -124,7 +124,7 @@ wfm_coalesce_e wfm_coalesce_join(wfm_coalescer_t *c, wfm_question_t *q)
     unsigned hash = apr_hashfunc_default(q->key, &len);
     wfm_coalesce_e role = WFM_COALESCE_ALONE;
 
-    q->attends = 0;
+    q->has_thread = 0;
     wfm_lock(c->lock);
     do { /* again where his leader has left without an answer */
         q->answered = 0;
@@ -147,7 +147,7 @@ void wfm_coalesce_answer(wfm_coalescer_t *c, wfm_question_t *q, void *answer, wf
         f->answered = 1;
         wfm_cond_signal(f->turn);
     }
-    if (!b->asking && b->boards)
-        wfm_cond_signal(b->boards->turn);
+    if (!b->asking && b->next)
+        wfm_cond_signal(b->next->turn);
     wfm_unlock(c->lock);
 }

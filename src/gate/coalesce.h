@@ -7,7 +7,7 @@
  * came: an answer is as fresh as without this.
  *
  * A question at the database for long holds up nobody: who is the first to wait behind it waits
- * `patience`, then asks. So of many at once, one in `patience` goes to the database.
+ * `longest`, then asks. So of many at once, one in `longest` goes to the database.
  *
  * One object a database and child, shared by its threads. Lives as long as its APR pool.
  */
@@ -27,7 +27,7 @@ typedef struct wfm_question_t {
     int (*is_gone)(void *ctx); /**< asked now and then while he waits; NULL: never */
     void *ctx;                 /**< for is_gone */
     void *answer;              /**< set by share where another one has asked, else NULL */
-    int attends; /**< set for one who leads: the crowd keeps room for him (WFM_ADMIT_ATTENDANT) */
+    int has_thread;            /**< set for a leader who has waited: he asks as WFM_ADMIT_LEADER */
     /* Private. */
     struct wfm_bucket_t *bucket;
     struct wfm_question_t *leader, *followers, *next;
@@ -42,9 +42,9 @@ typedef enum wfm_coalesce_e {
     WFM_COALESCE_GONE      /**< the client has left */
 } wfm_coalesce_e;
 
-/** @param admission whose crowd those who wait for an answer belong to */
+/** @param admission whose threads those have who wait for an answer */
 apr_status_t wfm_coalescer_create(wfm_coalescer_t **c, apr_pool_t *p, wfm_admission_t *admission,
-                                  apr_interval_time_t patience);
+                                  apr_interval_time_t longest);
 
 /** Come with a question. May wait for as long as another one's takes. */
 wfm_coalesce_e wfm_coalesce_join(wfm_coalescer_t *c, wfm_question_t *q);

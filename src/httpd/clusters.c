@@ -58,11 +58,11 @@ int wfm_is_threaded(void)
     return threaded != 0;
 }
 
-static void make_hall(apr_pool_t *pconf, server_rec *main_server)
+static void make_slots(apr_pool_t *pconf, server_rec *main_server)
 {
     wfm_server_config_t *c = wfm_server_config(main_server);
-    int places = max_threads(main_server, AP_MPMQ_MAX_DAEMONS);
-    apr_status_t rv = wfm_hall_create(&c->hall, pconf, places);
+    int slots = max_threads(main_server, AP_MPMQ_MAX_DAEMONS);
+    apr_status_t rv = wfm_slots_create(&c->slots, pconf, slots);
 
     if (rv != APR_SUCCESS)
         ap_log_error(APLOG_MARK, APLOG_ERR, rv, main_server,
@@ -99,7 +99,7 @@ int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, serv
     if (make_counters(main_server) != APR_SUCCESS)
         return HTTP_INTERNAL_SERVER_ERROR;
     if (!wfm_is_threaded())
-        make_hall(pconf, main_server);
+        make_slots(pconf, main_server);
     wfm_notices_start(pconf, main_server);
     return OK;
 }
@@ -111,11 +111,12 @@ static apr_status_t make_shared(wfm_db_shared_t *shared, apr_pool_t *pchild,
     int clusters = (int)apr_hash_count(c->clusters);
 
     shared->pools = apr_hash_make(pchild);
-    shared->hall = c->hall;
+    shared->slots = c->slots;
     shared->news = wfm_notices_news();
     shared->maintained = c->maintenance != NULL;
-    return wfm_crowd_create(&shared->crowd, pchild, max_threads(main_server, AP_MPMQ_MAX_THREADS),
-                            clusters ? clusters : 1);
+    return wfm_threads_create(&shared->threads, pchild,
+                              max_threads(main_server, AP_MPMQ_MAX_THREADS),
+                              clusters ? clusters : 1);
 }
 
 static int has_cluster(server_rec *s)

@@ -25,7 +25,7 @@ typedef struct wfm_server_config_t {
     int serves_all;             /**< it names '*' */
     wfm_db_settings_t db;       /**< -1: not said, until the configuration is checked */
     int max_threads;            /**< main server only: WfmetricsMaxThreads, -1: not said */
-    wfm_hall_t *hall;           /**< main server only, NULL where children have many threads */
+    wfm_slots_t *slots;         /**< main server only, NULL where children have many threads */
     apr_hash_t *clusters;       /**< main server only: name -> server_rec, the first host */
     wfm_db_source_t *source;    /**< this cluster's database, made in each child */
     wfm_meter_t meter;          /**< its counters; the cell is each child's own */

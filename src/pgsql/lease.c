@@ -199,7 +199,7 @@ void wfm_pgsql_child_init(apr_pool_t *pchild)
 
 /* How long the first of several equal questions waits for one that is at the database already: much
  * longer than a small one takes, and not much of what a person notices. */
-#define PATIENCE apr_time_from_msec(10)
+#define SHARE_AFTER apr_time_from_msec(10)
 
 static int exports_share(const wfm_db_settings_t *settings, int max)
 {
@@ -226,14 +226,14 @@ apr_status_t wfm_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_
     src->settings = *settings;
     src->open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     src->close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
-    src->hall = shared->hall;
+    src->slots = shared->slots;
     src->news = shared->news;
     src->maintained = shared->maintained && wfm_admission_has_maintenance(cfg->nmax);
     if (!pool) {
         apr_status_t rv;
 
         pool = apr_pcalloc(pchild, sizeof *pool);
-        rv = wfm_admission_create(&pool->admission, pchild, shared->crowd, cfg->nmax,
+        rv = wfm_admission_create(&pool->admission, pchild, shared->threads, cfg->nmax,
                                   exports_share(settings, cfg->nmax));
         if (rv != APR_SUCCESS)
             return rv;
@@ -242,8 +242,8 @@ apr_status_t wfm_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_
     src->admission = pool->admission;
     src->facts = &pool->facts;
     *out = src;
-    return src->hall ? APR_SUCCESS
-                     : wfm_coalescer_create(&src->coalescer, pchild, src->admission, PATIENCE);
+    return src->slots ? APR_SUCCESS
+                      : wfm_coalescer_create(&src->coalescer, pchild, src->admission, SHARE_AFTER);
 }
 
 /* ---- the lease ---- */
@@ -283,29 +283,29 @@ static void hang_up(PGconn *conn)
 }
 
 /* Maintenance has a thread of its own, which keeps no process from serving. */
-static wfm_hall_t *hall_of(const wfm_db_t *db)
+static wfm_slots_t *slots_of(const wfm_db_t *db)
 {
-    return db->cls == WFM_ADMIT_MAINTENANCE ? NULL : db->src->hall;
+    return db->cls == WFM_ADMIT_MAINTENANCE ? NULL : db->src->slots;
 }
 
 static apr_status_t enter(wfm_db_t *db, apr_time_t deadline)
 {
-    wfm_hall_t *hall = hall_of(db);
-    apr_status_t rv = hall ? wfm_hall_enter(hall, deadline) : APR_SUCCESS;
+    wfm_slots_t *slots = slots_of(db);
+    apr_status_t rv = slots ? wfm_slots_take(slots, deadline) : APR_SUCCESS;
 
     if (rv != APR_SUCCESS)
         return rv;
     rv = wfm_admission_enter(db->src->admission, db->cls, deadline);
-    if (rv != APR_SUCCESS && hall)
-        wfm_hall_leave(hall);
+    if (rv != APR_SUCCESS && slots)
+        wfm_slots_return(slots);
     return rv;
 }
 
 static void leave(wfm_db_t *db)
 {
     wfm_admission_leave(db->src->admission, db->cls);
-    if (hall_of(db))
-        wfm_hall_leave(hall_of(db));
+    if (slots_of(db))
+        wfm_slots_return(slots_of(db));
 }
 
 static apr_status_t lease_cleanup(void *data)

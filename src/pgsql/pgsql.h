@@ -9,7 +9,7 @@
 
 #include "../db/db.h"
 #include "../gate/admission.h"
-#include "../gate/hall.h"
+#include "../gate/slots.h"
 #include <apr_hash.h>
 #include <httpd.h>
 
@@ -54,10 +54,10 @@ typedef struct wfm_db_news_t {
 
 /** What the sources of one child share. */
 typedef struct wfm_db_shared_t {
-    apr_hash_t *pools;  /**< by wfm_pgsql_pool_key: who shares a mod_dbd pool shares what is known
-                           of it, and who may use it */
-    wfm_crowd_t *crowd; /**< of all clusters */
-    wfm_hall_t *hall;   /**< of all children, where each is one thread; else NULL */
+    apr_hash_t *pools; /**< by wfm_pgsql_pool_key: who shares a mod_dbd pool shares what is known
+                          of it, and who may use it */
+    wfm_threads_t *threads; /**< of all clusters */
+    wfm_slots_t *slots;     /**< of all children, where each is one thread; else NULL */
     const wfm_db_news_t *news;
     int maintained; /**< somebody will call wfm_db_maintain, in one of the children */
 } wfm_db_shared_t;

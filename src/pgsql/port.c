@@ -41,7 +41,7 @@ static wfm_error_t *run_leased(const wfm_db_caller_t *caller, wfm_admission_clas
         wfm_db_t *db = NULL;
 
         err = wfm_lease_open(&db, caller, cls);
-        cls = WFM_ADMIT_SMALL; /* with the place, the room is given back, too */
+        cls = WFM_ADMIT_SMALL; /* with the place, the thread is given back, too */
         if (!err) {
             err = run_steps(db, steps, n, result);
             for (int i = 0; i < n && err && db->stale; i++) { /* each step's may be stale */
@@ -154,7 +154,7 @@ static wfm_error_t *query_together(const wfm_db_caller_t *caller, const wfm_step
     case WFM_COALESCE_ALONE:
         return run_leased(caller, WFM_ADMIT_SMALL, step, 1, result);
     case WFM_COALESCE_LEAD:
-        answer.err = run_leased(caller, q.attends ? WFM_ADMIT_ATTENDANT : WFM_ADMIT_SMALL, step, 1,
+        answer.err = run_leased(caller, q.has_thread ? WFM_ADMIT_LEADER : WFM_ADMIT_SMALL, step, 1,
                                 &answer.result);
         answer.waited = caller->waited ? *caller->waited - waited : 0;
         /* that this one's client has left is no answer to the others */

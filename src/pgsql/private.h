@@ -9,7 +9,7 @@
 #include "../db/db.h"
 #include "../gate/admission.h"
 #include "../gate/coalesce.h"
-#include "../gate/hall.h"
+#include "../gate/slots.h"
 #include "pgsql.h"
 #include "result.h"
 #include <apr_dbd.h>
@@ -38,7 +38,7 @@ struct wfm_db_source_t {
     server_rec *server; /* whose mod_dbd pool it is */
     wfm_db_settings_t settings;
     wfm_admission_t *admission;
-    wfm_hall_t *hall;           /* NULL: a child has many threads */
+    wfm_slots_t *slots;         /* NULL: a child has many threads */
     wfm_coalescer_t *coalescer; /* NULL: a child is one thread */
     wfm_facts_t *facts;         /* of all who share the pool */
     const wfm_db_news_t *news;  /* whom to tell what was found */

@@ -1,5 +1,5 @@
 /*
- * test_admission.c - places are never given out twice, never lost, and exports leave room.
+ * test_admission.c - places are never given out twice, never lost, and exports leave some.
  *
  * Deadlines are either past (no waiting at all) or a minute away (never reached), so that nothing
  * here depends on how fast the machine is.
@@ -23,15 +23,15 @@ static apr_time_t far(void)
     return wfm_clock_now() + apr_time_from_sec(60);
 }
 
-static wfm_crowd_t *crowd(int room, int pools)
+static wfm_threads_t *threads(int n, int pools)
 {
-    wfm_crowd_t *c = NULL;
+    wfm_threads_t *c = NULL;
 
-    CU_ASSERT_EQUAL_FATAL(wfm_crowd_create(&c, unit_pool(), room, pools), APR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(wfm_threads_create(&c, unit_pool(), n, pools), APR_SUCCESS);
     return c;
 }
 
-static wfm_admission_t *admission_in(wfm_crowd_t *c, int max, int max_exports)
+static wfm_admission_t *admission_in(wfm_threads_t *c, int max, int max_exports)
 {
     wfm_admission_t *a = NULL;
 
@@ -39,10 +39,10 @@ static wfm_admission_t *admission_in(wfm_crowd_t *c, int max, int max_exports)
     return a;
 }
 
-/* With room for everybody. */
+/* With threads for everybody. */
 static wfm_admission_t *admission(int max, int max_exports)
 {
-    return admission_in(crowd(100, 1), max, max_exports);
+    return admission_in(threads(100, 1), max, max_exports);
 }
 
 static void test_places_are_counted(void)
@@ -57,7 +57,7 @@ static void test_places_are_counted(void)
     expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_TIMEUP);
 }
 
-static void test_exports_leave_room(void)
+static void test_exports_leave_places(void)
 {
     wfm_admission_t *a = admission(3, 1);
 
@@ -129,7 +129,7 @@ static void test_maintenance_leaves_places(void)
 
     expect_int(wfm_admission_enter(few, WFM_ADMIT_MAINTENANCE, far()), APR_EBUSY);
 
-    crowded = admission_in(crowd(1, 1), 4, 1); /* as under prefork */
+    crowded = admission_in(threads(1, 1), 4, 1); /* as under prefork */
     for (int i = 0; i < 2; i++) {
         expect_int(wfm_admission_enter(crowded, WFM_ADMIT_MAINTENANCE, far()), APR_SUCCESS);
         expect_int(wfm_admission_enter(crowded, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
@@ -160,11 +160,11 @@ static int enter_many(wfm_admission_t *a)
     return n;
 }
 
-/* All pools together never hold more than there is room for, and a pool's own is not another's. */
-static void test_room_is_shared(void)
+/* All pools together never have more threads than there are, and a pool's own is not another's. */
+static void test_threads_are_shared(void)
 {
     static const struct {
-        int room, pools, first, second;
+        int threads, pools, first, second;
     } cases[] = {
         {24, 1, 24, 0}, {24, 2, 18, 6}, {24, 3, 16, 4},
         {4, 2, 3, 1},   {3, 2, 2, 1},   {2, 2, 2, 0}, /* too little for a share of its own */
@@ -172,7 +172,7 @@ static void test_room_is_shared(void)
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        wfm_crowd_t *c = crowd(cases[i].room, cases[i].pools);
+        wfm_threads_t *c = threads(cases[i].threads, cases[i].pools);
         wfm_admission_t *a = admission_in(c, 100, 1), *b = admission_in(c, 100, 1);
 
         expect_int(enter_many(a), cases[i].first);
@@ -187,10 +187,10 @@ static void test_room_is_shared(void)
     }
 }
 
-/* Where room was waited for in vain, the next is refused at once, however far its deadline. */
-static void test_no_room_is_told_soon(void)
+/* Where a thread was waited for in vain, the next is refused at once, however far its deadline. */
+static void test_no_thread_is_told_soon(void)
 {
-    wfm_admission_t *a = admission_in(crowd(2, 1), 100, 2);
+    wfm_admission_t *a = admission_in(threads(2, 1), 100, 2);
     apr_time_t start = wfm_clock_now();
 
     expect_int(enter_many(a), 2);
@@ -204,10 +204,10 @@ static void test_no_room_is_told_soon(void)
     expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, past()), APR_SUCCESS); /* not EBUSY */
 }
 
-/* Who timed out while waiting for a place has left the crowd. */
-static void test_waiting_takes_room(void)
+/* Who timed out while waiting for a place has no thread. */
+static void test_waiting_takes_a_thread(void)
 {
-    wfm_crowd_t *c = crowd(2, 2);
+    wfm_threads_t *c = threads(2, 2);
     wfm_admission_t *a = admission_in(c, 1, 1), *b = admission_in(c, 1, 1);
 
     expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
@@ -217,27 +217,27 @@ static void test_waiting_takes_room(void)
     expect_int(wfm_admission_enter(b, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
 }
 
-/* Who attends has room and no place; he may take one whoever else is refused. */
+/* A leader has a thread and no place; he may take one whoever else is refused. */
 static void test_attending(void)
 {
-    wfm_admission_t *a = admission_in(crowd(2, 1), 1, 1);
+    wfm_admission_t *a = admission_in(threads(2, 1), 1, 1);
 
-    expect_int(wfm_admission_attend(a), APR_SUCCESS);
+    expect_int(wfm_admission_take_thread(a), APR_SUCCESS);
     expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()),
                APR_SUCCESS); /* the place is free */
-    expect_int(wfm_admission_attend(a), APR_ENOSPC);
+    expect_int(wfm_admission_take_thread(a), APR_ENOSPC);
     expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
     wfm_admission_leave(a, WFM_ADMIT_SMALL);
-    expect_int(wfm_admission_attend(a), APR_SUCCESS); /* two attend */
+    expect_int(wfm_admission_take_thread(a), APR_SUCCESS); /* both threads are taken */
     expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
-    expect_int(wfm_admission_enter(a, WFM_ADMIT_ATTENDANT, past()), APR_SUCCESS);
-    expect_int(wfm_admission_enter(a, WFM_ADMIT_ATTENDANT, past()), APR_TIMEUP); /* and departs */
-    expect_int(wfm_admission_attend(a), APR_SUCCESS);
-    wfm_admission_depart(a);
-    wfm_admission_leave(a, WFM_ADMIT_ATTENDANT);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_LEADER, past()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_LEADER, past()), APR_TIMEUP); /* and returns his */
+    expect_int(wfm_admission_take_thread(a), APR_SUCCESS);
+    wfm_admission_return_thread(a);
+    wfm_admission_leave(a, WFM_ADMIT_LEADER);
     expect_int(enter_many(a), 1); /* all of it came back */
-    expect_int(wfm_admission_attend(a), APR_SUCCESS);
-    expect_int(wfm_admission_attend(a), APR_ENOSPC);
+    expect_int(wfm_admission_take_thread(a), APR_SUCCESS);
+    expect_int(wfm_admission_take_thread(a), APR_ENOSPC);
 }
 
 /** Somebody who waits for the only place, and keeps it until he is told to go. */
@@ -262,7 +262,7 @@ static void *APR_THREAD_FUNC wait_and_stay(apr_thread_t *thread, void *data)
 /* Who comes as a place becomes free does not overtake who waits for it. */
 static void test_a_place_is_passed_on(void)
 {
-    guest_t guest = {admission_in(crowd(2, 1), 1, 1), 0};
+    guest_t guest = {admission_in(threads(2, 1), 1, 1), 0};
     apr_thread_t *thread;
     apr_status_t rv;
 
@@ -278,7 +278,8 @@ static void test_a_place_is_passed_on(void)
     expect_int(wfm_admission_enter(guest.a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
 }
 
-/* The same with room: who waits for it gets it, also what another pool leaves of the common one. */
+/* The same with threads: who waits for one gets it, also what another pool leaves of the common
+ * one. */
 static void pass_room_on(wfm_admission_t *leaves, wfm_admission_t *waits)
 {
     guest_t guest = {waits, 0};
@@ -301,9 +302,9 @@ static void pass_room_on(wfm_admission_t *leaves, wfm_admission_t *waits)
     expect_int(wfm_admission_enter(waits, WFM_ADMIT_SMALL, past()), APR_ENOSPC);
 }
 
-static void test_room_is_passed_on(void)
+static void test_a_thread_is_passed_on(void)
 {
-    wfm_crowd_t *c = crowd(2, 1), *shared = crowd(4, 2);
+    wfm_threads_t *c = threads(2, 1), *shared = threads(4, 2);
     wfm_admission_t *a = admission_in(c, 5, 1);
 
     pass_room_on(a, a);
@@ -346,7 +347,8 @@ static void *APR_THREAD_FUNC visit_often(apr_thread_t *thread, void *data)
     return NULL;
 }
 
-/* More threads than room, and more room than places: nobody is refused while places come back. */
+/* More requests than threads, and more threads than places: nobody is refused while places come
+ * back. */
 static void rush_to(wfm_admission_t *a)
 {
     rush_t c = {.a = a, .max = 3};
@@ -372,14 +374,14 @@ static void test_a_rush(void)
     rush_to(admission(3, 1));
 }
 
-static void test_a_rush_for_room(void)
+static void test_a_rush_for_threads(void)
 {
-    rush_to(admission_in(crowd(3, 1), 5, 1));
+    rush_to(admission_in(threads(3, 1), 5, 1));
 }
 
 SUITE(admission) = {
     {"places are counted", test_places_are_counted},
-    {"exports leave room", test_exports_leave_room},
+    {"exports leave places", test_exports_leave_places},
     {"an export that timed out gives its share back",
      test_an_export_that_timed_out_gives_its_share_back},
     {"more exports than places wait", test_more_exports_than_places_wait},
@@ -387,13 +389,13 @@ SUITE(admission) = {
     {"a probe takes what nobody wants", test_a_probe_takes_what_nobody_wants},
     {"maintenance leaves places", test_maintenance_leaves_places},
     {"the last answer is remembered", test_the_last_answer_is_remembered},
-    {"room is shared", test_room_is_shared},
-    {"no room is told soon", test_no_room_is_told_soon},
-    {"waiting takes room", test_waiting_takes_room},
+    {"threads are shared", test_threads_are_shared},
+    {"no thread is told soon", test_no_thread_is_told_soon},
+    {"waiting takes a thread", test_waiting_takes_a_thread},
     {"attending", test_attending},
     {"a place is passed on", test_a_place_is_passed_on},
-    {"room is passed on", test_room_is_passed_on},
+    {"a thread is passed on", test_a_thread_is_passed_on},
     {"a rush", test_a_rush},
-    {"a rush for room", test_a_rush_for_room},
+    {"a rush for threads", test_a_rush_for_threads},
     CU_TEST_INFO_NULL,
 };

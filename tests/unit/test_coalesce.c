@@ -1,8 +1,8 @@
 /*
  * test_coalesce.c - who asks, who waits for whom, and that no answer is older than its question.
  *
- * Patience is either nothing or a minute, so that nothing here depends on how fast the machine is.
- * Whether a thread waits is seen by the crowd's room, which it takes.
+ * The longest wait is either nothing or a minute, so that nothing here depends on how fast the
+ * machine is. Whether a thread waits is seen by the bound of threads, of which it takes one.
  */
 #include "core/clock.h"
 #include "gate/coalesce.h"
@@ -14,12 +14,12 @@
 #define THREADS 8
 #define ROUNDS  300
 
-static wfm_admission_t *room(int n)
+static wfm_admission_t *threads(int n)
 {
     wfm_admission_t *a = NULL;
-    wfm_crowd_t *c = NULL;
+    wfm_threads_t *c = NULL;
 
-    CU_ASSERT_EQUAL_FATAL(wfm_crowd_create(&c, unit_pool(), n, 1), APR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(wfm_threads_create(&c, unit_pool(), n, 1), APR_SUCCESS);
     CU_ASSERT_EQUAL_FATAL(wfm_admission_create(&a, unit_pool(), c, n, 1), APR_SUCCESS);
     return a;
 }
@@ -49,7 +49,7 @@ static void *copy(void *answer, apr_pool_t *follower)
 
 static void test_one_after_another(void)
 {
-    wfm_coalescer_t *c = coalescer(room(9), 60);
+    wfm_coalescer_t *c = coalescer(threads(9), 60);
     wfm_question_t q = question("a"), other = question("b");
 
     for (int i = 0; i < 3; i++) {
@@ -60,10 +60,10 @@ static void test_one_after_another(void)
     }
 }
 
-/* Who is the first to wait does not wait longer than patience. */
-static void test_patience(void)
+/* Who is the first to wait does not wait longer than he may. */
+static void test_longest_wait(void)
 {
-    wfm_coalescer_t *c = coalescer(room(9), 0);
+    wfm_coalescer_t *c = coalescer(threads(9), 0);
     wfm_question_t q[3] = {question("a"), question("a"), question("a")};
 
     for (int i = 0; i < 3; i++)
@@ -73,12 +73,13 @@ static void test_patience(void)
     expect_int(wfm_coalesce_join(c, &q[0]), WFM_COALESCE_LEAD);
 }
 
-/* Who leads is at the database; there is room for one who waited, whoever else wants it. */
+/* Who leads is at the database; one who waited has a thread, whoever else wants it. */
 static void visit(wfm_admission_t *a, const wfm_question_t *q)
 {
-    if (q->attends && wfm_admission_enter(a, WFM_ADMIT_ATTENDANT,
-                                          wfm_clock_now() + apr_time_from_sec(60)) == APR_SUCCESS)
-        wfm_admission_leave(a, WFM_ADMIT_ATTENDANT);
+    if (q->has_thread &&
+        wfm_admission_enter(a, WFM_ADMIT_LEADER, wfm_clock_now() + apr_time_from_sec(60)) ==
+            APR_SUCCESS)
+        wfm_admission_leave(a, WFM_ADMIT_LEADER);
 }
 
 /** A thread with a question. */
@@ -95,7 +96,7 @@ static void *APR_THREAD_FUNC ask(apr_thread_t *thread, void *data)
 {
     asker_t *asker = data;
 
-    do /* again where the test, which looks whether there is room, was in the way */
+    do /* again where the test, which looks whether there is a thread, was in the way */
         asker->role = wfm_coalesce_join(asker->c, &asker->q);
     while (asker->role == WFM_COALESCE_ALONE && !asker->q.answered);
     if (asker->role == WFM_COALESCE_LEAD) {
@@ -121,11 +122,11 @@ static void join(asker_t *asker)
     apr_thread_join(&rv, asker->thread);
 }
 
-/* Until all the room is taken: so many threads wait. */
+/* Until all threads are taken: so many wait. */
 static void wait_until_full(wfm_admission_t *a)
 {
-    while (wfm_admission_attend(a) == APR_SUCCESS) {
-        wfm_admission_depart(a);
+    while (wfm_admission_take_thread(a) == APR_SUCCESS) {
+        wfm_admission_return_thread(a);
         apr_thread_yield();
     }
 }
@@ -133,15 +134,15 @@ static void wait_until_full(wfm_admission_t *a)
 static void expect_empty(wfm_admission_t *a, int n)
 {
     for (int i = 0; i < n; i++)
-        expect_int(wfm_admission_attend(a), APR_SUCCESS);
+        expect_int(wfm_admission_take_thread(a), APR_SUCCESS);
     for (int i = 0; i < n; i++)
-        wfm_admission_depart(a);
+        wfm_admission_return_thread(a);
 }
 
 /* One is at the database, three wait: one of them asks, the others have his answer. */
 static void three_wait(const char *answer)
 {
-    wfm_admission_t *a = room(3);
+    wfm_admission_t *a = threads(3);
     wfm_coalescer_t *c = coalescer(a, 60);
     wfm_question_t first = question("a"), late = question("a");
     int leaders = 0, answered = 0, alone = 0;
@@ -151,7 +152,8 @@ static void three_wait(const char *answer)
     for (int i = 0; i < 3; i++)
         start(&askers[i], c, a, "a", answer);
     wait_until_full(a);
-    expect_int(wfm_coalesce_join(c, &late), WFM_COALESCE_ALONE); /* there is no room to wait */
+    expect_int(wfm_coalesce_join(c, &late),
+               WFM_COALESCE_ALONE); /* there is no thread to wait with */
     wfm_coalesce_answer(c, &first, "of the first", copy);
     for (int i = 0; i < 3; i++) {
         join(&askers[i]);
@@ -181,7 +183,7 @@ static void test_no_answer(void)
 /* Questions of the same hash ("Ab" and "BA" are) are not the same. */
 static void test_same_hash(void)
 {
-    wfm_admission_t *a = room(1);
+    wfm_admission_t *a = threads(1);
     wfm_coalescer_t *c = coalescer(a, 60);
     wfm_question_t first = question("Ab"), other = question("BA");
     asker_t asker;
@@ -204,25 +206,25 @@ static int yes(void *ctx)
 /* A client that has left is waited for by nobody, and waits for nobody. */
 static void test_gone(void)
 {
-    wfm_admission_t *a = room(2);
+    wfm_admission_t *a = threads(2);
     wfm_coalescer_t *c = coalescer(a, 60);
     wfm_question_t first = question("a");
-    asker_t boards, leaves;
+    asker_t leads, leaves;
 
     expect_int(wfm_coalesce_join(c, &first), WFM_COALESCE_LEAD);
-    start(&boards, c, a, "a", "x");
-    while (!wfm_admission_attend(a) && !wfm_admission_attend(a)) { /* until he waits */
-        wfm_admission_depart(a);
-        wfm_admission_depart(a);
+    start(&leads, c, a, "a", "x");
+    while (!wfm_admission_take_thread(a) && !wfm_admission_take_thread(a)) { /* until he waits */
+        wfm_admission_return_thread(a);
+        wfm_admission_return_thread(a);
         apr_thread_yield();
     }
-    wfm_admission_depart(a);
+    wfm_admission_return_thread(a);
     leaves = (asker_t){.c = c, .q = question("a")};
     leaves.q.is_gone = yes;
     expect_int(wfm_coalesce_join(c, &leaves.q), WFM_COALESCE_GONE);
     wfm_coalesce_answer(c, &first, "x", copy);
-    join(&boards);
-    expect_int(boards.role, WFM_COALESCE_LEAD);
+    join(&leads);
+    expect_int(leads.role, WFM_COALESCE_LEAD);
     expect_empty(a, 2);
 }
 
@@ -272,7 +274,7 @@ static void *APR_THREAD_FUNC change_and_ask(apr_thread_t *thread, void *data)
 
 static void rush(int seconds, int n)
 {
-    wfm_admission_t *a = room(n);
+    wfm_admission_t *a = threads(n);
     rush_t all = {.c = coalescer(a, seconds), .a = a};
     runner_t runners[THREADS];
 
@@ -303,7 +305,7 @@ static void test_a_rush(void)
 
 SUITE(coalesce) = {
     {"one after another", test_one_after_another},
-    {"patience", test_patience},
+    {"the longest wait", test_longest_wait},
     {"one asks for all", test_one_asks_for_all},
     {"no answer", test_no_answer},
     {"the same hash", test_same_hash},

@@ -1,9 +1,9 @@
 /*
- * test_hall.c - processes that want to be at the databases, and what becomes of the places of those
+ * test_slots.c - processes that want to be at the databases, and what becomes of the slots of those
  * that die.
  */
 #include "core/clock.h"
-#include "gate/hall.h"
+#include "gate/slots.h"
 #include "unit.h"
 #include <signal.h>
 #include <sys/wait.h>
@@ -15,31 +15,31 @@ typedef struct visitor_t {
     int to, from;
 } visitor_t;
 
-static wfm_hall_t *hall(int places)
+static wfm_slots_t *slots(int n)
 {
-    wfm_hall_t *h = NULL;
+    wfm_slots_t *h = NULL;
 
-    CU_ASSERT_EQUAL_FATAL(wfm_hall_create(&h, unit_pool(), places), APR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(wfm_slots_create(&h, unit_pool(), n), APR_SUCCESS);
     return h;
 }
 
-static void visit(wfm_hall_t *h, int commands, int answers)
+static void visit(wfm_slots_t *h, int commands, int answers)
 {
     char c, answer;
 
     while (read(commands, &c, 1) == 1) {
         answer = '.';
         if (c == 'e') /* no wait */
-            answer = wfm_hall_enter(h, wfm_clock_now() - 1) == APR_SUCCESS ? 'y' : 'n';
+            answer = wfm_slots_take(h, wfm_clock_now() - 1) == APR_SUCCESS ? 'y' : 'n';
         else
-            wfm_hall_leave(h);
+            wfm_slots_return(h);
         if (write(answers, &answer, 1) != 1)
             break;
     }
     _exit(0);
 }
 
-static visitor_t send_visitor(wfm_hall_t *h)
+static visitor_t send_visitor(wfm_slots_t *h)
 {
     int to[2], from[2];
     visitor_t v;
@@ -76,7 +76,7 @@ static void end(const visitor_t *v)
 
 static void test_places_are_shared(void)
 {
-    wfm_hall_t *h = hall(2);
+    wfm_slots_t *h = slots(2);
     visitor_t a = send_visitor(h), b = send_visitor(h), c = send_visitor(h), d = send_visitor(h);
 
     expect_int(tell(&a, 'e'), 'y');
@@ -93,7 +93,7 @@ static void test_places_are_shared(void)
 
 static void test_entering_twice_takes_one_place(void)
 {
-    wfm_hall_t *h = hall(1);
+    wfm_slots_t *h = slots(1);
     visitor_t a = send_visitor(h), b = send_visitor(h), c = send_visitor(h);
 
     expect_int(tell(&a, 'e'), 'y');
@@ -109,7 +109,7 @@ static void test_entering_twice_takes_one_place(void)
 
 static void test_the_dead_lose_their_places(void)
 {
-    wfm_hall_t *h = hall(2);
+    wfm_slots_t *h = slots(2);
     visitor_t a = send_visitor(h), b = send_visitor(h), c = send_visitor(h), d = send_visitor(h);
 
     expect_int(tell(&a, 'e'), 'y');
@@ -125,23 +125,23 @@ static void test_the_dead_lose_their_places(void)
 /* As in admission: soon, whatever the deadline; and after a wait in vain, at once. */
 static void test_no_place_is_told_soon(void)
 {
-    wfm_hall_t *h = hall(1);
+    wfm_slots_t *h = slots(1);
     visitor_t a = send_visitor(h);
     apr_time_t start = wfm_clock_now();
 
     expect_int(tell(&a, 'e'), 'y');
     for (int i = 0; i < 100; i++)
-        expect_int(wfm_hall_enter(h, start + apr_time_from_sec(60)), APR_ENOSPC);
+        expect_int(wfm_slots_take(h, start + apr_time_from_sec(60)), APR_ENOSPC);
     CU_ASSERT(wfm_clock_now() - start < apr_time_from_sec(30));
     expect_int(tell(&a, 'l'), '.');
-    expect_int(wfm_hall_enter(h, start), APR_SUCCESS);
+    expect_int(wfm_slots_take(h, start), APR_SUCCESS);
     end(&a);
 }
 
-SUITE(hall) = {
-    {"places are shared", test_places_are_shared},
-    {"entering twice takes one place", test_entering_twice_takes_one_place},
-    {"the dead lose their places", test_the_dead_lose_their_places},
-    {"no place is told soon", test_no_place_is_told_soon},
+SUITE(slots) = {
+    {"slots are shared", test_places_are_shared},
+    {"entering twice takes one slot", test_entering_twice_takes_one_place},
+    {"the dead lose their slots", test_the_dead_lose_their_places},
+    {"no slot is told soon", test_no_place_is_told_soon},
     CU_TEST_INFO_NULL,
 };

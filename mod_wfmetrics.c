@@ -25,11 +25,12 @@ static void register_hooks(apr_pool_t *p)
     /* Before mod_watchdog: its post_config starts what has been registered by then. */
     static const char *const before_watchdog[] = {"mod_watchdog.c", NULL};
 
-    wfm_request_init(p);
+    (void)p;
     wfm_errors_register();
     wfm_notmodified_register();
     ap_hook_check_config(wfm_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(wfm_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(wfm_request_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(wfm_maintenance_post_config, NULL, before_watchdog, APR_HOOK_MIDDLE);
     ap_hook_child_init(wfm_child_init, NULL, before_dbd, APR_HOOK_FIRST);
     ap_hook_child_init(wfm_maintenance_child_init, NULL, NULL, APR_HOOK_REALLY_LAST);

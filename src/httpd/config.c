@@ -175,20 +175,6 @@ static const char *set_base_path(cmd_parms *cmd, void *dir, const char *path)
     return NULL;
 }
 
-static const char *set_read_only(cmd_parms *cmd, void *dir, int on)
-{
-    (void)cmd;
-    ((wfm_dir_config_t *)dir)->read_only = on;
-    return NULL;
-}
-
-static const char *set_csv_guard(cmd_parms *cmd, void *dir, int on)
-{
-    (void)cmd;
-    ((wfm_dir_config_t *)dir)->csv_guard = on;
-    return NULL;
-}
-
 static const char *add_origin(cmd_parms *cmd, void *dir, const char *text)
 {
     wfm_origins_t *origins = &((wfm_dir_config_t *)dir)->origins;
@@ -208,81 +194,64 @@ static const char *add_origin(cmd_parms *cmd, void *dir, const char *text)
     return NULL;
 }
 
-static const char *parse_number(cmd_parms *cmd, const char *text, apr_int64_t min, apr_int64_t max,
-                                apr_int64_t *out)
+/* A number that a directive sets: its field's offset, and what it may be. */
+typedef struct number_t {
+    apr_size_t offset;
+    apr_int64_t min, max;
+    int context; /* GLOBAL_ONLY, or 0 */
+} number_t;
+
+static const char *parse_number(cmd_parms *cmd, const char *text, apr_int64_t *out)
 {
+    const number_t *n = cmd->info;
     char *end;
 
     errno = 0;
     *out = apr_strtoi64(text, &end, 10);
-    if (errno || end == text || *end || *out < min || *out > max)
+    if (errno || end == text || *end || *out < n->min || *out > n->max)
         return apr_psprintf(cmd->pool,
                             "%s must be an integer between %" APR_INT64_T_FMT
                             " and %" APR_INT64_T_FMT ", not '%s'",
-                            cmd->cmd->name, min, max, text);
-    return NULL;
+                            cmd->cmd->name, n->min, n->max, text);
+    return ap_check_cmd_context(cmd, (unsigned)n->context);
 }
 
-static const char *set_max_body(cmd_parms *cmd, void *dir, const char *text)
+/* Of an int of the host. */
+static const char *set_server_number(cmd_parms *cmd, void *dir, const char *text)
 {
-    wfm_dir_config_t *c = dir;
-
-    return parse_number(cmd, text, 1, 1073741824, &c->limits.max_body);
-}
-
-static const char *set_export_max_rows(cmd_parms *cmd, void *dir, const char *text)
-{
-    wfm_dir_config_t *c = dir;
-
-    return parse_number(cmd, text, 1, APR_INT64_C(1000000000000), &c->limits.export_max_rows);
-}
-
-static const char *set_server_number(cmd_parms *cmd, const char *text, int min, int max, int *field)
-{
+    const number_t *n = cmd->info;
     apr_int64_t v;
-    const char *fault = parse_number(cmd, text, min, max, &v);
+    const char *fault = parse_number(cmd, text, &v);
 
+    (void)dir;
     if (!fault)
-        *field = (int)v;
+        *(int *)((char *)wfm_server_config(cmd->server) + n->offset) = (int)v;
     return fault;
 }
 
-static const char *set_max_exports(cmd_parms *cmd, void *dir, const char *text)
+/* Of a limit of the location. */
+static const char *set_location_number(cmd_parms *cmd, void *dir, const char *text)
 {
-    (void)dir;
-    return set_server_number(cmd, text, 1, 10000, &wfm_server_config(cmd->server)->db.max_exports);
+    const number_t *n = cmd->info;
+
+    return parse_number(cmd, text, (apr_int64_t *)((char *)dir + n->offset));
 }
 
-static const char *set_max_threads(cmd_parms *cmd, void *dir, const char *text)
-{
-    const char *fault = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+#define SERVER(field)   APR_OFFSETOF(wfm_server_config_t, field)
+#define LOCATION(field) APR_OFFSETOF(wfm_dir_config_t, field)
 
-    (void)dir;
-    return fault ? fault
-                 : set_server_number(cmd, text, 1, 100000,
-                                     &wfm_server_config(cmd->server)->max_threads);
-}
+static const number_t max_body = {LOCATION(limits.max_body), 1, 1073741824, 0};
+static const number_t export_max_rows = {LOCATION(limits.export_max_rows), 1,
+                                         APR_INT64_C(1000000000000), 0};
+static const number_t max_exports = {SERVER(db.max_exports), 1, 10000, 0};
+static const number_t max_threads = {SERVER(max_threads), 1, 100000, GLOBAL_ONLY};
+static const number_t acquire_timeout = {SERVER(db.acquire_timeout), 1, MAX_MS, 0};
+static const number_t statement_timeout = {SERVER(db.statement_timeout), 0, MAX_MS, 0};
+static const number_t export_timeout = {SERVER(db.export_timeout), 0, MAX_MS, 0};
 
-static const char *set_acquire_timeout(cmd_parms *cmd, void *dir, const char *text)
-{
-    (void)dir;
-    return set_server_number(cmd, text, 1, MAX_MS,
-                             &wfm_server_config(cmd->server)->db.acquire_timeout);
-}
-
-static const char *set_statement_timeout(cmd_parms *cmd, void *dir, const char *text)
-{
-    (void)dir;
-    return set_server_number(cmd, text, 0, MAX_MS,
-                             &wfm_server_config(cmd->server)->db.statement_timeout);
-}
-
-static const char *set_export_timeout(cmd_parms *cmd, void *dir, const char *text)
-{
-    (void)dir;
-    return set_server_number(cmd, text, 0, MAX_MS,
-                             &wfm_server_config(cmd->server)->db.export_timeout);
-}
+/* httpd's table has room for what is not constant; nobody writes there. */
+#define NUMBER(n)   ((void *)&(n))
+#define FLAG(field) ((void *)LOCATION(field))
 
 #define IN_SERVER   RSRC_CONF
 #define IN_LOCATION (RSRC_CONF | ACCESS_CONF)
@@ -294,24 +263,25 @@ const command_rec wfm_directives[] = {
                     "Other clusters that ?cluster= may select here, or *"),
     AP_INIT_TAKE1("WfmetricsBasePath", set_base_path, NULL, IN_LOCATION,
                   "Where the API's tree of paths starts"),
-    AP_INIT_FLAG("WfmetricsReadOnly", set_read_only, NULL, IN_LOCATION, "On: every write is 403"),
-    AP_INIT_TAKE1("WfmetricsMaxBody", set_max_body, NULL, IN_LOCATION,
+    AP_INIT_FLAG("WfmetricsReadOnly", ap_set_flag_slot, FLAG(read_only), IN_LOCATION,
+                 "On: every write is 403"),
+    AP_INIT_TAKE1("WfmetricsMaxBody", set_location_number, NUMBER(max_body), IN_LOCATION,
                   "Largest request body in bytes"),
-    AP_INIT_TAKE1("WfmetricsExportMaxRows", set_export_max_rows, NULL, IN_LOCATION,
-                  "Ceiling of an export's limit, in rows"),
-    AP_INIT_FLAG("WfmetricsCsvFormulaGuard", set_csv_guard, NULL, IN_LOCATION,
+    AP_INIT_TAKE1("WfmetricsExportMaxRows", set_location_number, NUMBER(export_max_rows),
+                  IN_LOCATION, "Ceiling of an export's limit, in rows"),
+    AP_INIT_FLAG("WfmetricsCsvFormulaGuard", ap_set_flag_slot, FLAG(csv_guard), IN_LOCATION,
                  "On: text that a spreadsheet would run as a formula is made harmless"),
     AP_INIT_ITERATE("WfmetricsAllowOrigin", add_origin, NULL, IN_LOCATION,
                     "Origins, besides the host's own, whose pages may write, or *"),
-    AP_INIT_TAKE1("WfmetricsMaxExports", set_max_exports, NULL, IN_SERVER,
+    AP_INIT_TAKE1("WfmetricsMaxExports", set_server_number, NUMBER(max_exports), IN_SERVER,
                   "Exports at once in one child process"),
-    AP_INIT_TAKE1("WfmetricsMaxThreads", set_max_threads, NULL, RSRC_CONF,
+    AP_INIT_TAKE1("WfmetricsMaxThreads", set_server_number, NUMBER(max_threads), RSRC_CONF,
                   "How many threads of one child may be at the databases or wait for them"),
-    AP_INIT_TAKE1("WfmetricsAcquireTimeout", set_acquire_timeout, NULL, IN_SERVER,
+    AP_INIT_TAKE1("WfmetricsAcquireTimeout", set_server_number, NUMBER(acquire_timeout), IN_SERVER,
                   "Milliseconds a request waits for its turn at the database"),
-    AP_INIT_TAKE1("WfmetricsStatementTimeout", set_statement_timeout, NULL, IN_SERVER,
-                  "Milliseconds a statement may take, 0: no limit"),
-    AP_INIT_TAKE1("WfmetricsExportTimeout", set_export_timeout, NULL, IN_SERVER,
+    AP_INIT_TAKE1("WfmetricsStatementTimeout", set_server_number, NUMBER(statement_timeout),
+                  IN_SERVER, "Milliseconds a statement may take, 0: no limit"),
+    AP_INIT_TAKE1("WfmetricsExportTimeout", set_server_number, NUMBER(export_timeout), IN_SERVER,
                   "Milliseconds an export's statement may take, 0: no limit"),
     {.name = NULL},
 };

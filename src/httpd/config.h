@@ -7,6 +7,7 @@
 #include "../core/counters.h"
 #include "../core/origin.h"
 #include "../core/param.h"
+#include "../core/route.h"
 #include "../pgsql/pgsql.h"
 #include <ap_mpm.h>
 #include <http_config.h>
@@ -30,6 +31,8 @@ typedef struct wfm_server_config_t {
     wfm_db_source_t *source;    /**< this cluster's database, made in each child */
     wfm_meter_t meter;          /**< its counters; the cell is each child's own */
     wfm_board_t *board;         /**< main server only: all counters */
+    const wfm_router_t *router; /**< of the API, the same in every host; and its description */
+    const struct api_document_t *description;
     /** main server only: of the databases; NULL: nobody does it */
     struct wfm_maintenance_t *maintenance;
 } wfm_server_config_t;

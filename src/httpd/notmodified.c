@@ -9,7 +9,7 @@
 #include "notmodified.h"
 #include <util_filter.h>
 
-static ap_filter_rec_t *before_header;
+#define FILTER "WFMETRICS_NOT_MODIFIED"
 
 static apr_status_t set_tag(ap_filter_t *f, apr_bucket_brigade *bb)
 {
@@ -21,11 +21,11 @@ static apr_status_t set_tag(ap_filter_t *f, apr_bucket_brigade *bb)
 
 void wfm_notmodified_register(void)
 {
-    before_header = ap_register_output_filter("WFMETRICS_NOT_MODIFIED", set_tag, NULL,
-                                              (ap_filter_type)(AP_FTYPE_PROTOCOL - 1));
+    /* before the headers are written */
+    ap_register_output_filter(FILTER, set_tag, NULL, (ap_filter_type)(AP_FTYPE_PROTOCOL - 1));
 }
 
 void wfm_notmodified(request_rec *r, const char *etag)
 {
-    ap_add_output_filter_handle(before_header, (void *)etag, r, r->connection);
+    ap_add_output_filter(FILTER, (void *)etag, r, r->connection);
 }

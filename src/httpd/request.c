@@ -119,13 +119,18 @@ int wfm_map_to_storage(request_rec *r)
 
 /* ---- what comes in ---- */
 
-static const wfm_router_t *router;
-static const api_document_t *description;
-
-void wfm_request_init(apr_pool_t *pconf)
+int wfm_request_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
-    router = wfm_router_create(pconf, wfm_routes, wfm_routes_count);
-    description = api_openapi_make(pconf, wfm_routes, wfm_routes_count);
+    const wfm_router_t *router = wfm_router_create(pconf, wfm_routes, wfm_routes_count);
+    const api_document_t *description = api_openapi_make(pconf, wfm_routes, wfm_routes_count);
+
+    (void)plog;
+    (void)ptemp;
+    for (; s; s = s->next) {
+        wfm_server_config(s)->router = router;
+        wfm_server_config(s)->description = description;
+    }
+    return OK;
 }
 
 static wfm_error_t *find_route(request_rec *r, const char *base_path, wfm_match_t *m)
@@ -140,7 +145,8 @@ static wfm_error_t *find_route(request_rec *r, const char *base_path, wfm_match_
                       r->uri, base_path);
         return wfm_error_make(r->pool, WFM_NOT_FOUND, "no such endpoint");
     }
-    wfm_route_match(router, r->pool, path, encoded != NULL, wfm_route_method(r->method), m);
+    wfm_route_match(wfm_server_config(r->server)->router, r->pool, path, encoded != NULL,
+                    wfm_route_method(r->method), m);
     if (!m->methods)
         return wfm_error_make(r->pool, WFM_NOT_FOUND, "no such endpoint");
     if (m->route || r->method_number == M_OPTIONS)
@@ -418,7 +424,7 @@ int wfm_handler(request_rec *r)
     ignore_ranges(r);
     wfm_dir_config(r, &conf);
     rq.limits = &conf.limits;
-    rq.description = description;
+    rq.description = wfm_server_config(r->server)->description;
     rq.cluster = wfm_cluster(r->server); /* until another one is selected */
     rq.csv_guard = conf.csv_guard;
     rq.base_path = conf.base_path;

@@ -6,8 +6,8 @@
 
 #include <httpd.h>
 
-/** Cut up the routes. Call once, before any request. */
-void wfm_request_init(apr_pool_t *pconf);
+/** Hook: what is made of the route table. */
+int wfm_request_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 
 /** Is the request for the API's tree? Also before its location is known, if its host has a cluster.
  */

@@ -2,6 +2,7 @@
  * main.c - starts the servers, runs the suites named as arguments (all without any), stops them.
  */
 #include "../support/suite.h"
+#include "described.h"
 #include "fixture.h"
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,8 @@ int main(int argc, char **argv)
 
     if (!suites_begin(argc - 1, argv + 1, fixture_begin, fixture_end) ||
         fixture_start(PG_SETTINGS, "tests/integration/httpd.conf") != 0)
+        return 2;
+    if (!described_begin())
         return 2;
     failed = suites_run();
     if (strstr(fixture_log_since(0), "exit signal")) {

@@ -2,6 +2,7 @@
  * test_description.c - GET /openapi.json and the tree's root. (What is described is what is
  * answered: described.c looks at every answer of every suite.)
  */
+#include "../support/suite.h"
 #include "expect.h"
 #include "fixture.h"
 #include <string.h>

@@ -229,8 +229,12 @@ wfm_error_t *api_check_write(wfm_request_t *rq);
  * The order is by the key, if there is one, then by id.
  */
 typedef struct api_page_t {
-    const char *table;     /**< with its alias: "github_workflow_runs r" */
-    const char *alias;     /**< "r" */
+    const char *table; /**< with its alias: "github_workflow_runs r"; its id is never NULL */
+    const char *alias; /**< "r" */
+    /** A list of groups: the query that makes them, once for the total and the page; NULL: rows of
+     * the table. Then the table is the alias, and a group's id its place in `order`. No cursor. */
+    const char *groups;
+    const char *order;     /**< of groups: "g.runs DESC, g.name", which tells all of them apart */
     const char *select;    /**< the answer's columns */
     const char *joins;     /**< after the page is cut, before it is ordered again, or "" */
     const char *texts;     /**< in place of joins: what is made of each row, or "" */

@@ -149,6 +149,14 @@ static const char *place_of(wfm_request_t *rq, const api_page_t *page, wfm_sql_t
     return page->after ? bind_id(rq, q, page->after->floor) : "t.lowest";
 }
 
+/* Numbered here: what the groups are told apart by may be NULL, which is what no row has. */
+static void add_groups(const api_page_t *page, wfm_sql_t *q)
+{
+    wfm_sql_texts(q, "WITH ", page->alias, " AS MATERIALIZED (SELECT row_number() OVER (ORDER BY ",
+                  page->order, ") AS id, ", page->alias, ".* FROM (", page->groups, ") ",
+                  page->alias, ") ");
+}
+
 void api_page_statement(wfm_request_t *rq, const api_page_t *page, const char *count,
                         const char *where, wfm_sql_t *q)
 {
@@ -161,6 +169,8 @@ void api_page_statement(wfm_request_t *rq, const api_page_t *page, const char *c
            : page->key  ? rows_after_key(rq, page, where, q)
                         : rows_below_id(rq, page, where, q);
     place = place_of(rq, page, q);
+    if (page->groups)
+        add_groups(page, q);
     from = apr_pstrcat(p, " FROM (", count, ") t LEFT JOIN LATERAL (", rows, ") ", alias,
                        " ON true ", page->joins, " ORDER BY ", order, NULL);
     q->max_bytes = MOST_BYTES;
@@ -190,6 +200,8 @@ wfm_error_t *api_page(wfm_request_t *rq, const api_page_t *page, const wfm_sql_t
 
 /* ---- the answer ---- */
 
+/* A list without rows, or a page beyond its end, is one row without an id, which stands for none.
+ */
 static int has_row(const wfm_result_t *result, int row)
 {
     return row < wfm_result_rows(result) && wfm_result_get(result, row, COLUMN_ID) != NULL;
@@ -208,6 +220,20 @@ int api_page_is_empty(const wfm_result_t *result)
 const char *api_page_value(const wfm_result_t *result, int column)
 {
     return wfm_result_get(result, 0, OWN_COLUMNS + column);
+}
+
+/* Is the row without an id, if there is one, the one that stands for none? A row of the list that
+ * had none would end it there, silently, in front of those that come after it. */
+static int is_whole(wfm_request_t *rq, const api_page_t *page, const wfm_result_t *result)
+{
+    int rows = wfm_result_rows(result);
+    const char *total = wfm_result_get(result, 0, COLUMN_TOTAL);
+
+    for (int row = rows > 1 ? 0 : 1; row < rows; row++)
+        if (!has_row(result, row))
+            return 0;
+    return has_row(result, 0) || page->after || !total ||
+           apr_atoi64(total) <= api_find(rq, "offset")->i;
 }
 
 static apr_size_t written(const wfm_request_t *rq)
@@ -258,6 +284,8 @@ wfm_error_t *api_page_begin(wfm_request_t *rq, wfm_json_t *j, const api_page_t *
 
     if (!wfm_result_rows(result))
         return wfm_error_internal(rq->pool, "a page without a row: one alone is too large");
+    if (!is_whole(rq, page, result))
+        return wfm_error_internal(rq->pool, "a row of a list has no id");
     api_begin(rq, j);
     wfm_json_key(j, rq->route->answer->key);
     wfm_json_array(j);

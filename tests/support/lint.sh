@@ -146,6 +146,25 @@ pasted() {
     return "$found"
 }
 
+# CONTRIBUTING.md's layout names every file of the module, and in the rooms' rows none that is not there.
+# shellcheck disable=SC2016 # Markdown's backquotes
+laid_out() {
+    local layout file name room names found=0
+    layout=$(sed -n '/^## How the house/,/^## Adding/p' CONTRIBUTING.md)
+    for file in src/*/*.c; do
+        name=$(basename "$file" .c)
+        grep -qE "\`([a-z]+/)*$name(\.c|\.\[ch\])?\`" <<<"$layout" ||
+            { echo "CONTRIBUTING.md: nothing of $file" && found=1; }
+    done
+    while IFS='|' read -r _ room names; do
+        room=$(tr -d '` ' <<<"$room")
+        for name in $(grep -oE '`[a-z_]+(\.h|/)?`' <<<"$names" | tr -d '`'); do
+            compgen -G "$room${name%.h}*" >/dev/null || { echo "CONTRIBUTING.md: $room has no $name" && found=1; }
+        done
+    done < <(grep -E '^\| `src/[a-z]+/` ' <<<"$layout")
+    return "$found"
+}
+
 # The anchors of a document's headings, as GitHub makes them.
 anchors() {
     sed -nE 's/^#+ //p' "$1" | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
@@ -271,6 +290,7 @@ check "every test is registered" registered
 check "every endpoint and directive is documented once" documented
 check "every error's message is documented once" messages_documented
 check "what the documents give to paste is tried" pasted
+check "CONTRIBUTING.md lays out what is there" laid_out
 check "links between the documents lead somewhere" linked
 check "migrations find the tables' schema and hand over" migrations_alike
 check "every fixed statement can be planned" planned

@@ -38,6 +38,7 @@ typedef struct wfm_request_t {
     const char *cluster;        /**< and its name */
     const char *if_match;       /**< the header, or NULL */
     const char *if_none_match;  /**< the header, or NULL */
+    const char *accept;         /**< the header, or NULL */
     const char *base_path;      /**< where the API's tree starts, for Location */
     const char *cluster_query;  /**< "?cluster=…" as the client gave it, or "" */
     /** The clusters that may be asked for here, the own one first, then by name: of api_cluster_t
@@ -92,6 +93,7 @@ wfm_error_t *api_health(wfm_request_t *rq);
 wfm_error_t *api_description_get(wfm_request_t *rq);
 wfm_error_t *api_root_get(wfm_request_t *rq);
 wfm_error_t *api_clusters_list(wfm_request_t *rq);
+wfm_error_t *api_prometheus_scrape(wfm_request_t *rq);
 
 /** Values of columns that are enumerations; NULL-terminated. */
 extern const char *const api_run_statuses[];

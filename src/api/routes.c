@@ -280,6 +280,10 @@ static const api_answer_t exported = {
 static const char *const json_media[] = {"application/json", NULL};
 static const api_answer_t described = {.media = json_media, .flags = API_TAGGED | API_BARE};
 
+/* No JSON: no row. */
+static const char *const figures_media[] = {"text/plain", "application/openmetrics-text", NULL};
+static const api_answer_t figures = {.flags = API_BARE, .media = figures_media};
+
 #define READ  WFM_ACCESS_READ
 #define WRITE WFM_ACCESS_WRITE
 
@@ -346,6 +350,8 @@ const wfm_route_t wfm_routes[] = {
      "this description (OpenAPI 3.1)"},
     {WFM_GET, "/clusters", READ, api_clusters_list, none, NULL, OBJECT(shape_clusters, TAGGED),
      "which clusters may be asked for"},
+    {WFM_GET, "/metrics/prometheus", READ, api_prometheus_scrape, none, NULL, &figures,
+     "figures about the service for Prometheus"},
     {WFM_GET, "/health", READ, api_health, none, NULL, OBJECT(shape_healthy, 0),
      "can the cluster be served?"},
 };

@@ -4,14 +4,17 @@
  * Owns the shared memory: one segment a cluster, anonymous, made in the parent and inherited by its
  * children. The board holds the segments by the clusters' names and lives as long as the server's
  * process, so a graceful restart counts on, and children of the old generation count into the same
- * memory as those of the new one. Who counts when is the edge's affair, how it is shown status.c's.
+ * memory as those of the new one. Who counts when is the edge's affair and the database's, how it
+ * is shown figures.h's.
  *
- * A request costs a few atomic additions. Totals only grow. What is in flight is counted in a cell
- * of each process, so that the requests of a child that crashed do not stay in flight for ever.
+ * A request costs a few atomic additions and no lock. Totals only grow. What is going on now is
+ * counted in a cell of each process, so that what a child had in hand that crashed does not stay so
+ * for ever.
  */
 #ifndef WFM_CORE_COUNTERS_H
 #define WFM_CORE_COUNTERS_H
 
+#include "route.h"
 #include <apr_errno.h>
 #include <apr_pools.h>
 #include <apr_time.h>
@@ -29,20 +32,48 @@ typedef enum wfm_error_kind_e {
     WFM_KINDS
 } wfm_error_kind_e;
 
-/** Totals of a cluster since the server's start. */
-typedef struct wfm_totals_t {
-    apr_uint64_t requests;
-    apr_uint64_t errors[WFM_KINDS];
-    apr_uint64_t broken; /**< errors that came after the answer had begun */
-    apr_uint64_t rows;   /**< exported */
-    apr_uint64_t waited; /**< microseconds that requests waited for a connection */
-} wfm_totals_t;
+/** Totals of a cluster since the server's start. Times are microseconds. */
+typedef enum wfm_total_e {
+    WFM_TOTAL_BROKEN,    /**< errors that came after the answer had begun */
+    WFM_TOTAL_EXPORTS,   /**< that got a connection */
+    WFM_TOTAL_ROWS,      /**< that exports wrote */
+    WFM_TOTAL_WAITS,     /**< requests that asked for a connection */
+    WFM_TOTAL_WAITED,    /**< how long until they had it */
+    WFM_TOTAL_COALESCED, /**< questions that another request asked for this one */
+    WFM_TOTAL_ERRORS,    /**< the first of WFM_KINDS */
+    WFM_TOTALS = WFM_TOTAL_ERRORS + WFM_KINDS
+} wfm_total_e;
+
+/** What a cluster's processes have in hand now. */
+typedef enum wfm_gauge_e {
+    WFM_GAUGE_IN_FLIGHT,   /**< requests */
+    WFM_GAUGE_WAITING,     /**< of them, for a connection */
+    WFM_GAUGE_CONNECTIONS, /**< in use */
+    WFM_GAUGE_EXPORTS,     /**< that have a connection */
+    WFM_GAUGES
+} wfm_gauge_e;
+
+#define WFM_CLASSES 4  /**< of statuses: 2xx, 3xx, 4xx, 5xx */
+#define WFM_BUCKETS 16 /**< of durations, the last without a bound */
+
+/** Upper bounds of all buckets but the last, inclusive, in microseconds. */
+extern const apr_time_t wfm_bucket_bounds[WFM_BUCKETS - 1];
+
+/** The requests of one row of the route table. */
+typedef struct wfm_answers_t {
+    apr_uint64_t by_class[WFM_CLASSES];
+    apr_uint64_t by_duration[WFM_BUCKETS]; /**< each in one bucket */
+    apr_uint64_t took;                     /**< microseconds, all together */
+} wfm_answers_t;
 
 /** A request that is over. */
 typedef struct wfm_count_t {
-    int status; /**< HTTP status of its error, 0: none */
-    int broken; /**< the answer had begun */
-    apr_int64_t rows;
+    int route;                /**< its row's number; how many rows there are: it had none */
+    int status;               /**< HTTP status, the error's if there was one */
+    int failed;               /**< there was */
+    int broken;               /**< and the answer had begun */
+    apr_int64_t rows;         /**< exported */
+    apr_interval_time_t took; /**< from its beginning to its end */
     apr_interval_time_t waited;
 } wfm_count_t;
 
@@ -56,11 +87,15 @@ typedef struct wfm_meter_t {
 } wfm_meter_t;
 
 /**
- * The board that lives in this pool, made at the first call.
+ * The board that lives in this pool, made at the first call. One that another version of the module
+ * has made, with other routes or figures, is left to that version's processes.
  * @param pool      the server process' own, which survives restarts
  * @param processes most processes that count at once
+ * @param scratch   for what is only needed meanwhile
+ * @param routes    the table whose rows are counted
  */
-apr_status_t wfm_board_open(wfm_board_t **board, apr_pool_t *pool, int processes);
+apr_status_t wfm_board_open(wfm_board_t **board, apr_pool_t *pool, int processes,
+                            apr_pool_t *scratch, const wfm_route_t *routes, int nroutes);
 
 /** A cluster's counters, made at the first call with its name. In the parent only, at each start:
  * what was told its operator is told anew. */
@@ -69,28 +104,40 @@ apr_status_t wfm_board_counters(wfm_counters_t **counters, wfm_board_t *board, c
 /** In a new process: its cell. Where none is free it is 0, which such processes share. */
 int wfm_board_enter(wfm_board_t *board, apr_uint32_t pid);
 
-/** In the parent: a process is dead. What it had in flight is not any more. */
+/** In the parent: a process is dead. What it had in hand it has no more. */
 void wfm_board_leave(wfm_board_t *board, apr_uint32_t pid);
 
-/** A request is in flight, or no longer. */
-void wfm_meter_begin(const wfm_meter_t *meter);
-void wfm_meter_end(const wfm_meter_t *meter);
+/** One more, or one less (by is 1 or -1). */
+void wfm_meter_gauge(const wfm_meter_t *meter, wfm_gauge_e gauge, int by);
+
+void wfm_meter_add(const wfm_meter_t *meter, wfm_total_e total, apr_uint64_t n);
 
 /** Count a request that is over. */
 void wfm_meter_count(const wfm_meter_t *meter, const wfm_count_t *count);
 
-/** The totals so far, and how many requests are in flight now. */
-void wfm_counters_read(const wfm_counters_t *counters, wfm_totals_t *totals,
-                       apr_uint32_t *in_flight);
+apr_uint64_t wfm_counters_total(const wfm_counters_t *counters, wfm_total_e total);
 
-/** What is told once a start, by whichever process notices it first, with what was noticed. */
+/** Of all processes together. */
+apr_uint32_t wfm_counters_gauge(const wfm_counters_t *counters, wfm_gauge_e gauge);
+
+/** How many processes count now. */
+int wfm_counters_processes(const wfm_counters_t *counters);
+
+/** The requests of a row; behind the last row, of those that had none. @return how many */
+apr_uint64_t wfm_counters_answers(const wfm_counters_t *counters, int route,
+                                  wfm_answers_t *answers);
+
+/** What was found last. Most of it is told once a start, by whichever process finds it first. */
 typedef enum wfm_notice_e {
-    WFM_NOTICE_SUMMARIES,
-    WFM_NOTICE_UNCLEAN, /**< days that are not summed up */
-    WFM_NOTICE_OLDEST,  /**< and for how many seconds the oldest has not been */
+    WFM_NOTICE_SUMMARIES, /**< 0: nobody has looked; WFM_NOTICED_IN_USE; else why they are not */
+    WFM_NOTICE_UNCLEAN,   /**< days that are not summed up */
+    WFM_NOTICE_OLDEST,    /**< and for how many seconds the oldest has not been */
     WFM_NOTICE_CONNECTIONS,
+    WFM_NOTICE_ROOM, /**< how many connections a process may have */
     WFM_NOTICES
 } wfm_notice_e;
+
+#define WFM_NOTICED_IN_USE 1 /**< db/summaries.h's */
 
 /** Note what was noticed last. @return what was before; 0: nothing */
 apr_uint32_t wfm_counters_notice(wfm_counters_t *counters, wfm_notice_e what, apr_uint32_t value);

@@ -170,6 +170,15 @@ const char *wfm_route_allow(apr_pool_t *p, unsigned allowed)
     return wfm_text_get(value);
 }
 
+const char *wfm_route_method_name(wfm_method_e method)
+{
+    unsigned i = 0;
+
+    while (i < METHODS - 1 && methods[i].bit != method)
+        i++;
+    return methods[i].name;
+}
+
 unsigned wfm_route_method(const char *name)
 {
     unsigned i;

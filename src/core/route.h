@@ -70,6 +70,9 @@ void wfm_route_match(const wfm_router_t *router, apr_pool_t *p, const char *path
 /** "GET, HEAD, OPTIONS, PATCH": the value of Allow for a set of methods. */
 const char *wfm_route_allow(apr_pool_t *p, unsigned methods);
 
+/** A method's name. */
+const char *wfm_route_method_name(wfm_method_e method);
+
 /** The bit for a method's name as it stands in the request line ("HEAD" is WFM_GET); 0: none. */
 unsigned wfm_route_method(const char *name);
 

@@ -6,6 +6,7 @@
  * pool of connections and one set of counters; each has a source of its own, with its own timeouts.
  * The first of them stands for the cluster where it is a matter of the cluster, not of a host.
  */
+#include "../api/api.h"
 #include "config.h"
 #include "notices.h"
 #include <http_core.h>
@@ -71,7 +72,7 @@ static void make_slots(apr_pool_t *pconf, server_rec *main_server)
 
 /* The counters live in the process' own pool: a restart clears pconf, and children of before it
  * count on. */
-static apr_status_t make_counters(server_rec *main_server)
+static apr_status_t make_counters(server_rec *main_server, apr_pool_t *ptemp)
 {
     wfm_server_config_t *main_conf = wfm_server_config(main_server);
     apr_status_t rv;
@@ -79,7 +80,8 @@ static apr_status_t make_counters(server_rec *main_server)
 
     ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &children);
     /* twice: at a graceful restart there may be two generations */
-    rv = wfm_board_open(&main_conf->board, main_server->process->pool, 2 * children);
+    rv = wfm_board_open(&main_conf->board, main_server->process->pool, 2 * children, ptemp,
+                        wfm_routes, wfm_routes_count);
     for (server_rec *s = main_server; s && rv == APR_SUCCESS; s = s->next)
         if (wfm_cluster(s))
             rv = wfm_board_counters(&wfm_server_config(s)->meter.counters, main_conf->board,
@@ -93,10 +95,9 @@ static apr_status_t make_counters(server_rec *main_server)
 int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *main_server)
 {
     (void)plog;
-    (void)ptemp;
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK; /* all of it is done once more */
-    if (make_counters(main_server) != APR_SUCCESS)
+    if (make_counters(main_server, ptemp) != APR_SUCCESS)
         return HTTP_INTERNAL_SERVER_ERROR;
     if (!wfm_is_threaded())
         make_slots(pconf, main_server);
@@ -142,7 +143,7 @@ void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
             continue;
         c->meter.cell = cell;
         if (rv == APR_SUCCESS)
-            rv = wfm_pgsql_source(&c->source, pchild, s, &c->db, &shared);
+            rv = wfm_pgsql_source(&c->source, pchild, s, &c->db, &c->meter, &shared);
         if (rv != APR_SUCCESS)
             ap_log_error(APLOG_MARK, APLOG_CRIT, rv, s,
                          "wfmetrics: cluster '%s' cannot be served by this child", c->cluster);

@@ -50,10 +50,13 @@ void wfm_notices_start(apr_pool_t *pconf, server_rec *main_server)
     for (server_rec *s = main_server; s; s = s->next)
         if (wfm_cluster(s))
             wfm_server_config(s)->where = wfm_pgsql_where(pconf, s);
-    for (server_rec *s = main_server; s; s = s->next)
-        if (wfm_cluster(s))
-            wfm_server_config(s)->connections =
-                most(pconf, main_server, wfm_server_config(s)->where);
+    for (server_rec *s = main_server; s; s = s->next) {
+        if (!wfm_cluster(s))
+            continue;
+        wfm_server_config(s)->connections = most(pconf, main_server, wfm_server_config(s)->where);
+        wfm_counters_notice(wfm_meter(s)->counters, WFM_NOTICE_ROOM,
+                            wfm_is_threaded() ? (apr_uint32_t)wfm_pgsql_most(s, 1, 1) : 1);
+    }
     if (wfm_is_threaded() && children() > 0)
         each = apr_psprintf(pconf, "DBDMax %d over all clusters", all / children());
     if (clusters)
@@ -62,6 +65,9 @@ void wfm_notices_start(apr_pool_t *pconf, server_rec *main_server)
                      "(%d children, %s)",
                      WFM_PRODUCT, clusters, all, children(), each);
 }
+
+_Static_assert(WFM_SUMMARIES_UNKNOWN == 0 && WFM_SUMMARIES_IN_USE == WFM_NOTICED_IN_USE,
+               "the figures know these two");
 
 static void summaries_found(server_rec *s, wfm_summaries_e state)
 {

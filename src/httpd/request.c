@@ -260,15 +260,25 @@ static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq, visit_t *v
 static void begin(visit_t *visit)
 {
     if ((visit->in_flight = visit->meter != NULL))
-        wfm_meter_begin(visit->meter);
+        wfm_meter_gauge(visit->meter, WFM_GAUGE_IN_FLIGHT, 1);
 }
 
-static void end(visit_t *visit)
+/* @param error the error's status, 0: none */
+static void end(visit_t *visit, const wfm_sink_t *sink, int error)
 {
+    const wfm_request_t *rq = sink->rq;
+    wfm_count_t *count = &visit->count;
+
+    if (!visit->meter)
+        return;
     if (visit->in_flight)
-        wfm_meter_end(visit->meter);
-    if (visit->meter)
-        wfm_meter_count(visit->meter, &visit->count);
+        wfm_meter_gauge(visit->meter, WFM_GAUGE_IN_FLIGHT, -1);
+    count->route = rq->route ? (int)(rq->route - wfm_routes) : wfm_routes_count;
+    count->status = error ? error : rq->status;
+    count->failed = error != 0;
+    count->rows = sink->r->header_only ? 0 : rq->exported;
+    count->took = wfm_clock_now() - sink->began;
+    wfm_meter_count(visit->meter, count);
 }
 
 /* What a request with much in its body takes, the worker's pools are not to keep. */
@@ -429,6 +439,7 @@ int wfm_handler(request_rec *r)
     rq.csv_guard = conf.csv_guard;
     rq.base_path = conf.base_path;
     rq.if_match = apr_table_get(r->headers_in, "If-Match");
+    rq.accept = apr_table_get(r->headers_in, "Accept");
     rq.if_none_match = apr_table_get(r->headers_in, "If-None-Match");
     rq.served = served;
     rq.edge = r;
@@ -439,9 +450,7 @@ int wfm_handler(request_rec *r)
     err = process(r, &conf, &rq, &visit);
     if (err)
         log_error(&sink, err);
-    visit.count.status = finish(r, &rq, &sink, err, &visit.count.broken);
-    visit.count.rows = r->header_only ? 0 : rq.exported;
-    end(&visit);
+    end(&visit, &sink, finish(r, &rq, &sink, err, &visit.count.broken));
     /* the request's own pool may outlive the answer, until the client's next one */
     if (rq.inputs)
         apr_pool_destroy(rq.inputs);

@@ -215,7 +215,8 @@ typedef struct dbd_pool_t {
 } dbd_pool_t;
 
 apr_status_t wfm_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_rec *s,
-                              const wfm_db_settings_t *settings, const wfm_db_shared_t *shared)
+                              const wfm_db_settings_t *settings, const wfm_meter_t *meter,
+                              const wfm_db_shared_t *shared)
 {
     const dbd_cfg_t *cfg = dbd_settings(s);
     const char *key = wfm_pgsql_pool_key(pchild, s);
@@ -224,6 +225,7 @@ apr_status_t wfm_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_
 
     src->server = s;
     src->settings = *settings;
+    src->meter = meter;
     src->open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     src->close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
     src->slots = shared->slots;
@@ -288,6 +290,14 @@ static wfm_slots_t *slots_of(const wfm_db_t *db)
     return db->cls == WFM_ADMIT_MAINTENANCE ? NULL : db->src->slots;
 }
 
+/* Who has a place has a connection, or is about to. */
+static void count(const wfm_db_t *db, int by)
+{
+    wfm_meter_gauge(db->src->meter, WFM_GAUGE_CONNECTIONS, by);
+    if (db->cls == WFM_ADMIT_EXPORT)
+        wfm_meter_gauge(db->src->meter, WFM_GAUGE_EXPORTS, by);
+}
+
 static apr_status_t enter(wfm_db_t *db, apr_time_t deadline)
 {
     wfm_slots_t *slots = slots_of(db);
@@ -296,13 +306,16 @@ static apr_status_t enter(wfm_db_t *db, apr_time_t deadline)
     if (rv != APR_SUCCESS)
         return rv;
     rv = wfm_admission_enter(db->src->admission, db->cls, deadline);
-    if (rv != APR_SUCCESS && slots)
+    if (rv == APR_SUCCESS)
+        count(db, 1);
+    else if (slots)
         wfm_slots_return(slots);
     return rv;
 }
 
 static void leave(wfm_db_t *db)
 {
+    count(db, -1);
     wfm_admission_leave(db->src->admission, db->cls);
     if (slots_of(db))
         wfm_slots_return(slots_of(db));
@@ -406,10 +419,14 @@ wfm_error_t *wfm_lease_open(wfm_db_t **out, const wfm_db_caller_t *caller,
     if (caller->waited) /* what is spent is spent; what is free it may still have */
         budget -= *caller->waited < budget ? *caller->waited : budget;
     db->until = began + budget;
+    wfm_meter_gauge(db->src->meter, WFM_GAUGE_WAITING, 1);
     err = admit(db, db->until);
     db->admitted = !err;
     if (!err)
         err = fetch(db, db->until);
+    wfm_meter_gauge(db->src->meter, WFM_GAUGE_WAITING, -1);
+    if (!err && cls == WFM_ADMIT_EXPORT)
+        wfm_meter_add(db->src->meter, WFM_TOTAL_EXPORTS, 1);
     if (!err)
         err = wfm_session_configure(db);
     if (caller->waited)

@@ -7,6 +7,7 @@
 #ifndef WFM_PGSQL_H
 #define WFM_PGSQL_H
 
+#include "../core/counters.h"
 #include "../db/db.h"
 #include "../gate/admission.h"
 #include "../gate/slots.h"
@@ -62,8 +63,9 @@ typedef struct wfm_db_shared_t {
     int maintained; /**< somebody will call wfm_db_maintain, in one of the children */
 } wfm_db_shared_t;
 
-/** Make a host's source, in the child. */
+/** Make a host's source, in the child. @param meter lives as long; where its cluster is counted */
 apr_status_t wfm_pgsql_source(wfm_db_source_t **src, apr_pool_t *pchild, server_rec *s,
-                              const wfm_db_settings_t *settings, const wfm_db_shared_t *shared);
+                              const wfm_db_settings_t *settings, const wfm_meter_t *meter,
+                              const wfm_db_shared_t *shared);
 
 #endif

@@ -146,6 +146,7 @@ static wfm_error_t *query_together(const wfm_db_caller_t *caller, const wfm_step
     switch (wfm_coalesce_join(coalescer, &q)) {
     case WFM_COALESCE_ANSWERED:
         answer = *(answer_t *)q.answer;
+        wfm_meter_add(caller->src->meter, WFM_TOTAL_COALESCED, 1);
         if (caller->waited)
             *caller->waited += answer.waited;
         break;

@@ -37,6 +37,7 @@ typedef struct wfm_facts_t {
 struct wfm_db_source_t {
     server_rec *server; /* whose mod_dbd pool it is */
     wfm_db_settings_t settings;
+    const wfm_meter_t *meter; /* of the cluster */
     wfm_admission_t *admission;
     wfm_slots_t *slots;         /* NULL: a child has many threads */
     wfm_coalescer_t *coalescer; /* NULL: a child is one thread */

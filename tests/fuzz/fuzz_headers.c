@@ -1,6 +1,7 @@
 /*
  * fuzz_headers.c - the headers that the module reads itself: Origin, Host, Sec-Fetch-Site,
- * If-None-Match and If-Match, Content-Type and Content-Encoding. The input is cut at its newlines.
+ * If-None-Match and If-Match, Content-Type, Content-Encoding and Accept. The input is cut at its
+ * newlines.
  */
 #include "core/body.h"
 #include "core/etag.h"
@@ -73,6 +74,18 @@ static void check_media(const char *header)
         must(strchr(header, ';') && strchr(header, '='));
 }
 
+/* An item about this very type has the last word, wherever it stands. */
+static void check_accept(apr_pool_t *p, const char *header)
+{
+    wfm_media_wish_t wish = wfm_media_wish(header, "text/plain", "0.0.4");
+    const char *more = apr_pstrcat(p, "text/plain;q=0.123,", header, NULL);
+
+    must(wish.quality >= 0 && wish.quality <= 1000);
+    must(!wish.named || strcasestr(header, "text/plain"));
+    wish = wfm_media_wish(more, "text/plain", "0.0.4");
+    must(wish.named && wish.quality >= 123);
+}
+
 void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
 {
     char *text = fuzz_text(p, data, len), *state;
@@ -85,6 +98,7 @@ void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
     check_trust(p, line[2], line[0], line[1]);
     check_etag(p, line[3]);
     check_media(line[3]);
+    check_accept(p, line[3]);
     if (wfm_body_is_json_type(line[3]))
         must(!strncasecmp(line[3] + strspn(line[3], " \t"), "application/", 12));
 }

@@ -101,6 +101,7 @@ static const struct endpoint_t {
     {"", "GET, HEAD, OPTIONS", NULL},
     {"/openapi.json", "GET, HEAD, OPTIONS", NULL},
     {"/configs/1/values", "GET, HEAD, OPTIONS", NULL},
+    {"/metrics/prometheus", "GET, HEAD, OPTIONS", NULL},
     {"/clusters", "GET, HEAD, OPTIONS", NULL},
     {"/health", "GET, HEAD, OPTIONS", NULL},
 };

@@ -13,15 +13,23 @@
 
 static int is_untagged(const char *path)
 {
-    return strstr(path, "/export") || !strcmp(path, "/health");
+    return strstr(path, "/export") || !strcmp(path, "/health") ||
+           !strcmp(path, "/metrics/prometheus");
+}
+
+/* What is counted goes on while it is told: "GET /path", or the path. */
+static int is_moving(const char *what)
+{
+    return strstr(what, "/metrics/prometheus") != NULL;
 }
 
 /* Headers that belong to the moment, or to the connection. */
-static int is_passing(const char *name)
+static int is_passing(const char *name, int moving)
 {
-    static const char *const names[] = {"Date", "Connection", "Keep-Alive", "Upgrade"};
+    static const char *const names[] = {"Date",    "Connection",     "Keep-Alive",
+                                        "Upgrade", "Content-Length", "Transfer-Encoding"};
 
-    for (size_t i = 0; i < countof(names); i++)
+    for (size_t i = 0; i < countof(names) - (moving ? 0 : 2); i++)
         if (!strcasecmp(names[i], name))
             return 1;
     return 0;
@@ -29,12 +37,13 @@ static int is_passing(const char *name)
 
 static void expect_same_headers(const http_response_t *a, const http_response_t *b)
 {
+    int moving = is_moving(a->what);
     const apr_array_header_t *fields = apr_table_elts(a->headers);
 
     for (int i = 0; i < fields->nelts; i++) {
         const apr_table_entry_t *f = &APR_ARRAY_IDX(fields, i, apr_table_entry_t);
 
-        if (!is_passing(f->key))
+        if (!is_passing(f->key, moving))
             expect_header(b, f->key, f->val);
     }
 }
@@ -284,7 +293,8 @@ static void expect_whole(http_request_t rq, long status, const char *range)
     expect_status(plain, status);
     expect_status(res, status);
     expect_header(res, "Content-Range", NULL);
-    expect_int(res->len, plain->len);
+    if (!is_moving(rq.path))
+        expect_int(res->len, plain->len);
     expect_same_headers(plain, res);
 }
 

@@ -431,6 +431,7 @@ static const template_t templates[] = {
      NULL},
     {"GET", "/configs/%c/export?format=ndjson&limit=2", NULL},
     {"GET", "/clusters", NULL},
+    {"GET", "/metrics/prometheus", NULL},
     {"GET", "/health?cluster=cluster-b", NULL},
     {"HEAD", "/runs?limit=1", NULL},
     {"OPTIONS", "/configs/%c", NULL},

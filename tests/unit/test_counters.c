@@ -3,19 +3,28 @@
  */
 #include "core/counters.h"
 #include "unit.h"
-#include <string.h>
+#include <apr_thread_proc.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define PROCESSES 4
 #define ROUNDS    20000
 
-static wfm_board_t *board(int processes)
+static const wfm_route_t rows[] = {{.method = WFM_GET, .path = "/a"},
+                                   {.method = WFM_POST, .path = "/a/:id"}};
+
+static wfm_board_t *board_of(int processes, int nroutes)
 {
     wfm_board_t *b = NULL;
 
-    CU_ASSERT_EQUAL_FATAL(wfm_board_open(&b, unit_pool(), processes), APR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(wfm_board_open(&b, unit_pool(), processes, unit_pool(), rows, nroutes),
+                          APR_SUCCESS);
     return b;
+}
+
+static wfm_board_t *board(int processes)
+{
+    return board_of(processes, 2);
 }
 
 static wfm_counters_t *counters(wfm_board_t *b, const char *name)
@@ -28,11 +37,17 @@ static wfm_counters_t *counters(wfm_board_t *b, const char *name)
 
 static apr_uint32_t in_flight(const wfm_counters_t *c)
 {
-    wfm_totals_t totals;
-    apr_uint32_t n;
+    return wfm_counters_gauge(c, WFM_GAUGE_IN_FLIGHT);
+}
 
-    wfm_counters_read(c, &totals, &n);
-    return n;
+static void begin(const wfm_meter_t *meter)
+{
+    wfm_meter_gauge(meter, WFM_GAUGE_IN_FLIGHT, 1);
+}
+
+static apr_uint64_t errors(const wfm_counters_t *c, wfm_error_kind_e kind)
+{
+    return wfm_counters_total(c, WFM_TOTAL_ERRORS + kind);
 }
 
 /* As in the parent after a graceful restart: the same board, the same clusters. */
@@ -45,27 +60,81 @@ static void test_a_restart_counts_on(void)
     CU_ASSERT_PTR_NOT_EQUAL(counters(b, "one"), counters(b, "two"));
 }
 
+/* A module that counts other things finds none of this one's memory. */
+static void test_another_table_has_a_board_of_its_own(void)
+{
+    wfm_board_t *b = board(2);
+
+    CU_ASSERT_PTR_NOT_EQUAL(board_of(2, 1), b);
+    CU_ASSERT_PTR_EQUAL(board_of(2, 2), b);
+    CU_ASSERT_PTR_NOT_EQUAL(counters(board_of(2, 1), "one"), counters(b, "one"));
+}
+
 static void test_a_request_is_counted(void)
 {
     wfm_meter_t meter = {counters(board(1), "one"), 1};
-    wfm_totals_t t;
-    apr_uint32_t n;
+    wfm_answers_t a;
 
-    wfm_meter_begin(&meter);
+    begin(&meter);
     expect_int(in_flight(meter.counters), 1);
-    wfm_meter_end(&meter);
-    wfm_meter_count(&meter, &(wfm_count_t){.rows = 5, .waited = 7});
-    wfm_meter_count(&meter, &(wfm_count_t){.status = 504, .broken = 1, .rows = 2});
-    wfm_meter_count(&meter, &(wfm_count_t){.status = 404});
-    wfm_counters_read(meter.counters, &t, &n);
-    expect_int(n, 0);
-    expect_int(t.requests, 3);
-    expect_int(t.errors[WFM_KIND_TIMEOUT], 1);
-    expect_int(t.errors[WFM_KIND_NOT_FOUND], 1);
-    expect_int(t.errors[WFM_KIND_INTERNAL], 0);
-    expect_int(t.broken, 1);
-    expect_int(t.rows, 7);
-    expect_int(t.waited, 7);
+    wfm_meter_gauge(&meter, WFM_GAUGE_IN_FLIGHT, -1);
+    wfm_meter_count(&meter, &(wfm_count_t){.status = 200, .rows = 5, .waited = 7});
+    wfm_meter_count(&meter,
+                    &(wfm_count_t){.status = 504, .failed = 1, .broken = 1, .rows = 2, .took = 20});
+    wfm_meter_count(&meter, &(wfm_count_t){.status = 404, .failed = 1, .route = 2, .took = 3});
+    expect_int(in_flight(meter.counters), 0);
+    expect_int(wfm_counters_answers(meter.counters, 0, &a), 2);
+    expect_int(a.by_class[0], 1);
+    expect_int(a.by_class[1] + a.by_class[2], 0);
+    expect_int(a.by_class[3], 1);
+    expect_int(a.took, 20);
+    expect_int(wfm_counters_answers(meter.counters, 1, &a), 0);
+    expect_int(wfm_counters_answers(meter.counters, 2, &a), 1); /* it had no row */
+    expect_int(a.by_class[2], 1);
+    expect_int(errors(meter.counters, WFM_KIND_TIMEOUT), 1);
+    expect_int(errors(meter.counters, WFM_KIND_NOT_FOUND), 1);
+    expect_int(errors(meter.counters, WFM_KIND_INTERNAL), 0);
+    expect_int(wfm_counters_total(meter.counters, WFM_TOTAL_BROKEN), 1);
+    expect_int(wfm_counters_total(meter.counters, WFM_TOTAL_ROWS), 7);
+    expect_int(wfm_counters_total(meter.counters, WFM_TOTAL_WAITS), 1);
+    expect_int(wfm_counters_total(meter.counters, WFM_TOTAL_WAITED), 7);
+}
+
+static void test_classes(void)
+{
+    static const struct {
+        int status, class;
+    } cases[] = {{200, 0}, {201, 0}, {304, 1}, {400, 2}, {499, 2}, {500, 3}, {504, 3}};
+    wfm_meter_t meter = {counters(board(1), "one"), 1};
+    wfm_answers_t before, after;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        wfm_counters_answers(meter.counters, 0, &before);
+        wfm_meter_count(&meter, &(wfm_count_t){.status = cases[i].status});
+        wfm_counters_answers(meter.counters, 0, &after);
+        for (int c = 0; c < WFM_CLASSES; c++)
+            expect_int(after.by_class[c] - before.by_class[c], c == cases[i].class);
+    }
+}
+
+/* A bucket holds its upper bound; what is beyond all of them has one, too. */
+static void test_buckets(void)
+{
+    wfm_meter_t meter = {counters(board(1), "one"), 1};
+    wfm_answers_t a;
+
+    CU_ASSERT_EQUAL(wfm_bucket_bounds[0], apr_time_from_msec(1));
+    CU_ASSERT_EQUAL(wfm_bucket_bounds[WFM_BUCKETS - 2], apr_time_from_sec(60));
+    for (int i = 0; i < WFM_BUCKETS - 1; i++) {
+        CU_ASSERT(i == 0 || wfm_bucket_bounds[i] > wfm_bucket_bounds[i - 1]);
+        wfm_meter_count(&meter, &(wfm_count_t){.status = 200, .took = wfm_bucket_bounds[i]});
+        wfm_meter_count(&meter, &(wfm_count_t){.status = 200, .took = wfm_bucket_bounds[i] + 1});
+    }
+    wfm_meter_count(&meter, &(wfm_count_t){.status = 200, .took = 0});
+    wfm_meter_count(&meter, &(wfm_count_t){.status = 200, .took = apr_time_from_sec(86400)});
+    expect_int(wfm_counters_answers(meter.counters, 0, &a), 2 * WFM_BUCKETS);
+    for (int i = 0; i < WFM_BUCKETS; i++)
+        expect_int(a.by_duration[i], 2);
 }
 
 static void test_kinds(void)
@@ -92,13 +161,17 @@ static void test_cells(void)
 
     CU_ASSERT(dead.cell > 0 && alive.cell > 0 && dead.cell != alive.cell);
     expect_int(wfm_board_enter(b, 103), 0); /* none is left */
-    wfm_meter_begin(&dead);
-    wfm_meter_begin(&alive);
+    begin(&dead);
+    begin(&alive);
+    wfm_meter_gauge(&dead, WFM_GAUGE_CONNECTIONS, 1);
     expect_int(in_flight(dead.counters), 2);
+    expect_int(wfm_counters_processes(dead.counters), 2);
     wfm_board_leave(b, 999); /* not one of ours */
     expect_int(in_flight(dead.counters), 2);
     wfm_board_leave(b, 101);
     expect_int(in_flight(dead.counters), 1);
+    expect_int(wfm_counters_gauge(dead.counters, WFM_GAUGE_CONNECTIONS), 0);
+    expect_int(wfm_counters_processes(dead.counters), 1);
     expect_int(wfm_board_enter(b, 104), dead.cell);
 }
 
@@ -107,11 +180,12 @@ static void count_often(wfm_board_t *b, wfm_counters_t *c)
     wfm_meter_t meter = {c, wfm_board_enter(b, (apr_uint32_t)getpid())};
 
     for (int i = 0; i < ROUNDS; i++) {
-        wfm_meter_begin(&meter);
-        wfm_meter_count(&meter, &(wfm_count_t){.status = 503, .rows = 3});
-        wfm_meter_end(&meter);
+        begin(&meter);
+        wfm_meter_count(&meter,
+                        &(wfm_count_t){.status = 503, .failed = 1, .route = i % 2, .rows = 3});
+        wfm_meter_gauge(&meter, WFM_GAUGE_IN_FLIGHT, -1);
     }
-    wfm_meter_begin(&meter); /* and dies in the middle of a request */
+    begin(&meter); /* and dies in the middle of a request */
     _exit(0);
 }
 
@@ -120,47 +194,84 @@ static void test_processes(void)
     wfm_board_t *b = board(PROCESSES);
     wfm_counters_t *c = counters(b, "one");
     pid_t pids[PROCESSES];
-    wfm_totals_t t;
-    apr_uint32_t n;
+    wfm_answers_t a;
 
     for (int i = 0; i < PROCESSES; i++)
         if ((pids[i] = fork()) == 0)
             count_often(b, c);
     for (int i = 0; i < PROCESSES; i++)
         expect_int(waitpid(pids[i], NULL, 0), pids[i]);
-    wfm_counters_read(c, &t, &n);
-    expect_int(t.requests, PROCESSES * ROUNDS);
-    expect_int(t.errors[WFM_KIND_UNAVAILABLE], PROCESSES * ROUNDS);
-    expect_int(t.rows, 3 * PROCESSES * ROUNDS);
-    expect_int(n, PROCESSES);
+    for (int route = 0; route < 2; route++) {
+        expect_int(wfm_counters_answers(c, route, &a), PROCESSES * ROUNDS / 2);
+        expect_int(a.by_class[3], PROCESSES * ROUNDS / 2);
+        expect_int(a.by_duration[0], PROCESSES * ROUNDS / 2);
+    }
+    expect_int(errors(c, WFM_KIND_UNAVAILABLE), PROCESSES * ROUNDS);
+    expect_int(wfm_counters_total(c, WFM_TOTAL_ROWS), 3 * PROCESSES * ROUNDS);
+    expect_int(in_flight(c), PROCESSES);
     for (int i = 0; i < PROCESSES; i++)
         wfm_board_leave(b, (apr_uint32_t)pids[i]);
     expect_int(in_flight(c), 0);
 }
 
+/* As several threads of a child do, while another one reads. */
+static void *APR_THREAD_FUNC count_in_a_thread(apr_thread_t *thread, void *data)
+{
+    for (int i = 0; i < 500; i++) {
+        begin(data);
+        wfm_meter_count(data, &(wfm_count_t){.status = 200, .took = i, .waited = 1});
+        wfm_meter_gauge(data, WFM_GAUGE_IN_FLIGHT, -1);
+    }
+    apr_thread_exit(thread, APR_SUCCESS);
+    return NULL;
+}
+
+static void test_threads(void)
+{
+    wfm_meter_t meter = {counters(board(1), "one"), 1};
+    apr_thread_t *threads[3];
+    apr_status_t rv;
+    wfm_answers_t a;
+
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL_FATAL(
+            apr_thread_create(&threads[i], NULL, count_in_a_thread, &meter, unit_pool()),
+            APR_SUCCESS);
+    for (int i = 0; i < 100; i++)
+        CU_ASSERT(wfm_counters_answers(meter.counters, 0, &a) <= 1500);
+    for (int i = 0; i < 3; i++)
+        apr_thread_join(&rv, threads[i]);
+    expect_int(wfm_counters_answers(meter.counters, 0, &a), 1500);
+    expect_int(a.took, 3 * 499 * 500 / 2);
+    expect_int(wfm_counters_total(meter.counters, WFM_TOTAL_WAITED), 1500);
+    expect_int(in_flight(meter.counters), 0);
+}
+
 /* Whoever notices first is told that nobody has; a start begins anew. */
 static void test_notices(void)
 {
-    wfm_counters_t *counters;
-    wfm_board_t *board;
+    wfm_board_t *b = board(2);
+    wfm_counters_t *c = counters(b, "a");
 
-    CU_ASSERT_EQUAL_FATAL(wfm_board_open(&board, unit_pool(), 2), APR_SUCCESS);
-    CU_ASSERT_EQUAL_FATAL(wfm_board_counters(&counters, board, "a"), APR_SUCCESS);
-    expect_int(wfm_counters_noticed(counters, WFM_NOTICE_SUMMARIES), 0);
-    expect_int(wfm_counters_notice(counters, WFM_NOTICE_SUMMARIES, 3), 0);
-    expect_int(wfm_counters_notice(counters, WFM_NOTICE_SUMMARIES, 5), 3);
-    expect_int(wfm_counters_noticed(counters, WFM_NOTICE_SUMMARIES), 5);
-    expect_int(wfm_counters_noticed(counters, WFM_NOTICE_CONNECTIONS), 0);
-    CU_ASSERT_EQUAL_FATAL(wfm_board_counters(&counters, board, "a"), APR_SUCCESS);
-    expect_int(wfm_counters_noticed(counters, WFM_NOTICE_SUMMARIES), 0);
+    expect_int(wfm_counters_noticed(c, WFM_NOTICE_SUMMARIES), 0);
+    expect_int(wfm_counters_notice(c, WFM_NOTICE_SUMMARIES, 3), 0);
+    expect_int(wfm_counters_notice(c, WFM_NOTICE_SUMMARIES, 5), 3);
+    expect_int(wfm_counters_noticed(c, WFM_NOTICE_SUMMARIES), 5);
+    expect_int(wfm_counters_noticed(c, WFM_NOTICE_CONNECTIONS), 0);
+    CU_ASSERT_PTR_EQUAL(counters(b, "a"), c);
+    expect_int(wfm_counters_noticed(c, WFM_NOTICE_SUMMARIES), 0);
 }
 
 SUITE(counters) = {
     {"what was told", test_notices},
     {"a restart counts on", test_a_restart_counts_on},
+    {"another table has a board of its own", test_another_table_has_a_board_of_its_own},
     {"a request is counted", test_a_request_is_counted},
+    {"classes of statuses", test_classes},
+    {"buckets of durations", test_buckets},
     {"kinds of errors", test_kinds},
     {"a dead process has nothing in flight", test_cells},
     {"several processes at once", test_processes},
+    {"several threads at once", test_threads},
     CU_TEST_INFO_NULL,
 };

@@ -55,7 +55,63 @@ static void test_codings(void)
         expect_int(wfm_media_is_identity(some[i]), 0);
 }
 
+#define OPEN "application/openmetrics-text"
+
+static void test_wishes(void)
+{
+    static const struct {
+        const char *accept;
+        int quality, named; /* of OPEN, version 1.0.0 */
+    } cases[] = {
+        {NULL, 1000, 0},
+        {"", 0, 0},
+        {"*/*", 1000, 0},
+        {"application/*", 1000, 0},
+        {"application/*;q=0.2, */*", 200, 0},
+        {OPEN, 1000, 1},
+        {"APPLICATION/OpenMetrics-TEXT", 1000, 1},
+        {OPEN ";version=1.0.0", 1000, 1},
+        {OPEN " ; version=\"1.0.0\" ; q=0.5 , text/plain", 500, 1},
+        {OPEN ";version=0.0.1", 0, 0},
+        {OPEN ";version=0.0.1;q=0.9," OPEN ";version=1.0.0;q=0.4", 400, 1},
+        {OPEN ";version=1.0.0;escaping=allow-utf-8;q=0.6," OPEN ";version=0.0.1;q=0.5,*/*;q=0.2",
+         600, 1},
+        {"*/*, " OPEN ";q=0", 0, 1}, /* anything but this */
+        {OPEN ";q=0.1," OPEN ";q=0.30", 300, 1},
+        {OPEN ";q=1.000", 1000, 1},
+        {OPEN ";q=0.001", 1, 1},
+        {OPEN ";note=\"a,b;c\\\"\";q=0.7", 700, 1},
+        /* what is malformed says nothing */
+        {OPEN ";q=2", 0, 0},
+        {OPEN ";q=1.1", 0, 0},
+        {OPEN ";q=-1", 0, 0},
+        {OPEN ";q=0.1234", 0, 0},
+        {OPEN ";q=", 0, 0},
+        {OPEN ";q", 0, 0},
+        {OPEN ";", 0, 0},
+        {OPEN " x", 0, 0},
+        {OPEN "x", 0, 0},
+        {"application", 0, 0},
+        {"*", 0, 0},
+        {"application/openmetrics", 0, 0},
+        {"text/plain", 0, 0},
+        {",,;,=,\",;q=1", 0, 0},
+        {OPEN ";version=\"1.0.0", 1000, 1},
+        {"x;a=\"," OPEN, 0, 0}, /* inside quotes that do not end */
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        wfm_media_wish_t wish = wfm_media_wish(cases[i].accept, OPEN, "1.0.0");
+
+        if (wish.quality != cases[i].quality || wish.named != cases[i].named)
+            expect_str(cases[i].accept, "another wish");
+        expect_int(wish.quality, cases[i].quality);
+        expect_int(wish.named, cases[i].named);
+    }
+}
+
 SUITE(media) = {
+    {"what Accept wants", test_wishes},
     {"charset", test_charset},
     {"content codings", test_codings},
     CU_TEST_INFO_NULL,

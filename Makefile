@@ -51,7 +51,7 @@ APR_LIBS = $(shell apr-1-config --link-ld 2>/dev/null) $(shell apu-1-config --li
 
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-build demo demo-start demo-stop check check-unit check-integration check-asan \
-    check-valgrind check-faults check-threads check-distros fuzz bench lint format \
+    check-valgrind check-faults check-prometheus check-threads check-distros fuzz bench lint format \
     install uninstall purge clean help
 
 all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
@@ -151,6 +151,11 @@ check-faults: deps ## break PostgreSQL, httpd and clients, and print what became
 # The suites whose subject is shared by threads.
 THREAD_SUITES := admission clock coalesce counters
 
+check-prometheus: ## let a real Prometheus scrape a demo, and test conf/prometheus by it
+	@tests/support/deps.sh build servers prometheus
+	@$(MAKE) --no-print-directory -s all
+	@tests/prometheus/check.sh
+
 check-threads: deps ## what threads share, under valgrind's helgrind
 	@tests/support/deps.sh valgrind
 	@$(MAKE) --no-print-directory -s $(BUILD)/unit
@@ -218,13 +223,15 @@ install: $(MODULE) ## install module, configuration, migrations and example host
 	@# The administrator's edits survive an upgrade.
 	test -e "$(DESTDIR)$(SYSCONFDIR)/mods-available/wfmetrics.conf" || \
 	    install -m 0644 conf/wfmetrics.conf "$(DESTDIR)$(SYSCONFDIR)/mods-available/wfmetrics.conf"
-	for part in schema undo roles vhosts; do \
+	for part in schema undo roles vhosts prometheus; do \
 	    rm -rf "$(DESTDIR)$(SHAREDIR)/$$part" && install -d "$(DESTDIR)$(SHAREDIR)/$$part" || exit 1; \
 	done
 	install -m 0644 src/db/schema/*.sql "$(DESTDIR)$(SHAREDIR)/schema"
 	install -m 0644 src/db/undo/*.sql "$(DESTDIR)$(SHAREDIR)/undo"
 	install -m 0644 src/db/roles/*.sql "$(DESTDIR)$(SHAREDIR)/roles"
 	install -m 0644 conf/vhosts/*.conf "$(DESTDIR)$(SHAREDIR)/vhosts"
+	install -m 0644 conf/prometheus/* "$(DESTDIR)$(SHAREDIR)/prometheus"
+	install -m 0644 conf/access-log.conf "$(DESTDIR)$(SHAREDIR)/access-log.conf"
 
 # The database side cannot be looked at from here, so what takes it away stays.
 uninstall: ## remove what install put there, but edited configuration and the undo scripts
@@ -236,7 +243,7 @@ uninstall: ## remove what install put there, but edited configuration and the un
 	if cmp -s conf/wfmetrics.conf "$$conf"; then rm -f "$$conf"; \
 	elif [ -e "$$conf" ]; then echo "kept, as it has been edited or is another version's: $$conf"; fi
 	rm -f "$(DESTDIR)$(LIBEXECDIR)/mod_wfmetrics.so"
-	rm -rf "$(DESTDIR)$(SHAREDIR)/schema" "$(DESTDIR)$(SHAREDIR)/roles" "$(DESTDIR)$(SHAREDIR)/vhosts"
+	rm -rf $(foreach part,schema roles vhosts prometheus access-log.conf,"$(DESTDIR)$(SHAREDIR)/$(part)")
 	@if [ -d "$(DESTDIR)$(SHAREDIR)/undo" ]; then \
 	    echo 'kept, to take away what the migrations made in each database ("make purge" removes it):'; \
 	    ls -r "$(DESTDIR)$(SHAREDIR)/undo"/*.sql | \

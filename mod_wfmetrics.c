@@ -6,6 +6,7 @@
  */
 #include "src/httpd/config.h"
 #include "src/httpd/errors.h"
+#include "src/httpd/log.h"
 #include "src/httpd/maintenance.h"
 #include "src/httpd/notmodified.h"
 #include "src/httpd/request.h"
@@ -27,6 +28,7 @@ static void register_hooks(apr_pool_t *p)
 
     (void)p;
     wfm_errors_register();
+    wfm_log_register();
     wfm_notmodified_register();
     ap_hook_check_config(wfm_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(wfm_post_config, NULL, NULL, APR_HOOK_MIDDLE);

@@ -1,8 +1,7 @@
 /*
  * request.c - owns the edge: which requests are the API's, checking what comes in, in the order
- * path, method, access, cluster, body, inputs; turning an error into its answer; and the one line
- * of the error log for a request that failed. Every request is counted here. How a body is read is
- * body.c's.
+ * path, method, access, cluster, body, inputs; and turning an error into its answer. Every request
+ * is counted here. How a body is read is body.c's, what the logs say log.c's.
  */
 #include "request.h"
 #include "../api/api.h"
@@ -12,6 +11,7 @@
 #include "body.h"
 #include "config.h"
 #include "errors.h"
+#include "log.h"
 #include "sink.h"
 #include <ap_expr.h>
 #include <apr_portable.h>
@@ -351,39 +351,6 @@ static void answer_error(request_rec *r, wfm_request_t *rq, const wfm_error_t *e
     wfm_error_write(rq->out, err);
 }
 
-/* What %L says in the access log. httpd makes it with the first line that is logged about a
- * request; this line is often the first, and needs it before. A subrequest's is that of the whole.
- */
-static const char *log_id(request_rec *r)
-{
-    request_rec *whole = r->main ? r->main : r;
-
-    if (!whole->log_id)
-        ap_run_generate_log_id(whole->connection, whole, &whole->log_id);
-    return whole->log_id ? whole->log_id : "-";
-}
-
-/* One line a failed request. What the client did wrong is no error of the server's, unless an
- * answer that had begun broke off for it: the log alone can say why. */
-static void log_error(const wfm_sink_t *sink, const wfm_error_t *err)
-{
-    const wfm_request_t *rq = sink->rq;
-    request_rec *r = sink->r;
-    int broken = sink->committed && err->status != WFM_CLIENT_GONE;
-    int level = err->status >= 500 || broken ? APLOG_ERR : APLOG_INFO;
-
-    if (!APLOG_R_IS_LEVEL(r, level))
-        return;
-    ap_log_rerror(APLOG_MARK, level, 0, r,
-                  "wfmetrics: cluster=%s route=\"%s %s\" status=%d sqlstate=%s statement=%s "
-                  "duration_ms=%" APR_TIME_T_FMT " log_id=%s: %s%s%s",
-                  rq->cluster ? rq->cluster : "-", r->method, rq->route ? rq->route->path : "-",
-                  err->status, err->sqlstate[0] ? err->sqlstate : "-",
-                  err->statement ? err->statement : "-",
-                  apr_time_as_msec(wfm_clock_now() - sink->began), log_id(r), err->message,
-                  err->detail ? ": " : "", err->detail ? err->detail : "");
-}
-
 /* Send what has been written, or the error. Returns the error's status as it is counted, 0: none.
  */
 static int finish(request_rec *r, wfm_request_t *rq, wfm_sink_t *sink, const wfm_error_t *err,
@@ -405,7 +372,7 @@ static int finish(request_rec *r, wfm_request_t *rq, wfm_sink_t *sink, const wfm
     if (wfm_sink_finish(sink) != APR_SUCCESS && !err) {
         err =
             wfm_error_make(r->pool, WFM_CLIENT_GONE, "the client left in the middle of the answer");
-        log_error(sink, err);
+        wfm_log_error(sink, err);
     }
     return err ? err->status : 0;
 }
@@ -449,7 +416,8 @@ int wfm_handler(request_rec *r)
 
     err = process(r, &conf, &rq, &visit);
     if (err)
-        log_error(&sink, err);
+        wfm_log_error(&sink, err);
+    wfm_log_notes(r, &rq);
     end(&visit, &sink, finish(r, &rq, &sink, err, &visit.count.broken));
     /* the request's own pool may outlive the answer, until the client's next one */
     if (rq.inputs)

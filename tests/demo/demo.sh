@@ -1,12 +1,12 @@
 #!/bin/bash
 # demo.sh run|start|stop - two clusters on a private PostgreSQL and a private httpd, to try the API.
 #
-# Both servers and all their data live below build/demo; every start makes them anew. PORT says
+# Both servers and all their data live below build/demo (DEMO_DIR); every start makes them anew. PORT says
 # where httpd listens (8080).
 set -eu
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
-DIR=$ROOT/build/demo
+DIR=${DEMO_DIR:-$ROOT/build/demo}
 PORT=${PORT:-8080}
 SERVERS=$ROOT/tests/support/servers.sh
 

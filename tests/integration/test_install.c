@@ -64,6 +64,8 @@ static void test_install(void)
     expect_contains(all, SHARE "/roles/api_role.sql\n" SHARE "/schema/001_tables.sql\n");
     expect_contains(all, SHARE "/undo/004_summaries.sql\n");
     expect_contains(all, SHARE "/vhosts/mi325-east.conf\n");
+    expect_contains(all, SHARE "/prometheus/wfmetrics.rules.yml\n");
+    expect_contains(all, SHARE "/access-log.conf\n");
     /* what the .load names is there */
     shell("test -e \".$(sed -n 's/^LoadModule wfmetrics_module //p' ." MODS "/wfmetrics.load)\"");
     /* again, as an upgrade does: edits stay, a migration that is gone goes */
@@ -124,6 +126,8 @@ static void test_uninstall(void)
     expect_lacks(output, "/schema/");
     expect_lacks(output, "/roles/");
     expect_lacks(output, "/vhosts/");
+    expect_lacks(output, "/prometheus/");
+    expect_lacks(output, "access-log.conf");
     expect_lacks(output, "mods-enabled");
     expect_contains(output, MODS "/wfmetrics.conf\n");
     expect_contains(output, SHARE "/undo/004_summaries.sql\n");

@@ -406,7 +406,143 @@ static void test_rootcert(void)
     shell(strf("%s pg-destroy %s", fixture_servers_sh(), dir));
 }
 
+/* Prometheus gets in from its address, to nothing else; nobody else gets in there. */
+static void test_scrape(void)
+{
+    int port = side_free_port();
+    const char *recipe = side_replace(side_recipe("prometheus"), "10.0.0.5", "127.0.0.2");
+    http_request_t rq = {.port = port, .host = "scraped", .from = "127.0.0.2"};
+
+    if (side_start(port, host(port, "scraped",
+                              strf("<Location \"" API_BASE "\">\nSetHandler wfmetrics\n"
+                                   "Require all denied\n</Location>\n%s",
+                                   recipe))) == 0) {
+        rq.path = "/metrics/prometheus";
+        expect_status(http_send(&rq), 200);
+        rq.path = "/runs";
+        expect_status(http_send(&rq), 403);
+        rq.from = NULL;
+        rq.path = "/metrics/prometheus";
+        expect_status(http_send(&rq), 403);
+    }
+    side_stop();
+}
+
+/* ---- the access log in JSON ---- */
+
+#define TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+/* Bytes that no client of good breeding would send. printf's escapes. */
+static void send_bytes(int port, const char *bytes)
+{
+    shell(strf("bash -c 'exec 3<>/dev/tcp/127.0.0.1/%d; printf \"%s\" >&3; cat <&3 >/dev/null'",
+               port, bytes));
+}
+
+/* The log's lines, when there are so many: each one JSON object. */
+static apr_array_header_t *read_lines(const char *path, int n)
+{
+    apr_array_header_t *lines = apr_array_make(fixture_pool(), n, sizeof(json_object *));
+    const char *text = "";
+    char *line, *state;
+    int found = 0;
+
+    for (int i = 0; i < 100 && found < n; i++, usleep(50000)) {
+        fixture_shell(strf("cat %s", path), &text);
+        found = 0;
+        for (const char *c = text; *c; c++)
+            found += *c == '\n';
+    }
+    expect_int(found, n);
+    for (line = apr_strtok(apr_pstrdup(fixture_pool(), text), "\n", &state); line;
+         line = apr_strtok(NULL, "\n", &state)) {
+        json_object *object;
+
+        expect(json_read(line, strlen(line), &object), "not JSON: %s", line);
+        APR_ARRAY_PUSH(lines, json_object *) = object;
+    }
+    return lines;
+}
+
+static void expect_member(json_object *line, const char *name, const char *text)
+{
+    json_object *member = json_member(line, name);
+
+    if (text)
+        expect_str(json_text(member), text);
+    else
+        expect(member == NULL, "%s is %s", name, json_object_to_json_string(member));
+}
+
+static void send_odd_requests(int port)
+{
+    http_request_t rq = {.port = port, .host = "json.test", .path = "/configs/999999999"};
+
+    rq.headers[0] = "traceparent: " TRACE;
+    rq.headers[1] = "User-Agent: a \"quoted\" \\ agent";
+    expect_status(http_send(&rq), 404);
+    rq.headers[0] = "traceparent: " TRACE "-more";
+    rq.path = "/runs?status=%22%00%ff";
+    expect_status(http_send(&rq), 400);
+    send_bytes(port, "GET " API_BASE
+                     "/runs?a=\\\"\\\\\\\\x\\xff\\xc3\\xa9 HTTP/1.1\\r\\nHost: json.test\\r\\n"
+                     "User-Agent: \\t\\xe2\\x82\\xac\\xff\\r\\nConnection: close\\r\\n\\r\\n");
+    send_bytes(port, "GET \\x01\\\" HTTP/1.1\\r\\n\\r\\n"); /* httpd itself refuses it */
+    rq = (http_request_t){.port = port, .host = "json.test", .base = "", .path = "/elsewhere"};
+    expect_status(http_send(&rq), 404);
+}
+
+/* Whatever the request is, the line is JSON; and it finds the error log's, and the trace. */
+static void test_json_log(void)
+{
+    int port = side_free_port();
+    const char *log = strf("%s/requests.json", fixture_dir());
+    const char *recipe = side_replace(side_recipe("json-log"), "/usr/share/mod_wfmetrics/",
+                                      strf("%s/conf/", fixture_root()));
+    apr_array_header_t *lines;
+    json_object **line;
+
+    unlink(log);
+    recipe = side_replace(recipe, "${APACHE_LOG_DIR}/wfmetrics.json", log);
+    recipe = strf("%sLogLevel wfmetrics:info\nLogFormat \"%%{wfmetrics-cluster}n "
+                  "%%{wfmetrics-route}n\" notes\nCustomLog %s/notes notes\n",
+                  recipe, fixture_dir());
+    if (side_start(port, host(port, "json.test",
+                              strf("%s<Location \"" API_BASE "\">\nSetHandler wfmetrics\n"
+                                   "</Location>\n",
+                                   recipe))) == 0) {
+        send_odd_requests(port);
+        lines = read_lines(log, 5);
+        line = (json_object **)lines->elts;
+        if (lines->nelts == 5) {
+            expect_member(line[0], "request", "GET " API_BASE "/configs/999999999 HTTP/1.1");
+            expect_member(line[0], "cluster", "json.test");
+            expect_member(line[0], "route", "/configs/:id");
+            expect_member(line[0], "traceparent", TRACE);
+            expect_member(line[0], "user_agent", "a \"quoted\" \\ agent");
+            expect_member(line[0], "user", NULL);
+            expect_int(json_object_get_int(json_member(line[0], "status")), 404);
+            expect_contains(side_log(), strf("log_id=%s traceparent=" TRACE ": config not found",
+                                             json_text(json_member(line[0], "log_id"))));
+            expect_member(line[1], "traceparent", NULL); /* not valid */
+            expect_contains(side_log(), strf("log_id=%s: status must be",
+                                             json_text(json_member(line[1], "log_id"))));
+            expect_member(line[2], "request",
+                          "GET " API_BASE "/runs?a=\"\\x\xef\xbf\xbd\xc3\xa9 HTTP/1.1");
+            expect_member(line[2], "user_agent", "\xe2\x82\xac\xef\xbf\xbd");
+            expect_member(line[3], "route", NULL);
+            expect_int(json_object_get_int(json_member(line[3], "status")), 400);
+            expect_member(line[4], "cluster", NULL);
+        }
+        expect_contains(shell(strf("cat %s/notes", fixture_dir())),
+                        "json.test /configs/:id\njson.test /runs\n");
+    }
+    side_stop();
+}
+
 SUITE(recipes) = {
+    {"Prometheus gets in", test_scrape},
+    {"the access log in JSON", test_json_log},
     {"a frontend of another origin, with a login", test_cors},
     {"compression", test_compression},
     {"TLS, HTTP/2 and the way there", test_tls},

@@ -46,6 +46,28 @@ links_fuzzer() {
         clang -x c -fsanitize=fuzzer,address,undefined -o /dev/null -
 }
 
+# Prometheus' package would start a service that listens on port 9090 of every address. All that it
+# takes to run is libc: so it is not installed, but unpacked in build/NAME.
+unpack() {
+    local name=$1 dir
+    dir=$(mktemp -d)
+    echo "Unpacking in build/$name: Debian's package $name"
+    if ! (cd "$dir" && { apt-get download -q "$name" || { refresh && apt-get download -q "$name"; }; }) >"$dir/log" 2>&1; then
+        cat "$dir/log" >&2
+        rm -rf "$dir"
+        echo "apt-get could not download: $name" >&2
+        exit 1
+    fi
+    mkdir -p "build/$name"
+    dpkg -x "$dir/$name"_*.deb "build/$name"
+    rm -rf "$dir"
+}
+
+# The lists of a fresh system are empty or old.
+refresh() {
+    if [ "$(id -u)" -eq 0 ]; then apt-get update -q; else sudo apt-get update -q; fi
+}
+
 # /usr/sbin is not in everyone's PATH.
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 
@@ -95,6 +117,10 @@ for group; do
     format)
         need clang-format any_program clang-format
         ;;
+    prometheus)
+        need python3 any_program python3
+        any_program promtool >/dev/null || [ -x build/prometheus/usr/bin/promtool ] || unpack prometheus
+        ;;
     lint)
         need clang-format any_program clang-format
         need cppcheck any_program cppcheck
@@ -105,7 +131,7 @@ for group; do
         need libc6-dbg test -d /usr/lib/debug/.build-id
         ;;
     *)
-        echo "deps.sh: unknown group $group (build, servers, check, bench, fuzz, format, lint, valgrind, distros)" >&2
+        echo "deps.sh: unknown group $group (build, servers, check, bench, fuzz, format, lint, valgrind, prometheus, distros)" >&2
         exit 2
         ;;
     esac

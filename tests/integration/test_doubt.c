@@ -79,9 +79,9 @@ static const struct {
     {"a column that is gone", "ALTER TABLE wfm_marks RENAME day TO gone",
      "ALTER TABLE wfm_marks RENAME gone TO day"},
     {"functions that are gone",
-     "ALTER FUNCTION wfm_mark(text, bigint[], timestamptz[]) RENAME TO gone;"
+     "ALTER FUNCTION wfm_day(timestamptz) RENAME TO gone;"
      " ALTER FUNCTION wfm_raise_doubt() RENAME TO gone2",
-     "ALTER FUNCTION gone(text, bigint[], timestamptz[]) RENAME TO wfm_mark;"
+     "ALTER FUNCTION gone(timestamptz) RENAME TO wfm_day;"
      " ALTER FUNCTION gone2() RENAME TO wfm_raise_doubt"},
     {"a function that a reader needs, too", "ALTER FUNCTION wfm_day(timestamptz) RENAME TO gone",
      "ALTER FUNCTION gone(timestamptz) RENAME TO wfm_day"},
@@ -212,7 +212,7 @@ static void test_lost(void)
     lose("counts that are lost", "DROP TABLE wfm_run_counts");
     lose("all but the triggers", "DROP TABLE wfm_marks, wfm_state, wfm_metric_days,"
                                  " wfm_metric_totals, wfm_metric_names, wfm_run_counts CASCADE");
-    lose("functions", "DROP FUNCTION wfm_mark(text, bigint[], timestamptz[]), wfm_raise_doubt()");
+    lose("functions", "DROP FUNCTION wfm_watch(regclass, text), wfm_raise_doubt()");
 }
 
 /* A state that a restore has doubled, or whose fence is another server's, is made anew. */

@@ -144,7 +144,7 @@ static void test_ways(void)
     expect_marks(MERGE, "m1@2025-03-07 m2@2025-03-04 m2@2025-03-06");
     expect_marks(
         "CREATE OR REPLACE FUNCTION test.own() RETURNS VOID LANGUAGE plpgsql SET search_path"
-        " = test, public SET \"wfm.marked_m\" = 'mine' SET datestyle = 'German' SET"
+        " = test, public SET \"wfm.marked\" = 'mine' SET datestyle = 'German' SET"
         " timezone = 'Asia/Tokyo' AS $$BEGIN " METRIC("1", "2025-03-02Z") "; " METRIC(
             "1", "2025-03-02Z") "; END$$; SELECT test.own()",
         "m1@2025-03-02");
@@ -175,8 +175,8 @@ static void test_settings(void)
                                                                                  "2025-01-01T00:00:"
                                                                                  "00Z") "; COMMIT",
         "r1@2025-01-01 r1@2025-01-02");
-    expect_marks("SET wfm.marked_m = '1 1 0;'; SET wfm.replicated = 'x'; " METRIC(
-                     "1", "2025-03-02Z") "; RESET wfm.marked_m",
+    expect_marks("SET wfm.marked = '1 1 0;'; SET wfm.replicated = 'x'; " METRIC(
+                     "1", "2025-03-02Z") "; RESET wfm.marked",
                  "m1@2025-03-02");
     expect_marks(
         "BEGIN; " METRIC("1", "2025-03-02Z") "; RESET ALL; " METRIC("1", "2025-03-02Z") "; COMMIT",

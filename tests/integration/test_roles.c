@@ -154,7 +154,7 @@ static void test_superuser(void)
 
     /* What an installation before this rule has: the next run hands it over. */
     db_run("roles_a", "ALTER TABLE wfm_metric_days OWNER TO postgres", 0);
-    db_run("roles_a", "ALTER FUNCTION wfm_metrics_written() OWNER TO postgres", 0);
+    db_run("roles_a", "ALTER FUNCTION wfm_written() OWNER TO postgres", 0);
     db_run("roles_a", "ALTER PROCEDURE wfm_fold_all() OWNER TO postgres", 0);
     /* beside who writes: it waits for nobody for long */
     PGconn *writer = db_open("roles_a");

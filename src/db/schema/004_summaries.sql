@@ -59,25 +59,21 @@ BEGIN
 END
 $$;
 
--- What the first edition made is taken away whole, and made anew by what follows. The tables are locked in the order
+-- What a former edition made is taken away whole, and made anew by what follows. The tables are locked in the order
 -- in which a collector writes, and before those that a reader needs besides.
 DO $$
 BEGIN
-    IF to_regclass('wfm_run_changes') IS NOT NULL OR to_regclass('wfm_metric_sums') IS NOT NULL THEN
+    IF to_regclass('wfm_run_changes') IS NOT NULL OR to_regclass('wfm_metric_sums') IS NOT NULL
+        OR to_regproc('wfm_runs_written') IS NOT NULL THEN
         PERFORM pg_temp.wfm_when_free('
             LOCK TABLE github_workflow_runs, github_workflow_metrics IN ACCESS EXCLUSIVE MODE;
-            DROP FUNCTION IF EXISTS wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(),
-                wfm_runs_changed(), wfm_runs_truncated() CASCADE; -- their triggers
-            DROP FUNCTION IF EXISTS wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN), wfm_metrics_tend(),
-                wfm_metrics_newest(BIGINT), wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT),
-                wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT, BIGINT), wfm_metrics_maintain(BIGINT),
-                wfm_metrics_written(BIGINT, BIGINT), wfm_metrics_fold_days(BIGINT, TIMESTAMPTZ[]),
-                wfm_metrics_try_lock(BIGINT), wfm_metrics_folded(BIGINT, TIMESTAMPTZ),
-                wfm_metrics_overlong(BIGINT, TIMESTAMPTZ), wfm_metrics_list(BIGINT, TIMESTAMPTZ[]),
-                wfm_overlong(TEXT, TEXT), wfm_dimension_names(JSONB), wfm_names(JSONB, JSONB), wfm_runs_fold();
-            DROP TABLE IF EXISTS wfm_metric_sums, wfm_metric_changes, wfm_metric_days, wfm_metric_totals,
-                wfm_metric_names, wfm_metric_listed, wfm_metric_inexact, wfm_run_changes, wfm_run_counts;
-        ');
+            ' || (SELECT string_agg(format('DROP ROUTINE IF EXISTS %s %s;', p.oid::regprocedure,
+                    CASE p.prorettype WHEN 'trigger'::regtype THEN 'CASCADE' END), ' ')
+                FROM pg_proc p WHERE p.pronamespace = t.relnamespace AND p.proname LIKE 'wfm\_%')
+            || (SELECT string_agg(format('DROP TABLE IF EXISTS %s;', c.oid::regclass), ' ') FROM pg_class c
+                WHERE c.relnamespace = t.relnamespace AND c.relname LIKE 'wfm\_%' AND c.relkind = 'r'
+                    AND c.relname <> 'wfm_deleted_configs'))
+        FROM pg_class t WHERE t.oid = 'github_workflow_metrics'::regclass;
     END IF;
 END
 $$;
@@ -349,160 +345,113 @@ $$;
 
 BEGIN;
 
--- Mark these days of runs (r) or metric rows (m). Which are marked is remembered in a setting: the transaction's
--- number, so that nothing else is taken for it, the config and the day (its seconds: as a text two days may look alike,
--- when DateStyle or TimeZone are changed on the way). A rollback to a savepoint takes it back
--- together with the marks. Who has locked the table is not waited for.
-CREATE OR REPLACE FUNCTION wfm_mark(which TEXT, configs BIGINT[], days TIMESTAMPTZ[]) RETURNS VOID
-LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET lock_timeout = '10ms' AS $$
+-- A statement's rows are mostly of one config and day: that is found out first, without a sort or a hash. Which days
+-- this transaction has marked is remembered in a setting: what of (m metric rows, r runs), the transaction's number, so
+-- that nothing else is taken for it, the config and the day (its seconds: as a text two days may look alike, when
+-- DateStyle or TimeZone are changed on the way). A rollback to a savepoint takes it back together with the marks. Who
+-- has locked the table is not waited for. What could not be noted is doubted, without the help of another function.
+CREATE OR REPLACE FUNCTION wfm_written() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 DECLARE
-    me TEXT := pg_current_xact_id() || ' ';
-    known TEXT := coalesce(current_setting('wfm.marked_' || which, true), '');
+    config BIGINT;
+    last_config BIGINT;
+    first_at TIMESTAMPTZ;
+    last_at TIMESTAMPTZ;
+    day TIMESTAMPTZ;
+    me TEXT;
+    known TEXT;
     added TEXT;
 BEGIN
-    WITH new AS (
-        INSERT INTO wfm_marks ("of", config_id, day)
-        SELECT which::"char", d.config, d.day FROM unnest(configs, days) d (config, day)
-        WHERE strpos(known, me || d.config || ' ' || extract(epoch FROM d.day) || ';') = 0 RETURNING config_id, day
-    )
-    SELECT string_agg(me || n.config_id || ' ' || extract(epoch FROM n.day) || ';', '') INTO added FROM new n;
-    PERFORM set_config('wfm.marked_' || which, right(concat(known, added), 16000), true);
-END
-$$;
-
--- What could not be noted is doubted, by each of the functions below itself: it needs no other one for that. Where
--- there is no doubt any more, there are no summaries.
-
--- A statement's rows are mostly of one config and day, and the transaction has marked it: that is found out first,
--- without a sort, a hash or a call.
-CREATE OR REPLACE FUNCTION wfm_metrics_written() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-DECLARE
-    config BIGINT;
-    last_config BIGINT;
-    first_at TIMESTAMPTZ;
-    last_at TIMESTAMPTZ;
-    day TIMESTAMPTZ;
-BEGIN
-    SELECT min(r.config_id), max(r.config_id), min(r."timestamp"), max(r."timestamp")
-    INTO config, last_config, first_at, last_at FROM wfm_rows r;
+    IF TG_ARGV[0] = 'm' THEN
+        SELECT min(r.config_id), max(r.config_id), min(r."timestamp"), max(r."timestamp")
+        INTO config, last_config, first_at, last_at FROM wfm_rows r;
+    ELSE -- a run may be without a config: that is config 0's
+        SELECT min(coalesce(r.config_id, 0)), max(coalesce(r.config_id, 0)), min(r.created_at), max(r.created_at)
+        INTO config, last_config, first_at, last_at FROM wfm_rows r;
+    END IF;
+    IF config IS NULL THEN
+        RETURN NULL;
+    END IF;
+    me := TG_ARGV[0] || pg_current_xact_id() || ' ';
+    known := coalesce(current_setting('wfm.marked', true), '');
     day := wfm_day(first_at);
     IF config = last_config AND day = wfm_day(last_at) THEN
-        IF strpos(coalesce(current_setting('wfm.marked_m', true), ''),
-            pg_current_xact_id() || ' ' || config || ' ' || extract(epoch FROM day) || ';') = 0 THEN
-            PERFORM wfm_mark('m', ARRAY[config], ARRAY[day]);
+        added := me || config || ' ' || extract(epoch FROM day) || ';';
+        IF strpos(known, added) > 0 THEN
+            RETURN NULL;
         END IF;
-    ELSIF config IS NOT NULL THEN
-        PERFORM wfm_mark('m', array_agg(d.config_id), array_agg(d.day))
-        FROM (SELECT DISTINCT r.config_id, wfm_day(r."timestamp") AS day FROM wfm_rows r
-            WHERE r.config_id IS NOT NULL) d;
+        LOCK TABLE wfm_marks IN ROW EXCLUSIVE MODE NOWAIT;
+        INSERT INTO wfm_marks ("of", config_id, day) VALUES (TG_ARGV[0]::"char", config, day);
+    ELSE
+        LOCK TABLE wfm_marks IN ROW EXCLUSIVE MODE NOWAIT;
+        EXECUTE format('WITH new AS (
+                INSERT INTO wfm_marks ("of", config_id, day) SELECT $1, d.config, d.day
+                FROM (SELECT DISTINCT coalesce(r.config_id, 0) AS config, wfm_day(r.%I) AS day FROM wfm_rows r) d
+                WHERE strpos($3, $2 || d.config || '' '' || extract(epoch FROM d.day) || '';'') = 0
+                RETURNING config_id, day)
+            SELECT string_agg($2 || n.config_id || '' '' || extract(epoch FROM n.day) || '';'', '''') FROM new n',
+            TG_ARGV[1]) INTO added USING TG_ARGV[0]::"char", me, known;
     END IF;
+    known := set_config('wfm.marked', right(concat(known, added), 16000), true);
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
     BEGIN
         PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
-    EXCEPTION WHEN OTHERS THEN
+    EXCEPTION WHEN OTHERS THEN -- where there is no doubt any more, there are no summaries
         NULL;
     END;
     RETURN NULL;
 END
 $$;
 
--- The same of runs, which may be without a config: those are config 0's.
-CREATE OR REPLACE FUNCTION wfm_runs_written() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-DECLARE
-    config BIGINT;
-    last_config BIGINT;
-    first_at TIMESTAMPTZ;
-    last_at TIMESTAMPTZ;
-    day TIMESTAMPTZ;
-BEGIN
-    SELECT min(coalesce(r.config_id, 0)), max(coalesce(r.config_id, 0)), min(r.created_at), max(r.created_at)
-    INTO config, last_config, first_at, last_at FROM wfm_rows r;
-    day := wfm_day(first_at);
-    IF config = last_config AND day = wfm_day(last_at) THEN
-        IF strpos(coalesce(current_setting('wfm.marked_r', true), ''),
-            pg_current_xact_id() || ' ' || config || ' ' || extract(epoch FROM day) || ';') = 0 THEN
-            PERFORM wfm_mark('r', ARRAY[config], ARRAY[day]);
-        END IF;
-    ELSIF config IS NOT NULL THEN
-        PERFORM wfm_mark('r', array_agg(d.config), array_agg(d.day))
-        FROM (SELECT DISTINCT coalesce(r.config_id, 0) AS config, wfm_day(r.created_at) AS day FROM wfm_rows r) d;
-    END IF;
-    RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    BEGIN
-        PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
-    EXCEPTION WHEN OTHERS THEN
-        NULL;
-    END;
-    RETURN NULL;
-END
-$$;
-
--- All rows are gone, of every day.
-CREATE OR REPLACE FUNCTION wfm_truncated() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-BEGIN
-    PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
-    RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    RETURN NULL;
-END
-$$;
-
--- Fires for each row that a session writes which says that it replicates. A subscription's worker fires none of
--- the triggers above, all others do.
-CREATE OR REPLACE FUNCTION wfm_replicated() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
+-- Of what the triggers of statements do not see: TRUNCATE; and each row that a subscription's worker writes, who fires
+-- none of them. (All others do who say that they replicate: their rows come here, too.)
+CREATE OR REPLACE FUNCTION wfm_missed() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 DECLARE
     me TEXT := pg_current_xact_id()::text;
 BEGIN
-    IF current_setting('wfm.replicated', true) = me THEN
+    IF TG_OP <> 'TRUNCATE' AND (current_setting('wfm.replicated', true) = me OR (SELECT
+            set_config('wfm.replicated', me, true) = me AND a.backend_type = 'client backend'
+            FROM pg_stat_activity a WHERE a.pid = pg_backend_pid())) THEN
         RETURN NULL;
     END IF;
+    PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
     BEGIN
-        IF (SELECT a.backend_type <> 'client backend' FROM pg_stat_activity a
-            WHERE a.pid = pg_backend_pid()) IS NOT FALSE THEN
-            PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
-        END IF;
-        PERFORM set_config('wfm.replicated', me, true);
-    EXCEPTION WHEN OTHERS THEN -- who it is may not be told
-        BEGIN
-            PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
-        EXCEPTION WHEN OTHERS THEN
-            NULL;
-        END;
+        PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
+    EXCEPTION WHEN OTHERS THEN
+        NULL;
     END;
     RETURN NULL;
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION wfm_metrics_written(), wfm_runs_written(), wfm_truncated(), wfm_replicated(),
-    wfm_mark(TEXT, BIGINT[], TIMESTAMPTZ[]) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION wfm_written(), wfm_missed() FROM PUBLIC;
 COMMIT;
 
 -- Make the triggers of a table that it lacks, and switch them on where they are off. ENABLE ALWAYS: also in
 -- sessions that say they replicate.
-CREATE OR REPLACE FUNCTION wfm_watch(watched REGCLASS, written TEXT) RETURNS VOID
+CREATE OR REPLACE FUNCTION wfm_watch(watched REGCLASS, time_column TEXT) RETURNS VOID
 LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 DECLARE
+    marks TEXT := format('FOR EACH STATEMENT EXECUTE FUNCTION wfm_written(%L, %L)',
+        CASE watched WHEN to_regclass('github_workflow_runs') THEN 'r' ELSE 'm' END, time_column);
     t RECORD;
 BEGIN
     FOR t IN SELECT * FROM (VALUES
-        ('wfm_inserted', 'INSERT', 'REFERENCING NEW TABLE AS wfm_rows FOR EACH STATEMENT', written, 'ALWAYS'),
-        ('wfm_deleted', 'DELETE', 'REFERENCING OLD TABLE AS wfm_rows FOR EACH STATEMENT', written, 'ALWAYS'),
+        ('wfm_inserted', 'INSERT', 'REFERENCING NEW TABLE AS wfm_rows ' || marks, 'ALWAYS'),
+        ('wfm_deleted', 'DELETE', 'REFERENCING OLD TABLE AS wfm_rows ' || marks, 'ALWAYS'),
         -- an update: rows are gone, rows have come
-        ('wfm_updated_old', 'UPDATE', 'REFERENCING OLD TABLE AS wfm_rows FOR EACH STATEMENT', written, 'ALWAYS'),
-        ('wfm_updated_new', 'UPDATE', 'REFERENCING NEW TABLE AS wfm_rows FOR EACH STATEMENT', written, 'ALWAYS'),
-        ('wfm_truncated', 'TRUNCATE', 'FOR EACH STATEMENT', 'wfm_truncated', 'ALWAYS'),
-        ('wfm_replicated', 'INSERT OR UPDATE OR DELETE', 'FOR EACH ROW', 'wfm_replicated', 'REPLICA')
-        ) t (name, events, how, calls, enabled)
+        ('wfm_updated_old', 'UPDATE', 'REFERENCING OLD TABLE AS wfm_rows ' || marks, 'ALWAYS'),
+        ('wfm_updated_new', 'UPDATE', 'REFERENCING NEW TABLE AS wfm_rows ' || marks, 'ALWAYS'),
+        ('wfm_truncated', 'TRUNCATE', 'FOR EACH STATEMENT EXECUTE FUNCTION wfm_missed()', 'ALWAYS'),
+        ('wfm_replicated', 'INSERT OR UPDATE OR DELETE', 'FOR EACH ROW EXECUTE FUNCTION wfm_missed()', 'REPLICA')
+        ) t (name, events, does, enabled)
     LOOP
         IF NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = watched AND g.tgname = t.name) THEN
-            EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s EXECUTE FUNCTION %I()', t.name, t.events, watched,
-                t.how, t.calls);
+            EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s', t.name, t.events, watched, t.does);
         END IF;
         IF NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = watched AND g.tgname = t.name
             AND g.tgenabled = left(t.enabled, 1)::"char") THEN
@@ -516,10 +465,10 @@ $$;
 CREATE OR REPLACE FUNCTION wfm_watch_partitions() RETURNS BOOLEAN
 LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
     WITH new AS MATERIALIZED (
-        SELECT t.relid FROM pg_partition_tree('github_workflow_metrics') t WHERE t.level > 0
-            AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.relid AND g.tgname = 'wfm_inserted')
+        SELECT w.relid, w.time_column FROM wfm_watched() w WHERE w.relid IN (SELECT i.inhrelid FROM pg_inherits i)
+            AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = w.relid AND g.tgname = 'wfm_inserted')
     )
-    SELECT count(wfm_watch(n.relid, 'wfm_metrics_written')) > 0 FROM new n
+    SELECT count(wfm_watch(n.relid, n.time_column)) > 0 FROM new n
 $$;
 
 REVOKE EXECUTE ON FUNCTION wfm_watch(REGCLASS, TEXT), wfm_watch_partitions() FROM PUBLIC;
@@ -540,7 +489,7 @@ CREATE OR REPLACE FUNCTION wfm_try_fold(what TEXT, number BIGINT) RETURNS BOOLEA
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT current_setting('transaction_isolation') = 'read committed'
         AND pg_try_advisory_xact_lock(hashtextextended(what, number))
-        AND set_config('wfm.marked_m', '', true) || set_config('wfm.marked_r', '', true) = ''
+        AND set_config('wfm.marked', '', true) = ''
 $$;
 
 -- Describe days of a config from their metric rows. One statement, hence one snapshot. What it makes of
@@ -812,8 +761,7 @@ BEGIN
     IF NOT wfm_is_watching() THEN
         PERFORM pg_temp.wfm_when_free('
             LOCK TABLE github_workflow_runs, github_workflow_metrics IN SHARE ROW EXCLUSIVE MODE;
-            SELECT wfm_watch(w.relid, CASE w.time_column WHEN ''created_at'' THEN ''wfm_runs_written''
-                ELSE ''wfm_metrics_written'' END) FROM wfm_watched() w;
+            SELECT wfm_watch(w.relid, w.time_column) FROM wfm_watched() w;
             SELECT wfm_raise_doubt();
         ');
     END IF;

@@ -21,27 +21,14 @@ BEGIN
         BEGIN
             -- In the order in which a collector writes; with the functions go their triggers.
             LOCK TABLE github_workflow_runs, github_workflow_metrics IN ACCESS EXCLUSIVE MODE;
-            DROP FUNCTION IF EXISTS wfm_metrics_written(), wfm_runs_written(), wfm_truncated(), wfm_replicated(),
-                -- of the first edition
-                wfm_metrics_inserted(), wfm_metrics_deleted(), wfm_metrics_truncated(), wfm_runs_changed(), wfm_runs_truncated()
-                CASCADE;
-            DROP FUNCTION IF EXISTS wfm_summaries_status(), wfm_unclean("char", BIGINT),
-                wfm_maintain(), wfm_maintain(BIGINT), wfm_runs_fold(), wfm_metrics_fold(BIGINT, BIGINT, BOOLEAN),
-                wfm_metrics_describe(BIGINT, TIMESTAMPTZ[]), wfm_try_fold(TEXT, BIGINT), wfm_watch_partitions(),
-                wfm_watch(REGCLASS, TEXT), wfm_mark(TEXT, BIGINT[], TIMESTAMPTZ[]), wfm_restore_trust(),
-                wfm_mark_all(), wfm_is_trusted(), wfm_is_watching(), wfm_ground(OID[]), wfm_watched(), wfm_raise_doubt(),
-                wfm_object(JSONB), wfm_day_end(TIMESTAMPTZ), wfm_day(TIMESTAMPTZ);
-            -- of the first edition
-            DROP FUNCTION IF EXISTS wfm_metrics_tend(), wfm_metrics_newest(BIGINT), wfm_dimension_names(JSONB),
-                wfm_names(JSONB, JSONB),
-                wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT), wfm_metrics_maintain(BIGINT),
-                wfm_metrics_fold(BIGINT, TIMESTAMPTZ, BIGINT, BIGINT, BIGINT), wfm_metrics_written(BIGINT, BIGINT),
-                wfm_metrics_fold_days(BIGINT, TIMESTAMPTZ[]), wfm_metrics_try_lock(BIGINT), wfm_overlong(TEXT, TEXT),
-                wfm_metrics_folded(BIGINT, TIMESTAMPTZ), wfm_metrics_overlong(BIGINT, TIMESTAMPTZ),
-                wfm_metrics_list(BIGINT, TIMESTAMPTZ[]);
-            DROP PROCEDURE IF EXISTS wfm_fold_all();
-            DROP TABLE IF EXISTS wfm_state, wfm_marks, wfm_metric_days, wfm_metric_totals, wfm_metric_names, wfm_run_counts,
-                wfm_metric_sums, wfm_metric_changes, wfm_metric_listed, wfm_metric_inexact, wfm_run_changes;
+            EXECUTE coalesce((SELECT string_agg(format('DROP ROUTINE IF EXISTS %s %s;', p.oid::regprocedure,
+                    CASE p.prorettype WHEN 'trigger'::regtype THEN 'CASCADE' END), ' ')
+                FROM pg_proc p JOIN pg_class t ON t.oid = 'github_workflow_metrics'::regclass
+                WHERE p.pronamespace = t.relnamespace AND p.proname LIKE 'wfm\_%'), '');
+            EXECUTE coalesce((SELECT string_agg(format('DROP TABLE IF EXISTS %s;', c.oid::regclass), ' ')
+                FROM pg_class c JOIN pg_class t ON t.oid = 'github_workflow_metrics'::regclass
+                WHERE c.relnamespace = t.relnamespace AND c.relname LIKE 'wfm\_%' AND c.relkind = 'r'
+                    AND c.relname <> 'wfm_deleted_configs'), '');
             EXIT;
         EXCEPTION WHEN lock_not_available THEN
             IF attempt = 60 THEN

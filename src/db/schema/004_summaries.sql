@@ -155,8 +155,7 @@ CREATE TABLE IF NOT EXISTS wfm_metric_names (
     day TIMESTAMPTZ NOT NULL,
     schema_id BIGINT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS wfm_metric_names_all
-    ON wfm_metric_names (config_id, kind, key, value, day, schema_id);
+CREATE INDEX IF NOT EXISTS wfm_metric_names_all ON wfm_metric_names (config_id, kind, key, value, day);
 CREATE INDEX IF NOT EXISTS wfm_metric_names_day ON wfm_metric_names (config_id, day);
 
 -- Folded days' numbers of runs, and between which ids they are, or were. level 0: by config and day; 1: by
@@ -171,7 +170,7 @@ CREATE TABLE IF NOT EXISTS wfm_run_counts (
     low_id BIGINT NOT NULL,
     high_id BIGINT NOT NULL,
     PRIMARY KEY (level, config_id, day, status, trigger_source)
-) WITH (fillfactor = 50); -- what all runs count for is changed again and again: within its page
+);
 
 -- One row: the value of wfm_doubt at which all is known, the tables whose writers are noticed, and what else was so
 -- then (ground: wfm_ground()); and a value that is to be trusted, once all transactions before the fence have ended.

@@ -41,6 +41,14 @@ FROM pg_class WHERE oid = 'github_workflow_metrics'::regclass \gset
     DO $$ BEGIN RAISE EXCEPTION 'everybody may create objects in the schema of github_workflow_metrics'; END $$;
 \endif
 
+SELECT EXISTS (SELECT FROM pg_partition_tree('github_workflow_metrics') p JOIN pg_class c ON c.oid = p.relid
+    WHERE c.relkind = 'f') AS wfm_abroad \gset
+\if :wfm_abroad
+    \warn 'No summaries: a partition of github_workflow_metrics is a foreign table, into which PostgreSQL inserts'
+    \warn 'nothing through a table that has triggers as the summaries need. Leave this migration out.'
+    DO $$ BEGIN RAISE EXCEPTION 'a partition of github_workflow_metrics is a foreign table'; END $$;
+\endif
+
 -- Run statements that lock tables of those who write and read, as soon as they let it. The locks are held until
 -- the transaction's end.
 CREATE OR REPLACE FUNCTION pg_temp.wfm_when_free(statements TEXT) RETURNS VOID LANGUAGE plpgsql AS $$
@@ -174,12 +182,14 @@ CREATE TABLE IF NOT EXISTS wfm_run_counts (
 
 -- One row: the value of wfm_doubt at which all is known, the tables whose writers are noticed, and what else was so
 -- then (ground: wfm_ground()); and a value that is to be trusted, once all transactions before the fence have ended.
+-- unwatched: why some writers cannot be noticed.
 CREATE TABLE IF NOT EXISTS wfm_state (
     trusted BIGINT,
     watched OID[],
     ground TEXT,
     seen BIGINT,
-    fence XID8
+    fence XID8,
+    unwatched TEXT
 );
 INSERT INTO wfm_state SELECT WHERE NOT EXISTS (SELECT FROM wfm_state);
 
@@ -460,17 +470,51 @@ BEGIN
 END
 $$;
 
--- Watch partitions that have come since. Whether there were any: then their writers wait for this transaction's end.
-CREATE OR REPLACE FUNCTION wfm_watch_partitions() RETURNS BOOLEAN
-LANGUAGE sql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
-    WITH new AS MATERIALIZED (
-        SELECT w.relid, w.time_column FROM wfm_watched() w WHERE w.relid IN (SELECT i.inhrelid FROM pg_inherits i)
-            AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = w.relid AND g.tgname = 'wfm_inserted')
-    )
-    SELECT count(wfm_watch(n.relid, n.time_column)) > 0 FROM new n
+-- Watch partitions that have come since, and switch on what pg_restore --disable-triggers has left as others are (who
+-- switches one off himself means it). What cannot be watched, for it is a table of another owner, is said once, and
+-- means doubt. Into a foreign table PostgreSQL inserts nothing through one that has such triggers: they go where one has
+-- come. Returns whether there was anything to do: then writers wait for this transaction's end.
+CREATE OR REPLACE FUNCTION wfm_watch_again() RETURNS BOOLEAN
+LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
+DECLARE
+    changed BOOLEAN := false;
+    failed TEXT;
+    t RECORD;
+BEGIN
+    FOR t IN WITH w AS MATERIALIZED (
+            SELECT w.relid, w.time_column, c.relkind, bool_or(c.relkind = 'f') OVER () AS abroad
+            FROM wfm_watched() w JOIN pg_class c ON c.oid = w.relid
+        )
+        SELECT w.relid, w.time_column, g.tgname FROM w LEFT JOIN pg_trigger g ON g.tgrelid = w.relid AND w.abroad
+            AND coalesce(g.tgoldtable, g.tgnewtable) IS NOT NULL
+        WHERE CASE WHEN w.abroad THEN w.relkind = 'p' AND g.tgname IS NOT NULL
+            ELSE EXISTS (SELECT FROM pg_trigger o WHERE o.tgrelid = w.relid AND o.tgname LIKE 'wfm\_%'
+                    AND o.tgenabled = 'O')
+                OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = w.relid) AND NOT EXISTS (
+                    SELECT FROM pg_trigger i WHERE i.tgrelid = w.relid AND i.tgname = 'wfm_inserted') END
+    LOOP
+        BEGIN
+            IF t.tgname IS NULL THEN
+                PERFORM wfm_watch(t.relid, t.time_column);
+            ELSE
+                EXECUTE format('DROP TRIGGER %I ON %s', t.tgname, t.relid::regclass);
+            END IF;
+            changed := true;
+        EXCEPTION WHEN lock_not_available THEN -- the next time
+            NULL;
+        WHEN OTHERS THEN
+            failed := concat_ws('; ', failed, SQLERRM);
+        END;
+    END LOOP;
+    UPDATE wfm_state s SET unwatched = failed WHERE s.unwatched IS DISTINCT FROM failed;
+    IF FOUND AND failed IS NOT NULL THEN
+        RAISE WARNING 'the summaries are in doubt, since their triggers cannot be made: %', failed;
+    END IF;
+    RETURN changed;
+END
 $$;
 
-REVOKE EXECUTE ON FUNCTION wfm_watch(REGCLASS, TEXT), wfm_watch_partitions() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION wfm_watch(REGCLASS, TEXT), wfm_watch_again() FROM PUBLIC;
 
 -- ---- folding ----
 
@@ -683,7 +727,7 @@ BEGIN;
 CREATE OR REPLACE FUNCTION wfm_maintain() RETURNS BOOLEAN LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off SET lock_timeout = '100ms' AS $$
 BEGIN
-    IF wfm_watch_partitions() THEN
+    IF wfm_watch_again() THEN
         RETURN true;
     END IF;
     PERFORM wfm_restore_trust();

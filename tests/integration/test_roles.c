@@ -226,6 +226,57 @@ static void test_owner(void)
     db_run("postgres", "DROP ROLE wfm_reader", 0);
 }
 
+#define BACKUP "lens_backup"
+
+static void expect_dumps(const char *dbname)
+{
+    const char *output;
+    int status = fixture_shell(strf("pg_dump -h %s -U " BACKUP " -f %s/backup.sql %s",
+                                    fixture_sockets(), fixture_dir(), dbname),
+                               &output);
+
+    expect(status == 0, "pg_dump: %s", output);
+}
+
+/* Who may read the four tables can dump the database as before, and not spoil what is kept. */
+static void test_backup(void)
+{
+    static const char *const grantees[] = {BACKUP, "PUBLIC"};
+
+    for (size_t i = 0; i < countof(grantees); i++) {
+        make_database("roles_d");
+        make_role(BACKUP);
+        db_run("roles_d", strf("GRANT SELECT ON ALL TABLES IN SCHEMA public TO %s", grantees[i]),
+               0);
+        db_run("roles_d", strf("GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO %s", grantees[i]),
+               0);
+        expect_dumps("roles_d");
+        expect_migrates("postgres", "roles_d");
+        expect_psql("postgres", "roles_d", grant_to("wfmetrics"));
+        use_it("roles_d");
+        expect_dumps("roles_d");
+        expect_psql_fails(BACKUP, "roles_d", "-c 'SELECT wfm_raise_doubt()'", "permission denied");
+        expect_psql_fails(BACKUP, "roles_d", "-c \"SELECT nextval('wfm_doubt')\"",
+                          "permission denied");
+        expect_psql_fails(BACKUP, "roles_d", "-c 'DELETE FROM wfm_marks'", "permission denied");
+        expect_psql_fails(BACKUP, "roles_d", "-c 'SELECT wfm_maintain()'", "permission denied");
+        expect_migrates(OWNER, "roles_d"); /* again */
+        drop_database("roles_d");
+    }
+    /* some tables are not all; and policies are for those who do not see all */
+    make_database("roles_d");
+    db_run("roles_d", "GRANT SELECT ON github_workflow_metrics TO " BACKUP, 0);
+    db_run("roles_d", "GRANT INSERT ON github_workflow_runs TO " BACKUP, 0);
+    expect_migrates("postgres", "roles_d");
+    expect_psql_fails(BACKUP, "roles_d", "-c 'SELECT * FROM wfm_marks'", "permission denied");
+    db_run("roles_d", "GRANT SELECT ON github_workflow_runs TO " BACKUP, 0);
+    db_run("roles_d", "ALTER TABLE github_workflow_runs ENABLE ROW LEVEL SECURITY", 0);
+    expect_migrates("postgres", "roles_d");
+    expect_psql_fails(BACKUP, "roles_d", "-c 'SELECT * FROM wfm_marks'", "permission denied");
+    drop_database("roles_d");
+    db_run("postgres", "DROP ROLE " BACKUP, 0);
+}
+
 static void test_no_tables(void)
 {
     db_run("postgres", "CREATE DATABASE roles_empty", 0);
@@ -369,6 +420,7 @@ SUITE(roles) = {
     {"a superuser migrates, the owner dumps and restores", test_superuser},
     {"tables that are missing become the owner's", test_some_tables},
     {"the owner migrates, and is told what he cannot", test_owner},
+    {"who may read the tables dumps the database", test_backup},
     {"the role before the tables", test_no_tables},
     {"tables in another schema", test_schema},
     {"a schema where everybody may create", test_open_schema},

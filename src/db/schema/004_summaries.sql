@@ -830,5 +830,17 @@ WHERE m.oid = to_regclass('github_workflow_metrics') AND o.owner <> m.relowner
 ORDER BY o.kind DESC, o.name
 \gexec
 
+-- Whoever may read all rows may read what is kept of them, or he could not pg_dump the database any more.
+SELECT format('GRANT SELECT ON %s TO %s', c.oid::regclass,
+    CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END)
+FROM (SELECT a.grantee, min(t.relnamespace) AS schema FROM pg_class t CROSS JOIN LATERAL aclexplode(t.relacl) a
+    WHERE t.oid IN ('github_workflow_runs'::regclass, 'github_workflow_metrics'::regclass)
+        AND a.privilege_type = 'SELECT'
+    GROUP BY a.grantee HAVING count(DISTINCT t.oid) = 2 AND NOT bool_or(t.relrowsecurity)) g
+JOIN pg_class c ON c.relnamespace = g.schema AND c.relname LIKE 'wfm\_%' AND c.relkind IN ('r', 'S')
+    AND c.relowner <> g.grantee
+WHERE NOT EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = g.grantee AND a.privilege_type = 'SELECT')
+\gexec
+
 RESET lock_timeout;
 RESET client_min_messages;

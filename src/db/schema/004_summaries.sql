@@ -15,6 +15,7 @@
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning; -- no "already exists, skipping"
+DO $$ BEGIN PERFORM pg_advisory_lock(hashtextextended('wfm_migration', 0)); END $$; -- after another one
 -- Shorter than deadlock_timeout: who waits for whom in vain is this migration, and not a collector.
 SET lock_timeout = '500ms';
 
@@ -664,6 +665,10 @@ BEGIN
         IF rows <= 5000000 THEN
             chosen := chosen || marked;
             work := work + rows;
+        ELSE -- a note, so that it is not counted anew each time: a marked day is read from its rows, whatever this says
+            DELETE FROM wfm_metric_days d WHERE d.config_id = config AND d.day = marked;
+            INSERT INTO wfm_metric_days (config_id, day, schema_id, n, runs, files)
+            VALUES (config, marked, 0, rows, '{}', '{}');
         END IF;
         EXIT WHEN work >= most;
     END LOOP;
@@ -842,5 +847,6 @@ JOIN pg_class c ON c.relnamespace = g.schema AND c.relname LIKE 'wfm\_%' AND c.r
 WHERE NOT EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = g.grantee AND a.privilege_type = 'SELECT')
 \gexec
 
+SELECT pg_advisory_unlock(hashtextextended('wfm_migration', 0)) AS wfm_unlocked \gset
 RESET lock_timeout;
 RESET client_min_messages;

@@ -1,5 +1,5 @@
 /*
- * summaries.c - owns how an answer comes from the summaries (004_summaries.sql): which days they
+ * summaries.c - owns how an answer comes from the summaries (004_summaries_*.sql): which days they
  * cover of what a request asks for, and what is read from the rows themselves.
  *
  * A request's range of time is whole days (UTC), up to two edges, and nothing else. The summaries

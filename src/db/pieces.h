@@ -16,7 +16,7 @@
 /**
  * The number that a jsonb value is, else NULL: the cast is never tried on what is no number. From
  * the bound on it counts as absent: jsonb holds numbers of up to 131072 digits, and their sum or
- * square would end the statement. (004_summaries.sql says the same.)
+ * square would end the statement. (004_summaries_4_folding.sql says the same.)
  */
 #define WFM_NUMBER(value)                                                                          \
     "CASE jsonb_typeof(" value ") WHEN 'number' THEN CASE WHEN abs((" value                        \

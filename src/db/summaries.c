@@ -26,10 +26,10 @@ static const struct {
     [WFM_SUMMARIES_NONE] = {NONE, NULL},
     [WFM_SUMMARIES_OTHER_VERSION] = {OTHER_VERSION,
                                      "they are those of another version, or a part of them is "
-                                     "missing: run " SCHEMA "/004_summaries.sql again"},
+                                     "missing: run " SCHEMA "/004_summaries_*.sql again"},
     [WFM_SUMMARIES_TRIGGER_OFF] =
         {TRIGGER_OFF, "a trigger that keeps them is off, so they may be wrong: run " SCHEMA
-                      "/004_summaries.sql again"},
+                      "/004_summaries_*.sql again"},
     [WFM_SUMMARIES_NO_RIGHTS] = {NO_RIGHTS, "the role may not read them: run " WFM_SHAREDIR
                                             "/roles/api_role.sql again"},
     [WFM_SUMMARIES_CHILDREN] = {CHILDREN, "rows of child tables pass them by"},

@@ -1,5 +1,5 @@
 /*
- * summaries.h - are a database's summaries (004_summaries.sql) used, and if not, why.
+ * summaries.h - are a database's summaries (004_summaries_*.sql) used, and if not, why.
  *
  * They can be trusted when all of them are there and readable, all triggers are on, and nothing
  * passes them by: rows of child tables, rows that the role may not see, rows that a subscription

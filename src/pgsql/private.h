@@ -161,7 +161,7 @@ wfm_error_t *wfm_db_rest(wfm_db_t *db, const wfm_stmt_t *stmt);
 
 /* A statement of the summaries' maintenance may take as long, in milliseconds: some five times what
  * the largest day takes that is folded (5 000 000 rows, see wfm_metrics_maintain in
- * 004_summaries.sql, at 5 to 8 microseconds a row). */
+ * 004_summaries_4_folding.sql, at 5 to 8 microseconds a row). */
 #define WFM_MAINTENANCE_TIMEOUT 180000
 
 /* Delete rows of deleted configs until then. @param left it was not done with them */

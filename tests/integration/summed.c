@@ -236,6 +236,14 @@ void summed_psql(const char *file)
                0);
 }
 
+void summed_migrate(void)
+{
+    for (const char *const *f =
+             (const char *const[]){"1_tables", "2_reading", "3_writing", "4_folding", NULL};
+         *f; f++)
+        summed_psql(strf("schema/004_summaries_%s.sql", *f));
+}
+
 /* Wait until it returns something. @return that, or 0: it did not in a minute and a half */
 int summed_wait(int (*something)(void))
 {

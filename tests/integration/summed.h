@@ -32,6 +32,9 @@ void summed_end_sessions(void);
 /** Run a file below src/db. */
 void summed_psql(const char *file);
 
+/** Run the migrations that make the summaries, again. */
+void summed_migrate(void);
+
 /** Put another database in that one's place, and it back into its own; what stood there meanwhile
  * is dropped. */
 void summed_put(const char *name);

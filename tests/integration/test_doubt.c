@@ -196,7 +196,7 @@ static void lose(const char *what, const char *drop)
     for (int i = 0; i < 2; i++)
         db_run(DB_SUMS, ONE_METRIC, 0);
     compare_often(what);
-    summed_psql("schema/004_summaries.sql");
+    summed_migrate();
     summed_psql("roles/api_role.sql");
     expect_str(state(), "in use");
     summed_end_sessions();
@@ -284,7 +284,7 @@ static void test_behind(void)
             maintain();
             expect(strcmp(state(), "in use") != 0, "%s: trusted", passing[i].what);
             compare_often(passing[i].what);
-            summed_psql("schema/004_summaries.sql");
+            summed_migrate();
         }
         expect_trust_returns(passing[i].what);
     }

@@ -582,9 +582,12 @@ static void run_beside(const char *files)
     compare_often(files);
 }
 
-#define FIRST  "tests/integration/first_edition.sql src/db/roles/api_role.sql"
-#define SECOND "src/db/schema/004_summaries.sql src/db/roles/api_role.sql"
-#define UNDO   "src/db/undo/004_summaries.sql"
+#define FIRST "tests/integration/first_edition.sql src/db/roles/api_role.sql"
+#define SECOND                                                                                     \
+    "src/db/schema/004_summaries_1_tables.sql src/db/schema/004_summaries_2_reading.sql"           \
+    " src/db/schema/004_summaries_3_writing.sql src/db/schema/004_summaries_4_folding.sql"         \
+    " src/db/roles/api_role.sql"
+#define UNDO "src/db/undo/004_summaries.sql"
 
 static void test_editions(void)
 {

@@ -296,8 +296,11 @@ static void test_schema(void)
     db_run("roles_s", "ALTER TABLE github_workflow_metrics SET SCHEMA lens", 0);
     db_run("roles_s", "ALTER TABLE github_workflow_metric_schemas SET SCHEMA lens", 0);
     expect_migrates("postgres", "roles_s");
-    for (const char *const *f = (const char *const[]){"001_tables", "002_columns", "003_indexes",
-                                                      "004_summaries", "005_deleted", NULL};
+    for (const char *const *f =
+             (const char *const[]){"001_tables", "002_columns", "003_indexes",
+                                   "004_summaries_1_tables", "004_summaries_2_reading",
+                                   "004_summaries_3_writing", "004_summaries_4_folding",
+                                   "005_deleted", NULL};
          *f; f++)
         expect_psql(OWNER, "roles_s", file(strf("schema/%s.sql", *f)));
     expect_int(db_int("roles_s", elsewhere, 0), 0);

@@ -157,7 +157,7 @@ static void test_concurrent(void)
 
 static void make_again(void)
 {
-    summed_psql("schema/004_summaries.sql");
+    summed_migrate();
     summed_psql("roles/api_role.sql");
     summed_end_sessions();
 }
@@ -177,7 +177,7 @@ static void test_later(void)
     for (int i = 0; i < 30; i++)
         summed_compare("making them over old rows");
     db_run(DB_SUMS, "SELECT test.insert_metrics('later', 100), test.update_metrics('later')", 0);
-    summed_psql("schema/004_summaries.sql");
+    summed_migrate();
     for (int i = 0; i < 10; i++)
         summed_compare("making them again");
 }

@@ -199,6 +199,7 @@ migrations_alike() {
             { echo "$file does not find the tables' schema as $first does" && found=1; }
     done
     for file in src/db/schema/*.sql; do
+        [[ $file != *_summaries_[123]_* ]] || continue # the fourth file hands over what the four make
         [ "$(part "$file" "Hand over")" = "$(part "$first" "Hand over")" ] ||
             { echo "$file does not hand over as $first does" && found=1; }
     done

@@ -59,7 +59,7 @@ FROM (VALUES (pg_get_serial_sequence('github_workflow_configs', 'id')),
 WHERE s.name IS NOT NULL
 \gexec
 
--- What 004_summaries.sql made, where it was run; its functions write with their owner's rights.
+-- What 004_summaries_*.sql made, where it was run; its functions write with their owner's rights.
 SELECT format('GRANT SELECT ON %s TO %I', c.oid::regclass, :'role')
 FROM pg_class c
 WHERE c.oid IN (to_regclass('wfm_state'), to_regclass('wfm_doubt'), to_regclass('wfm_marks'),

@@ -17,7 +17,8 @@
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning; -- no "already exists, skipping"
-DO $$ BEGIN PERFORM pg_advisory_lock(hashtextextended('wfm_migration', 0)); END $$; -- after another one
+-- After another one that runs.
+DO $$ BEGIN SET LOCAL lock_timeout = '5min'; PERFORM pg_advisory_lock(hashtextextended('wfm_migration', 0)); END $$;
 -- Shorter than deadlock_timeout: who waits for whom in vain is this migration, and not a collector.
 SET lock_timeout = '500ms';
 

@@ -3,7 +3,8 @@
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning; -- no "already exists, skipping"
-DO $$ BEGIN PERFORM pg_advisory_lock(hashtextextended('wfm_migration', 0)); END $$; -- after another one
+-- After another one that runs.
+DO $$ BEGIN SET LOCAL lock_timeout = '5min'; PERFORM pg_advisory_lock(hashtextextended('wfm_migration', 0)); END $$;
 
 -- The tables' schema, where the search path does not lead to it.
 SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))

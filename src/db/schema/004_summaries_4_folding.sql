@@ -1,5 +1,5 @@
--- 004_summaries_4_folding.sql - what maintenance does: how a day is summed up, and when, and how doubt ends. And then the
--- triggers come, and what is there is folded. After 004_summaries_3_writing.sql.
+-- 004_summaries_4_folding.sql - what maintenance does: how a day is summed up, and when, and how doubt ends. And then
+-- the triggers come, and what is there is folded. After 004_summaries_3_writing.sql.
 --
 -- ONE statement removes the day's marks that its snapshot shows,
 -- and describes the rows that the same snapshot shows: a writer whose rows it did not see left a mark that it did

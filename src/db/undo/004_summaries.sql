@@ -1,8 +1,10 @@
--- 004_summaries.sql - takes away what ../schema/004_summaries.sql made; the API then answers from the
--- rows alone. Run that one again to make the summaries anew.
+-- 004_summaries.sql - takes away what ../schema/004_summaries_*.sql made; the API then answers from the
+-- rows alone. Run those again to make the summaries anew.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
+-- After a migration that runs.
+DO $$ BEGIN SET LOCAL lock_timeout = '5min'; PERFORM pg_advisory_lock(hashtextextended('wfm_migration', 0)); END $$;
 -- Shorter than deadlock_timeout: who waits for whom in vain is this file, and not a collector. It tries again.
 SET lock_timeout = '500ms';
 
@@ -40,4 +42,5 @@ BEGIN
 END
 $$;
 
+SELECT pg_advisory_unlock(hashtextextended('wfm_migration', 0)) AS wfm_unlocked \gset
 RESET lock_timeout;

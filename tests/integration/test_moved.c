@@ -332,6 +332,10 @@ static void test_foreign(void)
 {
     static const char *const far[] = {
         "ALTER TABLE github_workflow_metrics DROP CONSTRAINT github_workflow_metrics_pkey",
+        /* which is published for all that */
+        "ALTER TABLE m1 REPLICA IDENTITY FULL",
+        "ALTER TABLE m2 REPLICA IDENTITY FULL",
+        "ALTER TABLE m3 REPLICA IDENTITY FULL",
         "ALTER TABLE github_workflow_metrics DETACH PARTITION m3",
         "CREATE EXTENSION postgres_fdw",
         "CREATE USER MAPPING FOR PUBLIC SERVER far OPTIONS (user 'postgres', password_required"

@@ -1,7 +1,7 @@
 /*
  * maintenance.c - owns when maintenance is due, and that of the summaries: what is asked
- * for. How a day is summed up is schema/004_summaries_4_folding.sql's, what is left of deleted configs
- * deleted.c's, in which thread it is done the caller's.
+ * for. How a day is summed up is schema/004_summaries_4_folding.sql's, what is left of deleted
+ * configs deleted.c's, in which thread it is done the caller's.
  */
 #include "../core/clock.h"
 #include "../db/statements.h"

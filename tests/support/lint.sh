@@ -90,8 +90,8 @@ literally() {
     sed 's/[][\\.*^$+?(){}|]/\\&/g' <<<"$1"
 }
 
-# Every row of the route table has a section and a row in the index, and every directive a row; and the places that let
-# reading POSTs in without a login know them all.
+# Every row of the route table has a section and a row in the index, every directive and every figure a row; and the places
+# that let reading POSTs in without a login know them all.
 documented() {
     local line found=0
     while read -r line; do
@@ -101,6 +101,9 @@ documented() {
     while read -r line; do
         once "the row of $line" "^\| \`$line .*\\| (main )?server" || found=1
     done < <(grep -ohE '"Wfmetrics[A-Za-z]+"' src/httpd/config.c | tr -d '"' | sort -u)
+    while read -r line; do
+        once "the row of $line" "^\\| \`$line\` \\| " || found=1
+    done < <(sed -nE 's/.*\.name = "(wfmetrics_[a-z_]+)".*/\1/p' src/core/figures.c)
     while read -r line; do
         for file in docs/operating.md conf/vhosts/mi300-west.conf; do
             grep -E 'Require expr .*POST.*/metrics/\(' "$file" | grep -qE "[(|]${line}[|)]" ||
@@ -288,7 +291,7 @@ check "rooms include only what they stand on" one_way
 check "memory comes from pools, text is bounded" \
     absent '\b(malloc|calloc|realloc|free|strdup|strndup|sprintf|vsprintf|strcpy|strcat)[[:space:]]*\(' "${module_files[@]}"
 check "every test is registered" registered
-check "every endpoint and directive is documented once" documented
+check "every endpoint, directive and figure is documented once" documented
 check "every error's message is documented once" messages_documented
 check "what the documents give to paste is tried" pasted
 check "CONTRIBUTING.md lays out what is there" laid_out

@@ -9,6 +9,7 @@
 #include "src/httpd/log.h"
 #include "src/httpd/maintenance.h"
 #include "src/httpd/notmodified.h"
+#include "src/httpd/paths.h"
 #include "src/httpd/request.h"
 #include "src/httpd/status.h"
 #include <ap_mpm.h>

@@ -11,6 +11,7 @@
 
 #include "api.h"
 #include "buckets.h"
+#include "summaries.h"
 
 /** Most rows of an answer (buckets times groups): beyond it a chart shows nothing, and nothing is
  * unbounded. */

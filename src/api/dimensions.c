@@ -2,7 +2,7 @@
  * dimensions.c - owns the endpoints of dimensions.
  */
 #include "../core/text.h"
-#include "api.h"
+#include "summaries.h"
 #include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>

@@ -63,6 +63,9 @@ const char *api_export_bind_wanted(wfm_request_t *rq);
  * of the run. */
 const char **api_export_names(const export_t *x, int *n);
 
+/** What stands before the value of each in JSON: {"Op": or ,"Model": */
+const char **api_export_keys(const export_t *x);
+
 /* ---- export_select.c ---- */
 
 /**

@@ -300,3 +300,36 @@ const char **api_export_names(const export_t *x, int *n)
         add_unique(seen, names, n, name_at(x->included, i), "row.");
     return names;
 }
+
+/* {"name": or ,"name": by way of the scratch, which has room for a name that is all escapes */
+static const char *before_value(apr_pool_t *p, char *scratch, apr_size_t size, const char *name,
+                                int first)
+{
+    wfm_out_t o;
+
+    wfm_out_init(&o, scratch, size, NULL, NULL);
+    wfm_out_char(&o, first ? '{' : ',');
+    wfm_json_quote(&o, name, strlen(name));
+    wfm_out_char(&o, ':');
+    return apr_pstrmemdup(p, o.buf, o.len);
+}
+
+const char **api_export_keys(const export_t *x)
+{
+    apr_pool_t *p = x->rq->pool, *temporary;
+    apr_size_t size = 64;
+    const char **keys;
+    char *scratch;
+    int n;
+
+    keys = api_export_names(x, &n);
+    apr_pool_create(&temporary, p);
+    for (int i = 0; i < n; i++)
+        if (size < 6 * strlen(keys[i]) + 64)
+            size = 6 * strlen(keys[i]) + 64;
+    scratch = apr_palloc(temporary, size);
+    for (int i = 0; i < n; i++)
+        keys[i] = before_value(p, scratch, size, keys[i], i == 0);
+    apr_pool_destroy(temporary);
+    return keys;
+}

@@ -319,37 +319,6 @@ static void csv_begin(export_rows_t *r)
     wfm_csv_row_end(&r->csv);
 }
 
-/* {"name": or ,"name": by way of the scratch, which has room for a name that is all escapes */
-static const char *before_value(apr_pool_t *p, char *scratch, apr_size_t size, const char *name,
-                                int first)
-{
-    wfm_out_t o;
-
-    wfm_out_init(&o, scratch, size, NULL, NULL);
-    wfm_out_char(&o, first ? '{' : ',');
-    wfm_json_quote(&o, name, strlen(name));
-    wfm_out_char(&o, ':');
-    return apr_pstrmemdup(p, o.buf, o.len);
-}
-
-static void make_keys(export_rows_t *r)
-{
-    apr_pool_t *p = r->x->rq->pool, *temporary;
-    apr_size_t size = 64;
-    char *scratch;
-    int n;
-
-    r->before = api_export_names(r->x, &n);
-    apr_pool_create(&temporary, p);
-    for (int i = 0; i < n; i++)
-        if (size < 6 * strlen(r->before[i]) + 64)
-            size = 6 * strlen(r->before[i]) + 64;
-    scratch = apr_palloc(temporary, size);
-    for (int i = 0; i < n; i++)
-        r->before[i] = before_value(p, scratch, size, r->before[i], i == 0);
-    apr_pool_destroy(temporary);
-}
-
 export_rows_t *api_export_begin(const export_t *x)
 {
     apr_pool_t *p = x->rq->pool;
@@ -371,7 +340,7 @@ export_rows_t *api_export_begin(const export_t *x)
         csv_begin(r);
         return r;
     }
-    make_keys(r);
+    r->before = api_export_keys(x);
     if (x->format == EXPORT_JSON) {
         api_begin(x->rq, &r->json);
         wfm_json_key(&r->json, "rows");

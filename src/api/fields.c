@@ -3,7 +3,7 @@
  * it.
  */
 #include "../core/text.h"
-#include "api.h"
+#include "summaries.h"
 #include <apr_hash.h>
 #include <apr_strings.h>
 

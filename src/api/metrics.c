@@ -1,7 +1,7 @@
 /*
  * metrics.c - owns the endpoints that list metric rows.
  */
-#include "api.h"
+#include "summaries.h"
 #include <apr_strings.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
  * runs.c - owns the endpoints of runs.
  */
-#include "api.h"
+#include "summaries.h"
 #include <apr_strings.h>
 #include <string.h>
 

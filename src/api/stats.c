@@ -2,7 +2,7 @@
  * stats.c - owns the figures about a config: stats and summary.
  */
 #include "../core/text.h"
-#include "api.h"
+#include "summaries.h"
 
 #define DIMENSIONS WFM_OBJECT("m.dimensions")
 #define METRICS    WFM_OBJECT("m.metrics")

@@ -9,8 +9,8 @@
  * A built statement may be refused because the summaries are gone, or not this role's to read: then
  * the rows answer alone.
  */
+#include "summaries.h"
 #include "../core/time.h"
-#include "api.h"
 #include <string.h>
 
 #define DAY      (APR_INT64_C(86400) * 1000000)

@@ -10,9 +10,6 @@
 #include "text.h"
 #include <stdlib.h>
 #include <string.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 /* The cursor stands in valid JSON: what comes next is known by its first byte. */
 typedef struct reader_t {
@@ -26,51 +23,6 @@ typedef struct reader_t {
 } reader_t;
 
 static json_object *build(reader_t *r);
-
-static apr_status_t put_object(void *data)
-{
-    json_object_put(data);
-    return APR_SUCCESS;
-}
-
-#define LARGE_TEXT 16384
-
-/* glibc joins small pieces that are free, and gives back what is behind the last one in use, when a
- * piece of 64 KB or more is freed; it takes one of 128 KB from elsewhere. */
-#define JOINING_PIECE 98304
-
-/**
- * Small pieces that are free again stay with the process, one thread's heap after the other's,
- * until a larger one is freed in the same heap.
- */
-static apr_status_t put_large(void *data)
-{
-    json_object_put(data);
-    json_object_put(json_object_new_array_ext(JOINING_PIECE / sizeof(void *)));
-    return APR_SUCCESS;
-}
-
-/* What is made of so many values takes some 200 KB, of objects 1.5 MB. */
-#define MANY_VALUES 2000
-
-/**
- * What lies below a piece that the request still holds is given back by malloc_trim alone. That
- * goes through all threads' heaps, under their locks, which takes tens of milliseconds where
- * httpd's children are large: not for bodies as clients send them.
- */
-static apr_status_t put_many(void *data)
-{
-    json_object_put(data);
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
-    return put_large(NULL);
-}
-
-void wfm_json_own(apr_pool_t *p, json_object *json)
-{
-    apr_pool_cleanup_register(p, json, put_object, apr_pool_cleanup_null);
-}
 
 /** The next byte that is no white space; '\0' at the end. */
 static char peek(reader_t *r)
@@ -343,21 +295,11 @@ static reader_t open_reader(apr_pool_t *p, const char *text, apr_size_t len)
     return (reader_t){.s = text, .end = text + len, .scratch = wfm_pages_or_pool(p, len + 1)};
 }
 
+/* They live on in what holds them. */
 static void drop_shared(reader_t *r)
 {
     json_object_put(r->no_members);
     json_object_put(r->no_items);
-}
-
-/** Have the pool free what was built of a text of that length. */
-static void own_built(apr_pool_t *p, reader_t *r, json_object *json, apr_size_t len)
-{
-    drop_shared(r); /* they live on in what holds them */
-    if (r->built > MANY_VALUES)
-        apr_pool_cleanup_register(p, json, put_many, apr_pool_cleanup_null);
-    else
-        apr_pool_cleanup_register(p, json, len > LARGE_TEXT ? put_large : put_object,
-                                  apr_pool_cleanup_null);
 }
 
 static wfm_error_t *check(apr_pool_t *p, const char *text, apr_size_t len)
@@ -385,7 +327,8 @@ wfm_error_t *wfm_json_parse(apr_pool_t *p, const char *text, apr_size_t len, jso
     WFM_TRY(check(p, text, len));
     r = open_reader(p, text, len);
     *out = build(&r);
-    own_built(p, &r, *out, len);
+    drop_shared(&r);
+    wfm_json_own_built(p, *out, r.built, len);
     return NULL;
 }
 
@@ -400,7 +343,8 @@ wfm_error_t *wfm_json_parse_members(apr_pool_t *p, const char *text, apr_size_t 
     if (!take(&r, '{'))
         return NULL;
     *out = build_object(&r, wanted, ctx);
-    own_built(p, &r, *out, len);
+    drop_shared(&r);
+    wfm_json_own_built(p, *out, r.built, len);
     return NULL;
 }
 

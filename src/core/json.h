@@ -44,4 +44,7 @@ void wfm_json_each(apr_pool_t *p, const char *text, apr_size_t len,
 /** Have the pool free an object. */
 void wfm_json_own(apr_pool_t *p, json_object *json);
 
+/** The same of so many values that were built of a text of that length. */
+void wfm_json_own_built(apr_pool_t *p, json_object *json, int values, apr_size_t len);
+
 #endif

@@ -5,6 +5,7 @@
  */
 #include "admission.h"
 #include "../core/clock.h"
+#include "queue.h"
 
 /* A database that works frees a thread within milliseconds: who finds none waits as long as
  * somebody goes in such a time. Where nobody does, nobody waits for a thread for a while: those who
@@ -12,37 +13,21 @@
 #define SHORT_WAIT apr_time_from_msec(100)
 #define REFUSAL    apr_time_from_sec(1)
 
-typedef struct queue_t queue_t;
-
-/* A request that waits, first for a thread of the bound, then for a place. Whoever leaves moves
- * it on. */
-typedef struct waiter_t {
-    wfm_cond_t *turn;
-    wfm_admission_t *pool;
-    queue_t *queue;        /* that it stands in; NULL: it has its place */
-    struct waiter_t *next; /* behind it in the queue, or unused too */
-} waiter_t;
-
-/* Waiters in the order in which they came. */
-struct queue_t {
-    waiter_t *first, **last;
-};
-
 struct wfm_threads_t {
-    wfm_lock_t *lock;      /* of this and of all pools that share it */
-    int own;               /* so many each pool has for itself */
-    int common, common_in; /* threads beyond that, and how many are taken */
-    queue_t for_thread;    /* who waits for one */
-    apr_uint32_t freed;    /* how often a common one became free */
-    apr_pool_t *pool;      /* of the waiters, as many as ever waited at once */
-    waiter_t *unused;
+    wfm_lock_t *lock;       /* of this and of all pools that share it */
+    int own;                /* so many each pool has for itself */
+    int common, common_in;  /* threads beyond that, and how many are taken */
+    wfm_queue_t for_thread; /* who waits for one */
+    apr_uint32_t freed;     /* how often a common one became free */
+    apr_pool_t *pool;       /* of the waiters, as many as ever waited at once */
+    wfm_waiter_t *unused;
 };
 
 struct wfm_admission_t {
     wfm_threads_t *threads;
-    queue_t for_place; /* who waits for a place */
-    wfm_cond_t *turn;  /* mod_dbd's acquire became free */
-    wfm_cond_t *probe; /* a probe has ended */
+    wfm_queue_t for_place; /* who waits for a place */
+    wfm_cond_t *turn;      /* mod_dbd's acquire became free */
+    wfm_cond_t *probe;     /* a probe has ended */
     int max, max_exports;
     int here;                /* threads: of those with a place, and of those that wait for one */
     int in, exports;         /* places taken, in all and by exports */
@@ -60,7 +45,7 @@ apr_status_t wfm_threads_create(wfm_threads_t **out, apr_pool_t *p, int n, int p
 
     if (rv == APR_SUCCESS)
         rv = apr_pool_create(&c->pool, p);
-    c->for_thread.last = &c->for_thread.first;
+    wfm_queue_init(&c->for_thread);
     c->own = n / (2 * pools);
     if (c->own == 0 && pools < n)
         c->own = 1;
@@ -80,7 +65,7 @@ apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, wfm_thre
     a->threads = threads;
     a->max = max;
     a->max_exports = max_exports;
-    a->for_place.last = &a->for_place.first;
+    wfm_queue_init(&a->for_place);
     *out = a;
     return rv;
 }
@@ -103,50 +88,12 @@ static apr_uint32_t freed(const wfm_admission_t *a)
     return a->freed + a->threads->freed;
 }
 
-/* ---- queues ---- */
+/* ---- waiters ---- */
 
-static void append(queue_t *q, waiter_t *w)
-{
-    w->queue = q;
-    w->next = NULL;
-    *q->last = w;
-    q->last = &w->next;
-}
-
-static waiter_t *take_out(queue_t *q, waiter_t **at)
-{
-    waiter_t *w = *at;
-
-    *at = w->next;
-    if (q->last == &w->next)
-        q->last = at;
-    w->queue = NULL;
-    return w;
-}
-
-/* The first waiter of the pool (NULL: of any), taken out of the queue, or NULL. */
-static waiter_t *take_first(queue_t *q, const wfm_admission_t *a)
-{
-    waiter_t **at = &q->first;
-
-    while (*at && a && (*at)->pool != a)
-        at = &(*at)->next;
-    return *at ? take_out(q, at) : NULL;
-}
-
-static void give_up(waiter_t *w)
-{
-    waiter_t **at = &w->queue->first;
-
-    while (*at != w)
-        at = &(*at)->next;
-    take_out(w->queue, at);
-}
-
-static waiter_t *make_waiter(wfm_admission_t *a)
+static wfm_waiter_t *make_waiter(wfm_admission_t *a)
 {
     wfm_threads_t *c = a->threads;
-    waiter_t *w = c->unused;
+    wfm_waiter_t *w = c->unused;
 
     if (w) {
         c->unused = w->next;
@@ -159,7 +106,7 @@ static waiter_t *make_waiter(wfm_admission_t *a)
     return w;
 }
 
-static void recycle(waiter_t *w)
+static void recycle(wfm_waiter_t *w)
 {
     w->next = w->pool->threads->unused;
     w->pool->threads->unused = w;
@@ -167,7 +114,7 @@ static void recycle(waiter_t *w)
 
 /* After the lock is free, so that it need not wait for that as well. If it has gone on by itself
  * meanwhile, another one wakes for nothing. */
-static void wake(waiter_t *w)
+static void wake(wfm_waiter_t *w)
 {
     if (w)
         wfm_cond_signal(w->turn);
@@ -187,11 +134,11 @@ static apr_status_t take_thread(wfm_admission_t *a)
 
 /* The thread goes to who has waited longest: if it is the pool's own, in this pool. @return whom to
  * wake: a place was free for him, too */
-static waiter_t *return_thread(wfm_admission_t *a)
+static wfm_waiter_t *return_thread(wfm_admission_t *a)
 {
     wfm_threads_t *c = a->threads;
     int own = --a->here < c->own;
-    waiter_t *w;
+    wfm_waiter_t *w;
 
     if (own) {
         a->freed++;
@@ -199,7 +146,7 @@ static waiter_t *return_thread(wfm_admission_t *a)
         c->common_in--;
         c->freed++;
     }
-    w = take_first(&c->for_thread, own ? a : NULL);
+    w = wfm_queue_take_first(&c->for_thread, own ? a : NULL);
     if (!w)
         return NULL;
     take_thread(w->pool);
@@ -207,15 +154,15 @@ static waiter_t *return_thread(wfm_admission_t *a)
         w->pool->in++;
         return w;
     }
-    append(&w->pool->for_place, w);
+    wfm_queue_append(&w->pool->for_place, w);
     return NULL;
 }
 
 /* Wait for a thread: until the deadline where others go, a moment where nobody does. */
-static void wait_for_thread(waiter_t *w, apr_time_t deadline)
+static void wait_for_thread(wfm_waiter_t *w, apr_time_t deadline)
 {
     wfm_admission_t *a = w->pool;
-    queue_t *for_thread = &a->threads->for_thread;
+    wfm_queue_t *for_thread = &a->threads->for_thread;
     apr_time_t now = wfm_clock_now();
     int moving = 1;
 
@@ -237,10 +184,11 @@ static void wait_for_thread(waiter_t *w, apr_time_t deadline)
 /* ---- places ---- */
 
 /* First come, first served: else one of many may never have its turn. @param next whom to wake */
-static apr_status_t wait_in(queue_t *q, wfm_admission_t *a, apr_time_t deadline, waiter_t **next)
+static apr_status_t wait_in(wfm_queue_t *q, wfm_admission_t *a, apr_time_t deadline,
+                            wfm_waiter_t **next)
 {
-    queue_t *for_thread = &a->threads->for_thread;
-    waiter_t *w = make_waiter(a);
+    wfm_queue_t *for_thread = &a->threads->for_thread;
+    wfm_waiter_t *w = make_waiter(a);
     apr_status_t rv = APR_SUCCESS;
 
     if (!w) {
@@ -248,17 +196,17 @@ static apr_status_t wait_in(queue_t *q, wfm_admission_t *a, apr_time_t deadline,
             *next = return_thread(a);
         return APR_ENOMEM;
     }
-    append(q, w);
+    wfm_queue_append(q, w);
     wait_for_thread(w, deadline);
     while (w->queue && w->queue != for_thread && rv == APR_SUCCESS)
         rv = wait_until(a, w->turn, deadline);
     if (!w->queue) {
         rv = APR_SUCCESS; /* it may have come at the last moment */
     } else if (w->queue == for_thread) {
-        give_up(w);
+        wfm_queue_leave(w);
         rv = APR_ENOSPC;
     } else {
-        give_up(w);
+        wfm_queue_leave(w);
         *next = return_thread(a);
     }
     recycle(w);
@@ -267,7 +215,7 @@ static apr_status_t wait_in(queue_t *q, wfm_admission_t *a, apr_time_t deadline,
 
 /* @param has_thread already */
 static apr_status_t take_place(wfm_admission_t *a, int has_thread, apr_time_t deadline,
-                               waiter_t **next)
+                               wfm_waiter_t **next)
 {
     if (!has_thread && take_thread(a) != APR_SUCCESS)
         return wfm_clock_now() < a->refuse_until
@@ -280,9 +228,9 @@ static apr_status_t take_place(wfm_admission_t *a, int has_thread, apr_time_t de
 }
 
 /* The place goes to who has waited longest. @return whom to wake */
-static waiter_t *pass_place_on(wfm_admission_t *a)
+static wfm_waiter_t *pass_place_on(wfm_admission_t *a)
 {
-    waiter_t *w = take_first(&a->for_place, NULL);
+    wfm_waiter_t *w = wfm_queue_take_first(&a->for_place, NULL);
 
     if (!w)
         a->in--;
@@ -291,7 +239,7 @@ static waiter_t *pass_place_on(wfm_admission_t *a)
 
 /* A probe waits for the one before it, but never for a place: where there is none, requests have
  * them all. */
-static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline, waiter_t **next)
+static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline, wfm_waiter_t **next)
 {
     apr_status_t rv = APR_SUCCESS;
 
@@ -325,7 +273,7 @@ static apr_status_t enter_idle(wfm_admission_t *a)
 }
 
 static apr_status_t enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_time_t deadline,
-                          waiter_t **next)
+                          wfm_waiter_t **next)
 {
     int is_export = cls == WFM_ADMIT_EXPORT;
     apr_status_t rv;
@@ -345,7 +293,7 @@ static apr_status_t enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_tim
 
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_time_t deadline)
 {
-    waiter_t *next = NULL;
+    wfm_waiter_t *next = NULL;
     apr_status_t rv;
 
     wfm_lock(a->threads->lock);
@@ -357,7 +305,7 @@ apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, 
 
 void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
 {
-    waiter_t *of_room = NULL, *of_place;
+    wfm_waiter_t *of_room = NULL, *of_place;
 
     wfm_lock(a->threads->lock);
     a->exports -= cls == WFM_ADMIT_EXPORT;
@@ -385,7 +333,7 @@ apr_status_t wfm_admission_take_thread(wfm_admission_t *a)
 
 void wfm_admission_return_thread(wfm_admission_t *a)
 {
-    waiter_t *next;
+    wfm_waiter_t *next;
 
     wfm_lock(a->threads->lock);
     next = return_thread(a);

@@ -2,7 +2,7 @@
  * errors.c - owns what an error looks like. The filter replaces httpd's HTML page.
  */
 #include "errors.h"
-#include "request.h"
+#include "paths.h"
 #include <apr_strings.h>
 #include <http_config.h>
 #include <http_core.h>

@@ -1,7 +1,8 @@
 /*
- * private.h - what the parts of the implementation share: the lease (lease.c), what is done with it
- * (port.c), the session (session.c), the statements that run on it (stmt.c), how their results are
- * taken (rows.c), streams (stream.c), and maintenance (maintenance.c, deleted.c).
+ * private.h - what the parts of the implementation share: the pools (pool.c), the lease (lease.c),
+ * what is done with it (port.c), what goes over the wire (wire.c), the session (session.c), the
+ * statements that run on it (stmt.c), how their results are taken (rows.c), streams (stream.c), and
+ * maintenance (maintenance.c, deleted.c).
  */
 #ifndef WFM_PGSQL_PRIVATE_H
 #define WFM_PGSQL_PRIVATE_H
@@ -134,6 +135,9 @@ void wfm_db_take(wfm_db_t *db, wfm_taking_t *taking);
 
 /* The same for commands: keep the last result in *out, or the first that failed. */
 wfm_error_t *wfm_db_collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out);
+
+/* Start the clock that what is sent next is waited for with. */
+void wfm_db_start_clock(wfm_db_t *db);
 
 /* Send SQL without parameters, and start the clock that it is waited for with. */
 wfm_error_t *wfm_db_send(wfm_db_t *db, const wfm_stmt_t *stmt, const char *sql);

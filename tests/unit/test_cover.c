@@ -1,7 +1,7 @@
 /*
  * test_cover.c - how a range of time is cut into whole days and edges.
  */
-#include "api/api.h"
+#include "api/summaries.h"
 #include "unit.h"
 #include <apr_strings.h>
 #include <string.h>

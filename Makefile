@@ -51,7 +51,7 @@ APR_LIBS = $(shell apr-1-config --link-ld 2>/dev/null) $(shell apu-1-config --li
 
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-build demo demo-start demo-stop check check-unit check-integration check-asan \
-    check-valgrind check-faults check-prometheus check-threads check-distros fuzz bench lint format \
+    check-valgrind check-faults check-openapi check-prometheus check-threads check-distros fuzz bench lint format \
     install uninstall purge clean help
 
 all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
@@ -163,6 +163,12 @@ check-threads: deps ## what threads share, under valgrind's helgrind
 	    valgrind --tool=helgrind --quiet --error-exitcode=1 \
 	        --suppressions=tests/support/helgrind.supp $(BUILD)/unit $$suite || exit 1; \
 	done
+
+# It downloads the tools that it needs below build/openapi. OPENAPI_SECONDS (60) of requests, OPENAPI_SEED others.
+check-openapi: ## the API's description: a validator, docs/api.md's examples, a client in TypeScript, made-up requests
+	@tests/support/deps.sh build servers openapi
+	@$(MAKE) --no-print-directory -s all
+	@tests/openapi/run.sh
 
 # DISTROS="debian-13" makes only these; tests/support/distros.sh tells the rest. Before a release.
 check-distros: ## try the README's commands on fresh Debian 12, Debian 13 and Ubuntu 24.04 (as root)

@@ -422,12 +422,11 @@ static void document(wfm_json_t *j, apr_pool_t *p, const wfm_route_t *routes, in
     open(j, "info");
     text(j, "title", "GitHub workflow metrics");
     text(j, "version", WFM_VERSION);
-    text(
-        j, "description",
-        "Results of benchmarks that GitHub's workflows run. Every path answers HEAD where it has"
-        " GET, OPTIONS, and 405 with Allow for other methods; unknown query parameters are"
-        " ignored, and a limit above its maximum is lowered to it. httpd's own errors (401, 414 and"
-        " others) have the same form.");
+    text(j, "description",
+         "Results of benchmarks that GitHub's workflows run. Every path answers HEAD where it has"
+         " GET, OPTIONS, and 405 with Allow for other methods; unknown query parameters are"
+         " ignored, and a limit above its maximum is lowered to it. httpd's own errors, such as"
+         " one for a request line that is too long, have the same form.");
     wfm_json_object_end(j);
     raw(j, "servers", "[{\"url\":\".\"}]");
     paths(j, p, routes, n);

@@ -126,12 +126,18 @@ for group; do
         need cppcheck any_program cppcheck
         need shellcheck any_program shellcheck
         ;;
+    openapi)
+        need python3 any_program python3
+        need python3-venv python3 -c "import ensurepip, venv"
+        need nodejs any_program node
+        need npm any_program npm
+        ;;
     valgrind)
         need valgrind any_program valgrind
         need libc6-dbg test -d /usr/lib/debug/.build-id
         ;;
     *)
-        echo "deps.sh: unknown group $group (build, servers, check, bench, fuzz, format, lint, valgrind, prometheus, distros)" >&2
+        echo "deps.sh: unknown group $group (build, servers, check, bench, fuzz, format, lint, openapi, valgrind, prometheus, distros)" >&2
         exit 2
         ;;
     esac

@@ -11,10 +11,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MOST_OPERATIONS 200
-
 static json_object *description; /* json-c's own reference, for as long as the program runs */
-static const char *seen[MOST_OPERATIONS];
+
+/* Sets of operations, by their own JSON: dealt with since described_forget, and ever a success. */
+#define MOST_OPERATIONS 200
+typedef struct operations_t {
+    const json_object *operations[MOST_OPERATIONS];
+    int n;
+} operations_t;
+static operations_t dealt_with, answered;
 
 int described_begin(void)
 {
@@ -205,7 +210,7 @@ static const char *without_query(const char *path)
 }
 
 /* The path's methods; NULL: there is no such path. */
-static json_object *find_path(const char *path, const char **template)
+static json_object *find_path(const char *path)
 {
     json_object *found = NULL;
     int best = 0;
@@ -218,7 +223,6 @@ static json_object *find_path(const char *path, const char **template)
             continue;
         best = literals;
         found = methods;
-        *template = key;
     }
     return found;
 }
@@ -232,36 +236,107 @@ static const char *lower(const char *method)
     return strcmp(text, "head") ? text : "get";
 }
 
-static void note(const char *method, const char *template)
+static json_object *find_operation(const char *method, const char *path)
 {
-    int i = 0;
-    const char *name = strf("%s %s", method, template);
+    json_object *methods = find_path(path);
 
-    while (i < MOST_OPERATIONS - 1 && seen[i] && strcmp(seen[i], name))
-        i++;
-    if (!seen[i])
-        seen[i] = strdup(name); /* for as long as the program runs */
+    return methods ? get(methods, lower(method)) : NULL;
 }
 
-const char *described_unseen(void)
+static int has(const operations_t *set, const json_object *operation)
 {
-    const char *unseen = "";
+    for (int i = 0; i < set->n; i++)
+        if (set->operations[i] == operation)
+            return 1;
+    return 0;
+}
+
+static void put(operations_t *set, const json_object *operation)
+{
+    if (operation && !has(set, operation) && set->n < MOST_OPERATIONS)
+        set->operations[set->n++] = operation;
+}
+
+static const char *missing(const operations_t *set)
+{
+    const char *names = "";
 
     json_object_object_foreach(get(description, "paths"), path, methods)
     {
         json_object_object_foreach(methods, method, operation)
         {
-            int i = 0;
-            const char *name = strf("%s %s", method, path);
-
-            (void)operation;
-            while (i < MOST_OPERATIONS && seen[i] && strcmp(seen[i], name))
-                i++;
-            if (i == MOST_OPERATIONS || !seen[i])
-                unseen = strf("%s%s%s", unseen, *unseen ? ", " : "", name);
+            if (!has(set, operation))
+                names = strf("%s%s%s %s", names, *names ? ", " : "", method, path);
         }
     }
-    return unseen;
+    return names;
+}
+
+void described_forget(void)
+{
+    dealt_with.n = 0;
+}
+
+void described_note(const char *method, const char *path)
+{
+    put(&dealt_with, find_operation(method, without_query(path)));
+}
+
+const char *described_missing(void)
+{
+    return missing(&dealt_with);
+}
+
+int described_all_answered(void)
+{
+    int all;
+
+    fixture_begin();
+    all = !*missing(&answered);
+    if (!all)
+        fprintf(stderr, "no test has got a success of %s\n", missing(&answered));
+    fixture_end();
+    return all;
+}
+
+/* "/configs/{id}" as "/configs/:id" */
+static const char *as_template(const char *path)
+{
+    char *template = apr_pstrdup(fixture_pool(), path), *to = template;
+
+    for (const char *from = path; *from; from++)
+        if (*from != '}')
+            *to++ = *from == '{' ? ':' : *from;
+    *to = '\0';
+    return template;
+}
+
+apr_array_header_t *described_templates(const char *method)
+{
+    apr_array_header_t *templates = apr_array_make(fixture_pool(), 32, sizeof(const char *));
+
+    json_object_object_foreach(get(description, "paths"), path, methods)
+    {
+        if (!method || get(methods, lower(method)))
+            APR_ARRAY_PUSH(templates, const char *) = as_template(path);
+    }
+    return templates;
+}
+
+const char *described_allow(const char *template)
+{
+    static const char *const names[] = {"delete", "get", "patch", "post", "put"};
+    static const char *const said[] = {"DELETE, ", "GET, HEAD, ", "PATCH, ", "POST, ", "PUT, "};
+    json_object *methods = find_path(template);
+    const char *allow = "";
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (i == 2) /* by the alphabet */
+            allow = strf("%sOPTIONS, ", allow);
+        if (get(methods, names[i]))
+            allow = strf("%s%s", allow, said[i]);
+    }
+    return apr_pstrmemdup(fixture_pool(), allow, strlen(allow) - 2);
 }
 
 /* ---- answers ---- */
@@ -325,13 +400,13 @@ static int is_httpds(long status)
 
 static json_object *find_response(const char *method, const char *path, long status)
 {
-    const char *template = NULL;
-    json_object *methods = find_path(path, &template), *operation, *response;
+    json_object *operation = find_operation(method, path), *response;
 
-    operation = methods ? get(methods, lower(method)) : NULL;
     if (!operation)
         return no_operation(status);
-    note(lower(method), template);
+    put(&dealt_with, operation);
+    if (status < 300)
+        put(&answered, operation);
     response = get(get(operation, "responses"), strf("%ld", status));
     if (!response && is_httpds(status)) /* an error's form, as any other one's */
         return follow("#/components/responses/BadRequest");

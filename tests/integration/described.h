@@ -17,7 +17,28 @@ int described_begin(void);
  */
 void described_check(const char *method, const char *path, const http_response_t *res);
 
-/** Of the description's operations, those that no answer was seen of: "GET /runs, …"; "": none. */
-const char *described_unseen(void);
+/*
+ * The operations that there are, and which of them a list or a test has dealt with: so that one
+ * that was forgotten fails the test.
+ */
+
+/** Start anew: none has been dealt with. */
+void described_forget(void);
+
+/** This one has. (Every answer that is looked at counts.) */
+void described_note(const char *method, const char *path);
+
+/** Those that have not: "get /runs, …"; "": none. */
+const char *described_missing(void);
+
+/** After all tests: has every operation had a success? Prints those that have not. */
+int described_all_answered(void);
+
+/** The templates ("/configs/:id") of a method's operations, or (NULL) of all paths: array of const
+ * char *. */
+apr_array_header_t *described_templates(const char *method);
+
+/** What OPTIONS says of a template: "GET, HEAD, OPTIONS, POST". */
+const char *described_allow(const char *template);
 
 #endif

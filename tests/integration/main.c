@@ -21,6 +21,8 @@ int main(int argc, char **argv)
     if (!described_begin())
         return 2;
     failed = suites_run();
+    if (argc == 1 && !described_all_answered())
+        failed = 1;
     if (strstr(fixture_log_since(0), "exit signal")) {
         fprintf(stderr, "a child of httpd died of a signal\n");
         failed = 1;

@@ -1,8 +1,9 @@
 /*
- * routes.c - reads src/api/routes.c, whose rows begin with "{WFM_", method and template.
+ * routes.c - turns the templates of the API's paths into paths of real objects.
  */
 #include "routes.h"
 #include "db.h"
+#include "described.h"
 #include "expect.h"
 #include "fixture.h"
 #include <string.h>
@@ -45,28 +46,10 @@ const char *route_path(const char *template, const objects_t *o)
     return strstr(path, "/values") && !strstr(path, "/Op/") ? strf("%s?dimension=Op", path) : path;
 }
 
-/* The templates of a method's rows in src/api/routes.c: array of const char *. */
-apr_array_header_t *route_templates(const char *method, int at_least)
-{
-    apr_array_header_t *templates = apr_array_make(fixture_pool(), 32, sizeof(const char *));
-    const char *rows;
-    char *state, *row;
-
-    fixture_shell(strf("sed -n 's/^ *{WFM_%s, *\"\\([^\"]*\\)\".*/\\1/p' %s/src/api/routes.c",
-                       method, fixture_root()),
-                  &rows);
-    for (row = apr_strtok(apr_pstrdup(fixture_pool(), rows), "\n", &state); row;
-         row = apr_strtok(NULL, "\n", &state))
-        APR_ARRAY_PUSH(templates, const char *) = row;
-    expect(templates->nelts >= at_least, "only %d rows of %s in\n%s", templates->nelts, method,
-           rows);
-    return templates;
-}
-
 /* The paths of all GET rows: array of const char *. */
 apr_array_header_t *route_reads(const objects_t *o)
 {
-    apr_array_header_t *paths = route_templates("GET", 17);
+    apr_array_header_t *paths = described_templates("GET");
 
     for (int i = 0; i < paths->nelts; i++)
         APR_ARRAY_IDX(paths, i, const char *) =

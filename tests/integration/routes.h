@@ -1,6 +1,6 @@
 /*
- * routes.h - the rows of the route table, read from its source, as paths of real objects: for what
- * must hold for every endpoint, those included that nobody thought of.
+ * routes.h - the API's paths, as described.h knows them, of real objects: for what must hold for
+ * every endpoint, those included that nobody thought of.
  */
 #ifndef WFM_TEST_ROUTES_H
 #define WFM_TEST_ROUTES_H
@@ -13,9 +13,6 @@ typedef struct objects_t {
 } objects_t;
 
 objects_t seed_objects(const char *name);
-
-/** The templates of a method's rows: array of const char *. */
-apr_array_header_t *route_templates(const char *method, int at_least);
 
 /** A template as the path of these objects. */
 const char *route_path(const char *template, const objects_t *o);

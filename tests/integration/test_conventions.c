@@ -4,8 +4,10 @@
  */
 #include "../support/suite.h"
 #include "db.h"
+#include "described.h"
 #include "expect.h"
 #include "fixture.h"
+#include "routes.h"
 #include <string.h>
 
 #define IS_TIME "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z"
@@ -72,51 +74,28 @@ static void test_neighbouring_paths(void)
     expect(res->json == NULL, "expected httpd's own page, got %s", res->body);
 }
 
-/* Every path of the API. */
-static const struct endpoint_t {
-    const char *path, *allow, *accept_patch;
-} endpoints[] = {
-    {"/configs", "GET, HEAD, OPTIONS, POST", NULL},
-    {"/configs/1", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT", "application/json"},
-    {"/configs/1/stats", "GET, HEAD, OPTIONS", NULL},
-    {"/configs/1/summary", "GET, HEAD, OPTIONS", NULL},
-    {"/configs/1/runs", "GET, HEAD, OPTIONS", NULL},
-    {"/configs/1/runs/batch-retry", "OPTIONS, POST", NULL},
-    {"/configs/1/schemas", "GET, HEAD, OPTIONS, POST", NULL},
-    {"/configs/1/schemas/active", "GET, HEAD, OPTIONS", NULL},
-    {"/schemas/1", "GET, HEAD, OPTIONS", NULL},
-    {"/schemas/1/activate", "OPTIONS, POST", NULL},
-    {"/runs", "GET, HEAD, OPTIONS", NULL},
-    {"/runs/1", "GET, HEAD, OPTIONS", NULL},
-    {"/runs/1/metrics", "GET, HEAD, OPTIONS", NULL},
-    {"/runs/1/retry", "OPTIONS, POST", NULL},
-    {"/configs/1/metrics", "GET, HEAD, OPTIONS", NULL},
-    {"/configs/1/metrics/query", "OPTIONS, POST", NULL},
-    {"/configs/1/metrics/aggregate", "OPTIONS, POST", NULL},
-    {"/configs/1/metrics/trends", "OPTIONS, POST", NULL},
-    {"/configs/1/dimensions", "GET, HEAD, OPTIONS", NULL},
-    {"/configs/1/dimensions/Op/values", "GET, HEAD, OPTIONS", NULL},
-    {"/configs/1/fields", "GET, HEAD, OPTIONS", NULL},
-    {"/configs/1/export", "GET, HEAD, OPTIONS", NULL},
-    {"", "GET, HEAD, OPTIONS", NULL},
-    {"/openapi.json", "GET, HEAD, OPTIONS", NULL},
-    {"/configs/1/values", "GET, HEAD, OPTIONS", NULL},
-    {"/metrics/prometheus", "GET, HEAD, OPTIONS", NULL},
-    {"/clusters", "GET, HEAD, OPTIONS", NULL},
-    {"/health", "GET, HEAD, OPTIONS", NULL},
-};
+/* Every path of the API, of objects that need not be there. */
+static const char *any_path(const char *template)
+{
+    return route_path(template, &(objects_t){1, 1, 1});
+}
 
 static void test_wrong_methods(void)
 {
     static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "BREW"};
+    apr_array_header_t *templates = described_templates(NULL);
 
-    for (size_t e = 0; e < countof(endpoints); e++) {
+    expect(templates->nelts > 20, "only %d paths", templates->nelts);
+    for (int i = 0; i < templates->nelts; i++) {
+        const char *template = APR_ARRAY_IDX(templates, i, const char *);
+        const char *allow = described_allow(template);
+
         for (size_t m = 0; m < countof(methods); m++) {
-            if (strstr(endpoints[e].allow, methods[m]))
+            if (strstr(allow, methods[m]))
                 continue;
-            http_response_t *res = http_json(methods[m], endpoints[e].path, NULL);
+            http_response_t *res = http_json(methods[m], any_path(template), NULL);
             expect_error(res, 4050, "method not allowed");
-            expect_header(res, "Allow", endpoints[e].allow);
+            expect_header(res, "Allow", allow);
         }
     }
     http_response_t *res = http_send(&(http_request_t){.method = "HEAD", .path = "/runs/1/retry"});
@@ -126,11 +105,16 @@ static void test_wrong_methods(void)
 
 static void test_options(void)
 {
-    for (size_t e = 0; e < countof(endpoints); e++) {
-        http_response_t *res = http_json("OPTIONS", endpoints[e].path, NULL);
+    apr_array_header_t *templates = described_templates(NULL);
+
+    for (int i = 0; i < templates->nelts; i++) {
+        const char *template = APR_ARRAY_IDX(templates, i, const char *);
+        const char *allow = described_allow(template);
+        http_response_t *res = http_json("OPTIONS", any_path(template), NULL);
+
         expect_status(res, 200);
-        expect_header(res, "Allow", endpoints[e].allow);
-        expect_header(res, "Accept-Patch", endpoints[e].accept_patch);
+        expect_header(res, "Allow", allow);
+        expect_header(res, "Accept-Patch", strstr(allow, "PATCH") ? "application/json" : NULL);
         expect_header(res, "Content-Length", "0");
         expect_int(res->len, 0);
     }

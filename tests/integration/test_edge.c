@@ -4,6 +4,7 @@
  */
 #include "../support/suite.h"
 #include "db.h"
+#include "described.h"
 #include "expect.h"
 #include "fixture.h"
 #include "routes.h"
@@ -236,7 +237,7 @@ static void test_no_write_for_a_tag(void)
     const char *before = db_fingerprint(DB_A);
 
     for (size_t m = 0; m < countof(methods); m++) {
-        apr_array_header_t *templates = route_templates(methods[m], 1);
+        apr_array_header_t *templates = described_templates(methods[m]);
 
         for (int i = 0; i < templates->nelts; i++) {
             const char *template = APR_ARRAY_IDX(templates, i, const char *);

@@ -9,6 +9,7 @@
  */
 #include "../support/suite.h"
 #include "db.h"
+#include "described.h"
 #include "expect.h"
 #include "fixture.h"
 #include <apr_lib.h>
@@ -417,6 +418,7 @@ static const template_t templates[] = {
     {"GET", "/configs/%c/summary?start=2025-01-01T00:00:00Z&end=2025-02-01T00:00:00Z", NULL},
     {"GET", "/configs/%c/schemas", NULL},
     {"GET", "/configs/%c/schemas/active", NULL},
+    {"GET", "/schemas/1?cluster=", NULL},
     {"GET", "/runs?config_id=%c&status=failed&trigger_source=realtime&limit=5", NULL},
     {"GET", "/configs/%c/runs?start_date=2025-01-01T00:00:00%2B01:00&offset=1", NULL},
     {"GET", "/runs/%r", NULL},
@@ -430,6 +432,8 @@ static const template_t templates[] = {
      "/configs/%c/export?dimensions=%7B%22Op%22:%5B%22x%22,32%5D%7D&metric_fields=throughput",
      NULL},
     {"GET", "/configs/%c/export?format=ndjson&limit=2", NULL},
+    {"GET", "", NULL},
+    {"GET", "/openapi.json", NULL},
     {"GET", "/clusters", NULL},
     {"GET", "/metrics/prometheus", NULL},
     {"GET", "/health?cluster=cluster-b", NULL},
@@ -688,7 +692,22 @@ static void test_mutations(void)
     expect_success(http_get("/runs?limit=1"));
 }
 
+/* A new endpoint's requests are mutated, too. */
+static void test_every_operation(void)
+{
+    described_forget();
+    for (size_t i = 0; i < countof(templates); i++) {
+        const char *path = templates[i].path;
+
+        for (const char *id; (id = strchr(path, '%')) && (id[1] == 'c' || id[1] == 'r');)
+            path = strf("%.*s1%s", (int)(id - path), path, id + 2);
+        described_note(templates[i].method, path);
+    }
+    expect_str(described_missing(), "");
+}
+
 SUITE(mutations) = {
+    {"every operation is mutated", test_every_operation},
     {"mutated requests", test_mutations},
     CU_TEST_INFO_NULL,
 };

@@ -7,6 +7,7 @@
  */
 #include "../support/suite.h"
 #include "db.h"
+#include "described.h"
 #include "expect.h"
 #include "fixture.h"
 #include <stdio.h>
@@ -106,8 +107,8 @@ static void check(const char *method, const char *path, const char *body, long s
     const char *log = logged(&rq, status);
     int n = statements(log);
 
-    expect(n >= 1 && n <= most, "%s %s sent %d statements, expected at most %d:\n%s", method, path,
-           n, most, log);
+    expect(n >= (most > 0) && n <= most, "%s %s sent %d statements, expected at most %d:\n%s",
+           method, path, n, most, log);
 }
 
 static apr_int64_t seed_rows(const char *name)
@@ -156,6 +157,11 @@ static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
         {strf("/schemas/" ID, schema), 1},
         {"/runs", 1},
         {strf("/runs/" ID, run), 1},
+        {"/", 0},
+        {"/openapi.json", 0},
+        {"/clusters", 0},
+        {"/metrics/prometheus", 0},
+        {"/health", 2},                         /* the tables are looked at now and then */
         {strf("/runs/" ID "/metrics", run), 2}, /* an empty list: does the run exist? */
     };
 
@@ -196,10 +202,12 @@ static void test_statements(void)
     apr_int64_t schema = seed_schema(DB_A, config, 1, 1, "[]", "[\"a\"]");
     apr_int64_t run = seed_run(DB_A, config, "failed");
 
+    described_forget();
     start_logging();
     check_readers(config, schema, run);
     check_writers(config, schema, run);
     stop_logging();
+    expect_str(described_missing(), ""); /* a new endpoint's round trips are counted here */
 }
 
 /* One scan of the metric rows, whatever the number of fields, groups and dimensions. */

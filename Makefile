@@ -51,7 +51,7 @@ APR_LIBS = $(shell apr-1-config --link-ld 2>/dev/null) $(shell apu-1-config --li
 
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-build demo demo-start demo-stop check check-unit check-integration check-asan \
-    check-valgrind check-faults check-openapi check-prometheus check-threads check-distros fuzz bench lint format \
+    check-valgrind check-faults check-openapi check-prometheus check-threads check-distros fuzz bench lint docs format \
     install uninstall purge clean help
 
 all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
@@ -63,6 +63,12 @@ $(MODULE): $(call objects,$(MODULE_SRC))
 $(BUILD)/unit: $(call objects,$(UNIT_SRC) $(SUPPORT_SRC) $(PURE_SRC))
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcunit -lpthread
+
+# What of docs/api.md the route table says (make docs).
+DESCRIBE_SRC := tests/openapi/describe.c tests/unit/no_database.c
+$(BUILD)/describe: $(call objects,$(DESCRIBE_SRC) $(PURE_SRC))
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lpthread
 
 $(BUILD)/integration: $(call objects,$(INTEGRATION_SRC) $(SUPPORT_SRC) $(CHECK_SRC))
 	@echo "  LD $@"
@@ -91,10 +97,10 @@ $(BUILD)/made/sql.h: src/db/sql/table.awk $(SQL) src/db/sql src/db/sql/parts
 	@echo "  SQL $@"
 	$(Q)LC_ALL=C awk -f src/db/sql/table.awk $(SQL) >$@
 
-$(call objects,$(MODULE_SRC) $(UNIT_SRC)): | $(BUILD)/made/sql.h
+$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(DESCRIBE_SRC)): | $(BUILD)/made/sql.h
 
 -include $(patsubst %.o,%.d,$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(INTEGRATION_SRC) $(FAULTS_SRC) \
-    $(SUPPORT_SRC)))
+    $(SUPPORT_SRC) $(DESCRIBE_SRC)))
 
 deps: ## install the packages that building, demo and tests need, where they are missing
 	@tests/support/deps.sh build servers check
@@ -210,7 +216,13 @@ bench: ## measure the module beside its yardsticks, 50 000 runs (BENCH_RUNS=2000
 
 lint: ## check format, static analysis, include directions and house rules
 	@tests/support/deps.sh build servers check lint
-	@tests/support/lint.sh
+	@$(MAKE) --no-print-directory -s $(BUILD)/describe
+	@BUILD=$(BUILD) tests/support/lint.sh
+
+docs: ## make what docs/api.md has of the route table anew: the index, the tables of inputs
+	@$(MAKE) --no-print-directory -s $(BUILD)/describe
+	$(BUILD)/describe <docs/api.md >$(BUILD)/api.md
+	cat $(BUILD)/api.md >docs/api.md
 
 format: ## rewrite the C sources in the house's format
 	@tests/support/deps.sh format

@@ -118,7 +118,7 @@ static const char *const sort_default[] = {"timestamp", NULL};
 static const wfm_param_spec_t none[] = {END};
 static const wfm_param_spec_t by_id[] = {ID, END};
 static const wfm_param_spec_t config_list[] = {
-    TEXT("name", "a part of the name, whatever the case; empty: all"),
+    TEXT("name", "a part of the name, whatever the case; no wildcards; empty: all"),
     BOOL("enabled", "only such configs"),
     TEXT("github_owner", "the whole of it, in its case; empty: all"),
     TEXT("github_repo", "the whole of it, in its case; empty: all"),
@@ -132,7 +132,7 @@ static const wfm_param_spec_t config_list[] = {
         TEXT("head_sha", "the whole of it, in its case; empty: all"),                              \
         ID_OF("github_run_id", "of that run of GitHub's"),                                         \
         TEXT("workflow_name", "the whole of it, in its case; empty: all"),                         \
-        TEXT("workload_name", "a part of it, whatever the case; empty: all"),                      \
+        TEXT("workload_name", "a part of it, whatever the case; no wildcards; empty: all"),        \
         TEXT("runner_set", "runner_set_name of the config, or the run's own; empty: all"),         \
         START("start_date", "created_at"), STOP("end_date", "created_at"), OFFSET, CURSOR,         \
         LIMIT(20, 100)
@@ -161,7 +161,8 @@ static const wfm_param_spec_t dimension_list[] = {
         {.name = "q",                                                                              \
          .type = WFM_PARAM_TEXT,                                                                   \
          .max = 1000,                                                                              \
-         .about = "values that hold it, whatever the case"},                                       \
+         .about = "values that hold it, whatever the case (as the database's locale has it); no "  \
+                  "wildcards"},                                                                    \
         OFFSET, LIMIT(100, 10000)
 static const wfm_param_spec_t dimension_values[] = {ID, DIMENSION, VALUES, END};
 static const wfm_param_spec_t named_values[] = {ID, NAME("dimension", NEEDED, "its name"), VALUES,
@@ -233,7 +234,7 @@ BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      {.name = "sort_by",
       .type = WFM_PARAM_NAME,
       .values = sort_default,
-      .about = "timestamp, or a metric's name"},
+      .about = "timestamp (the row's time, even where a metric has that name), or a metric's name"},
      CHOICE("sort_order", sort_orders, 1, NULL), METRIC_PAGE);
 #define SERIES                                                                                     \
     CHOICE("interval", api_intervals, API_DAY, "how wide a bucket is"),                            \
@@ -289,7 +290,8 @@ static const api_answer_t figures = {.flags = API_BARE, .media = figures_media};
 
 const wfm_route_t wfm_routes[] = {
     {WFM_GET, "/configs", READ, api_configs_list, config_list, NULL,
-     ROWS_AND("configs", shape_config, around_configs), "the cluster's configs"},
+     ROWS_AND("configs", shape_config, around_configs),
+     "the cluster's configs, newest first, filtered and paged"},
     {WFM_POST, "/configs", WRITE, api_configs_create, none, &config,
      OBJECT(shape_config_created, API_CREATES | API_CONFLICTS | TAGGED), "create a config"},
     {WFM_GET, "/configs/:id", READ, api_configs_get, by_id, NULL, OBJECT(shape_config, TAGGED),
@@ -297,62 +299,68 @@ const wfm_route_t wfm_routes[] = {
     {WFM_PUT, "/configs/:id", WRITE, api_configs_put, by_id, &config,
      OBJECT(shape_config, API_VERSIONED | API_CONFLICTS | TAGGED), "replace a config"},
     {WFM_PATCH, "/configs/:id", WRITE, api_configs_patch, by_id, &config_patch,
-     OBJECT(shape_config_brief, API_VERSIONED | TAGGED), "change some fields of a config"},
+     OBJECT(shape_config_brief, API_VERSIONED | TAGGED),
+     "change `enabled`, `name`, `description`, `file_patterns` of a config"},
     {WFM_DELETE, "/configs/:id", WRITE, api_configs_delete, by_id, NULL,
-     OBJECT(shape_deleted, API_VERSIONED), "delete a config with its schemas, runs and metrics"},
+     OBJECT(shape_deleted, API_VERSIONED),
+     "delete a config with its schemas, runs and metric rows"},
     {WFM_GET, "/configs/:id/stats", READ, api_configs_stats, by_id, NULL,
-     OBJECT(shape_config_stats, TAGGED), "a config's counts"},
+     OBJECT(shape_config_stats, TAGGED), "counts of runs and metric rows"},
     {WFM_GET, "/configs/:id/summary", READ, api_configs_summary, config_range, NULL,
-     OBJECT(shape_config_summary, TAGGED), "statistics of a config's metrics"},
+     OBJECT(shape_config_summary, TAGGED),
+     "statistics of each metric, number of values of each dimension"},
     {WFM_GET, "/configs/:id/runs", READ, api_runs_list_config, config_runs, NULL,
-     ROWS("runs", shape_run_listed), "a config's runs, newest first"},
+     ROWS("runs", shape_run_listed), "a config's runs, newest first, filtered and paged"},
     {WFM_POST, "/configs/:id/runs/batch-retry", WRITE, api_runs_batch_retry, by_id, NULL,
      OBJECT(shape_runs_retried, 0), "set all failed runs of a config to pending"},
     {WFM_GET, "/configs/:id/schemas", READ, api_schemas_list, schema_list, NULL,
-     ROWS_AND("schemas", shape_schema, around_schemas), "a config's schemas"},
+     ROWS_AND("schemas", shape_schema, around_schemas),
+     "a config's schemas, the highest version first"},
     {WFM_POST, "/configs/:id/schemas", WRITE, api_schemas_create, by_id, &schema,
-     OBJECT(shape_schema_created, API_CREATES), "create the next version of a config's schema"},
+     OBJECT(shape_schema_created, API_CREATES), "create the next version of the schema"},
     {WFM_GET, "/configs/:id/schemas/active", READ, api_schemas_active, by_id, NULL,
-     OBJECT(shape_schema_active, TAGGED), "the schema in force"},
+     OBJECT(shape_schema_active, TAGGED), "the metric schema in force"},
     {WFM_GET, "/schemas/:id", READ, api_schemas_get, by_id, NULL, OBJECT(shape_schema, TAGGED),
      "one schema"},
     {WFM_POST, "/schemas/:id/activate", WRITE, api_schemas_activate, by_id, NULL,
      OBJECT(shape_activated, 0), "put a schema in force"},
     {WFM_GET, "/runs", READ, api_runs_list, run_list, NULL, ROWS("runs", shape_run_listed),
-     "runs of all configs, newest first"},
+     "runs of all configs, newest first, filtered and paged"},
     {WFM_GET, "/runs/:id", READ, api_runs_get, by_id, NULL, OBJECT(shape_run, TAGGED), "one run"},
     {WFM_GET, "/runs/:id/metrics", READ, api_metrics_list_run, run_metrics, NULL,
      ROWS("metrics", shape_metric), "a run's metric rows"},
     {WFM_POST, "/runs/:id/retry", WRITE, api_runs_retry, by_id, NULL, OBJECT(shape_run_retried, 0),
      "set a failed run to pending"},
     {WFM_GET, "/configs/:id/metrics", READ, api_metrics_list, config_metrics, NULL,
-     ROWS("metrics", shape_metric), "a config's metric rows"},
+     ROWS("metrics", shape_metric), "metric rows, newest first, filtered and paged"},
     {WFM_POST, "/configs/:id/metrics/query", READ, api_metrics_list, by_id, &metric_query, &queried,
-     "metric rows by dimensions and values"},
+     "metric rows by dimensions and values, sorted and paged"},
     {WFM_POST, "/configs/:id/metrics/aggregate", READ, api_metrics_aggregate, by_id,
-     &metric_aggregate, OBJECT(shape_aggregate, 0), "one metric over time"},
+     &metric_aggregate, OBJECT(shape_aggregate, 0),
+     "one metric over time: averages, sums, percentiles …, by groups"},
     {WFM_POST, "/configs/:id/metrics/trends", READ, api_metrics_trends, by_id, &metric_trends,
-     OBJECT(shape_trends, 0), "several metrics over time, aligned"},
+     OBJECT(shape_trends, 0), "several metrics over time, aligned for a chart"},
     {WFM_GET, "/configs/:id/dimensions", READ, api_dimensions_list, dimension_list, NULL,
      OBJECT(shape_dimensions, TAGGED), "all dimensions and their values"},
     {WFM_GET, "/configs/:id/dimensions/:dimension/values", READ, api_dimensions_values,
      dimension_values, NULL, OBJECT(shape_dimension_values, TAGGED),
-     "distinct values of a dimension"},
+     "the distinct values of a dimension"},
     {WFM_GET, "/configs/:id/values", READ, api_dimensions_values, named_values, NULL,
-     OBJECT(shape_dimension_values, TAGGED), "the same of a dimension that no path can name"},
+     OBJECT(shape_dimension_values, TAGGED),
+     "the same of a dimension whose name no path can carry"},
     {WFM_GET, "/configs/:id/fields", READ, api_fields_list, field_list, NULL,
-     OBJECT(shape_fields, TAGGED), "a config's dimensions and metrics"},
+     OBJECT(shape_fields, TAGGED), "the names of the dimensions and metrics"},
     {WFM_GET, "/configs/:id/export", READ, api_export, export_rows, NULL, &exported,
-     "metric rows as CSV, JSON or NDJSON"},
+     "metric rows as CSV, JSON or NDJSON, streamed"},
     {WFM_GET, "/", READ, api_root_get, none, NULL, OBJECT(shape_root, TAGGED),
      "what serves this API, and where its description is"},
     {WFM_GET, "/openapi.json", READ, api_description_get, none, NULL, &described,
-     "this description (OpenAPI 3.1)"},
+     "the API's description (OpenAPI 3.1), for generators of clients"},
     {WFM_GET, "/clusters", READ, api_clusters_list, none, NULL, OBJECT(shape_clusters, TAGGED),
-     "which clusters may be asked for"},
+     "which clusters this host may serve"},
     {WFM_GET, "/metrics/prometheus", READ, api_prometheus_scrape, none, NULL, &figures,
-     "figures about the service for Prometheus"},
+     "figures about the service, for Prometheus"},
     {WFM_GET, "/health", READ, api_health, none, NULL, OBJECT(shape_healthy, 0),
-     "can the cluster be served?"},
+     "200 or 503: can the cluster be served now?"},
 };
 const int wfm_routes_count = sizeof wfm_routes / sizeof wfm_routes[0];

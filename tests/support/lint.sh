@@ -268,6 +268,11 @@ merged() {
     ! grep -rnE '^(<<<<<<<|>>>>>>>) ' Makefile ./*.md ./*.c .ci conf docs src tests
 }
 
+# Its index and its tables of inputs are the route table's.
+reference_made() {
+    diff docs/api.md <("${BUILD:-build}/describe" <docs/api.md) || { echo 'run "make docs"' && return 1; }
+}
+
 # The version's section is CHANGES.md's first.
 version_of_changes() {
     diff <(sed -n 's/^#define WFM_VERSION "\(.*\)"$/\1/p' src/core/version.h) \
@@ -302,6 +307,7 @@ check "the module itself never asks for a login" absent 'HTTP_UNAUTHORIZED|\b401
 check "docs/security.md names tests that exist" promised_tests
 check "conf/wfmetrics.conf has every directive" directives
 check "no marks of a merge" merged
+check "docs/api.md has what the route table says" reference_made
 check "CHANGES.md's first section is src/core/version.h's" version_of_changes
 
 exit $failed

@@ -277,6 +277,27 @@ static void test_backup(void)
     db_run("postgres", "DROP ROLE " BACKUP, 0);
 }
 
+/* Three runs of the summaries' migration at once, each after the other. */
+static void test_at_once(void)
+{
+    const char *output;
+    int status;
+
+    make_database("roles_e");
+    expect_migrates("postgres", "roles_e");
+    expect_psql(OWNER, "roles_e", file("undo/004_summaries.sql"));
+    status = fixture_shell(
+        strf("for i in 1 2 3; do cat %s/src/db/schema/004*.sql | psql -X -q -v ON_ERROR_STOP=1 -h"
+             " %s -U postgres -d roles_e & all=\"$all $!\"; done;"
+             " for one in $all; do wait $one || exit 1; done",
+             fixture_root(), fixture_sockets()),
+        &output);
+    expect(status == 0, "three migrations at once: %s", output);
+    expect_str(db_text("roles_e", NOT_THE_OWNERS, 0), NULL);
+    expect_str(db_text("roles_e", "SELECT state FROM wfm_summaries_status()", 0), "in use");
+    drop_database("roles_e");
+}
+
 static void test_no_tables(void)
 {
     db_run("postgres", "CREATE DATABASE roles_empty", 0);
@@ -424,6 +445,7 @@ SUITE(roles) = {
     {"tables that are missing become the owner's", test_some_tables},
     {"the owner migrates, and is told what he cannot", test_owner},
     {"who may read the tables dumps the database", test_backup},
+    {"three migrations at once", test_at_once},
     {"the role before the tables", test_no_tables},
     {"tables in another schema", test_schema},
     {"a schema where everybody may create", test_open_schema},

@@ -57,12 +57,15 @@ static void append_end(wfm_sink_t *sink)
     APR_BRIGADE_INSERT_TAIL(sink->bb, apr_bucket_eos_create(sink->bb->bucket_alloc));
 }
 
-static apr_status_t pass(wfm_sink_t *sink)
+/* @param end it is the answer's: a stream of HTTP/2 may be over, and its connection said to be
+ * gone, before this looks */
+static apr_status_t pass(wfm_sink_t *sink, int end)
 {
+    const conn_rec *c = sink->r->connection;
     apr_status_t rv = ap_pass_brigade(sink->r->output_filters, sink->bb);
 
     apr_brigade_cleanup(sink->bb);
-    if (rv == APR_SUCCESS && sink->r->connection->aborted)
+    if (rv == APR_SUCCESS && c->aborted && !(end && c->master))
         rv = APR_ECONNABORTED;
     return rv;
 }
@@ -92,7 +95,7 @@ static apr_status_t flush(void *ctx, const char *data, apr_size_t len, int push)
     append(sink, data, len);
     if (push || is_heads_stream(sink)) /* who sees an end that is none would count to it */
         APR_BRIGADE_INSERT_TAIL(sink->bb, apr_bucket_flush_create(sink->bb->bucket_alloc));
-    rv = pass(sink);
+    rv = pass(sink, 0);
     return rv == APR_SUCCESS && is_heads_stream(sink) ? NO_MORE : rv;
 }
 
@@ -156,7 +159,7 @@ apr_status_t wfm_sink_finish(wfm_sink_t *sink)
     commit(sink);
     append(sink, sink->out.buf, sink->out.len);
     append_end(sink);
-    rv = pass(sink);
+    rv = pass(sink, 1);
     return rv == APR_SUCCESS && small ? write_now(sink) : rv;
 }
 
@@ -180,7 +183,7 @@ void wfm_sink_abort(wfm_sink_t *sink)
     APR_BRIGADE_INSERT_TAIL(sink->bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, sink->r->pool,
                                                              sink->bb->bucket_alloc));
     append_end(sink);
-    pass(sink);
+    pass(sink, 1);
     if (sink->r->proto_num < HTTP_VERSION(1, 1) && !sink->r->connection->master)
         reset_connection(sink->r->connection);
 }

@@ -193,6 +193,18 @@ static void test_client_leaves(void)
     db_run(DB_B, "DELETE FROM github_workflow_metrics WHERE config_id = $1", 1, strf(ID, config));
 }
 
+/* Who has the whole answer has not left: a stream of HTTP/2 is over as soon as that. */
+static void test_streams_of_http2(void)
+{
+    apr_int64_t gone = figure("cluster-a", "ErrorsClientGone");
+    apr_off_t mark = fixture_log_mark();
+
+    for (int i = 0; i < 100; i++)
+        expect_status(http_send(&(http_request_t){.path = "/runs?limit=1", .http2 = 1}), 200);
+    expect_figure("cluster-a", "ErrorsClientGone", gone);
+    expect_lacks(fixture_log_since(mark), "status=499");
+}
+
 /* What a child had in flight when it died does not stay so for ever. */
 static void test_killed(void)
 {
@@ -275,6 +287,7 @@ SUITE(seeing) = {
     {"unavailable, late, and waiting", test_unavailable_and_late},
     {"in flight", test_in_flight},
     {"a client leaves in the middle", test_client_leaves},
+    {"streams of HTTP/2 that are over", test_streams_of_http2},
     {"a killed child has nothing in flight", test_killed},
     {"mod_status' page", test_html},
     {"a graceful restart counts on", test_graceful},

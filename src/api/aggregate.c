@@ -34,20 +34,21 @@ static const struct {
      WFM_STDDEV("sum(c)", "sum(t)", "sum(q)")},
 };
 
-static api_chart_t chart_of(wfm_request_t *rq)
+static wfm_error_t *chart_of(wfm_request_t *rq, api_chart_t *c)
 {
     apr_array_header_t *fields = apr_array_make(rq->pool, 1, sizeof(const char *));
 
     APR_ARRAY_PUSH(fields, const char *) = wfm_args_text(&rq->body, "metric_field");
-    return api_chart_of(rq, fields);
+    return api_chart_of(c, rq, fields);
 }
 
 /* Columns: the bucket's start, the groups' texts, value, count, min, max, vast. */
 static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
-    api_chart_t c = chart_of(rq);
     apr_int64_t function = wfm_args_int(&rq->body, "agg_func");
+    api_chart_t c;
 
+    WFM_TRY(chart_of(rq, &c));
     if (summed && functions[function].of_sums)
         api_chart_begin(&c, q);
     wfm_sql_add(q, " SELECT ");
@@ -60,7 +61,7 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
     wfm_sql_add(q, c.summed ? functions[function].of_sums : functions[function].of_numbers);
     wfm_sql_add(q, c.summed ? " AS value, sum(c) AS count, min(l) AS low, max(h) AS high"
                             : " AS value, count(n0) AS count, min(n0) AS low, max(n0) AS high");
-    WFM_TRY(api_chart_from(&c, q));
+    api_chart_from(&c, q);
     wfm_sql_add(q, ") m ORDER BY bucket");
     api_chart_groups(&c, q);
     api_chart_limit(q);
@@ -104,10 +105,11 @@ static void write_request(const api_chart_t *c, wfm_json_t *j)
 
 wfm_error_t *api_metrics_aggregate(wfm_request_t *rq)
 {
-    api_chart_t c = chart_of(rq);
+    api_chart_t c;
     wfm_result_t *r;
     wfm_json_t j;
 
+    WFM_TRY(chart_of(rq, &c));
     WFM_TRY(api_chart_run(rq, build, &r));
     api_begin(rq, &j);
     wfm_json_key(&j, "results");

@@ -124,6 +124,14 @@ const char *api_bind_given_int(wfm_request_t *rq, const char *name);
 /** An instant as a parameter's text; NULL when it was not given. */
 const char *api_bind_time(wfm_request_t *rq, const char *name);
 
+/** A range of time; what is NULL is open. */
+typedef struct api_range_t {
+    const wfm_time_t *start, *end;
+} api_range_t;
+
+/** The range of two inputs of a request. */
+api_range_t api_range(const wfm_request_t *rq, const char *start, const char *end);
+
 /** "true" or "false"; NULL when it was not given. */
 const char *api_bind_bool(wfm_request_t *rq, const char *name);
 
@@ -299,39 +307,6 @@ wfm_error_t *api_check_runs(wfm_request_t *rq);
  * @return are they about status and trigger source alone (what the summaries count by)?
  */
 int api_where_runs(wfm_request_t *rq, wfm_sql_t *q);
-
-/* ---- metric rows ---- */
-
-/**
- * Conditions on metric rows m from every input that selects rows: run_id, schema_id, start, end,
- * dimensions, metric_filters, as far as the route has them. Each starts with " AND ".
- */
-wfm_error_t *api_where_metrics(wfm_request_t *rq, wfm_sql_t *q);
-
-/** Those of api_where_metrics that are about instants (start, end). */
-void api_where_time(wfm_request_t *rq, wfm_sql_t *q);
-
-/** Only while the path's config (or run) is there: rows of a deleted one are still being deleted.
- */
-void api_where_exists(wfm_request_t *rq, wfm_sql_t *q);
-
-/** Those that are about schema_id and dimensions: of summaries, too, which have the same columns.
- */
-wfm_error_t *api_where_named(wfm_request_t *rq, wfm_sql_t *q);
-
-/** Do dimensions leave any rows out? ({} and {"Op":[]} do not) */
-int api_filters_dimensions(wfm_request_t *rq);
-
-/**
- * The statement that counts the metric rows of a config's list, or of its export, by the summaries:
- * one row, total. Parameters of the summaries and of conditions go to q. NULL: they do not serve
- * this request.
- */
-wfm_error_t *api_count_summed(wfm_request_t *rq, wfm_sql_t *q, const char **count);
-
-/** Append the metric's numeric value, NULL where it is absent or no number. @param field its name
- */
-void api_add_number(wfm_sql_t *q, const char *field);
 
 /* ---- summaries: see summaries.h ---- */
 

@@ -19,16 +19,16 @@
  * size. Together with what else a request takes this must stay below 32 MB. */
 #define MAX_MIB 20
 
-api_chart_t api_chart_of(wfm_request_t *rq, const apr_array_header_t *fields)
+wfm_error_t *api_chart_of(api_chart_t *c, wfm_request_t *rq, const apr_array_header_t *fields)
 {
     const char *zone = wfm_args_text(&rq->body, "timezone");
     const apr_array_header_t *groups = wfm_args_get(&rq->body, "group_by")->names;
-    api_chart_t c = {.rq = rq, .fields = fields};
 
-    c.groups = groups ? groups : apr_array_make(rq->pool, 1, sizeof(const char *));
-    c.buckets.interval = (int)wfm_args_int(&rq->body, "interval");
-    c.buckets.zone = zone && !wfm_zone_is_utc(zone) ? wfm_zone_for_sql(zone) : NULL;
-    return c;
+    *c = (api_chart_t){.rq = rq, .fields = fields};
+    c->groups = groups ? groups : apr_array_make(rq->pool, 1, sizeof(const char *));
+    c->buckets.interval = (int)wfm_args_int(&rq->body, "interval");
+    c->buckets.zone = zone && !wfm_zone_is_utc(zone) ? wfm_zone_for_sql(zone) : NULL;
+    return api_selection_of(rq, &c->selection);
 }
 
 /* ---- groups ---- */
@@ -88,7 +88,7 @@ static void add_bucket(api_chart_t *c, wfm_sql_t *q, const char *instant)
     }
 }
 
-static wfm_error_t *add_scanned(api_chart_t *c, wfm_sql_t *q)
+static void add_scanned(api_chart_t *c, wfm_sql_t *q)
 {
     wfm_sql_add(q, " FROM (SELECT ");
     add_bucket(c, q, "m.\"timestamp\"");
@@ -98,8 +98,8 @@ static wfm_error_t *add_scanned(api_chart_t *c, wfm_sql_t *q)
         wfm_sql_add(q, nth(c, " AS n%d", i));
     }
     wfm_sql_add(q, " FROM github_workflow_metrics m WHERE m.config_id = ");
-    wfm_sql_bind(q, api_bind_int(c->rq, "id"), "bigint");
-    WFM_TRY(api_where_metrics(c->rq, q));
+    wfm_sql_bind(q, c->selection.id, "bigint");
+    api_where_metrics(&c->selection, q);
     api_bucket_zone_exists(q, &c->buckets);
     /* an instant that RFC 3339 cannot say ('infinity', BC) is in no bucket */
     wfm_sql_add(q, " AND " WFM_TIME_SAYABLE);
@@ -107,7 +107,6 @@ static wfm_error_t *add_scanned(api_chart_t *c, wfm_sql_t *q)
     for (int i = 1; i < c->fields->nelts; i++)
         wfm_sql_add(q, nth(c, ", n%d", i));
     wfm_sql_add(q, ") IS NOT NULL");
-    return NULL;
 }
 
 /* ---- summaries ---- */
@@ -115,7 +114,7 @@ static wfm_error_t *add_scanned(api_chart_t *c, wfm_sql_t *q)
 /* Sums are wanted by dimensions, not of all rows of a day. */
 static int needs_detail(const api_chart_t *c)
 {
-    return c->groups->nelts || wfm_args_get(&c->rq->body, "dimensions")->json;
+    return c->groups->nelts || c->selection.dimensions;
 }
 
 /* FROM items: a day's sums of field f; the same by sets of dimensions. */
@@ -132,14 +131,14 @@ static int needs_detail(const api_chart_t *c)
     " t.set_squares, t.set_low, t.set_high) s (dimensions, n, total, squares, low, high)"          \
     " WHERE " API_COVER_SUMMED("t") ")"
 
-static wfm_error_t *add_summed(api_chart_t *c, wfm_sql_t *q)
+static void add_summed(api_chart_t *c, wfm_sql_t *q)
 {
     wfm_sql_add(q, " FROM (SELECT ");
     add_bucket(c, q, "m.day");
     wfm_sql_add(q, ", m.f, m.n AS c, m.total AS t, m.squares AS q, m.low AS l, m.high AS h FROM ");
     wfm_sql_add(q, needs_detail(c) ? SUMS_BY_SET : SUMS);
     wfm_sql_add(q, " m WHERE m.n > 0");
-    WFM_TRY(api_where_named(c->rq, q));
+    api_where_named(&c->selection, q);
     wfm_sql_add(q, " UNION ALL SELECT ");
     add_bucket(c, q, "m.\"timestamp\"");
     /* OFFSET 0: the value and the number are looked for once, not wherever they are named */
@@ -147,9 +146,8 @@ static wfm_error_t *add_summed(api_chart_t *c, wfm_sql_t *q)
                    " CROSS JOIN fields CROSS JOIN LATERAL (SELECT " NUMBER
                    " AS n FROM (SELECT m.metrics -> fields.name AS value OFFSET 0) e"
                    " OFFSET 0) v WHERE v.n IS NOT NULL");
-    WFM_TRY(api_where_named(c->rq, q));
+    api_where_named(&c->selection, q);
     wfm_sql_add(q, ") m");
-    return NULL;
 }
 
 void api_chart_begin(api_chart_t *c, wfm_sql_t *q)
@@ -158,22 +156,24 @@ void api_chart_begin(api_chart_t *c, wfm_sql_t *q)
 
     /* the summaries' days are UTC's */
     c->summed = c->buckets.interval >= API_DAY && !c->buckets.zone &&
-                api_cover(c->rq, "start", "end", API_COVER_SAYABLE, &cover);
+                api_cover(c->rq->pool, &c->selection.range, API_COVER_SAYABLE, &cover);
     if (!c->summed)
         return;
-    api_cover_begin(q, api_bind_int(c->rq, "id"), &cover);
+    api_cover_begin(q, c->selection.id, &cover);
     wfm_sql_add(q, needs_detail(c) ? "WITH " API_COVER_UNDETAILED : "WITH " API_COVER_UNSUMMED);
     wfm_sql_add(q, ", fields (name, f) AS (SELECT * FROM unnest(");
     wfm_sql_bind(q, wfm_sql_array(c->rq->pool, c->fields), "text[]");
     wfm_sql_add(q, ") WITH ORDINALITY)");
 }
 
-wfm_error_t *api_chart_from(api_chart_t *c, wfm_sql_t *q)
+void api_chart_from(api_chart_t *c, wfm_sql_t *q)
 {
-    WFM_TRY(c->summed ? add_summed(c, q) : add_scanned(c, q));
+    if (c->summed)
+        add_summed(c, q);
+    else
+        add_scanned(c, q);
     wfm_sql_add(q, " GROUP BY bucket");
     api_chart_groups(c, q);
-    return NULL;
 }
 
 /* ---- how much ---- */

@@ -19,6 +19,7 @@
 
 typedef struct api_chart_t {
     wfm_request_t *rq;
+    api_selection_t selection;
     const apr_array_header_t *fields; /**< metrics, of const char * */
     const apr_array_header_t *groups; /**< dimensions, of const char *; perhaps none */
     api_buckets_t buckets;
@@ -26,7 +27,7 @@ typedef struct api_chart_t {
 } api_chart_t;
 
 /** What a request asks for, once for each statement. */
-api_chart_t api_chart_of(wfm_request_t *rq, const apr_array_header_t *fields);
+wfm_error_t *api_chart_of(api_chart_t *c, wfm_request_t *rq, const apr_array_header_t *fields);
 
 /** Begin a statement that may use the summaries; sets summed if it does. To be called first. Leaves
  * WITH items to be continued with a comma, or nothing. */
@@ -37,7 +38,7 @@ void api_chart_begin(api_chart_t *c, wfm_sql_t *q);
  * g0…, numbers n0…; from the summaries, sums by number f of the field (from 1 on): c numbers, total
  * t, squares q, lowest l, highest h.
  */
-wfm_error_t *api_chart_from(api_chart_t *c, wfm_sql_t *q);
+void api_chart_from(api_chart_t *c, wfm_sql_t *q);
 
 /** Append ", g0, g1": the groups. */
 void api_chart_groups(const api_chart_t *c, wfm_sql_t *q);

@@ -22,12 +22,13 @@
 /* ---- a dimension's values ---- */
 
 /* The distinct values, from the summaries: the names that the range's rows have. */
-static void summed_values(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover)
+static void summed_values(wfm_request_t *rq, const api_selection_t *s, wfm_sql_t *q,
+                          const api_cover_t *cover)
 {
     api_names_t names = {.next = "n.value > p.value", .first = "", .columns = "n.value"};
     int dimension;
 
-    api_cover_begin(q, api_bind_int(rq, "id"), cover);
+    api_cover_begin(q, s->id, cover);
     dimension = wfm_sql_param(q, wfm_args_text(&rq->params, "dimension"));
     names.unlisted = apr_psprintf(rq->pool, " AND n.key = $%d::text", dimension);
     names.rows = apr_psprintf(rq->pool,
@@ -48,19 +49,19 @@ static void summed_values(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *co
                                    offset, limit, limit);
     }
     wfm_sql_add(q, "WITH RECURSIVE ");
-    api_add_names(rq, q, &names);
+    api_add_names(s, q, &names);
     wfm_sql_add(q, ", v AS MATERIALIZED (SELECT value FROM found");
     q->plan_kept = 1;
 }
 
 /* The same from the rows. */
-static void scanned_values(wfm_request_t *rq, wfm_sql_t *q)
+static void scanned_values(wfm_request_t *rq, const api_selection_t *s, wfm_sql_t *q)
 {
-    wfm_sql_param(q, api_bind_int(rq, "id"));
+    wfm_sql_param(q, s->id);
     wfm_sql_add(q, "WITH v AS MATERIALIZED (SELECT value FROM (SELECT DISTINCT m.dimensions ->> ");
     wfm_sql_bind(q, wfm_args_text(&rq->params, "dimension"), "text");
     wfm_sql_add(q, " AS value FROM github_workflow_metrics m WHERE m.config_id = $1::bigint");
-    api_where_time(rq, q);
+    api_where_time(s, q);
     wfm_sql_add(q, ") d");
 }
 
@@ -68,12 +69,14 @@ static void scanned_values(wfm_request_t *rq, wfm_sql_t *q)
 static wfm_error_t *build_values(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
     const char *part = api_bind_filled(rq, "q");
+    api_selection_t s;
     api_cover_t cover;
 
-    if (summed && api_cover(rq, "start", "end", 0, &cover))
-        summed_values(rq, q, &cover);
+    WFM_TRY(api_selection_of(rq, &s));
+    if (summed && api_cover(rq->pool, &s.range, 0, &cover))
+        summed_values(rq, &s, q, &cover);
     else
-        scanned_values(rq, q);
+        scanned_values(rq, &s, q);
     wfm_sql_add(q, " WHERE octet_length(value) <= " VALUE_BYTES);
     wfm_sql_and(q, "value ILIKE", part ? wfm_text_like(rq->pool, part) : NULL, "text");
     /* COLLATE "C" is the order of code points in UTF-8 */
@@ -117,21 +120,23 @@ wfm_error_t *api_dimensions_values(wfm_request_t *rq)
 /* Names and values (v): a row with a NULL value for a name that has none. */
 static wfm_error_t *add_all_values(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
+    api_selection_t s;
     api_cover_t cover;
 
-    if (summed && api_cover(rq, "start", "end", 0, &cover)) {
-        api_cover_begin(q, api_bind_int(rq, "id"), &cover);
+    WFM_TRY(api_selection_of(rq, &s));
+    if (summed && api_cover(rq->pool, &s.range, 0, &cover)) {
+        api_cover_begin(q, s.id, &cover);
         wfm_sql_add(q, "WITH RECURSIVE ");
-        api_add_names(rq, q, &api_dimension_names);
+        api_add_names(&s, q, &api_dimension_names);
         wfm_sql_add(q, ", v AS (SELECT key, CASE kind WHEN 'v' THEN value END AS value"
                        " FROM found)");
         q->plan_kept = 1;
         return NULL;
     }
-    wfm_sql_param(q, api_bind_int(rq, "id"));
+    wfm_sql_param(q, s.id);
     wfm_sql_add(q, "WITH v AS (SELECT DISTINCT d.key, d.value FROM github_workflow_metrics m,"
                    " LATERAL jsonb_each_text(" DIMENSIONS ") d WHERE m.config_id = $1::bigint");
-    WFM_TRY(api_where_metrics(rq, q));
+    api_where_metrics(&s, q);
     wfm_sql_add(q, ")");
     return NULL;
 }

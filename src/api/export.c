@@ -57,11 +57,12 @@ static wfm_error_t *take_snapshot(wfm_request_t *rq)
 {
     export_t x = {.rq = rq,
                   .format = (export_format_e)wfm_args_int(&rq->params, "format"),
-                  .limit = wfm_args_int(&rq->params, "limit"),
-                  .filtered = api_filters_dimensions(rq)};
+                  .limit = wfm_args_int(&rq->params, "limit")};
     const char *params[] = {api_bind_int(rq, "id"), api_export_bind_wanted(rq)};
     const wfm_step_t schema = {wfm_stmt(WFM_STMT_EXPORT_SCHEMA), 2, params};
 
+    WFM_TRY(api_selection_of(rq, &x.selection));
+    x.filtered = api_selection_is_filtered(&x.selection);
     return wfm_db_snapshot(&rq->db, x.filtered, &schema, work, &x);
 }
 

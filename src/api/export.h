@@ -6,7 +6,7 @@
 #ifndef WFM_API_EXPORT_H
 #define WFM_API_EXPORT_H
 
-#include "api.h"
+#include "selection.h"
 
 /** In the order of routes.c's list. */
 typedef enum export_format_e { EXPORT_CSV, EXPORT_JSON, EXPORT_NDJSON } export_format_e;
@@ -30,7 +30,8 @@ typedef struct export_t {
     wfm_request_t *rq;
     export_format_e format;
     apr_int64_t limit; /**< of rows */
-    int filtered;      /**< by dimensions */
+    api_selection_t selection;
+    int filtered; /**< by dimensions */
 
     apr_array_header_t *dimensions; /**< of const char *, each once */
     apr_array_header_t *metrics;    /**< of const char *, each once */
@@ -83,7 +84,7 @@ const char **api_export_keys(const export_t *x);
 enum { EXPORT_COLUMN_TIME, EXPORT_COLUMN_FILE, EXPORT_COLUMN_OTHERS };
 
 /** Append WHERE of the rows that the request selects. */
-wfm_error_t *api_export_add_selection(export_t *x, wfm_sql_t *q);
+void api_export_add_selection(const export_t *x, wfm_sql_t *q);
 
 /** Find out whether the limit leaves rows out, as far as it is cheap. */
 wfm_error_t *api_export_look_ahead(export_t *x, wfm_db_t *db);

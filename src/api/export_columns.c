@@ -78,7 +78,7 @@ static wfm_error_t *find_keys(export_t *x, wfm_db_t *db)
     wfm_sql_init(&q, x->rq->pool);
     wfm_sql_add(&q, "WITH m AS MATERIALIZED (SELECT m.dimensions, m.metrics"
                     " FROM github_workflow_metrics m");
-    WFM_TRY(api_export_add_selection(x, &q));
+    api_export_add_selection(x, &q);
     wfm_sql_add(&q, " ORDER BY m.\"timestamp\" DESC, m.id LIMIT ");
     wfm_sql_int(&q, x->limit);
     wfm_sql_add(&q, ") SELECT kind, key FROM (" KEYS_OF("d", "dimensions") FIRST_KEYS

@@ -19,15 +19,14 @@ static void add_int(wfm_sql_t *q, apr_int64_t number)
  * PostgreSQL takes a condition on a field of a jsonb to be true of 0.5 % of the rows, and an export
  * with a filter for a small one. Of a CASE it knows nothing, and assumes one half.
  */
-wfm_error_t *api_export_add_selection(export_t *x, wfm_sql_t *q)
+void api_export_add_selection(const export_t *x, wfm_sql_t *q)
 {
     wfm_sql_add(q, " WHERE m.config_id = ");
-    wfm_sql_bind(q, api_bind_int(x->rq, "id"), "bigint");
-    api_where_time(x->rq, q);
+    wfm_sql_bind(q, x->selection.id, "bigint");
+    api_where_time(&x->selection, q);
     wfm_sql_add(q, " AND CASE WHEN true");
-    WFM_TRY(api_where_named(x->rq, q));
+    api_where_named(&x->selection, q);
     wfm_sql_add(q, " THEN true END");
-    return NULL;
 }
 
 /* ---- are rows left out? ---- */
@@ -53,8 +52,8 @@ static wfm_error_t *look_behind(export_t *x, wfm_db_t *db)
 
     wfm_sql_init(&q, x->rq->pool);
     wfm_sql_add(&q, "SELECT FROM github_workflow_metrics m WHERE m.config_id = ");
-    wfm_sql_bind(&q, api_bind_int(x->rq, "id"), "bigint");
-    api_where_time(x->rq, &q);
+    wfm_sql_bind(&q, x->selection.id, "bigint");
+    api_where_time(&x->selection, &q);
     wfm_sql_add(&q, NEWEST_FIRST " LIMIT 1 OFFSET ");
     wfm_sql_int(&q, x->limit);
     WFM_TRY(run(x, db, &q, &behind));
@@ -75,7 +74,7 @@ static wfm_error_t *find_ids(export_t *x, wfm_db_t *db)
     wfm_sql_add(&q, ", (array_agg(id))[1:");
     wfm_sql_int(&q, x->limit);
     wfm_sql_add(&q, "]::text FROM (SELECT m.id FROM github_workflow_metrics m");
-    WFM_TRY(api_export_add_selection(x, &q));
+    api_export_add_selection(x, &q);
     wfm_sql_add(&q, NEWEST_FIRST " LIMIT ");
     wfm_sql_int(&q, x->limit + 1);
     wfm_sql_add(&q, ") m");
@@ -89,13 +88,13 @@ static wfm_error_t *find_ids(export_t *x, wfm_db_t *db)
 static wfm_error_t *look_up(export_t *x, wfm_db_t *db)
 {
     wfm_result_t *count;
-    const char *sql = NULL;
+    const char *sql;
     wfm_sql_t q;
 
     if (wfm_db_summaries(&x->rq->db) != WFM_SUMMARIES_IN_USE)
         return NULL;
     wfm_sql_init(&q, x->rq->pool);
-    WFM_TRY(api_count_summed(x->rq, &q, &sql));
+    sql = api_count_summed(&x->selection, &q);
     if (!sql) /* a range without a whole day: they would have it counted, too */
         return x->filtered ? NULL : look_behind(x, db);
     wfm_sql_add(&q, sql);
@@ -271,7 +270,7 @@ static void add_run(export_t *x, wfm_sql_t *q)
 /* n rows of the selection behind the first `skipped`. */
 static wfm_error_t *add_rows(export_t *x, wfm_sql_t *q, apr_int64_t skipped, apr_int64_t n)
 {
-    WFM_TRY(api_export_add_selection(x, q));
+    api_export_add_selection(x, q);
     wfm_sql_add(q, NEWEST_FIRST " LIMIT ");
     add_int(q, n);
     wfm_sql_add(q, " OFFSET ");

@@ -62,15 +62,14 @@ apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t
     " UNION ALL SELECT 'm', k, '' FROM jsonb_object_keys(wfm_object(m.metrics)) k"
 
 /* WITH item k (kind, name): the names in the data. */
-static void add_data(wfm_request_t *rq, wfm_sql_t *q, int summed)
+static void add_data(const api_selection_t *s, wfm_sql_t *q, int summed)
 {
-    const char *schema = api_bind_given_int(rq, "schema_id");
     api_cover_t cover;
 
-    if (summed && api_cover(rq, "start", "end", 0, &cover)) {
-        api_cover_begin(q, api_bind_int(rq, "id"), &cover);
+    if (summed && api_cover(s->pool, &s->range, 0, &cover)) {
+        api_cover_begin(q, s->id, &cover);
         wfm_sql_add(q, "WITH RECURSIVE ");
-        api_add_names(rq, q,
+        api_add_names(s, q,
                       &(api_names_t){.which = " AND n.kind < 'v'",
                                      .unlisted = " AND false",
                                      .next = API_NEXT_NAME,
@@ -82,12 +81,12 @@ static void add_data(wfm_request_t *rq, wfm_sql_t *q, int summed)
         q->plan_kept = 1;
         return;
     }
-    wfm_sql_param(q, api_bind_int(rq, "id"));
+    wfm_sql_param(q, s->id);
     wfm_sql_add(q, "WITH k AS (SELECT DISTINCT keys.kind, keys.name FROM github_workflow_metrics m,"
                    " LATERAL (SELECT 'd' AS kind, jsonb_object_keys(" DIMENSIONS ") AS name"
                    " UNION ALL SELECT 'm', jsonb_object_keys(" METRICS ")) keys"
                    " WHERE m.config_id = $1::bigint");
-    wfm_sql_and(q, "m.schema_id =", schema, "bigint");
+    wfm_sql_and(q, "m.schema_id =", s->schema_id, "bigint");
     wfm_sql_add(q, ")");
 }
 
@@ -105,13 +104,14 @@ static void add_data(wfm_request_t *rq, wfm_sql_t *q, int summed)
  */
 static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
-    const char *schema = api_bind_given_int(rq, "schema_id");
+    api_selection_t s;
 
-    add_data(rq, q, summed);
+    WFM_TRY(api_selection_of(rq, &s));
+    add_data(&s, q, summed);
     wfm_sql_add(q, ", s AS MATERIALIZED (SELECT dimension_fields, metric_fields FROM"
                    " github_workflow_metric_schemas WHERE config_id = $1::bigint");
-    if (schema)
-        wfm_sql_and(q, "id =", schema, "bigint");
+    if (s.schema_id)
+        wfm_sql_and(q, "id =", s.schema_id, "bigint");
     else
         wfm_sql_add(q, " AND is_active");
     wfm_sql_add(q, " ORDER BY version DESC, id DESC LIMIT 1), "

@@ -42,6 +42,13 @@ const char *api_bind_time(wfm_request_t *rq, const char *name)
     return arg ? wfm_time_bind(rq->pool, arg->t) : NULL;
 }
 
+api_range_t api_range(const wfm_request_t *rq, const char *start, const char *end)
+{
+    const wfm_arg_t *s = given(rq, start), *e = given(rq, end);
+
+    return (api_range_t){s ? &s->t : NULL, e ? &e->t : NULL};
+}
+
 const char *api_bind_bool(wfm_request_t *rq, const char *name)
 {
     const wfm_arg_t *arg = given(rq, name);

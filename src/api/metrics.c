@@ -51,17 +51,10 @@ static const char *number_key(wfm_request_t *rq, wfm_sql_t *where)
     return wfm_sql_stmt(&key).sql;
 }
 
-static int is_given(const wfm_request_t *rq, const char *name)
-{
-    const wfm_arg_t *arg = api_find(rq, name);
-
-    return arg && (arg->set || arg->json);
-}
-
 /* Of an edge, $lo to $hi (NULL: none). */
-static const char *count_edge(wfm_request_t *rq, const api_cover_t *cover, int i, const char *named)
+static const char *count_edge(apr_pool_t *p, const api_cover_t *cover, int i, const char *named)
 {
-    return apr_psprintf(rq->pool,
+    return apr_psprintf(p,
                         " UNION ALL SELECT %scount(*) FROM github_workflow_metrics m"
                         " WHERE m.config_id = $1::bigint AND m.\"timestamp\" >= $%d::timestamptz"
                         " AND m.\"timestamp\" <= $%d::timestamptz%s",
@@ -71,22 +64,22 @@ static const char *count_edge(wfm_request_t *rq, const api_cover_t *cover, int i
 #define OF_DAYS " AND m.day >= $2::timestamptz AND m.day <= $3::timestamptz"
 
 /* A config's rows: the clean days', the others' and the edges'. */
-static const char *count_days(wfm_request_t *rq, const api_cover_t *cover, const char *named)
+static const char *count_days(apr_pool_t *p, const api_cover_t *cover, const char *named)
 {
     return apr_pstrcat(
-        rq->pool,
+        p,
         "WITH u (lo, hi) AS MATERIALIZED (SELECT m.day, wfm_day_end(m.day)"
         " FROM wfm_unclean('m', $1::bigint) m WHERE true" OF_DAYS
         ") SELECT coalesce(sum(k.n), 0)::bigint AS total FROM (SELECT m.n FROM wfm_metric_days m"
         " WHERE " API_COVER_SUMMED("m"),
         named, " UNION ALL SELECT count(*) FROM " API_COVER_ROWS " WHERE true", named,
-        count_edge(rq, cover, 0, named), count_edge(rq, cover, 1, named), ") k", NULL);
+        count_edge(p, cover, 0, named), count_edge(p, cover, 1, named), ") k", NULL);
 }
 
 /* Those that a filter of dimensions selects. */
-static const char *count_filtered(wfm_request_t *rq, const char *named)
+static const char *count_filtered(apr_pool_t *p, const char *named)
 {
-    return apr_pstrcat(rq->pool,
+    return apr_pstrcat(p,
                        "WITH " API_COVER_UNDETAILED " SELECT ((SELECT coalesce(sum(m.n), 0)"
                        " FROM wfm_metric_days d CROSS JOIN LATERAL (SELECT d.schema_id, s.*"
                        " FROM unnest(d.sets, d.set_rows) s (dimensions, n)) m"
@@ -95,34 +88,32 @@ static const char *count_filtered(wfm_request_t *rq, const char *named)
                        "))::bigint AS total", NULL);
 }
 
-wfm_error_t *api_count_summed(wfm_request_t *rq, wfm_sql_t *q, const char **count)
+const char *api_count_summed(const api_selection_t *s, wfm_sql_t *q)
 {
-    int filtered = is_given(rq, "dimensions");
     api_cover_t cover;
     wfm_sql_t named;
 
-    *count = NULL;
-    if (is_given(rq, "run_id") || is_given(rq, "metric_filters") ||
-        !api_cover(rq, "start", "end", filtered ? 0 : API_COVER_SUBTRACT, &cover))
+    if (s->run_id || s->numbers ||
+        !api_cover(s->pool, &s->range, s->dimensions ? 0 : API_COVER_SUBTRACT, &cover))
         return NULL;
-    api_cover_begin(q, api_bind_int(rq, "id"), &cover);
-    wfm_sql_init(&named, rq->pool);
+    api_cover_begin(q, s->id, &cover);
+    wfm_sql_init(&named, s->pool);
     named.params = q->params;
-    WFM_TRY(api_where_named(rq, &named));
-    *count = filtered ? count_filtered(rq, wfm_sql_stmt(&named).sql)
-                      : count_days(rq, &cover, wfm_sql_stmt(&named).sql);
-    return NULL;
+    api_where_named(s, &named);
+    return s->dimensions ? count_filtered(s->pool, wfm_sql_stmt(&named).sql)
+                         : count_days(s->pool, &cover, wfm_sql_stmt(&named).sql);
 }
 
-static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, const char *owner, const char *count)
+static wfm_error_t *build(wfm_request_t *rq, const api_selection_t *s, wfm_sql_t *q,
+                          const char *owner, const char *count)
 {
     api_page_t page;
     wfm_sql_t where;
 
     wfm_sql_init(&where, rq->pool);
     where.params = q->params;
-    wfm_sql_and(&where, owner, api_bind_int(rq, "id"), "bigint");
-    WFM_TRY(api_where_metrics(rq, &where));
+    wfm_sql_and(&where, owner, s->id, "bigint");
+    api_where_metrics(s, &where);
     WFM_TRY(open_page(rq, &page));
     if (page.kind == WFM_CURSOR_NUMBER)
         page.key = number_key(rq, &where);
@@ -135,12 +126,14 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, const char *owner, co
 static wfm_error_t *build_of_config(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
     const char *count = NULL;
+    api_selection_t s;
     api_page_t page;
 
+    WFM_TRY(api_selection_of(rq, &s));
     WFM_TRY(open_page(rq, &page));
     if (summed && !page.after)
-        WFM_TRY(api_count_summed(rq, q, &count));
-    return build(rq, q, "m.config_id =", count);
+        count = api_count_summed(&s, q);
+    return build(rq, &s, q, "m.config_id =", count);
 }
 
 static wfm_error_t *answer(wfm_request_t *rq, const wfm_result_t *result)
@@ -164,10 +157,12 @@ wfm_error_t *api_metrics_list(wfm_request_t *rq)
 wfm_error_t *api_metrics_list_run(wfm_request_t *rq)
 {
     wfm_result_t *result, *run;
+    api_selection_t s;
     wfm_sql_t q;
 
+    WFM_TRY(api_selection_of(rq, &s));
     wfm_sql_init(&q, rq->pool);
-    WFM_TRY(build(rq, &q, "m.run_id =", NULL));
+    WFM_TRY(build(rq, &s, &q, "m.run_id =", NULL));
     WFM_TRY(api_run(rq, &q, &result));
     if (api_page_is_empty(result)) {
         WFM_TRY(api_query(rq, WFM_STMT_RUN_GET, &run, api_bind_int(rq, "id")));

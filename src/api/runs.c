@@ -46,7 +46,7 @@ static const char *named(wfm_request_t *rq, wfm_sql_t *q, int config, int *count
         wfm_sql_ref(&where, config, "bigint");
     }
     if (api_find(rq, "id"))
-        api_where_exists(rq, &where);
+        api_where_exists(&where, API_OF_CONFIG, api_bind_int(rq, "id"));
     *counted = api_where_runs(rq, &where);
     return wfm_sql_stmt(&where).sql;
 }
@@ -125,14 +125,14 @@ static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
     int config = config_of(rq) ? wfm_sql_param(q, config_of(rq)) : 0;
     int counted;
     const char *conditions = named(rq, q, config, &counted), *count = NULL;
+    api_range_t range = api_range(rq, "start_date", "end_date");
     api_cover_t cover;
     api_page_t page;
     wfm_sql_t where;
 
     WFM_TRY(open_page(rq, &page));
     q->plan_anew = config != 0; /* one config has most of the runs, another one few */
-    if (summed && counted && !page.after &&
-        api_cover(rq, "start_date", "end_date", API_COVER_SUBTRACT, &cover))
+    if (summed && counted && !page.after && api_cover(rq->pool, &range, API_COVER_SUBTRACT, &cover))
         count = count_summed(rq, q, &cover, config, conditions);
     wfm_sql_init(&where, rq->pool);
     where.params = q->params;

@@ -1,9 +1,10 @@
 /*
  * selection.c - owns which metric rows a request is about, and what a metric's number is.
  */
+#include "selection.h"
 #include "../core/dimfilter.h"
 #include "../core/metricfilter.h"
-#include "api.h"
+#include "../core/time.h"
 #include <apr_strings.h>
 #include <string.h>
 
@@ -31,61 +32,87 @@ static void where_numbers(wfm_sql_t *q, const apr_array_header_t *filters)
     }
 }
 
-static json_object *json_input(const wfm_request_t *rq, const char *name)
+static const wfm_arg_t *find(const wfm_args_t *const *inputs, int n, const char *name)
 {
-    const wfm_arg_t *arg = api_find(rq, name);
+    const wfm_arg_t *arg = NULL;
 
-    return arg ? arg->json : NULL;
+    for (int i = 0; i < n && !arg; i++)
+        arg = wfm_args_find(inputs[i], name);
+    return arg;
 }
 
-void api_where_time(wfm_request_t *rq, wfm_sql_t *q)
+static const char *id_text(apr_pool_t *p, const wfm_arg_t *arg)
 {
-    wfm_sql_and(q, "m.\"timestamp\" >=", api_bind_time(rq, "start"), "timestamptz");
-    wfm_sql_and(q, "m.\"timestamp\" <=", api_bind_time(rq, "end"), "timestamptz");
+    return arg && arg->set ? apr_psprintf(p, "%" APR_INT64_T_FMT, arg->i) : NULL;
 }
 
-/* Which has been found valid as it came in. */
-static const apr_array_header_t *dimension_filter(wfm_request_t *rq, wfm_error_t **err)
+static const wfm_time_t *instant(const wfm_arg_t *arg)
 {
-    return wfm_dimfilter_parse(rq->pool, "dimensions", json_input(rq, "dimensions"), err);
+    return arg && arg->set ? &arg->t : NULL;
 }
 
-void api_where_exists(wfm_request_t *rq, wfm_sql_t *q)
+/* Filters have been found valid as they came in. */
+wfm_error_t *api_selection_make(api_selection_t *s, apr_pool_t *p, const char *owner,
+                                const char *id, const wfm_args_t *const *inputs, int n)
 {
+    const wfm_arg_t *dimensions = find(inputs, n, "dimensions");
+    const wfm_arg_t *numbers = find(inputs, n, "metric_filters");
+    wfm_error_t *err = NULL;
+
+    *s = (api_selection_t){.pool = p, .owner = owner, .id = id};
+    s->run_id = id_text(p, find(inputs, n, "run_id"));
+    s->schema_id = id_text(p, find(inputs, n, "schema_id"));
+    s->range.start = instant(find(inputs, n, "start"));
+    s->range.end = instant(find(inputs, n, "end"));
+    s->dimensions =
+        wfm_dimfilter_parse(p, "dimensions", dimensions ? dimensions->json : NULL, &err);
+    s->numbers = wfm_metricfilter_parse(p, "metric_filters", numbers ? numbers->json : NULL, &err);
+    return err;
+}
+
+wfm_error_t *api_selection_of(wfm_request_t *rq, api_selection_t *s)
+{
+    const wfm_args_t *const inputs[] = {&rq->body, &rq->params};
     int of_run = !strncmp(rq->route->path, "/runs/", strlen("/runs/"));
 
-    wfm_sql_add(q, of_run ? " AND EXISTS (SELECT FROM github_workflow_runs WHERE id = "
-                          : " AND EXISTS (SELECT FROM github_workflow_configs WHERE id = ");
-    wfm_sql_bind(q, api_bind_int(rq, "id"), "bigint");
+    return api_selection_make(s, rq->pool, of_run ? API_OF_RUN : API_OF_CONFIG,
+                              api_bind_int(rq, "id"), inputs, 2);
+}
+
+int api_selection_is_filtered(const api_selection_t *s)
+{
+    return s->dimensions && s->dimensions->nelts;
+}
+
+static const char *bound(const api_selection_t *s, const wfm_time_t *instant)
+{
+    return instant ? wfm_time_bind(s->pool, *instant) : NULL;
+}
+
+void api_where_time(const api_selection_t *s, wfm_sql_t *q)
+{
+    wfm_sql_and(q, "m.\"timestamp\" >=", bound(s, s->range.start), "timestamptz");
+    wfm_sql_and(q, "m.\"timestamp\" <=", bound(s, s->range.end), "timestamptz");
+}
+
+void api_where_exists(wfm_sql_t *q, const char *owner, const char *id)
+{
+    wfm_sql_texts(q, " AND EXISTS (SELECT FROM ", owner, " WHERE id = ");
+    wfm_sql_bind(q, id, "bigint");
     wfm_sql_add(q, ")");
 }
 
-wfm_error_t *api_where_named(wfm_request_t *rq, wfm_sql_t *q)
+void api_where_named(const api_selection_t *s, wfm_sql_t *q)
 {
-    wfm_error_t *err = NULL;
-
-    api_where_exists(rq, q);
-    wfm_sql_and(q, "m.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
-    wfm_sql_dimensions(q, dimension_filter(rq, &err));
-    return err;
+    api_where_exists(q, s->owner, s->id);
+    wfm_sql_and(q, "m.schema_id =", s->schema_id, "bigint");
+    wfm_sql_dimensions(q, s->dimensions);
 }
 
-int api_filters_dimensions(wfm_request_t *rq)
+void api_where_metrics(const api_selection_t *s, wfm_sql_t *q)
 {
-    wfm_error_t *err = NULL;
-    const apr_array_header_t *filter = dimension_filter(rq, &err);
-
-    return filter && filter->nelts;
-}
-
-wfm_error_t *api_where_metrics(wfm_request_t *rq, wfm_sql_t *q)
-{
-    wfm_error_t *err = NULL;
-
-    wfm_sql_and(q, "m.run_id =", api_bind_given_int(rq, "run_id"), "bigint");
-    api_where_time(rq, q);
-    WFM_TRY(api_where_named(rq, q));
-    where_numbers(q, wfm_metricfilter_parse(rq->pool, "metric_filters",
-                                            json_input(rq, "metric_filters"), &err));
-    return err;
+    wfm_sql_and(q, "m.run_id =", s->run_id, "bigint");
+    api_where_time(s, q);
+    api_where_named(s, q);
+    where_numbers(q, s->numbers);
 }

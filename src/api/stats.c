@@ -34,13 +34,13 @@ wfm_error_t *api_configs_stats(wfm_request_t *rq)
  * WITH items that both ways of a summary end with: c, the config; totals t; statistics f of each
  * metric; number d of values of each dimension.
  */
-static wfm_error_t *add_scanned(wfm_request_t *rq, wfm_sql_t *q)
+static void add_scanned(const api_selection_t *s, wfm_sql_t *q)
 {
-    wfm_sql_param(q, api_bind_int(rq, "id"));
+    wfm_sql_param(q, s->id);
     wfm_sql_add(q, "WITH rows AS NOT MATERIALIZED (SELECT m.run_id, m.\"timestamp\", m.source_file,"
                    " " DIMENSIONS " AS dimensions, " METRICS " AS metrics"
                    " FROM github_workflow_metrics m WHERE m.config_id = $1::bigint");
-    WFM_TRY(api_where_metrics(rq, q));
+    api_where_metrics(s, q);
     wfm_sql_add(
         q, "), t AS (SELECT count(*) AS records, count(DISTINCT run_id) AS runs,"
            " min(\"timestamp\") FILTER (WHERE " WFM_TIME_SAYABLE ") AS first,"
@@ -51,24 +51,23 @@ static wfm_error_t *add_scanned(wfm_request_t *rq, wfm_sql_t *q)
            " FROM rows, LATERAL jsonb_each(rows.metrics) e) e GROUP BY key), "
            "d AS (SELECT e.key, count(DISTINCT e.value) AS count FROM rows,"
            " LATERAL jsonb_each_text(rows.dimensions) e GROUP BY e.key)");
-    return NULL;
 }
 
-static void add_instant(wfm_request_t *rq, wfm_sql_t *q, const char *order)
+static void add_instant(const api_selection_t *s, wfm_sql_t *q, const char *order)
 {
     wfm_sql_add(q, " (SELECT m.\"timestamp\" FROM github_workflow_metrics m"
                    " WHERE m.config_id = $1::bigint AND " WFM_TIME_SAYABLE);
-    api_where_time(rq, q);
+    api_where_time(s, q);
     wfm_sql_add(q, " ORDER BY m.\"timestamp\"");
     wfm_sql_add(q, order);
 }
 
 /* From the days' summaries, and the rows of the rest. */
-static void add_summed(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover)
+static void add_summed(const api_selection_t *s, wfm_sql_t *q, const api_cover_t *cover)
 {
-    api_cover_begin(q, api_bind_int(rq, "id"), cover);
+    api_cover_begin(q, s->id, cover);
     wfm_sql_add(q, "WITH RECURSIVE ");
-    api_add_names(rq, q, &api_dimension_names);
+    api_add_names(s, q, &api_dimension_names);
     wfm_sql_add(q, ", " API_COVER_UNSUMMED ", "
                    "days AS MATERIALIZED (SELECT m.n, m.runs, m.files FROM wfm_metric_days m"
                    " WHERE ");
@@ -81,8 +80,8 @@ static void add_summed(wfm_request_t *rq, wfm_sql_t *q, const api_cover_t *cover
                    " UNION ALL SELECT run_id FROM rows) r) AS runs,"
                    " (SELECT count(DISTINCT f COLLATE \"C\") FROM (SELECT unnest(files) AS f"
                    " FROM days UNION ALL SELECT source_file FROM rows) f) AS files,");
-    add_instant(rq, q, " LIMIT 1) AS first,");
-    add_instant(rq, q, " DESC LIMIT 1) AS last), ");
+    add_instant(s, q, " LIMIT 1) AS first,");
+    add_instant(s, q, " DESC LIMIT 1) AS last), ");
     wfm_sql_add(q, "sums AS (SELECT key, sum(n) AS n, min(low) AS low, max(high) AS high,"
                    " sum(total) AS total, sum(squares) AS squares FROM ("
                    "SELECT m.field AS key, sum(m.n) AS n, min(m.low) AS low, max(m.high) AS high,"
@@ -117,12 +116,14 @@ static void add_first_names(wfm_sql_t *q, const char *item)
  */
 static wfm_error_t *build_summary(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
+    api_selection_t s;
     api_cover_t cover;
 
-    if (summed && api_cover(rq, "start", "end", 0, &cover))
-        add_summed(rq, q, &cover);
+    WFM_TRY(api_selection_of(rq, &s));
+    if (summed && api_cover(rq->pool, &s.range, 0, &cover))
+        add_summed(&s, q, &cover);
     else
-        WFM_TRY(add_scanned(rq, q));
+        add_scanned(&s, q);
     wfm_sql_add(q, ", c AS (SELECT id FROM github_workflow_configs WHERE id = $1::bigint) "
                    "SELECT * FROM ("
                    "SELECT 'a' AS kind, c.id::text AS name, t.records::text, t.runs::text,"

@@ -105,24 +105,22 @@ static wfm_time_t cover_end(api_cover_t *cover, apr_pool_t *p, wfm_time_t end, i
     return day - DAY;
 }
 
-int api_cover(wfm_request_t *rq, const char *start, const char *end, unsigned flags,
-              api_cover_t *cover)
+int api_cover(apr_pool_t *p, const api_range_t *range, unsigned flags, api_cover_t *cover)
 {
-    const wfm_arg_t *s = api_find(rq, start), *e = api_find(rq, end);
     wfm_time_t from = YEAR_1, to = LAST_DAY;
 
     memset(cover, 0, sizeof *cover);
-    if (s && s->set)
-        from = cover_start(cover, rq->pool, s->t, flags & API_COVER_SUBTRACT);
-    if (e && e->set)
-        to = cover_end(cover, rq->pool, e->t, flags & API_COVER_SUBTRACT);
+    if (range->start)
+        from = cover_start(cover, p, *range->start, flags & API_COVER_SUBTRACT);
+    if (range->end)
+        to = cover_end(cover, p, *range->end, flags & API_COVER_SUBTRACT);
     if (from > to || from > LAST_DAY || to < YEAR_1)
         return 0;
-    cover->from = s && s->set ? wfm_time_bind(rq->pool, from) : "-infinity";
-    cover->to = e && e->set ? wfm_time_bind(rq->pool, to) : "infinity";
+    cover->from = range->start ? wfm_time_bind(p, from) : "-infinity";
+    cover->to = range->end ? wfm_time_bind(p, to) : "infinity";
     if (flags & API_COVER_SAYABLE) {
-        cover->from = wfm_time_bind(rq->pool, from);
-        cover->to = wfm_time_bind(rq->pool, to);
+        cover->from = wfm_time_bind(p, from);
+        cover->to = wfm_time_bind(p, to);
     }
     return 1;
 }
@@ -153,9 +151,9 @@ const api_names_t api_dimension_names = {
             " FROM unnest(u.keys) k (key) WHERE m.dimensions ->> k.key IS NOT NULL"};
 
 /* A schema's names only, if the request is about one. Alias n. */
-static void and_schema(wfm_request_t *rq, wfm_sql_t *q)
+static void and_schema(const api_selection_t *s, wfm_sql_t *q)
 {
-    wfm_sql_and(q, "n.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
+    wfm_sql_and(q, "n.schema_id =", s->schema_id, "bigint");
 }
 
 #define FIRST_NAME " ORDER BY n.kind, n.key, n.value LIMIT 1)"
@@ -180,12 +178,12 @@ static void add_distinct(wfm_sql_t *q, const char *which, const char *next)
 
 /* Is a name p one of a day that the condition is about? A subquery in place of EXISTS: a probe of
  * the index, where the planner might rather read all names first. */
-static void add_probe(wfm_request_t *rq, wfm_sql_t *q, const char *days)
+static void add_probe(const api_selection_t *s, wfm_sql_t *q, const char *days)
 {
     wfm_sql_add(q, "(SELECT true FROM wfm_metric_names n WHERE n.config_id = $1::bigint"
                    " AND n.kind = p.kind AND n.key = p.key AND n.value = p.value AND ");
     wfm_sql_add(q, days);
-    and_schema(rq, q);
+    and_schema(s, q);
     wfm_sql_add(q, " LIMIT 1) IS NOT NULL");
 }
 
@@ -196,23 +194,23 @@ static void add_probe(wfm_request_t *rq, wfm_sql_t *q, const char *days)
 
 /* The names of the whole days that are listed: of few, those that such a day has; else all that
  * stand there. */
-static void add_sure(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
+static void add_sure(const api_selection_t *s, wfm_sql_t *q, const api_names_t *names)
 {
     wfm_sql_add(q, ", listed AS MATERIALIZED (SELECT p.*, ");
-    if (!api_bind_given_int(rq, "schema_id")) /* of all days every name is, if all are listed */
+    if (!s->schema_id) /* of all days every name is, if all are listed */
         wfm_sql_add(q, "$2::timestamptz = '-infinity' AND $3::timestamptz = 'infinity'"
                        " AND NOT EXISTS (SELECT FROM unclean) OR ");
-    add_probe(rq, q, WHOLE_DAYS);
+    add_probe(s, q, WHOLE_DAYS);
     wfm_sql_add(q, " AS certain, ");
-    add_probe(rq, q, "n.day = wfm_day($4::timestamptz)");
+    add_probe(s, q, "n.day = wfm_day($4::timestamptz)");
     wfm_sql_add(q, " OR ");
-    add_probe(rq, q, "n.day = wfm_day($6::timestamptz)");
+    add_probe(s, q, "n.day = wfm_day($6::timestamptz)");
     wfm_sql_add(q, " AS possible FROM names p WHERE (SELECT yes FROM few)), "
                    "sure AS (SELECT kind, key, value FROM listed WHERE certain UNION ALL SELECT *"
                    " FROM (SELECT DISTINCT n.kind, n.key, n.value FROM wfm_metric_names n"
                    " WHERE NOT (SELECT yes FROM few) AND n.config_id = $1::bigint AND " WHOLE_DAYS);
     wfm_sql_add(q, names->which);
-    and_schema(rq, q);
+    and_schema(s, q);
     wfm_sql_add(q, names->first);
     wfm_sql_add(q, ") n)");
 }
@@ -236,7 +234,7 @@ static void add_unsure(wfm_sql_t *q)
 }
 
 /* The names that are sure, and those of the rows that must be read. */
-static void add_found(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
+static void add_found(const api_selection_t *s, wfm_sql_t *q, const api_names_t *names)
 {
     wfm_sql_add(q, ", found AS (SELECT ");
     wfm_sql_add(q, names->columns);
@@ -248,11 +246,11 @@ static void add_found(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
                    " CROSS JOIN LATERAL (");
     wfm_sql_add(q, names->rows);
     wfm_sql_add(q, ") n WHERE true");
-    wfm_sql_and(q, "m.schema_id =", api_bind_given_int(rq, "schema_id"), "bigint");
+    wfm_sql_and(q, "m.schema_id =", s->schema_id, "bigint");
     wfm_sql_add(q, ")");
 }
 
-void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
+void api_add_names(const api_selection_t *s, wfm_sql_t *q, const api_names_t *names)
 {
     add_distinct(q, names->which, names->next);
     wfm_sql_add(q, ", unclean AS MATERIALIZED (SELECT day FROM wfm_unclean('m', $1::bigint)), "
@@ -260,7 +258,7 @@ void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names)
                    " FROM wfm_metric_names n WHERE n.config_id = $1::bigint AND n.kind = 'x'");
     wfm_sql_add(q, names->unlisted);
     wfm_sql_add(q, " GROUP BY n.day)");
-    add_sure(rq, q, names);
+    add_sure(s, q, names);
     add_unsure(q);
-    add_found(rq, q, names);
+    add_found(s, q, names);
 }

@@ -5,7 +5,7 @@
 #ifndef WFM_API_SUMMARIES_H
 #define WFM_API_SUMMARIES_H
 
-#include "api.h"
+#include "selection.h"
 
 /** What the summaries cover of a range of time: texts to bind. */
 typedef struct api_cover_t {
@@ -21,11 +21,9 @@ enum {
 
 /**
  * Cut a range into days and edges.
- * @param start, end names of the inputs
  * @return 0: it holds no whole day
  */
-int api_cover(wfm_request_t *rq, const char *start, const char *end, unsigned flags,
-              api_cover_t *cover);
+int api_cover(apr_pool_t *p, const api_range_t *range, unsigned flags, api_cover_t *cover);
 
 /** Bind $1 config, $2 from, $3 to, $4 to $7 the edges: the first of a statement's parameters. */
 void api_cover_begin(wfm_sql_t *q, const char *config, const api_cover_t *cover);
@@ -79,7 +77,7 @@ typedef struct api_names_t {
  * Append WITH RECURSIVE items, of which the last is found (its columns): the names of the range's
  * rows.
  */
-void api_add_names(wfm_request_t *rq, wfm_sql_t *q, const api_names_t *names);
+void api_add_names(const api_selection_t *s, wfm_sql_t *q, const api_names_t *names);
 
 #define API_NEXT_NAME "(n.kind, n.key, n.value) > (p.kind, p.key, p.value)"
 

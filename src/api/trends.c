@@ -40,7 +40,7 @@ static void add_averages(const api_chart_t *c, wfm_sql_t *q)
 }
 
 /* SELECT bucket, g0…, vast, a0, c0…, starts: of each bucket and group. */
-static wfm_error_t *add_found(api_chart_t *c, wfm_sql_t *q)
+static void add_found(api_chart_t *c, wfm_sql_t *q)
 {
     wfm_sql_add(q, "SELECT bucket");
     api_chart_groups(c, q);
@@ -49,7 +49,7 @@ static wfm_error_t *add_found(api_chart_t *c, wfm_sql_t *q)
     wfm_sql_add(q, ", row_number() OVER (PARTITION BY NULL::text");
     api_chart_groups(c, q);
     wfm_sql_add(q, " ORDER BY bucket) = 1 AS starts");
-    return api_chart_from(c, q);
+    api_chart_from(c, q);
 }
 
 /* FROM item m: what was found, and all buckets in between. WITH item found has been added. */
@@ -66,16 +66,22 @@ static void add_filled(api_chart_t *c, wfm_sql_t *q)
     wfm_sql_add(q, ") k WHERE k.bucket NOT IN (SELECT bucket FROM found)) m");
 }
 
+static wfm_error_t *chart_of(wfm_request_t *rq, api_chart_t *c)
+{
+    return api_chart_of(c, rq, wfm_args_get(&rq->body, "metric_fields")->names);
+}
+
 static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
-    api_chart_t c = api_chart_of(rq, wfm_args_get(&rq->body, "metric_fields")->names);
     int fill = wfm_args_int(&rq->body, "fill") != 0;
+    api_chart_t c;
 
+    WFM_TRY(chart_of(rq, &c));
     if (summed)
         api_chart_begin(&c, q);
     if (fill) {
         wfm_sql_add(q, c.summed ? ", found AS MATERIALIZED (" : "WITH found AS MATERIALIZED (");
-        WFM_TRY(add_found(&c, q));
+        add_found(&c, q);
         api_chart_limit(q);
         wfm_sql_add(q, ")");
     }
@@ -88,7 +94,7 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
     if (fill) {
         add_filled(&c, q);
     } else {
-        WFM_TRY(add_found(&c, q));
+        add_found(&c, q);
         wfm_sql_add(q, ") m");
     }
     wfm_sql_add(q, fill ? " ORDER BY filler" : " ORDER BY NULL::text");
@@ -268,10 +274,11 @@ static void write_stamps(const trends_t *t, wfm_json_t *j)
 
 wfm_error_t *api_metrics_trends(wfm_request_t *rq)
 {
-    trends_t t = {.chart = api_chart_of(rq, wfm_args_get(&rq->body, "metric_fields")->names)};
+    trends_t t = {0};
     wfm_result_t *r;
     wfm_json_t j;
 
+    WFM_TRY(chart_of(rq, &t.chart));
     WFM_TRY(api_chart_run(rq, build, &r));
     t.r = r;
     WFM_TRY(find_stamps(&t));

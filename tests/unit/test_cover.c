@@ -10,14 +10,16 @@
  * "" where it holds no whole day. */
 static const char *cover_of(const char *start, const char *end, unsigned flags)
 {
-    wfm_arg_t args[] = {{.name = "start"}, {.name = "end"}};
-    wfm_request_t rq = {.pool = unit_pool(), .params = {args, 2}};
+    api_range_t range = {NULL, NULL};
+    wfm_time_t from, to;
     const char *text;
     api_cover_t cover;
 
-    args[0].set = start && wfm_time_parse(start, strlen(start), &args[0].t, NULL);
-    args[1].set = end && wfm_time_parse(end, strlen(end), &args[1].t, NULL);
-    if (!api_cover(&rq, "start", "end", flags, &cover))
+    if (start && wfm_time_parse(start, strlen(start), &from, NULL))
+        range.start = &from;
+    if (end && wfm_time_parse(end, strlen(end), &to, NULL))
+        range.end = &to;
+    if (!api_cover(unit_pool(), &range, flags, &cover))
         return "";
     text = apr_pstrcat(unit_pool(), cover.from, "..", cover.to, NULL);
     for (int i = 0; i < 2; i++)

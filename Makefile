@@ -29,9 +29,9 @@ ALL_CFLAGS = $(APXS_FLAGS) -O2 -g -std=gnu11 -Wall -Wextra -Werror -fvisibility=
 ALL_LDFLAGS = -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANITIZE_FLAGS) $(LDFLAGS)
 
 MODULE := $(BUILD)/mod_wfmetrics.so
-MODULE_SRC := mod_wfmetrics.c $(foreach room,core gate db pgsql api httpd,$(wildcard src/$(room)/*.c))
+MODULE_SRC := mod_wfmetrics.c $(foreach room,core stats gate db pgsql api httpd,$(wildcard src/$(room)/*.c))
 # What of the module runs without a server: unit tests link it, and it must compile without httpd.
-PURE_SRC := $(foreach room,core gate db api,$(wildcard src/$(room)/*.c)) \
+PURE_SRC := $(foreach room,core stats gate db api,$(wildcard src/$(room)/*.c)) \
     $(addprefix src/pgsql/,copy.c result.c sqlstate.c)
 UNIT_SRC := $(wildcard tests/unit/*.c)
 # What all test programs share.

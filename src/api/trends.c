@@ -6,11 +6,10 @@
  * are a run; its buckets ascend, as the shared list of timestamps does, so one walk over that list
  * aligns a series. Buckets that no series has, if they are wanted, come last, in no group.
  */
-#include "../core/pages.h"
 #include "../core/time.h"
+#include "../stats/series.h"
 #include "chart.h"
 #include <apr_strings.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Most values: series times timestamps. */
@@ -109,10 +108,8 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
 typedef struct trends_t {
     api_chart_t chart;
     const wfm_result_t *r;
-    int rows;            /* of groups; what comes after them is buckets without values */
-    wfm_time_t *buckets; /* of each row */
-    wfm_time_t *stamps;  /* the distinct ones, ascending */
-    int nstamps;
+    series_points_t
+        points; /* the rows of groups; what comes after them is buckets without values */
 } trends_t;
 
 /* Columns of average and count of a field. */
@@ -129,69 +126,53 @@ static int starts(const trends_t *t, int row)
     return text ? *text == 't' : -1;
 }
 
-static int compare_times(const void *a, const void *b)
-{
-    wfm_time_t x = *(const wfm_time_t *)a, y = *(const wfm_time_t *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static wfm_error_t *find_stamps(trends_t *t)
+static wfm_error_t *find_points(trends_t *t)
 {
     int all = wfm_result_rows(t->r);
 
-    if (all <= 0)
-        return NULL;
-    t->buckets = wfm_pages(t->chart.rq->pool, 2 * (apr_size_t)all * sizeof(wfm_time_t));
-    if (!t->buckets)
+    if (!series_points_init(&t->points, t->chart.rq->pool, all))
         return wfm_error_internal(t->chart.rq->pool, "no memory for the buckets of a chart");
-    t->stamps = t->buckets + all;
     for (int row = 0; row < all; row++) {
         if (!wfm_time_parse_pg(wfm_result_get(t->r, row, 0), wfm_result_length(t->r, row, 0),
-                               &t->buckets[row]))
-            t->buckets[row] = 0; /* unreachable: every bucket is an instant of RFC 3339 */
-        t->rows += starts(t, row) >= 0;
+                               &t->points.at[row]))
+            t->points.at[row] = 0; /* unreachable: every bucket is an instant of RFC 3339 */
+        t->points.n += starts(t, row) >= 0;
     }
-    memcpy(t->stamps, t->buckets, (apr_size_t)all * sizeof(wfm_time_t));
-    qsort(t->stamps, (apr_size_t)all, sizeof(wfm_time_t), compare_times);
-    for (int i = 0; i < all; i++)
-        if (!t->nstamps || t->stamps[t->nstamps - 1] != t->stamps[i])
-            t->stamps[t->nstamps++] = t->stamps[i];
+    series_points_sort(&t->points, all);
     return NULL;
 }
 
-/* The last row of the group that `first` starts. */
-static int last_of(const trends_t *t, int first)
+/* The series whose first point is that row. */
+static series_t series_of(const trends_t *t, int first)
 {
-    int last = first;
+    series_t s = {&t->points, first, first};
 
-    while (last + 1 < t->rows && !starts(t, last + 1))
-        last++;
-    return last;
+    while (s.last + 1 < t->points.n && !starts(t, s.last + 1))
+        s.last++;
+    return s;
 }
 
 static apr_int64_t count_cells(const trends_t *t)
 {
     int groups = 0;
 
-    for (int row = 0; row < t->rows; row++)
+    for (int row = 0; row < t->points.n; row++)
         groups += starts(t, row);
-    return (apr_int64_t)groups * t->chart.fields->nelts * t->nstamps;
+    return (apr_int64_t)groups * t->chart.fields->nelts * t->points.nstamps;
 }
 
-/* A column of a group's rows first..last, one value for every timestamp. */
-static void write_column(const trends_t *t, wfm_json_t *j, int first, int last, int column,
+/* A column of a series, one value for every stamp. */
+static void write_column(const trends_t *t, wfm_json_t *j, const series_t *s, int column,
                          const char *missing)
 {
-    int row = first;
+    int next = s->first;
 
     wfm_json_array(j);
-    for (int i = 0; i < t->nstamps; i++) {
-        int here = row <= last && t->buckets[row] == t->stamps[i];
-        const char *text = here ? wfm_result_get(t->r, row, column) : NULL;
+    for (int i = 0; i < t->points.nstamps; i++) {
+        int row = series_at(s, i, &next);
+        const char *text = row >= 0 ? wfm_result_get(t->r, row, column) : NULL;
 
         wfm_json_raw(j, text ? text : missing, strlen(text ? text : missing));
-        row += here;
     }
     wfm_json_array_end(j);
 }
@@ -219,31 +200,31 @@ static void write_name(const trends_t *t, wfm_json_t *j, const char *field, int 
     wfm_json_text_end(j);
 }
 
-static int has_values(const trends_t *t, int first, int last, int column)
+static int has_values(const trends_t *t, const series_t *s, int column)
 {
-    for (int row = first; row <= last; row++)
+    for (int row = s->first; row <= s->last; row++)
         if (wfm_result_get(t->r, row, column))
             return 1;
     return 0;
 }
 
-static void write_series(const trends_t *t, wfm_json_t *j, int field, int first, int last)
+static void write_series(const trends_t *t, wfm_json_t *j, int field, const series_t *s)
 {
     const char *name = APR_ARRAY_IDX(t->chart.fields, field, const char *);
     int column = column_of(t, field);
 
-    if (!has_values(t, first, last, column))
+    if (!has_values(t, s, column))
         return;
     wfm_json_object(j);
     wfm_json_key(j, "name");
-    write_name(t, j, name, first);
+    write_name(t, j, name, s->first);
     wfm_json_key(j, "field");
     wfm_json_string(j, name);
-    api_chart_dimensions(&t->chart, j, t->r, first, 1);
+    api_chart_dimensions(&t->chart, j, t->r, s->first, 1);
     wfm_json_key(j, "values");
-    write_column(t, j, first, last, column, "null");
+    write_column(t, j, s, column, "null");
     wfm_json_key(j, "counts");
-    write_column(t, j, first, last, column + 1, "0");
+    write_column(t, j, s, column + 1, "0");
     wfm_json_object_end(j);
 }
 
@@ -252,10 +233,11 @@ static void write_all_series(const trends_t *t, wfm_json_t *j)
     wfm_json_key(j, "series");
     wfm_json_array(j);
     for (int field = 0; field < t->chart.fields->nelts; field++) {
-        for (int first = 0, last; first < t->rows && j->out->status == APR_SUCCESS;
-             first = last + 1) {
-            last = last_of(t, first);
-            write_series(t, j, field, first, last);
+        for (int first = 0; first < t->points.n && j->out->status == APR_SUCCESS;) {
+            series_t s = series_of(t, first);
+
+            write_series(t, j, field, &s);
+            first = s.last + 1;
         }
     }
     wfm_json_array_end(j);
@@ -267,8 +249,8 @@ static void write_stamps(const trends_t *t, wfm_json_t *j)
 
     wfm_json_key(j, "timestamps");
     wfm_json_array(j);
-    for (int i = 0; i < t->nstamps; i++)
-        wfm_json_string_n(j, text, wfm_time_format(t->stamps[i], text));
+    for (int i = 0; i < t->points.nstamps; i++)
+        wfm_json_string_n(j, text, wfm_time_format(t->points.stamps[i], text));
     wfm_json_array_end(j);
 }
 
@@ -281,7 +263,7 @@ wfm_error_t *api_metrics_trends(wfm_request_t *rq)
     WFM_TRY(chart_of(rq, &t.chart));
     WFM_TRY(api_chart_run(rq, build, &r));
     t.r = r;
-    WFM_TRY(find_stamps(&t));
+    WFM_TRY(find_points(&t));
     if (count_cells(&t) > MAX_CELLS)
         return api_chart_too_much(rq, MAX_CELLS, "values");
     api_begin(rq, &j);

@@ -49,10 +49,11 @@ one_way() {
             grep -vE "#include \"\.\./(${others// /|})/" && found=1
     done <<'END'
 core -
+stats core
 gate core
 db core
 pgsql core db gate
-api core db
+api core stats db
 httpd core api pgsql
 END
     return "$found"

@@ -102,7 +102,8 @@ const char *db_fingerprint(const char *dbname)
                    "    FROM github_workflow_metric_schemas t),"
                    " (SELECT count(*) || md5(string_agg(t::text, ',' ORDER BY id))"
                    "    FROM github_workflow_runs t),"
-                   " (SELECT count(*) || ' ' || sum(id) FROM github_workflow_metrics))",
+                   " (SELECT count(*) || ' ' || sum(m.id) FROM github_workflow_metrics m"
+                   "    JOIN github_workflow_configs c ON c.id = m.config_id))",
                    0);
 }
 

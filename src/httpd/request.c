@@ -179,14 +179,14 @@ static void end(visit_t *visit, const wfm_sink_t *sink, int error)
 
     if (!visit->meter)
         return;
-    if (visit->in_flight)
-        wfm_meter_gauge(visit->meter, WFM_GAUGE_IN_FLIGHT, -1);
     count->route = rq->route ? (int)(rq->route - wfm_routes) : wfm_routes_count;
     count->status = error ? error : rq->status;
     count->failed = error != 0;
     count->rows = sink->r->header_only ? 0 : rq->exported;
     count->took = wfm_clock_now() - sink->began;
     wfm_meter_count(visit->meter, count);
+    if (visit->in_flight) /* what is in flight no more has been counted */
+        wfm_meter_gauge(visit->meter, WFM_GAUGE_IN_FLIGHT, -1);
 }
 
 /* What a request with much in its body takes, the worker's pools are not to keep. */

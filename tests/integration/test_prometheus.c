@@ -47,6 +47,12 @@ static void expect_value(const char *host, const char *sample, double expected)
     expect(is == expected, "%s is %g, not %g", sample, is, expected);
 }
 
+/* Until all requests before this one have been counted: none but the scrape is in flight. */
+static void settle(const char *host, const char *cluster)
+{
+    expect_value(host, strf("wfmetrics_requests_in_flight{cluster=\"%s\"}", cluster), 1);
+}
+
 #define REQUESTS(cluster, method, route, status)                                                   \
     "wfmetrics_requests_total{cluster=\"" cluster "\",method=\"" method "\",route=\"" route        \
     "\",status=\"" status "\"}"
@@ -120,8 +126,8 @@ static void test_clusters(void)
 {
     const char *a = scrape(HOST_A)->body, *b = scrape(HOST_B)->body;
 
-    expect_contains(a, "\nwfmetrics_requests_in_flight{cluster=\"cluster-a\"} 1\n"); /* itself */
-    expect_contains(a, "\nwfmetrics_requests_in_flight{cluster=\"cluster-b\"} 0\n");
+    expect_value(HOST_A, "wfmetrics_requests_in_flight{cluster=\"cluster-a\"}", 1); /* itself */
+    expect_value(HOST_A, "wfmetrics_requests_in_flight{cluster=\"cluster-b\"}", 0);
     expect_lacks(a, "cluster-ro");
     expect_contains(b, "{cluster=\"cluster-b\"}");
     expect_lacks(b, "cluster-a");
@@ -154,10 +160,10 @@ static void test_requests(void)
     const char *before;
 
     /* so that all rows have samples */
+    http_send(&(http_request_t){.host = HOST_B, .path = "/nope"});
     etag.headers[0] = strf("If-None-Match: %s", http_header(http_send(&get), "ETag"));
     http_send(&patch);
-    http_send(&(http_request_t){.host = HOST_B, .path = "/nope"});
-    usleep(100000);
+    settle(HOST_B, "cluster-b");
     before = scrape(HOST_B)->body;
     expect(value_in(before, same) >= 0, "a row that was asked for has not all classes: %s", before);
     etag.headers[0] = strf("If-None-Match: %s", http_header(http_send(&get), "ETag"));
@@ -193,7 +199,7 @@ static void test_durations(void)
     int fd;
 
     http_send(&(http_request_t){.host = HOST_B, .path = "/configs/1"});
-    usleep(100000);
+    settle(HOST_B, "cluster-b");
     before = scrape(HOST_B)->body;
     db_run_on(lock, "BEGIN");
     db_run_on(lock, "LOCK TABLE github_workflow_configs IN ACCESS EXCLUSIVE MODE");
@@ -221,7 +227,7 @@ static void test_histograms_add_up(void)
     int buckets = 0;
 
     http_get("/runs?limit=1");
-    usleep(100000);
+    settle(HOST_A, "cluster-a");
     text = scrape(HOST_A)->body;
     for (line = strstr(text, "\nwfmetrics_request_duration_seconds_bucket{cluster=\"cluster-a\""
                              ",method=\"GET\",route=\"/runs\",");
@@ -308,7 +314,7 @@ static void test_as_mod_status(void)
     double n;
 
     http_send(&(http_request_t){.host = HOST_B, .path = "/configs?limit=1"});
-    usleep(100000);
+    settle(HOST_B, "cluster-b");
     text = scrape(HOST_B)->body;
     page = http_send(&(http_request_t){.base = "", .path = "/server-status?auto"})->body;
     n = value_in(text, REQUESTS("cluster-b", "GET", "/configs", "2xx"));
@@ -328,7 +334,7 @@ static void test_graceful(void)
     double before;
 
     expect_status(http_send(&(http_request_t){.host = HOST_B, .path = "/clusters"}), 200);
-    usleep(100000);
+    settle(HOST_B, "cluster-b");
     before = value(HOST_B, name);
     expect(before > 0, "nothing was counted: %g", before);
     mark = fixture_log_mark();

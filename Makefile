@@ -97,7 +97,14 @@ $(BUILD)/made/sql.h: src/db/sql/table.awk $(SQL) src/db/sql src/db/sql/parts
 	@echo "  SQL $@"
 	$(Q)LC_ALL=C awk -f src/db/sql/table.awk $(SQL) >$@
 
-$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(DESCRIBE_SRC)): | $(BUILD)/made/sql.h
+# The handlers' declarations: those that the route table's rows name. One that stays the same keeps its time.
+$(BUILD)/made/handlers.h: src/api/routes.c
+	@mkdir -p $(@D)
+	$(Q)tr -s ' \n' '  ' <$< | grep -oE '\{WFM_[A-Z]+, "[^"]*", [A-Z]+, api_[a-z0-9_]+' | \
+	    sed 's/.* \(.*\)/wfm_error_t *\1(wfm_request_t *rq);/' | LC_ALL=C sort -u >$@.new
+	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(DESCRIBE_SRC)): | $(BUILD)/made/sql.h $(BUILD)/made/handlers.h
 
 -include $(patsubst %.o,%.d,$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(INTEGRATION_SRC) $(FAULTS_SRC) \
     $(SUPPORT_SRC) $(DESCRIBE_SRC)))

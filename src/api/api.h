@@ -62,38 +62,8 @@ extern const int wfm_routes_count;
 /** ?cluster=, which every endpoint takes. */
 extern const wfm_param_spec_t api_cluster_param[];
 
-/* Handlers: api_<resource>_<verb>. */
-wfm_error_t *api_configs_list(wfm_request_t *rq);
-wfm_error_t *api_configs_create(wfm_request_t *rq);
-wfm_error_t *api_configs_get(wfm_request_t *rq);
-wfm_error_t *api_configs_put(wfm_request_t *rq);
-wfm_error_t *api_configs_patch(wfm_request_t *rq);
-wfm_error_t *api_configs_delete(wfm_request_t *rq);
-wfm_error_t *api_configs_stats(wfm_request_t *rq);
-wfm_error_t *api_configs_summary(wfm_request_t *rq);
-wfm_error_t *api_schemas_list(wfm_request_t *rq);
-wfm_error_t *api_schemas_create(wfm_request_t *rq);
-wfm_error_t *api_schemas_active(wfm_request_t *rq);
-wfm_error_t *api_schemas_get(wfm_request_t *rq);
-wfm_error_t *api_schemas_activate(wfm_request_t *rq);
-wfm_error_t *api_runs_list(wfm_request_t *rq);
-wfm_error_t *api_runs_list_config(wfm_request_t *rq);
-wfm_error_t *api_runs_get(wfm_request_t *rq);
-wfm_error_t *api_runs_retry(wfm_request_t *rq);
-wfm_error_t *api_runs_batch_retry(wfm_request_t *rq);
-wfm_error_t *api_metrics_list(wfm_request_t *rq);
-wfm_error_t *api_metrics_list_run(wfm_request_t *rq);
-wfm_error_t *api_metrics_aggregate(wfm_request_t *rq);
-wfm_error_t *api_metrics_trends(wfm_request_t *rq);
-wfm_error_t *api_dimensions_list(wfm_request_t *rq);
-wfm_error_t *api_dimensions_values(wfm_request_t *rq);
-wfm_error_t *api_fields_list(wfm_request_t *rq);
-wfm_error_t *api_export(wfm_request_t *rq);
-wfm_error_t *api_health(wfm_request_t *rq);
-wfm_error_t *api_description_get(wfm_request_t *rq);
-wfm_error_t *api_root_get(wfm_request_t *rq);
-wfm_error_t *api_clusters_list(wfm_request_t *rq);
-wfm_error_t *api_prometheus_scrape(wfm_request_t *rq);
+/* Handlers: api_<resource>_<verb>, each a row's of routes.c, which this is made of. */
+#include "made/handlers.h"
 
 /** Values of columns that are enumerations; NULL-terminated. */
 extern const char *const api_run_statuses[];

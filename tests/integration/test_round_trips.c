@@ -521,71 +521,72 @@ static void check_twelve(const char *method, const char *path, const char *body)
            body ? body : "", first, last);
 }
 
-/* A config with most of the rows and one with few, a status that one run in a thousand has. */
-static void test_twelve_times(void)
-{
+/* What is asked twelve times: a config's GETs, and POSTs about its metrics. */
 #define HOUR  "start=2024-01-20T00:00:00Z&end=2024-01-20T00:10:00Z"
 #define WIDE  "start=2024-01-03T00:00:00Z&end=2024-02-25T12:00:00Z"
 #define WIDER "\"start\":\"2024-01-03T00:00:00Z\",\"end\":\"2024-02-25T12:00:00Z\""
 #define RANGE "\"start\":\"2024-01-20T00:00:00Z\",\"end\":\"2024-01-20T00:10:00Z\""
-    static const char *const gets[] = {
-        "",
-        "/stats",
-        "/summary",
-        "/summary?" HOUR,
-        "/runs",
-        "/runs?status=failed",
-        "/runs?status=extracting",
-        "/runs?start_date=2024-01-20T00:00:00Z&end_date=2024-01-20T01:00:00Z",
-        "/runs?head_branch=rare",
-        "/schemas",
-        "/schemas/active",
-        "/metrics",
-        "/metrics?" HOUR,
-        "/metrics?start=2024-01-20T00:00:00Z",
-        "/metrics?" WIDE,
-        "/metrics?schema_id=1&" WIDE,
-        "/dimensions?" WIDE,
-        "/summary?" WIDE,
-        "/dimensions/Op/values?" WIDE,
-        "/runs?start_date=2024-01-03T00:00:00Z&end_date=2024-02-05T12:00:00Z",
-        "/metrics?end=2024-01-02T01:00:00Z",
-        "/metrics?run_id=7",
-        "/metrics?schema_id=1&" HOUR,
-        "/metrics?offset=20&" HOUR,
-        "/dimensions",
-        "/dimensions?" HOUR,
-        "/dimensions/Op/values",
-        "/dimensions/Op/values?" HOUR,
-        "/fields"};
-    static const struct {
-        const char *path, *body;
-    } posts[] = {
-        {"query", "{}"},
-        {"query", "{" RANGE "}"},
-        {"query", "{" RANGE ",\"sort_order\":\"asc\"}"},
-        {"query", "{" WIDER "}"},
-        {"query", "{" WIDER ",\"sort_order\":\"asc\"}"},
-        {"query", "{" WIDER ",\"dimensions\":{\"Op\":3}}"},
-        {"aggregate", "{\"metric_field\":\"a\"," WIDER "}"},
-        {"trends", "{\"metric_fields\":[\"a\"],\"group_by\":[\"Op\"]," WIDER "}"},
-        {"query", "{" RANGE ",\"dimensions\":{\"Op\":3}}"},
-        {"query", "{" RANGE ",\"sort_by\":\"a\"}"},
-        {"query", "{\"start\":\"2024-01-20T00:00:00Z\"}"},
-        {"query", "{\"dimensions\":{\"Op\":3},\"limit\":5}"},
-        {"query", "{\"metric_filters\":{\"a\":{\"gte\":700}}}"},
-        {"aggregate", "{\"metric_field\":\"a\"," RANGE "}"},
-        {"aggregate", "{\"metric_field\":\"a\",\"group_by\":[\"Op\"]}"},
-        {"aggregate", "{\"metric_field\":\"a\",\"agg_func\":\"p90\"," RANGE "}"},
-        {"trends", "{\"metric_fields\":[\"a\"]}"},
-        {"trends", "{\"metric_fields\":[\"a\"],\"group_by\":[\"Op\"]," RANGE "}"},
-        {"trends", "{\"metric_fields\":[\"a\"],\"interval\":\"1M\",\"fill\":true}"},
-        {"trends", "{\"metric_fields\":[\"a\"],\"interval\":\"1h\",\"fill\":true,"
-                   "\"timezone\":\"Asia/Kolkata\"," RANGE "}"},
-        {"aggregate",
-         "{\"metric_field\":\"a\",\"timezone\":\"Europe/Berlin\",\"group_by\":[\"Op\"],"
-         "\"dimensions\":{\"Op\":3}," WIDER "}"},
-    };
+static const char *const gets[] = {
+    "",
+    "/stats",
+    "/summary",
+    "/summary?" HOUR,
+    "/runs",
+    "/runs?status=failed",
+    "/runs?status=extracting",
+    "/runs?start_date=2024-01-20T00:00:00Z&end_date=2024-01-20T01:00:00Z",
+    "/runs?head_branch=rare",
+    "/schemas",
+    "/schemas/active",
+    "/metrics",
+    "/metrics?" HOUR,
+    "/metrics?start=2024-01-20T00:00:00Z",
+    "/metrics?" WIDE,
+    "/metrics?schema_id=1&" WIDE,
+    "/dimensions?" WIDE,
+    "/summary?" WIDE,
+    "/dimensions/Op/values?" WIDE,
+    "/runs?start_date=2024-01-03T00:00:00Z&end_date=2024-02-05T12:00:00Z",
+    "/metrics?end=2024-01-02T01:00:00Z",
+    "/metrics?run_id=7",
+    "/metrics?schema_id=1&" HOUR,
+    "/metrics?offset=20&" HOUR,
+    "/dimensions",
+    "/dimensions?" HOUR,
+    "/dimensions/Op/values",
+    "/dimensions/Op/values?" HOUR,
+    "/fields"};
+static const struct {
+    const char *path, *body;
+} posts[] = {
+    {"query", "{}"},
+    {"query", "{" RANGE "}"},
+    {"query", "{" RANGE ",\"sort_order\":\"asc\"}"},
+    {"query", "{" WIDER "}"},
+    {"query", "{" WIDER ",\"sort_order\":\"asc\"}"},
+    {"query", "{" WIDER ",\"dimensions\":{\"Op\":3}}"},
+    {"aggregate", "{\"metric_field\":\"a\"," WIDER "}"},
+    {"trends", "{\"metric_fields\":[\"a\"],\"group_by\":[\"Op\"]," WIDER "}"},
+    {"query", "{" RANGE ",\"dimensions\":{\"Op\":3}}"},
+    {"query", "{" RANGE ",\"sort_by\":\"a\"}"},
+    {"query", "{\"start\":\"2024-01-20T00:00:00Z\"}"},
+    {"query", "{\"dimensions\":{\"Op\":3},\"limit\":5}"},
+    {"query", "{\"metric_filters\":{\"a\":{\"gte\":700}}}"},
+    {"aggregate", "{\"metric_field\":\"a\"," RANGE "}"},
+    {"aggregate", "{\"metric_field\":\"a\",\"group_by\":[\"Op\"]}"},
+    {"aggregate", "{\"metric_field\":\"a\",\"agg_func\":\"p90\"," RANGE "}"},
+    {"trends", "{\"metric_fields\":[\"a\"]}"},
+    {"trends", "{\"metric_fields\":[\"a\"],\"group_by\":[\"Op\"]," RANGE "}"},
+    {"trends", "{\"metric_fields\":[\"a\"],\"interval\":\"1M\",\"fill\":true}"},
+    {"trends", "{\"metric_fields\":[\"a\"],\"interval\":\"1h\",\"fill\":true,"
+               "\"timezone\":\"Asia/Kolkata\"," RANGE "}"},
+    {"aggregate", "{\"metric_field\":\"a\",\"timezone\":\"Europe/Berlin\",\"group_by\":[\"Op\"],"
+                  "\"dimensions\":{\"Op\":3}," WIDER "}"},
+};
+
+/* A config with most of the rows and one with few, a status that one run in a thousand has. */
+static void test_twelve_times(void)
+{
     apr_int64_t config = seed_days("twelve", 80), run;
 
     seed_schema(DB_A, config, 1, 1, "[]", "[\"a\"]");

@@ -1,13 +1,16 @@
 /*
  * fuzz_headers.c - the headers that the module reads itself: Origin, Host, Sec-Fetch-Site,
- * If-None-Match and If-Match, Content-Type, Content-Encoding and Accept. The input is cut at its
- * newlines.
+ * If-None-Match and If-Match, Content-Type, Content-Encoding, Accept and traceparent; and how a log
+ * has one. The input is cut at its newlines.
  */
 #include "core/body.h"
 #include "core/etag.h"
+#include "core/json_check.h"
+#include "core/logtext.h"
 #include "core/media.h"
 #include "core/origin.h"
 #include "core/text.h"
+#include "core/trace.h"
 #include "fuzz.h"
 #include <apr_strings.h>
 #include <string.h>
@@ -86,6 +89,28 @@ static void check_accept(apr_pool_t *p, const char *header)
     must(wish.named && wish.quality >= 123);
 }
 
+static void check_trace(apr_pool_t *p, const char *header)
+{
+    const char *parent = wfm_trace_parent(p, header);
+
+    if (!parent)
+        return;
+    must(strlen(parent) == 55 && !strncmp(parent, header, 55));
+    must(parent[strspn(parent, "0123456789abcdef-")] == '\0');
+    must(!strcmp(wfm_trace_parent(p, parent), parent));
+}
+
+/* Whatever it is, it is JSON in ASCII. */
+static void check_log(apr_pool_t *p, const char *header)
+{
+    const char *json = wfm_log_json(p, header);
+    apr_size_t at;
+
+    must(wfm_json_check(json, strlen(json), 1, &at) == WFM_JSON_VALID);
+    for (const char *c = json; *c; c++)
+        must(*c >= 0x20 && *c < 0x7f);
+}
+
 void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
 {
     char *text = fuzz_text(p, data, len), *state;
@@ -99,6 +124,8 @@ void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
     check_etag(p, line[3]);
     check_media(line[3]);
     check_accept(p, line[3]);
+    check_trace(p, line[3]);
+    check_log(p, line[3]);
     if (wfm_body_is_json_type(line[3]))
         must(!strncasecmp(line[3] + strspn(line[3], " \t"), "application/", 12));
 }

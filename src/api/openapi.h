@@ -7,6 +7,7 @@
 #include "../core/json_writer.h"
 #include "../core/route.h"
 #include "answer.h"
+#include <string.h>
 
 /** A text and what a tag is made of. */
 typedef struct api_document_t {
@@ -17,6 +18,51 @@ typedef struct api_document_t {
 
 /** Make the description of all rows. It is made once; the pool is that of what keeps it. */
 const api_document_t *api_openapi_make(apr_pool_t *p, const wfm_route_t *routes, int n);
+
+/* ---- what its parts write with ---- */
+
+/** A member that is a string. */
+static inline void openapi_text(wfm_json_t *j, const char *key, const char *value)
+{
+    wfm_json_key(j, key);
+    wfm_json_string(j, value);
+}
+
+/** A member that is JSON of the code's own. */
+static inline void openapi_raw(wfm_json_t *j, const char *key, const char *json)
+{
+    wfm_json_key(j, key);
+    wfm_json_raw(j, json, strlen(json));
+}
+
+/** A member that is an object, to be ended. */
+static inline void openapi_open(wfm_json_t *j, const char *key)
+{
+    wfm_json_key(j, key);
+    wfm_json_object(j);
+}
+
+/** {"$ref": to a component of a kind}. */
+static inline void openapi_reference(wfm_json_t *j, const char *place, const char *name)
+{
+    wfm_json_object(j);
+    wfm_json_key(j, "$ref");
+    wfm_json_text(j);
+    wfm_json_text_add(j, "#/components/", strlen("#/components/"));
+    wfm_json_text_add(j, place, strlen(place));
+    wfm_json_text_add(j, "/", 1);
+    wfm_json_text_add(j, name, strlen(name));
+    wfm_json_text_end(j);
+    wfm_json_object_end(j);
+}
+
+/* ---- openapi_answers.c: what an operation answers ---- */
+
+/** An operation's "responses". */
+void api_openapi_answers(wfm_json_t *j, apr_pool_t *p, const wfm_route_t *route);
+
+/** The component "responses", which operations share. */
+void api_openapi_responses(wfm_json_t *j);
 
 /* ---- openapi_schema.c: inputs and outputs as JSON Schema ---- */
 

@@ -6,26 +6,14 @@
 #include "openapi.h"
 #include <string.h>
 
-#define NAME_BYTES "1000" /* WFM_NAME_MAX */
-#define LARGEST    "9223372036854775807"
-
-static void text(wfm_json_t *j, const char *key, const char *value)
-{
-    wfm_json_key(j, key);
-    wfm_json_string(j, value);
-}
+#define NAME_BYTES    "1000" /* WFM_NAME_MAX */
+#define OR_NULL(name) "[{\"$ref\":\"#/components/schemas/" name "\"},{\"type\":\"null\"}]"
+#define LARGEST       "9223372036854775807"
 
 static void number(wfm_json_t *j, const char *key, apr_int64_t value)
 {
     wfm_json_key(j, key);
     wfm_json_int64(j, value);
-}
-
-/* JSON of the code's own. */
-static void raw(wfm_json_t *j, const char *key, const char *json)
-{
-    wfm_json_key(j, key);
-    wfm_json_raw(j, json, strlen(json));
 }
 
 static void reference(wfm_json_t *j, const char *name)
@@ -65,12 +53,12 @@ static void list(wfm_json_t *j, const char *key, const char *const *values, int 
 static void integer(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
 {
     type(j, "integer", or_null);
-    text(j, "format", "int64");
+    openapi_text(j, "format", "int64");
     number(j, "minimum", spec->type != WFM_PARAM_OFFSET);
     if (spec->type == WFM_PARAM_LIMIT && !(spec->flags & WFM_PARAM_EXPORT_LIMIT))
         number(j, "maximum", spec->max);
     else
-        raw(j, "maximum", LARGEST);
+        openapi_raw(j, "maximum", LARGEST);
     if (spec->type != WFM_PARAM_ID)
         number(j, "default", spec->def);
 }
@@ -84,7 +72,7 @@ static void choice(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
         number(j, "minLength", 1);
     list(j, open ? "examples" : "enum", spec->values, or_null && !open);
     if (spec->def >= 0)
-        text(j, "default", spec->values[spec->def]);
+        openapi_text(j, "default", spec->values[spec->def]);
 }
 
 static void words(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
@@ -92,16 +80,16 @@ static void words(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
     type(j, "string", or_null);
     if (spec->flags & WFM_PARAM_NOT_BLANK) {
         number(j, "minLength", 1);
-        text(j, "pattern", "\\S");
+        openapi_text(j, "pattern", "\\S");
     }
     if (spec->flags & WFM_PARAM_PATH)
         number(j, "minLength", 1);
     if (spec->type == WFM_PARAM_NAME)
-        raw(j, "maxLength", NAME_BYTES);
+        openapi_raw(j, "maxLength", NAME_BYTES);
     else if (spec->max)
         number(j, "maxLength", spec->max);
     if (spec->type == WFM_PARAM_NAME && spec->values)
-        text(j, "default", spec->values[spec->def]);
+        openapi_text(j, "default", spec->values[spec->def]);
 }
 
 /* What the items of a list are. */
@@ -129,7 +117,7 @@ static void array(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body, int 
         list(j, "enum", spec->values, 0);
         wfm_json_object_end(j);
     } else {
-        raw(j, "items", items_of(spec));
+        openapi_raw(j, "items", items_of(spec));
     }
     if (!in_body || (spec->type == WFM_PARAM_NAMES && spec->flags & WFM_PARAM_REQUIRED))
         number(j, "minItems", 1);
@@ -139,21 +127,12 @@ static void array(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body, int 
 
 static void filter(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
 {
-    const char *name = spec->type == WFM_PARAM_DIMENSIONS ? "DimensionFilter" : "MetricFilters";
-
-    if (!or_null) {
-        reference(j, name);
-        return;
-    }
-    wfm_json_key(j, "anyOf");
-    wfm_json_array(j);
-    wfm_json_object(j);
-    reference(j, name);
-    wfm_json_object_end(j);
-    wfm_json_object(j);
-    type(j, "null", 0);
-    wfm_json_object_end(j);
-    wfm_json_array_end(j);
+    if (!or_null)
+        reference(j, spec->type == WFM_PARAM_DIMENSIONS ? "DimensionFilter" : "MetricFilters");
+    else if (spec->type == WFM_PARAM_DIMENSIONS)
+        openapi_raw(j, "anyOf", OR_NULL("DimensionFilter"));
+    else
+        openapi_raw(j, "anyOf", OR_NULL("MetricFilters"));
 }
 
 static void input(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body)
@@ -174,7 +153,7 @@ static void input(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body)
         break;
     case WFM_PARAM_TIME:
         type(j, "string", or_null);
-        text(j, "format", "date-time");
+        openapi_text(j, "format", "date-time");
         break;
     case WFM_PARAM_TEXT:
     case WFM_PARAM_NAME:
@@ -199,7 +178,7 @@ void api_schema_input(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body)
     wfm_json_object(j);
     input(j, spec, in_body);
     if (in_body && spec->about)
-        text(j, "description", spec->about);
+        openapi_text(j, "description", spec->about);
     wfm_json_object_end(j);
 }
 
@@ -221,7 +200,7 @@ void api_schema_body(wfm_json_t *j, const wfm_body_spec_t *body)
             wfm_json_string(j, f->name);
     wfm_json_array_end(j);
     if (body->unknown == WFM_UNKNOWN_REFUSED)
-        raw(j, "additionalProperties", "false");
+        openapi_raw(j, "additionalProperties", "false");
     wfm_json_object_end(j);
 }
 
@@ -243,7 +222,7 @@ static void value(wfm_json_t *j, const api_column_t *c)
         break;
     case API_INT:
         type(j, "integer", or_null);
-        text(j, "format", "int64");
+        openapi_text(j, "format", "int64");
         break;
     case API_NUMBER:
         type(j, "number", or_null);
@@ -253,7 +232,7 @@ static void value(wfm_json_t *j, const api_column_t *c)
         break;
     case API_TIME:
         type(j, "string", or_null);
-        text(j, "format", "date-time");
+        openapi_text(j, "format", "date-time");
         break;
     case API_SHAPE:
         reference(j, c->of ? c->of->name : c->fragment);
@@ -268,9 +247,9 @@ static void value(wfm_json_t *j, const api_column_t *c)
 static void json_value(wfm_json_t *j, const api_column_t *c)
 {
     if (c->flags & API_MANY)
-        text(j, "description", "an array, unless something else was stored");
+        openapi_text(j, "description", "an array, unless something else was stored");
     else if (c->flags & API_BY_NAME)
-        text(j, "description", "an object, unless something else was stored");
+        openapi_text(j, "description", "an object, unless something else was stored");
 }
 
 static void many(wfm_json_t *j, const api_column_t *c)
@@ -340,7 +319,8 @@ void api_schema_object(wfm_json_t *j, const api_shape_t *shape)
     for (const api_column_t *c = shape->columns; c->name; c++)
         property(j, c);
     if (may_be_left_out(shape->columns))
-        raw(j, "left_out",
+        openapi_raw(
+            j, "left_out",
             "{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"description\":\"fields that are"
             " null because they are too large\"}");
     wfm_json_object_end(j);

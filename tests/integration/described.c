@@ -413,18 +413,24 @@ static json_object *find_response(const char *method, const char *path, long sta
     return response ? resolve(response) : NULL;
 }
 
+const char *described_fault(const char *method, const char *path, const http_response_t *res)
+{
+    json_object *response = find_response(method, without_query(path), res->status);
+    const char *fault;
+
+    if (!response)
+        return "has a status that is not described";
+    fault = check_body(response, res, !strcmp(method, "HEAD"));
+    return fault ? fault : check_headers(response, res);
+}
+
 void described_check(const char *method, const char *path, const http_response_t *res)
 {
-    json_object *response;
     const char *fault;
 
     if (!description || !res->status || !strcmp(method, "OPTIONS"))
         return;
-    response = find_response(method, without_query(path), res->status);
-    fault = response ? check_body(response, res, !strcmp(method, "HEAD"))
-                     : "has a status that is not described";
-    if (response && !fault)
-        fault = check_headers(response, res);
+    fault = described_fault(method, path, res);
     expect(!fault, "the answer to %s %.200s (%ld) %s\n%.500s", method, path, res->status, fault,
            res->body);
 }

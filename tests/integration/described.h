@@ -11,6 +11,9 @@
  * is none. */
 int described_begin(void);
 
+/** NULL, or what is wrong with an answer. */
+const char *described_fault(const char *method, const char *path, const http_response_t *res);
+
 /**
  * Fail the test unless the answer is described.
  * @param path   with its query, below API_BASE

@@ -3,6 +3,7 @@
  * answered: described.c looks at every answer of every suite.)
  */
 #include "../support/suite.h"
+#include "described.h"
 #include "expect.h"
 #include "fixture.h"
 #include <string.h>
@@ -68,9 +69,51 @@ static void test_cluster(void)
                  "must be given only once");
 }
 
+#define DATA "\"name\":\"n\",\"version\":\"v\",\"cluster\":\"c\""
+#define OK   "{\"meta\":{\"code\":2000},\"data\":{" DATA ",\"openapi\":\"o\"}}"
+
+/* Who looks at all answers must see what is wrong with one. */
+static void test_faults_are_seen(void)
+{
+    static const struct {
+        const char *method, *path, *json, *fault;
+        long status;
+    } cases[] = {
+        {"GET", "/", OK, NULL, 200},
+        {"GET", "/?cluster=x", OK, NULL, 200},
+        {"GET", "/", "{\"meta\":{\"code\":2000},\"data\":{" DATA "}}", "it.data lacks openapi",
+         200},
+        {"GET", "/", "{\"meta\":{\"code\":2000},\"data\":{" DATA ",\"openapi\":\"o\",\"x\":1}}",
+         "it.data.x is not described", 200},
+        {"GET", "/", "{\"meta\":{\"code\":2000},\"data\":{" DATA ",\"openapi\":null}}",
+         "it.data.openapi is null, not of type \"string\"", 200},
+        {"GET", "/", "{\"meta\":{\"code\":1},\"data\":{" DATA ",\"openapi\":\"o\"}}",
+         "it.meta.code is 1, none of [ 2000 ]", 200},
+        {"GET", "/", "[]", "it is [ ], not of type \"object\"", 200},
+        {"GET", "/", OK, "has a status that is not described", 201},
+        {"GET", "/", OK, "it lacks message", 404},
+        {"POST", "/", OK, "has a status that is not described", 200},
+        {"GET", "/nope", OK, "has a status that is not described", 200},
+    };
+    http_response_t res = *http_get("/");
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        res.status = cases[i].status;
+        res.json = json_literal(cases[i].json);
+        expect_str(described_fault(cases[i].method, cases[i].path, &res), cases[i].fault);
+    }
+    res.status = 200;
+    res.json = json_literal(OK);
+    apr_table_unset(res.headers, "ETag");
+    expect_str(described_fault("GET", "/", &res), "has no ETag");
+    apr_table_set(res.headers, "Content-Type", "text/html; charset=utf-8");
+    expect_str(described_fault("GET", "/", &res), "is text/html, which is not described");
+}
+
 SUITE(description) = {
     {"the description", test_the_description},
     {"the root", test_the_root},
     {"cluster", test_cluster},
+    {"faults are seen", test_faults_are_seen},
     CU_TEST_INFO_NULL,
 };

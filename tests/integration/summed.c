@@ -276,3 +276,14 @@ void summed_put_back(void)
     db_run("postgres", "DROP DATABASE " DB_SUMS " WITH (FORCE)", 0);
     rename_database(DB_SUMS "_aside", DB_SUMS);
 }
+
+static int in_use_after_maintenance(void)
+{
+    db_run(DB_SUMS, "SELECT wfm_maintain()", 0);
+    return !strcmp(db_text(DB_SUMS, "SELECT state FROM wfm_summaries_status()", 0), "in use");
+}
+
+void summed_restore_trust(void)
+{
+    expect(summed_wait(in_use_after_maintenance), "the summaries did not come into use");
+}

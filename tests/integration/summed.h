@@ -43,4 +43,8 @@ void summed_put_back(void);
 /** Wait until it returns something. @return that, or 0: it did not in a minute and a half */
 int summed_wait(int (*something)(void));
 
+/** Maintain until the summaries are in use. That takes as long as a transaction is open which may
+ * have missed a mark, in whatever database of the server: another one's maintenance may be one. */
+void summed_restore_trust(void);
+
 #endif

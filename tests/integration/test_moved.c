@@ -60,8 +60,7 @@ static void maintain(void)
 static void expect_right(const char *what)
 {
     compare_often(what);
-    maintain();
-    expect_str(state(), "in use");
+    summed_restore_trust();
     summed_end_sessions();
     compare_often(strf("%s, and maintenance", what));
     db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
@@ -191,6 +190,7 @@ static void finish(const char *dbname)
 
 static void begin_trusted(void)
 {
+    summed_restore_trust();
     db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
     expect_str(state(), "in use");
     summed_end_sessions();
@@ -610,13 +610,11 @@ static void test_editions(void)
     summed_end_sessions();
     compare_often("the first edition");
     run_beside(SECOND);
-    maintain();
-    expect_str(state(), "in use");
+    summed_restore_trust();
     summed_end_sessions();
     compare_often("the second edition");
     run_beside(SECOND); /* again */
-    maintain();
-    expect_str(state(), "in use");
+    summed_restore_trust();
     run_beside(UNDO " " FIRST);
     run_beside(UNDO " " SECOND);
     expect_right("editions");

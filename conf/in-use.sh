@@ -6,8 +6,10 @@
 # itself says that it reads.
 set -u
 
-# Comments do not count, nor do the module's own two files, which go with it.
-needs='^[[:space:]]*(Wfmetrics[A-Za-z]|SetHandler[[:space:]]+"?wfmetrics"?[[:space:]]*$|LoadModule[[:space:]]+wfmetrics_module)'
+# Comments do not count, nor do the module's own files, which go with it. A log's format may need it, and whoever includes
+# the one that is installed.
+needs='^[[:space:]]*(Wfmetrics[A-Za-z]|SetHandler[[:space:]]+"?wfmetrics"?[[:space:]]*$|LoadModule[[:space:]]+wfmetrics_module'
+needs="$needs"'|Include[[:space:]].*/mod_wfmetrics/|[^#[:space:]].*}\^WJ)'
 
 files() {
     for file in "$1"/*.conf "$1"/sites-enabled/* "$1"/conf-enabled/* "$1"/mods-enabled/*; do
@@ -16,7 +18,7 @@ files() {
     [ $# -eq 1 ] || "$2" -t -D DUMP_INCLUDES 2>/dev/null | sed -n 's/^ *([0-9*]*) //p'
 }
 
-users=$(files "$@" | grep -v '/mods-[a-z]*/wfmetrics\.\(load\|conf\)$' | sort -u | while read -r file; do
+users=$(files "$@" | grep -v -e '/mods-[a-z]*/wfmetrics\.\(load\|conf\)$' -e '/mod_wfmetrics/access-log\.conf$' | sort -u | while read -r file; do
     ! grep -Eiq "$needs" "$file" || echo "    $file"
 done)
 if [ -n "$users" ]; then

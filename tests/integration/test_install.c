@@ -105,8 +105,17 @@ static void test_in_use(void)
     shell("echo 'LoadModule wfmetrics_module /x.so' > etc/apache2/mods-enabled/other.load");
     expect_in_use("mods-enabled/other.load");
     shell("rm etc/apache2/apache2.conf etc/apache2/mods-enabled/other.load &&"
+          " echo '  include \"" SHARE "/access-log.conf\"' > etc/apache2/conf-enabled/log.conf");
+    expect_in_use("conf-enabled/log.conf");
+    shell("printf 'LogFormat \"{\\\\\"user\\\\\":%%{user}^WJ}\" mine\\n'"
+          " > etc/apache2/conf-enabled/log.conf");
+    expect_in_use("conf-enabled/log.conf");
+    shell("rm etc/apache2/conf-enabled/log.conf &&"
           " printf '#WfmetricsCluster x\\nSetHandler wfmetrics-other\\n#SetHandler wfmetrics\\n'"
-          " > etc/apache2/sites-enabled/plain.conf");
+          " > etc/apache2/sites-enabled/plain.conf &&"
+          " printf '# Include " SHARE "/access-log.conf\\n#%%{user}^WJ\\n"
+          "IncludeOptional " SHARE "/access-log.conf\\nInclude /etc/other.conf\\n'"
+          " >> etc/apache2/sites-enabled/plain.conf");
 }
 
 static void test_uninstall(void)

@@ -124,6 +124,10 @@ static int item_quality(const char *s, const char *end, const char *version)
         const char *name = s + 1 + strspn(s + 1, BLANKS), *value, *next;
         size_t name_len = strcspn(name, "=;, \t"), len;
 
+        if (name >= end || *name == ';') { /* none behind this semicolon */
+            s = name;
+            continue;
+        }
         if (name[name_len] != '=')
             return -1;
         value = parameter_value(name + name_len + 1, &len, &next);

@@ -80,6 +80,8 @@ static void test_wishes(void)
         {OPEN ";q=0.1," OPEN ";q=0.30", 300, 1},
         {OPEN ";q=1.000", 1000, 1},
         {OPEN ";q=0.001", 1, 1},
+        {OPEN ";", 1000, 1}, /* a semicolon without a parameter is none */
+        {OPEN "; ;q=0.5 ; , */*", 500, 1},
         {OPEN ";note=\"a,b;c\\\"\";q=0.7", 700, 1},
         /* what is malformed says nothing */
         {OPEN ";q=2", 0, 0},
@@ -88,7 +90,6 @@ static void test_wishes(void)
         {OPEN ";q=0.1234", 0, 0},
         {OPEN ";q=", 0, 0},
         {OPEN ";q", 0, 0},
-        {OPEN ";", 0, 0},
         {OPEN " x", 0, 0},
         {OPEN "x", 0, 0},
         {"application", 0, 0},

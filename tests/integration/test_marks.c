@@ -342,6 +342,76 @@ static void test_deleted(void)
     compare_often("a deleted config");
 }
 
+/* A day is too large that has more than 100 rows. */
+#define LOWER_MOST                                                                                 \
+    "DO $$BEGIN EXECUTE replace(replace(pg_get_functiondef('wfm_metrics_fold'::regproc),"          \
+    " '5000001', '101'), '5000000', '100'); END$$"
+#define LARGE_DAY                                                                                  \
+    "SELECT folded_at::text FROM wfm_metric_days WHERE config_id = 77 AND schema_id = 0"
+
+/* As the health and the figures have it: days to be summed up, and whether one waits. */
+static const char *status(void)
+{
+    return db_text(DB_SUMS,
+                   "SELECT concat_ws(' ', state, unclean, oldest IS NOT NULL)"
+                   " FROM wfm_summaries_status()",
+                   0);
+}
+
+/* It is read from its rows and waits for nothing, so that no alert fires for ever; with fewer rows
+ * it is folded. */
+static void test_large_day(void)
+{
+    begin_clean();
+    db_run(DB_SUMS, LOWER_MOST, 0);
+    db_run(DB_SUMS,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions, metrics) SELECT 1, i % 3 + 1, 1, '2025-07-02Z', '{\"Op\": \"large\"}',"
+           " jsonb_build_object('t', i) FROM generate_series(1, 300) i",
+           0);
+    expect_str(status(), "in use 1 t");
+    db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
+    expect_str(marks(), "m1@2025-07-02");
+    expect_str(status(), "in use 0 f");
+    compare_often("a large day");
+    db_run(DB_SUMS, RUN("1", "2025-07-02Z"), 0); /* of the same day, and no metric row */
+    expect_str(status(), "in use 1 t");
+    db_run(DB_SUMS,
+           "DELETE FROM github_workflow_metrics WHERE timestamp = '2025-07-02Z' AND id % 4 <> 0",
+           0);
+    db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
+    expect_str(marks(), "");
+    expect_str(status(), "in use 0 f");
+    compare_often("a large day that is none any more");
+    summed_migrate();
+}
+
+/* Its rows are counted once, however many portions the other days are folded in. */
+static void test_large_day_last(void)
+{
+    const char *noted;
+
+    begin_clean();
+    db_run(DB_SUMS, LOWER_MOST, 0);
+    db_run(DB_SUMS,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions, metrics) SELECT 77, 1, 1, t, '{}', '{}' FROM generate_series(1, 200) i,"
+           " unnest(CASE WHEN i <= 20 THEN '{2025-07-01Z,2025-07-02Z,2025-07-03Z,2025-07-04Z}'"
+           " ELSE '{2025-07-04Z}' END::timestamptz[]) t",
+           0);
+    for (int i = 0; i < 3; i++) {
+        expect_int(db_int(DB_SUMS, "SELECT wfm_metrics_fold(77, 20, true)", 0), 20);
+        if (i == 0)
+            noted = db_text(DB_SUMS, LARGE_DAY, 0);
+        expect_str(db_text(DB_SUMS, LARGE_DAY, 0), noted);
+    }
+    expect_str(marks(), "m77@2025-07-04");
+    expect_int(db_int(DB_SUMS, "SELECT wfm_metrics_fold(77, 20, true)", 0), 0);
+    expect(strcmp(db_text(DB_SUMS, LARGE_DAY, 0), noted) != 0, "it was not looked at again");
+    db_run(DB_SUMS, "DELETE FROM github_workflow_metrics WHERE config_id = 77", 0);
+    summed_migrate();
+}
+
 SUITE(marks) = {
     {"one a transaction", test_one},
     {"days and configs", test_days},
@@ -352,5 +422,7 @@ SUITE(marks) = {
     {"as many runs, but others", test_other_runs},
     {"retention", test_retention},
     {"a deleted config", test_deleted},
+    {"a large day", test_large_day},
+    {"a large day is counted last", test_large_day_last},
     CU_TEST_INFO_NULL,
 };

@@ -205,7 +205,8 @@ $$;
 -- Fold days of a config, newest first, of about `most` rows in all, at least one day. A day that was folded before
 -- waits for twenty times as long as folding takes (8 microseconds a row of a large day, 20 of a small one): so
 -- whatever is written to it, that is a twentieth of a processor's time. One of more than 5 million rows is left to
--- the rows. Returns how many rows were read.
+-- the rows; it is looked at again after all others, and not each time that some of them are folded. Returns how many
+-- rows were read.
 CREATE OR REPLACE FUNCTION wfm_metrics_fold(config BIGINT, most BIGINT, hurry BOOLEAN) RETURNS BIGINT
 LANGUAGE plpgsql SET search_path = pg_catalog, :wfm_schema, pg_temp SET jit = off AS $$
 DECLARE
@@ -216,7 +217,8 @@ DECLARE
 BEGIN
     FOR marked IN
         SELECT c.day FROM wfm_marks c WHERE c.of = 'm' AND c.config_id = config
-        GROUP BY c.day ORDER BY c.day DESC
+        GROUP BY c.day ORDER BY EXISTS (SELECT FROM wfm_metric_days d WHERE d.config_id = config AND d.day = c.day
+            AND d.schema_id = 0 AND d.runs = '{}'), c.day DESC
     LOOP
         IF NOT hurry AND EXISTS (SELECT FROM wfm_metric_days d WHERE d.config_id = config AND d.day = marked
             AND now() BETWEEN d.folded_at AND d.folded_at + d.n * interval '400 microseconds') THEN

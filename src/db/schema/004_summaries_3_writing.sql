@@ -72,7 +72,8 @@ BEGIN
         LOCK TABLE wfm_marks IN ROW EXCLUSIVE MODE NOWAIT;
         EXECUTE format('WITH new AS (
                 INSERT INTO wfm_marks ("of", config_id, day) SELECT $1, d.config, d.day
-                FROM (SELECT DISTINCT coalesce(r.config_id, 0) AS config, wfm_day(r.%I) AS day FROM wfm_rows r) d
+                FROM (SELECT DISTINCT coalesce(r.config_id, 0) AS config, wfm_day(r.%I) AS day FROM wfm_rows r
+                    OFFSET 0) d -- not for each row
                 WHERE strpos($3, $2 || d.config || '' '' || extract(epoch FROM d.day) || '';'') = 0
                 RETURNING config_id, day)
             SELECT string_agg($2 || n.config_id || '' '' || extract(epoch FROM n.day) || '';'', '''') FROM new n',

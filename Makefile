@@ -223,7 +223,7 @@ bench: ## measure the module beside its yardsticks, 50 000 runs (BENCH_RUNS=2000
 
 lint: ## check format, static analysis, include directions and house rules
 	@tests/support/deps.sh build servers check lint
-	@$(MAKE) --no-print-directory -s $(BUILD)/describe
+	@$(MAKE) --no-print-directory -s all $(BUILD)/describe
 	@BUILD=$(BUILD) tests/support/lint.sh
 
 docs: ## make what docs/api.md has of the route table anew: the index, the tables of inputs

@@ -11,8 +11,8 @@
 #include "src/httpd/notmodified.h"
 #include "src/httpd/paths.h"
 #include "src/httpd/request.h"
+#include "src/httpd/startup.h"
 #include "src/httpd/status.h"
-#include <ap_mpm.h>
 #include <http_config.h>
 #include <http_protocol.h>
 #include <http_request.h>

@@ -28,6 +28,8 @@ typedef struct api_cluster_t {
 
 typedef struct wfm_request_t {
     apr_pool_t *pool;           /**< the request's */
+    const wfm_route_t *routes;  /**< the table */
+    int nroutes;                /**< how many rows it has */
     const wfm_route_t *route;   /**< the row that matched */
     wfm_args_t params;          /**< path variables and query parameters */
     wfm_args_t body;            /**< declared body fields */

@@ -49,7 +49,7 @@ static wfm_error_t *work(wfm_db_t *db, wfm_result_t *schema, void *baton)
     WFM_TRY(api_export_look_ahead(x, db));
     set_headers(x);
     rows = api_export_begin(x);
-    WFM_TRY(api_export_stream(x, db, rows));
+    WFM_TRY(api_export_stream(x, db, api_export_row, rows));
     return api_export_end(rows);
 }
 

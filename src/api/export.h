@@ -89,15 +89,15 @@ void api_export_add_selection(const export_t *x, wfm_sql_t *q);
 /** Find out whether the limit leaves rows out, as far as it is cheap. */
 wfm_error_t *api_export_look_ahead(export_t *x, wfm_db_t *db);
 
-typedef struct export_rows_t export_rows_t;
-
-/** Hand the rows to api_export_row. */
-wfm_error_t *api_export_stream(export_t *x, wfm_db_t *db, export_rows_t *rows);
+/** Hand the rows to `row`. */
+wfm_error_t *api_export_stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *baton);
 
 /* ---- export_rows.c ---- */
 
 /** After so many rows the first bytes go out; they do not wait for those behind them. */
 #define EXPORT_FIRST_ROWS 16
+
+typedef struct export_rows_t export_rows_t;
 
 /** Write what stands before the rows. */
 export_rows_t *api_export_begin(const export_t *x);

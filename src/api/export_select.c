@@ -301,8 +301,8 @@ static wfm_error_t *add_statement(export_t *x, wfm_sql_t *q, apr_int64_t skipped
     return x->ids ? NULL : add_rows(x, q, skipped, n);
 }
 
-static wfm_error_t *stream(export_t *x, wfm_db_t *db, export_rows_t *rows, apr_int64_t skipped,
-                           apr_int64_t n)
+static wfm_error_t *stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *baton,
+                           apr_int64_t skipped, apr_int64_t n)
 {
     wfm_stmt_t stmt;
     wfm_sql_t q;
@@ -310,21 +310,21 @@ static wfm_error_t *stream(export_t *x, wfm_db_t *db, export_rows_t *rows, apr_i
     wfm_sql_init(&q, x->rq->pool);
     WFM_TRY(add_statement(x, &q, skipped, n));
     stmt = wfm_sql_stmt(&q);
-    return wfm_db_stream(db, &stmt, q.params->nelts, wfm_sql_params(&q), api_export_row, rows);
+    return wfm_db_stream(db, &stmt, q.params->nelts, wfm_sql_params(&q), row, baton);
 }
 
 /*
  * PostgreSQL sends when its buffer is full or the statement ends. So the first rows are a statement
  * of their own, unless a filter might make them hard to find.
  */
-wfm_error_t *api_export_stream(export_t *x, wfm_db_t *db, export_rows_t *rows)
+wfm_error_t *api_export_stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *baton)
 {
     apr_int64_t n = x->limit + x->ask_more;
 
     if (n <= EXPORT_FIRST_ROWS || x->filtered)
-        return stream(x, db, rows, 0, n);
-    WFM_TRY(stream(x, db, rows, 0, EXPORT_FIRST_ROWS));
+        return stream(x, db, row, baton, 0, n);
+    WFM_TRY(stream(x, db, row, baton, 0, EXPORT_FIRST_ROWS));
     if (x->rq->exported < EXPORT_FIRST_ROWS || x->rq->out->status != APR_SUCCESS)
         return NULL; /* there are no more, or nobody wants them */
-    return stream(x, db, rows, EXPORT_FIRST_ROWS, n - EXPORT_FIRST_ROWS);
+    return stream(x, db, row, baton, EXPORT_FIRST_ROWS, n - EXPORT_FIRST_ROWS);
 }

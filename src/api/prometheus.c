@@ -30,6 +30,6 @@ wfm_error_t *api_prometheus_scrape(wfm_request_t *rq)
                                    : "text/plain; version=0.0.4; charset=utf-8";
     apr_table_setn(rq->headers, "Vary", "Accept");
     wfm_figures_write(rq->out, openmetrics, (const wfm_figures_of_t *)of->elts, of->nelts,
-                      wfm_routes, wfm_routes_count);
+                      rq->routes, rq->nroutes);
     return NULL;
 }

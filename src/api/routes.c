@@ -7,13 +7,6 @@
 #include "buckets.h"
 #include "export.h"
 
-/* Of all generations of the tables. */
-const char *const api_run_statuses[] = {
-    "pending", "collecting",       "extracting",       "completed",          "failed",
-    "skipped", "workload_pending", "workload_running", "collection_pending", "collection_running",
-    NULL};
-const char *const api_trigger_sources[] = {"realtime", "backfill", "manual", NULL};
-
 static const char *const export_formats[] = {"csv", "json", "ndjson", NULL};
 static const char *const export_delimiters[] = {"comma", "semicolon", "tab", NULL};
 
@@ -329,8 +322,8 @@ const wfm_route_t wfm_routes[] = {
     {WFM_GET, "/runs/:id", READ, api_runs_get, by_id, NULL, OBJECT(shape_run, TAGGED), "one run"},
     {WFM_GET, "/runs/:id/metrics", READ, api_metrics_list_run, run_metrics, NULL,
      ROWS("metrics", shape_metric), "a run's metric rows"},
-    {WFM_POST, "/runs/:id/retry", WRITE, api_runs_retry, by_id, NULL, OBJECT(shape_run_retried, 0),
-     "set a failed run to pending"},
+    {WFM_POST, "/runs/:id/retry", WRITE, api_runs_retry, by_id, NULL,
+     OBJECT(shape_run_retried, API_REFUSES), "set a failed run to pending"},
     {WFM_GET, "/configs/:id/metrics", READ, api_metrics_list, config_metrics, NULL,
      ROWS("metrics", shape_metric), "metric rows, newest first, filtered and paged"},
     {WFM_POST, "/configs/:id/metrics/query", READ, api_metrics_list, by_id, &metric_query, &queried,

@@ -5,6 +5,13 @@
 #include "api.h"
 #include <apr_strings.h>
 
+/* Of all generations of the tables. */
+const char *const api_run_statuses[] = {
+    "pending", "collecting",       "extracting",       "completed",          "failed",
+    "skipped", "workload_pending", "workload_running", "collection_pending", "collection_running",
+    NULL};
+const char *const api_trigger_sources[] = {"realtime", "backfill", "manual", NULL};
+
 /* Inputs that are compared with a column as they are. */
 static const struct {
     const char *name, *condition;

@@ -92,20 +92,6 @@ static const object_t *object_of(const wfm_route_t *route)
     return NULL;
 }
 
-/* A write of the object itself: PUT, PATCH or DELETE of its path. */
-static int is_versioned(const wfm_route_t *route)
-{
-    const object_t *object = object_of(route);
-
-    return object && !strcmp(route->path, object->path) && route->method != WFM_POST;
-}
-
-/* Does the handler see to If-Match? */
-static int sees_to_tags(const wfm_route_t *route)
-{
-    return is_versioned(route) || route->handler == api_runs_retry;
-}
-
 /* @param row NULL: the path names no object */
 static wfm_error_t *get_object(wfm_request_t *rq, wfm_result_t **row)
 {
@@ -138,7 +124,9 @@ static int is_unwanted(wfm_request_t *rq, const wfm_result_t *row)
 
 wfm_error_t *api_check_write(wfm_request_t *rq)
 {
-    int itself = is_versioned(rq->route), refused = !sees_to_tags(rq->route) && api_names_tags(rq);
+    unsigned flags = rq->route->answer->flags;
+    int itself = (flags & API_VERSIONED) != 0;
+    int refused = !(flags & (API_VERSIONED | API_REFUSES)) && api_names_tags(rq);
     wfm_result_t *row;
 
     /* What a POST makes or does has no tag yet that If-None-Match could name. */

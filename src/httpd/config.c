@@ -1,6 +1,6 @@
 /*
  * config.c - owns the directives: parsing, defaults, merging. Whether it all works together is
- * config_check.c's, what is made of it clusters.c's.
+ * config_check.c's, what is made of it startup.c's.
  */
 #include "config.h"
 #include "../core/text.h"

@@ -59,13 +59,6 @@ void wfm_server_config_defaults(wfm_server_config_t *c);
 /** Hook: refuse what cannot work, with a sentence that says what to write. Runs in configtest too.
  */
 int wfm_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
-/** Hook: make what children share, say the worst case of connections. */
-int wfm_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
-/** Hook: make the sources. */
-void wfm_child_init(apr_pool_t *pchild, server_rec *s);
-/** Hook, in the parent: a dead child has nothing in flight. */
-void wfm_child_status(server_rec *s, pid_t pid, ap_generation_t generation, int slot,
-                      mpm_child_status state);
 
 /** Of a host without any directive of this module it is the main server's, unmerged. */
 wfm_server_config_t *wfm_server_config(server_rec *s);

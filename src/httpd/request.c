@@ -308,6 +308,8 @@ int wfm_handler(request_rec *r)
         return DECLINED;
     ignore_ranges(r);
     wfm_dir_config(r, &conf);
+    rq.routes = wfm_routes;
+    rq.nroutes = wfm_routes_count;
     rq.limits = &conf.limits;
     rq.description = wfm_server_config(r->server)->description;
     rq.cluster = wfm_cluster(r->server); /* until another one is selected */

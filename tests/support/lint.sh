@@ -59,6 +59,20 @@ END
     return "$found"
 }
 
+# Files that need each other can only be read together. Which file needs which, its object file knows.
+without_circles() {
+    local file objects=()
+    for file in src/*/*.c; do
+        objects+=("${BUILD:-build}/obj/${file%.c}.o")
+    done
+    nm -A "${objects[@]}" | awk -F '[: ]+' '
+        $(NF - 1) ~ /^[A-TV-Z]$/ { made_by[$NF] = $1 }
+        $(NF - 1) == "U" { needs[$1 " " $NF] }
+        END { for (n in needs) { split(n, of, " "); if (of[2] in made_by) print of[1], made_by[of[2]] } }' |
+        tsort 2>&1 >/dev/null | awk '/^tsort: .*loop/ && loops++ { exit } { print }' | grep . && return 1
+    return 0
+}
+
 # A CUnit test is a function void test_…(void); naming it elsewhere registers it.
 registered() {
     local name file found=0
@@ -294,6 +308,7 @@ check "httpd's headers only in src/httpd, mod_wfmetrics.c and src/pgsql" \
 check "libpq and DBD only in src/pgsql" \
     absent '#[[:space:]]*include[[:space:]]*[<"](libpq-fe|libpq/.*|libpq-events|apr_dbd|mod_dbd)\.h' "${no_libpq_files[@]}"
 check "rooms include only what they stand on" one_way
+check "no files stand on each other in a circle" without_circles
 check "memory comes from pools, text is bounded" \
     absent '\b(malloc|calloc|realloc|free|strdup|strndup|sprintf|vsprintf|strcpy|strcat)[[:space:]]*\(' "${module_files[@]}"
 check "every test is registered" registered

@@ -439,12 +439,10 @@ static void send_bytes(int port, const char *bytes)
                port, bytes));
 }
 
-/* The log's lines, when there are so many: each one JSON object. */
-static apr_array_header_t *read_lines(const char *path, int n)
+/* The log, when it has so many lines: a line is written after its answer was sent. */
+static const char *await_lines(const char *path, int n)
 {
-    apr_array_header_t *lines = apr_array_make(fixture_pool(), n, sizeof(json_object *));
     const char *text = "";
-    char *line, *state;
     int found = 0;
 
     for (int i = 0; i < 100 && found < n; i++, usleep(50000)) {
@@ -454,6 +452,15 @@ static apr_array_header_t *read_lines(const char *path, int n)
             found += *c == '\n';
     }
     expect_int(found, n);
+    return text;
+}
+
+/* The lines of such a log, each one JSON object. */
+static apr_array_header_t *read_lines(const char *text)
+{
+    apr_array_header_t *lines = apr_array_make(fixture_pool(), 8, sizeof(json_object *));
+    char *line, *state;
+
     for (line = apr_strtok(apr_pstrdup(fixture_pool(), text), "\n", &state); line;
          line = apr_strtok(NULL, "\n", &state)) {
         json_object *object;
@@ -474,22 +481,28 @@ static void expect_member(json_object *line, const char *name, const char *text)
         expect(member == NULL, "%s is %s", name, json_object_to_json_string(member));
 }
 
-static void send_odd_requests(int port)
+/* One after the other in the log, too, whose text is returned. */
+static const char *send_odd_requests(int port, const char *log)
 {
     http_request_t rq = {.port = port, .host = "json.test", .path = "/configs/999999999"};
 
     rq.headers[0] = "traceparent: " TRACE;
     rq.headers[1] = "User-Agent: a \"quoted\" \\ agent";
     expect_status(http_send(&rq), 404);
+    await_lines(log, 1);
     rq.headers[0] = "traceparent: " TRACE "-more";
     rq.path = "/runs?status=%22%00%ff";
     expect_status(http_send(&rq), 400);
+    await_lines(log, 2);
     send_bytes(port, "GET " API_BASE
                      "/runs?a=\\\"\\\\\\\\x\\xff\\xc3\\xa9 HTTP/1.1\\r\\nHost: json.test\\r\\n"
                      "User-Agent: \\t\\xe2\\x82\\xac\\xff\\r\\nConnection: close\\r\\n\\r\\n");
+    await_lines(log, 3);
     send_bytes(port, "GET \\x01\\\" HTTP/1.1\\r\\n\\r\\n"); /* httpd itself refuses it */
+    await_lines(log, 4);
     rq = (http_request_t){.port = port, .host = "json.test", .base = "", .path = "/elsewhere"};
     expect_status(http_send(&rq), 404);
+    return await_lines(log, 5);
 }
 
 /* Whatever the request is, the line is JSON; and it finds the error log's, and the trace. */
@@ -511,8 +524,7 @@ static void test_json_log(void)
                               strf("%s<Location \"" API_BASE "\">\nSetHandler wfmetrics\n"
                                    "</Location>\n",
                                    recipe))) == 0) {
-        send_odd_requests(port);
-        lines = read_lines(log, 5);
+        lines = read_lines(send_odd_requests(port, log));
         line = (json_object **)lines->elts;
         if (lines->nelts == 5) {
             expect_member(line[0], "request", "GET " API_BASE "/configs/999999999 HTTP/1.1");

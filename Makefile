@@ -29,9 +29,9 @@ ALL_CFLAGS = $(APXS_FLAGS) -O2 -g -std=gnu11 -Wall -Wextra -Werror -fvisibility=
 ALL_LDFLAGS = -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANITIZE_FLAGS) $(LDFLAGS)
 
 MODULE := $(BUILD)/mod_wfmetrics.so
-MODULE_SRC := mod_wfmetrics.c $(foreach room,core stats gate db pgsql api httpd,$(wildcard src/$(room)/*.c))
+MODULE_SRC := mod_wfmetrics.c $(foreach folder,core stats gate db pgsql api httpd,$(wildcard src/$(folder)/*.c))
 # What of the module runs without a server: unit tests link it, and it must compile without httpd.
-PURE_SRC := $(foreach room,core stats gate db api,$(wildcard src/$(room)/*.c)) \
+PURE_SRC := $(foreach folder,core stats gate db api,$(wildcard src/$(folder)/*.c)) \
     $(addprefix src/pgsql/,copy.c result.c sqlstate.c)
 UNIT_SRC := $(wildcard tests/unit/*.c)
 # What all test programs share.
@@ -221,7 +221,7 @@ bench: ## measure the module beside its yardsticks, 50 000 runs (BENCH_RUNS=2000
 	@$(MAKE) --no-print-directory -s all
 	@tests/bench/bench.sh
 
-lint: ## check format, static analysis, include directions and house rules
+lint: ## check format, static analysis, include directions and the rules of CONTRIBUTING.md
 	@tests/support/deps.sh build servers check lint
 	@$(MAKE) --no-print-directory -s all $(BUILD)/describe
 	@BUILD=$(BUILD) tests/support/lint.sh
@@ -231,7 +231,7 @@ docs: ## make what docs/api.md has of the route table anew: the index, the table
 	$(BUILD)/describe <docs/api.md >$(BUILD)/api.md
 	cat $(BUILD)/api.md >docs/api.md
 
-format: ## rewrite the C sources in the house's format
+format: ## rewrite the C sources in the project's format
 	@tests/support/deps.sh format
 	clang-format -i $(MODULE_SRC) $(wildcard src/*/*.h tests/*/*.[ch])
 

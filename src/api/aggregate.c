@@ -42,7 +42,7 @@ static wfm_error_t *chart_of(wfm_request_t *rq, api_chart_t *c)
     return api_chart_of(c, rq, fields);
 }
 
-/* Columns: the bucket's start, the groups' texts, value, count, min, max, vast. */
+/* Columns: the bucket's start, the groups' texts, value, count, min, max, too_long. */
 static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
 {
     apr_int64_t function = wfm_args_int(&rq->body, "agg_func");
@@ -54,9 +54,9 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
     wfm_sql_add(q, " SELECT ");
     api_bucket_start(q, &c.buckets, "m.bucket");
     api_chart_texts(&c, q, "true");
-    wfm_sql_add(q, ", value, count, low, high, vast FROM (SELECT bucket");
+    wfm_sql_add(q, ", value, count, low, high, too_long FROM (SELECT bucket");
     api_chart_groups(&c, q);
-    api_chart_vast(&c, q);
+    api_chart_too_long(&c, q);
     wfm_sql_add(q, ", ");
     wfm_sql_add(q, c.summed ? functions[function].of_sums : functions[function].of_numbers);
     wfm_sql_add(q, c.summed ? " AS value, sum(c) AS count, min(l) AS low, max(h) AS high"

@@ -46,7 +46,7 @@ typedef struct wfm_request_t {
     /** The clusters that may be asked for here, the own one first, then by name: of api_cluster_t
      */
     const apr_array_header_t *(*served)(const struct wfm_request_t *rq);
-    void *edge;                               /**< for served */
+    void *ctx;                                /**< for served */
     const struct api_document_t *description; /**< of the API, see openapi.h */
 
     /* the answer; all but out must be set before the first write */
@@ -168,9 +168,9 @@ wfm_error_t *api_require_config(wfm_request_t *rq);
 /* ---- tags and preconditions ---- */
 
 /*
- * A read sets its answer's tag, and the edge compares If-Match with it. A write of an object itself
- * (PUT, PATCH or DELETE of its path) must compare its version in the statement that writes. No
- * other write has anything that a tag could name: api_check_write, before the handler, lets none
+ * A read sets its answer's tag, and request.c compares If-Match with it. A write of an object
+ * itself (PUT, PATCH or DELETE of its path) must compare its version in the statement that writes.
+ * No other write has anything that a tag could name: api_check_write, before the handler, lets none
  * through.
  */
 

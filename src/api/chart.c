@@ -13,7 +13,7 @@
 #define STRINGIFY(x)  STRINGIFY_(x)
 
 /* Most bytes of one group's texts: a row must fit into memory several times while it is read. */
-#define VAST_BYTES 262144
+#define MOST_GROUP_BYTES 262144
 
 /* Most of an answer's rows, with what it takes to find their values: a hundred thousand of usual
  * size. Together with what else a request takes this must stay below 32 MB. */
@@ -44,18 +44,18 @@ void api_chart_groups(const api_chart_t *c, wfm_sql_t *q)
         wfm_sql_add(q, nth(c, ", g%d", i));
 }
 
-void api_chart_vast(const api_chart_t *c, wfm_sql_t *q)
+void api_chart_too_long(const api_chart_t *c, wfm_sql_t *q)
 {
     wfm_sql_add(q, ", 0");
     for (int i = 0; i < c->groups->nelts; i++)
         wfm_sql_add(q, nth(c, " + coalesce(octet_length(g%d), 0)::bigint", i));
-    wfm_sql_add(q, " > " STRINGIFY(VAST_BYTES) " AS vast");
+    wfm_sql_add(q, " > " STRINGIFY(MOST_GROUP_BYTES) " AS too_long");
 }
 
 void api_chart_texts(const api_chart_t *c, wfm_sql_t *q, const char *shown)
 {
     for (int i = 0; i < c->groups->nelts; i++) {
-        wfm_sql_add(q, ", CASE WHEN NOT vast AND ");
+        wfm_sql_add(q, ", CASE WHEN NOT too_long AND ");
         wfm_sql_add(q, shown);
         wfm_sql_add(q, nth(c, " THEN g%d END", i));
     }
@@ -200,14 +200,14 @@ static wfm_error_t *no_such_zone(wfm_request_t *rq)
     return err;
 }
 
-static int is_vast(const wfm_result_t *r)
+static int is_too_long(const wfm_result_t *r)
 {
     int column = wfm_result_columns(r) - 1;
 
     for (int row = 0; row < wfm_result_rows(r); row++) {
-        const char *vast = wfm_result_get(r, row, column);
+        const char *too_long = wfm_result_get(r, row, column);
 
-        if (vast && *vast == 't')
+        if (too_long && *too_long == 't')
             return 1;
     }
     return 0;
@@ -225,10 +225,10 @@ wfm_error_t *api_chart_run(wfm_request_t *rq, api_build_fn build, wfm_result_t *
         return api_chart_too_much(rq, API_CHART_ROWS, "rows");
     if (wfm_result_is_cut(*result))
         return api_chart_too_much(rq, MAX_MIB, "MiB of rows");
-    if (is_vast(*result))
+    if (is_too_long(*result))
         return wfm_error_make(rq->pool, WFM_BAD_REQUEST,
                               "a group's values have more than %d bytes: "
                               "choose other dimensions for group_by",
-                              VAST_BYTES);
+                              MOST_GROUP_BYTES);
     return wfm_result_rows(*result) ? NULL : api_require_config(rq);
 }

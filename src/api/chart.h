@@ -43,11 +43,11 @@ void api_chart_from(api_chart_t *c, wfm_sql_t *q);
 /** Append ", g0, g1": the groups. */
 void api_chart_groups(const api_chart_t *c, wfm_sql_t *q);
 
-/** Append ", … AS vast": are a group's texts too long to be answered? */
-void api_chart_vast(const api_chart_t *c, wfm_sql_t *q);
+/** Append ", … AS too_long": are a group's texts too long to be answered? */
+void api_chart_too_long(const api_chart_t *c, wfm_sql_t *q);
 
 /** Append the texts of the groups, each after a comma; NULL unless `shown`, a condition, or where
- * they are vast. */
+ * they are too_long. */
 void api_chart_texts(const api_chart_t *c, wfm_sql_t *q, const char *shown);
 
 /** Append the end, LIMIT, and bound the result in bytes. */
@@ -55,7 +55,7 @@ void api_chart_limit(wfm_sql_t *q);
 
 /**
  * Build and run; 400 for what is too much, or for a time zone that there is not, 404 for a config
- * that there is not. The result's last column is vast.
+ * that there is not. The result's last column is too_long.
  */
 wfm_error_t *api_chart_run(wfm_request_t *rq, api_build_fn build, wfm_result_t **result);
 

@@ -40,9 +40,9 @@ static void set_headers(const export_t *x)
     apr_table_setn(rq->headers, "Wfmetrics-Truncated", truncated_texts[x->truncated]);
 }
 
-static wfm_error_t *work(wfm_db_t *db, wfm_result_t *schema, void *baton)
+static wfm_error_t *work(wfm_db_t *db, wfm_result_t *schema, void *ctx)
 {
-    export_t *x = baton;
+    export_t *x = ctx;
     export_rows_t *rows;
 
     WFM_TRY(api_export_columns(x, db, schema));

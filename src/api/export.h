@@ -90,7 +90,7 @@ void api_export_add_selection(const export_t *x, wfm_sql_t *q);
 wfm_error_t *api_export_look_ahead(export_t *x, wfm_db_t *db);
 
 /** Hand the rows to `row`. */
-wfm_error_t *api_export_stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *baton);
+wfm_error_t *api_export_stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *ctx);
 
 /* ---- export_rows.c ---- */
 

@@ -301,7 +301,7 @@ static wfm_error_t *add_statement(export_t *x, wfm_sql_t *q, apr_int64_t skipped
     return x->ids ? NULL : add_rows(x, q, skipped, n);
 }
 
-static wfm_error_t *stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *baton,
+static wfm_error_t *stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *ctx,
                            apr_int64_t skipped, apr_int64_t n)
 {
     wfm_stmt_t stmt;
@@ -310,21 +310,21 @@ static wfm_error_t *stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *b
     wfm_sql_init(&q, x->rq->pool);
     WFM_TRY(add_statement(x, &q, skipped, n));
     stmt = wfm_sql_stmt(&q);
-    return wfm_db_stream(db, &stmt, q.params->nelts, wfm_sql_params(&q), row, baton);
+    return wfm_db_stream(db, &stmt, q.params->nelts, wfm_sql_params(&q), row, ctx);
 }
 
 /*
  * PostgreSQL sends when its buffer is full or the statement ends. So the first rows are a statement
  * of their own, unless a filter might make them hard to find.
  */
-wfm_error_t *api_export_stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *baton)
+wfm_error_t *api_export_stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *ctx)
 {
     apr_int64_t n = x->limit + x->ask_more;
 
     if (n <= EXPORT_FIRST_ROWS || x->filtered)
-        return stream(x, db, row, baton, 0, n);
-    WFM_TRY(stream(x, db, row, baton, 0, EXPORT_FIRST_ROWS));
+        return stream(x, db, row, ctx, 0, n);
+    WFM_TRY(stream(x, db, row, ctx, 0, EXPORT_FIRST_ROWS));
     if (x->rq->exported < EXPORT_FIRST_ROWS || x->rq->out->status != APR_SUCCESS)
         return NULL; /* there are no more, or nobody wants them */
-    return stream(x, db, row, baton, EXPORT_FIRST_ROWS, n - EXPORT_FIRST_ROWS);
+    return stream(x, db, row, ctx, EXPORT_FIRST_ROWS, n - EXPORT_FIRST_ROWS);
 }

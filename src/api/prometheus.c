@@ -9,10 +9,11 @@
 /* Only who names OpenMetrics gets it. */
 static int wants_openmetrics(const char *accept)
 {
-    wfm_media_wish_t open = wfm_media_wish(accept, "application/openmetrics-text", "1.0.0");
+    wfm_media_preference_t open =
+        wfm_media_preference(accept, "application/openmetrics-text", "1.0.0");
 
     return open.named && open.quality > 0 &&
-           open.quality >= wfm_media_wish(accept, "text/plain", "0.0.4").quality;
+           open.quality >= wfm_media_preference(accept, "text/plain", "0.0.4").quality;
 }
 
 wfm_error_t *api_prometheus_scrape(wfm_request_t *rq)

@@ -1,6 +1,6 @@
 /*
  * tags.c - owns entity tags and preconditions: the tag of an answer, and which writes If-Match and
- * If-None-Match forbid. The edge compares If-Match with the tag of what is read.
+ * If-None-Match forbid. request.c compares If-Match with the tag of what is read.
  */
 #include "../core/etag.h"
 #include "../core/text.h"

@@ -38,12 +38,12 @@ static void add_averages(const api_chart_t *c, wfm_sql_t *q)
                                                 i, i, i, i));
 }
 
-/* SELECT bucket, g0…, vast, a0, c0…, starts: of each bucket and group. */
+/* SELECT bucket, g0…, too_long, a0, c0…, starts: of each bucket and group. */
 static void add_found(api_chart_t *c, wfm_sql_t *q)
 {
     wfm_sql_add(q, "SELECT bucket");
     api_chart_groups(c, q);
-    api_chart_vast(c, q);
+    api_chart_too_long(c, q);
     add_averages(c, q);
     wfm_sql_add(q, ", row_number() OVER (PARTITION BY NULL::text");
     api_chart_groups(c, q);
@@ -88,8 +88,8 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
     api_bucket_start(q, &c.buckets, "m.bucket");
     api_chart_texts(&c, q, "starts");
     add_names(&c, q);
-    wfm_sql_add(q, fill ? ", CASE WHEN NOT filler THEN starts END, vast FROM "
-                        : ", starts, vast FROM (");
+    wfm_sql_add(q, fill ? ", CASE WHEN NOT filler THEN starts END, too_long FROM "
+                        : ", starts, too_long FROM (");
     if (fill) {
         add_filled(&c, q);
     } else {

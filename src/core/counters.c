@@ -23,14 +23,14 @@ typedef struct cell_t {
 } cell_t;
 
 struct wfm_counters_t {
-    const wfm_board_t *board;
+    const wfm_registry_t *registry;
     cell_t *cells;         /* one a process; behind this in the same memory */
     wfm_answers_t *routes; /* one a row, and one for what had none; behind those */
     apr_uint64_t totals[WFM_TOTALS];
     apr_uint32_t notices[WFM_NOTICES];
 };
 
-struct wfm_board_t {
+struct wfm_registry_t {
     apr_pool_t *pool;
     apr_hash_t *clusters; /* name -> wfm_counters_t */
     int cells, routes;
@@ -56,91 +56,93 @@ static apr_status_t share(void **memory, apr_pool_t *p, apr_size_t size)
 
 /* Names the layout and the meaning of each place in it. After an upgrade a graceful restart loads
  * the new module beside the old one's memory. */
-static const char *board_key(apr_pool_t *p, const wfm_route_t *routes, int nroutes)
+static const char *registry_key(apr_pool_t *p, const wfm_route_t *routes, int nroutes)
 {
     apr_array_header_t *rows = wfm_text_new(p);
 
     for (int i = 0; i < nroutes; i++)
         wfm_text_append(rows, apr_psprintf(p, "%d%s ", routes[i].method, routes[i].path));
-    return apr_psprintf(p, "mod_wfmetrics:board " WFM_VERSION " %d %d %d %d %" APR_UINT64_T_HEX_FMT,
+    return apr_psprintf(p,
+                        "mod_wfmetrics:registry " WFM_VERSION " %d %d %d %d %" APR_UINT64_T_HEX_FMT,
                         WFM_TOTALS, WFM_GAUGES, WFM_NOTICES, WFM_BUCKETS,
                         wfm_etag_digest(wfm_text_get(rows), (apr_size_t)rows->nelts));
 }
 
-apr_status_t wfm_board_open(wfm_board_t **out, apr_pool_t *pool, int processes, apr_pool_t *scratch,
-                            const wfm_route_t *routes, int nroutes)
+apr_status_t wfm_registry_open(wfm_registry_t **out, apr_pool_t *pool, int processes,
+                               apr_pool_t *scratch, const wfm_route_t *routes, int nroutes)
 {
-    const char *key = board_key(scratch, routes, nroutes);
-    wfm_board_t *board;
+    const char *key = registry_key(scratch, routes, nroutes);
+    wfm_registry_t *registry;
     apr_status_t rv;
     void *found = NULL;
 
     apr_pool_userdata_get(&found, key, pool);
     if ((*out = found))
         return APR_SUCCESS;
-    board = apr_pcalloc(pool, sizeof *board);
-    board->pool = pool;
-    board->clusters = apr_hash_make(pool);
-    board->cells = 1 + processes;
-    board->routes = nroutes + 1;
-    rv = share((void **)&board->owners, pool, (apr_size_t)board->cells * sizeof(apr_uint32_t));
+    registry = apr_pcalloc(pool, sizeof *registry);
+    registry->pool = pool;
+    registry->clusters = apr_hash_make(pool);
+    registry->cells = 1 + processes;
+    registry->routes = nroutes + 1;
+    rv =
+        share((void **)&registry->owners, pool, (apr_size_t)registry->cells * sizeof(apr_uint32_t));
     if (rv != APR_SUCCESS)
         return rv;
-    *out = board;
-    return apr_pool_userdata_set(board, key, NULL, pool);
+    *out = registry;
+    return apr_pool_userdata_set(registry, key, NULL, pool);
 }
 
 /* The parts of one segment, each where a cache line begins. @return its size */
-static apr_size_t lay_out(const wfm_board_t *board, apr_size_t *cells, apr_size_t *routes)
+static apr_size_t lay_out(const wfm_registry_t *registry, apr_size_t *cells, apr_size_t *routes)
 {
     *cells = APR_ALIGN(sizeof(wfm_counters_t), sizeof(cell_t));
-    *routes = *cells + (apr_size_t)board->cells * sizeof(cell_t);
-    return *routes + (apr_size_t)board->routes * sizeof(wfm_answers_t);
+    *routes = *cells + (apr_size_t)registry->cells * sizeof(cell_t);
+    return *routes + (apr_size_t)registry->routes * sizeof(wfm_answers_t);
 }
 
-apr_status_t wfm_board_counters(wfm_counters_t **out, wfm_board_t *board, const char *name)
+apr_status_t wfm_registry_counters(wfm_counters_t **out, wfm_registry_t *registry, const char *name)
 {
-    apr_size_t cells, routes, size = lay_out(board, &cells, &routes);
+    apr_size_t cells, routes, size = lay_out(registry, &cells, &routes);
     apr_status_t rv;
     void *memory;
 
-    if ((*out = apr_hash_get(board->clusters, name, APR_HASH_KEY_STRING))) {
+    if ((*out = apr_hash_get(registry->clusters, name, APR_HASH_KEY_STRING))) {
         for (int i = 0; i < WFM_NOTICES; i++)
             wfm_counters_notice(*out, (wfm_notice_e)i, 0);
         return APR_SUCCESS;
     }
-    rv = share(&memory, board->pool, size);
+    rv = share(&memory, registry->pool, size);
     if (rv != APR_SUCCESS)
         return rv;
     *out = memory;
-    (*out)->board = board;
+    (*out)->registry = registry;
     (*out)->cells = (cell_t *)((char *)memory + cells);
     (*out)->routes = (wfm_answers_t *)((char *)memory + routes);
-    apr_hash_set(board->clusters, apr_pstrdup(board->pool, name), APR_HASH_KEY_STRING, *out);
+    apr_hash_set(registry->clusters, apr_pstrdup(registry->pool, name), APR_HASH_KEY_STRING, *out);
     return APR_SUCCESS;
 }
 
-int wfm_board_enter(wfm_board_t *board, apr_uint32_t pid)
+int wfm_registry_enter(wfm_registry_t *registry, apr_uint32_t pid)
 {
-    for (int i = 1; i < board->cells; i++) {
+    for (int i = 1; i < registry->cells; i++) {
         apr_uint32_t nobody = 0;
 
-        if (__atomic_compare_exchange_n(&board->owners[i], &nobody, pid, 0, __ATOMIC_ACQ_REL,
+        if (__atomic_compare_exchange_n(&registry->owners[i], &nobody, pid, 0, __ATOMIC_ACQ_REL,
                                         __ATOMIC_RELAXED))
             return i;
     }
     return 0;
 }
 
-void wfm_board_leave(wfm_board_t *board, apr_uint32_t pid)
+void wfm_registry_leave(wfm_registry_t *registry, apr_uint32_t pid)
 {
     int cell = 1;
 
-    while (cell < board->cells && READ(board->owners[cell]) != pid)
+    while (cell < registry->cells && READ(registry->owners[cell]) != pid)
         cell++;
-    if (cell == board->cells)
+    if (cell == registry->cells)
         return;
-    for (apr_hash_index_t *i = apr_hash_first(NULL, board->clusters); i; i = apr_hash_next(i)) {
+    for (apr_hash_index_t *i = apr_hash_first(NULL, registry->clusters); i; i = apr_hash_next(i)) {
         wfm_counters_t *counters;
 
         apr_hash_this(i, NULL, NULL, (void **)&counters);
@@ -148,7 +150,7 @@ void wfm_board_leave(wfm_board_t *board, apr_uint32_t pid)
             __atomic_store_n(&counters->cells[cell].gauges[g], 0, __ATOMIC_RELAXED);
     }
     /* only now may another process have it */
-    __atomic_store_n(&board->owners[cell], 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&registry->owners[cell], 0, __ATOMIC_RELEASE);
 }
 
 void wfm_meter_gauge(const wfm_meter_t *meter, wfm_gauge_e gauge, int by)
@@ -205,7 +207,7 @@ apr_uint32_t wfm_counters_gauge(const wfm_counters_t *counters, wfm_gauge_e gaug
 {
     apr_uint32_t sum = 0;
 
-    for (int i = 0; i < counters->board->cells; i++)
+    for (int i = 0; i < counters->registry->cells; i++)
         sum += READ(counters->cells[i].gauges[gauge]);
     return sum;
 }
@@ -214,8 +216,8 @@ int wfm_counters_processes(const wfm_counters_t *counters)
 {
     int n = 0;
 
-    for (int i = 1; i < counters->board->cells; i++)
-        n += READ(counters->board->owners[i]) != 0;
+    for (int i = 1; i < counters->registry->cells; i++)
+        n += READ(counters->registry->owners[i]) != 0;
     return n;
 }
 

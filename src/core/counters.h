@@ -2,10 +2,10 @@
  * counters.h - what was asked of each cluster and what became of it, over all processes.
  *
  * Owns the shared memory: one segment a cluster, anonymous, made in the parent and inherited by its
- * children. The board holds the segments by the clusters' names and lives as long as the server's
- * process, so a graceful restart counts on, and children of the old generation count into the same
- * memory as those of the new one. Who counts when is the edge's affair and the database's, how it
- * is shown figures.h's.
+ * children. The registry holds the segments by the clusters' names and lives as long as the
+ * server's process, so a graceful restart counts on, and children of the old generation count into
+ * the same memory as those of the new one. Who counts when is up to src/httpd and
+ * src/pgsql, how it is shown to figures.h.
  *
  * A request costs a few atomic additions and no lock. Totals only grow. What is going on now is
  * counted in a cell of each process, so that what a child had in hand that crashed does not stay so
@@ -77,7 +77,7 @@ typedef struct wfm_count_t {
     apr_interval_time_t waited;
 } wfm_count_t;
 
-typedef struct wfm_board_t wfm_board_t;       /**< all clusters */
+typedef struct wfm_registry_t wfm_registry_t; /**< all clusters */
 typedef struct wfm_counters_t wfm_counters_t; /**< one cluster, in shared memory */
 
 /** A cluster's counters as one process uses them. */
@@ -87,25 +87,26 @@ typedef struct wfm_meter_t {
 } wfm_meter_t;
 
 /**
- * The board that lives in this pool, made at the first call. One that another version of the module
- * has made, with other routes or figures, is left to that version's processes.
+ * The registry that lives in this pool, made at the first call. One that another version of the
+ * module has made, with other routes or figures, is left to that version's processes.
  * @param pool      the server process' own, which survives restarts
  * @param processes most processes that count at once
  * @param scratch   for what is only needed meanwhile
  * @param routes    the table whose rows are counted
  */
-apr_status_t wfm_board_open(wfm_board_t **board, apr_pool_t *pool, int processes,
-                            apr_pool_t *scratch, const wfm_route_t *routes, int nroutes);
+apr_status_t wfm_registry_open(wfm_registry_t **registry, apr_pool_t *pool, int processes,
+                               apr_pool_t *scratch, const wfm_route_t *routes, int nroutes);
 
 /** A cluster's counters, made at the first call with its name. In the parent only, at each start:
  * what was told its operator is told anew. */
-apr_status_t wfm_board_counters(wfm_counters_t **counters, wfm_board_t *board, const char *name);
+apr_status_t wfm_registry_counters(wfm_counters_t **counters, wfm_registry_t *registry,
+                                   const char *name);
 
 /** In a new process: its cell. Where none is free it is 0, which such processes share. */
-int wfm_board_enter(wfm_board_t *board, apr_uint32_t pid);
+int wfm_registry_enter(wfm_registry_t *registry, apr_uint32_t pid);
 
 /** In the parent: a process is dead. What it had in hand it has no more. */
-void wfm_board_leave(wfm_board_t *board, apr_uint32_t pid);
+void wfm_registry_leave(wfm_registry_t *registry, apr_uint32_t pid);
 
 /** One more, or one less (by is 1 or -1). */
 void wfm_meter_gauge(const wfm_meter_t *meter, wfm_gauge_e gauge, int by);

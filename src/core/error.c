@@ -1,5 +1,5 @@
 /*
- * error.c - makes error objects and collects bad inputs. What the client then sees is the edge's.
+ * error.c - makes error objects and collects bad inputs. What the client then sees is src/httpd's.
  */
 #include "error.h"
 #include "text.h"

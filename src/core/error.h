@@ -1,7 +1,7 @@
 /*
  * error.h - what went wrong, said to the client and to the operator.
  *
- * Owns the error object that travels from where a fault is noticed to the edge, where it becomes
+ * Owns the error object that travels from where a fault is noticed to src/httpd, where it becomes
  * one JSON answer and (from 500 on) one line of the error log. Core never logs.
  *
  * A function that can fail for a client's reason returns `wfm_error_t *`; NULL is success. The

@@ -198,7 +198,7 @@ static const char *const classes[WFM_CLASSES] = {"2xx", "3xx", "4xx", "5xx"};
 typedef struct listener_t {
     const wfm_figure_t *figure;
     wfm_sample_fn fn;
-    void *baton;
+    void *ctx;
 } listener_t;
 
 static void tell(const listener_t *l, wfm_sample_t *sample, const char *suffix, int is_time,
@@ -207,7 +207,7 @@ static void tell(const listener_t *l, wfm_sample_t *sample, const char *suffix, 
     sample->suffix = suffix;
     sample->is_time = is_time;
     sample->value = value;
-    l->fn(l->baton, l->figure, sample);
+    l->fn(l->ctx, l->figure, sample);
 }
 
 static void tell_statuses(const listener_t *l, wfm_sample_t *sample, const wfm_answers_t *answers)
@@ -253,9 +253,9 @@ static void tell_routes(const listener_t *l, const wfm_counters_t *counters,
 }
 
 void wfm_figure_samples(const wfm_figure_t *f, const wfm_counters_t *counters,
-                        const wfm_route_t *routes, int nroutes, wfm_sample_fn fn, void *baton)
+                        const wfm_route_t *routes, int nroutes, wfm_sample_fn fn, void *ctx)
 {
-    const listener_t l = {f, fn, baton};
+    const listener_t l = {f, fn, ctx};
     wfm_sample_t sample = {.bucket = -1};
     apr_uint64_t value;
 

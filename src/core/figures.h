@@ -70,7 +70,7 @@ typedef struct wfm_sample_t {
     apr_uint64_t value;
 } wfm_sample_t;
 
-typedef void (*wfm_sample_fn)(void *baton, const wfm_figure_t *figure, const wfm_sample_t *sample);
+typedef void (*wfm_sample_fn)(void *ctx, const wfm_figure_t *figure, const wfm_sample_t *sample);
 
 /**
  * All samples that a figure has of a cluster. A row of the route table has samples from its first
@@ -78,7 +78,7 @@ typedef void (*wfm_sample_fn)(void *baton, const wfm_figure_t *figure, const wfm
  * @param routes the table that is counted by
  */
 void wfm_figure_samples(const wfm_figure_t *figure, const wfm_counters_t *counters,
-                        const wfm_route_t *routes, int nroutes, wfm_sample_fn fn, void *baton);
+                        const wfm_route_t *routes, int nroutes, wfm_sample_fn fn, void *ctx);
 
 /** A cluster whose figures are shown. */
 typedef struct wfm_figures_of_t {

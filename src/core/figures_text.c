@@ -58,9 +58,9 @@ static void write_bound(wfm_out_t *out, int bucket)
     wfm_out_char(out, '"');
 }
 
-static void write_sample(void *baton, const wfm_figure_t *figure, const wfm_sample_t *s)
+static void write_sample(void *ctx, const wfm_figure_t *figure, const wfm_sample_t *s)
 {
-    const writer_t *w = baton;
+    const writer_t *w = ctx;
 
     wfm_out_str(w->out, figure->name);
     wfm_out_str(w->out, s->suffix);

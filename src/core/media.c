@@ -146,9 +146,10 @@ static int item_quality(const char *s, const char *end, const char *version)
     return quality;
 }
 
-wfm_media_wish_t wfm_media_wish(const char *accept, const char *type, const char *version)
+wfm_media_preference_t wfm_media_preference(const char *accept, const char *type,
+                                            const char *version)
 {
-    wfm_media_wish_t wish = {accept ? 0 : 1000, 0};
+    wfm_media_preference_t preference = {accept ? 0 : 1000, 0};
     int best = 0;
 
     for (const char *s = accept, *end; s && *s; s = *end ? end + 1 : end) {
@@ -164,10 +165,10 @@ wfm_media_wish_t wfm_media_wish(const char *accept, const char *type, const char
         if (exact < best || exact == 0 || (s < end && *s != ';') ||
             (quality = item_quality(s, end, version)) < 0)
             continue;
-        if (exact > best || quality > wish.quality)
-            wish.quality = quality;
+        if (exact > best || quality > preference.quality)
+            preference.quality = quality;
         best = exact;
     }
-    wish.named = best == 3;
-    return wish;
+    preference.named = best == 3;
+    return preference;
 }

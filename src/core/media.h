@@ -12,10 +12,10 @@
 int wfm_media_is_utf8(const char *content_type);
 
 /** What an Accept header thinks of a media type. */
-typedef struct wfm_media_wish_t {
+typedef struct wfm_media_preference_t {
     int quality; /**< in thousandths; 0: it does not want it */
     int named;   /**< it says so of this very type, not of a range */
-} wfm_media_wish_t;
+} wfm_media_preference_t;
 
 /**
  * How much does a client want a type (RFC 9110, section 12.5.1)? What the header says most
@@ -24,7 +24,8 @@ typedef struct wfm_media_wish_t {
  * @param type    "text/plain"
  * @param version of the type's parameter: an item with another one is not about it
  */
-wfm_media_wish_t wfm_media_wish(const char *accept, const char *type, const char *version);
+wfm_media_preference_t wfm_media_preference(const char *accept, const char *type,
+                                            const char *version);
 
 /** Does this Content-Encoding name no coding, or nothing but "identity"? */
 int wfm_media_is_identity(const char *content_encoding);

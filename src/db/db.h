@@ -1,11 +1,11 @@
 /*
  * db.h - the port to the database: lease a connection, run statements, stream rows.
  *
- * The room src/db is what the API knows of PostgreSQL: this port, the fixed statements, how SQL is
- * put together at run time, and the database's own side (schema, undo, roles). src/pgsql implements
- * the port on mod_dbd's pools and libpq; nothing here names either. Parameters and results are text
- * in PostgreSQL's forms; the session's settings (UTC, ISO dates, UTF-8) are the implementation's
- * promise.
+ * The folder src/db is what the API knows of PostgreSQL: this port, the fixed statements, how SQL
+ * is put together at run time, and the database's own side (schema, undo, roles). src/pgsql
+ * implements the port on mod_dbd's pools and libpq; nothing here names either. Parameters and
+ * results are text in PostgreSQL's forms; the session's settings (UTC, ISO dates, UTF-8) are the
+ * implementation's promise.
  *
  * A lease belongs to one caller and one thread. wfm_db_query and wfm_db_run return the connection
  * before they return, so nothing is held while an answer is written; wfm_db_snapshot holds it for
@@ -167,7 +167,7 @@ wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps
                           wfm_result_t **result);
 
 /** Work on one snapshot of the data; called once. @param first the rows of its first statement */
-typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, wfm_result_t *first, void *baton);
+typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, wfm_result_t *first, void *ctx);
 
 /**
  * Lease a connection of the exports' share and call work in a READ ONLY, REPEATABLE READ
@@ -179,7 +179,7 @@ typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, wfm_result_t *first, void *
  * @param first    a statement that reads
  */
 wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, int filtered, const wfm_step_t *first,
-                             wfm_db_work_fn work, void *baton);
+                             wfm_db_work_fn work, void *ctx);
 
 /** Run a statement on a leased connection. */
 wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
@@ -190,7 +190,7 @@ wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
  * @param values one a column of the statement
  * @return 0 to go on; anything else ends the stream (the client is gone)
  */
-typedef int (*wfm_db_row_fn)(void *baton, const wfm_value_t *values);
+typedef int (*wfm_db_row_fn)(void *ctx, const wfm_value_t *values);
 
 /**
  * Run a statement and hand over its rows one by one, in constant memory. Values come in
@@ -200,7 +200,7 @@ typedef int (*wfm_db_row_fn)(void *baton, const wfm_value_t *values);
  * @return NULL at the end of the rows or when row said to end
  */
 wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
-                           const char *const *params, wfm_db_row_fn row, void *baton);
+                           const char *const *params, wfm_db_row_fn row, void *ctx);
 
 /**
  * Take the binary form of an array apart: one dimension of n elements, n > 0.

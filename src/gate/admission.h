@@ -1,7 +1,7 @@
 /*
  * admission.h - who may go to the database, and how long to wait for it.
  *
- * The room src/gate decides who goes to a database and who waits. It knows threads and time, and
+ * The folder src/gate decides who goes to a database and who waits. It knows threads and time, and
  * neither SQL nor connections nor requests: its questions are asked by src/pgsql.
  *
  * mod_dbd's pool waits for ever when it is exhausted, and it connects under the pool's lock, so one

@@ -30,7 +30,7 @@ typedef struct wfm_server_config_t {
     apr_hash_t *clusters;       /**< main server only: name -> server_rec, the first host */
     wfm_db_source_t *source;    /**< this cluster's database, made in each child */
     wfm_meter_t meter;          /**< its counters; the cell is each child's own */
-    wfm_board_t *board;         /**< main server only: all counters */
+    wfm_registry_t *registry;   /**< main server only: all counters */
     const wfm_router_t *router; /**< of the API, the same in every host; and its description */
     const struct api_document_t *description;
     /** main server only: of the databases; NULL: nobody does it */

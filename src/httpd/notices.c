@@ -114,9 +114,9 @@ static void connections_found(server_rec *s, int max)
             wfm_cluster(s), max, wanted);
 }
 
-const wfm_db_news_t *wfm_notices_news(void)
+const wfm_db_observer_t *wfm_notices_observer(void)
 {
-    static const wfm_db_news_t news = {summaries_found, unclean_found, connections_found};
+    static const wfm_db_observer_t observer = {summaries_found, unclean_found, connections_found};
 
-    return &news;
+    return &observer;
 }

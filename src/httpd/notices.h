@@ -11,6 +11,6 @@
 void wfm_notices_start(apr_pool_t *pconf, server_rec *main_server);
 
 /** Whom a child's sources tell what they find. */
-const wfm_db_news_t *wfm_notices_news(void);
+const wfm_db_observer_t *wfm_notices_observer(void);
 
 #endif

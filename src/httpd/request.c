@@ -1,7 +1,8 @@
 /*
- * request.c - owns the edge: checking what comes in, in the order path, method, access, cluster,
- * body, inputs; and turning an error into its answer. Every request is counted here. Which requests
- * are the API's is paths.c's, how a body is read body.c's, what the logs say log.c's.
+ * request.c - owns the course of a request: checking what comes in, in the order path, method,
+ * access, cluster, body, inputs; and turning an error into its answer. Every request is counted
+ * here. Which requests are the API's is paths.c's, how a body is read body.c's, what the logs say
+ * log.c's.
  */
 #include "request.h"
 #include "../api/api.h"
@@ -113,7 +114,7 @@ static int is_gone(void *ctx)
 /* For a handler that asks: few do. */
 static const apr_array_header_t *served(const wfm_request_t *rq)
 {
-    request_rec *r = rq->edge;
+    request_rec *r = rq->ctx;
     const apr_array_header_t *hosts = wfm_clusters_served(r->pool, r->server);
     apr_array_header_t *clusters = apr_array_make(r->pool, hosts->nelts, sizeof(api_cluster_t));
     wfm_dir_config_t conf;
@@ -129,17 +130,17 @@ static const apr_array_header_t *served(const wfm_request_t *rq)
 }
 
 /* A request as the counters see it. */
-typedef struct visit_t {
+typedef struct counted_t {
     const wfm_meter_t *meter; /* of the cluster that it is for; NULL: the host has none */
     int in_flight;
     wfm_count_t count;
-} visit_t;
+} counted_t;
 
 /*
  * ?cluster= is every endpoint's, so it is not in the routes' rows. One that does not parse is a
  * fault like any other input's; one that does selects the database.
  */
-static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq, visit_t *visit,
+static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq, counted_t *counted,
                                    wfm_error_t **faults)
 {
     wfm_error_t *err = NULL;
@@ -154,9 +155,9 @@ static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq, visit_t *v
     s = wfm_cluster_server(r, name, &err);
     if (err)
         return err;
-    visit->meter = wfm_meter(s);
-    rq->db =
-        (wfm_db_caller_t){wfm_server_config(s)->source, r->pool, is_gone, r, &visit->count.waited};
+    counted->meter = wfm_meter(s);
+    rq->db = (wfm_db_caller_t){wfm_server_config(s)->source, r->pool, is_gone, r,
+                               &counted->count.waited};
     rq->cluster = wfm_cluster(s);
     rq->cluster_query =
         name && *name ? apr_pstrcat(r->pool, "?cluster=", ap_escape_urlencoded(r->pool, name), NULL)
@@ -165,28 +166,28 @@ static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq, visit_t *v
                       : wfm_error_internal(r->pool, "the cluster has no source in this child");
 }
 
-static void begin(visit_t *visit)
+static void begin(counted_t *counted)
 {
-    if ((visit->in_flight = visit->meter != NULL))
-        wfm_meter_gauge(visit->meter, WFM_GAUGE_IN_FLIGHT, 1);
+    if ((counted->in_flight = counted->meter != NULL))
+        wfm_meter_gauge(counted->meter, WFM_GAUGE_IN_FLIGHT, 1);
 }
 
 /* @param error the error's status, 0: none */
-static void end(visit_t *visit, const wfm_sink_t *sink, int error)
+static void end(counted_t *counted, const wfm_sink_t *sink, int error)
 {
     const wfm_request_t *rq = sink->rq;
-    wfm_count_t *count = &visit->count;
+    wfm_count_t *count = &counted->count;
 
-    if (!visit->meter)
+    if (!counted->meter)
         return;
     count->route = rq->route ? (int)(rq->route - wfm_routes) : wfm_routes_count;
     count->status = error ? error : rq->status;
     count->failed = error != 0;
     count->rows = sink->r->header_only ? 0 : rq->exported;
     count->took = wfm_clock_now() - sink->began;
-    wfm_meter_count(visit->meter, count);
-    if (visit->in_flight) /* what is in flight no more has been counted */
-        wfm_meter_gauge(visit->meter, WFM_GAUGE_IN_FLIGHT, -1);
+    wfm_meter_count(counted->meter, count);
+    if (counted->in_flight) /* what is in flight no more has been counted */
+        wfm_meter_gauge(counted->meter, WFM_GAUGE_IN_FLIGHT, -1);
 }
 
 /* What a request with much in its body takes, the worker's pools are not to keep. */
@@ -227,7 +228,7 @@ static wfm_error_t *options(request_rec *r, wfm_request_t *rq, const wfm_match_t
 }
 
 static wfm_error_t *process(request_rec *r, const wfm_dir_config_t *conf, wfm_request_t *rq,
-                            visit_t *visit)
+                            counted_t *counted)
 {
     wfm_error_t *faults = NULL;
     wfm_match_t m = {0};
@@ -237,8 +238,8 @@ static wfm_error_t *process(request_rec *r, const wfm_dir_config_t *conf, wfm_re
         return options(r, rq, &m);
     rq->route = m.route;
     WFM_TRY(check_access(r, rq->route, conf));
-    WFM_TRY(select_cluster(r, rq, visit, &faults));
-    begin(visit);
+    WFM_TRY(select_cluster(r, rq, counted, &faults));
+    begin(counted);
     WFM_TRY(take_inputs(r, &m, rq, faults));
     if (rq->route->access != WFM_ACCESS_READ)
         WFM_TRY(api_check_write(rq));
@@ -300,7 +301,7 @@ int wfm_handler(request_rec *r)
 {
     wfm_dir_config_t conf;
     wfm_request_t rq = {.pool = r->pool, .status = WFM_OK};
-    visit_t visit = {.meter = wfm_meter(r->server)};
+    counted_t counted = {.meter = wfm_meter(r->server)};
     wfm_sink_t sink;
     wfm_error_t *err;
 
@@ -319,16 +320,16 @@ int wfm_handler(request_rec *r)
     rq.accept = apr_table_get(r->headers_in, "Accept");
     rq.if_none_match = apr_table_get(r->headers_in, "If-None-Match");
     rq.served = served;
-    rq.edge = r;
+    rq.ctx = r;
     rq.content_type = "application/json";
     rq.headers = apr_table_make(r->pool, 4);
     wfm_sink_init(&sink, r, &rq);
 
-    err = process(r, &conf, &rq, &visit);
+    err = process(r, &conf, &rq, &counted);
     if (err)
         wfm_log_error(&sink, err);
     wfm_log_notes(r, &rq);
-    end(&visit, &sink, finish(r, &rq, &sink, err, &visit.count.broken));
+    end(&counted, &sink, finish(r, &rq, &sink, err, &counted.count.broken));
     /* the request's own pool may outlive the answer, until the client's next one */
     if (rq.inputs)
         apr_pool_destroy(rq.inputs);

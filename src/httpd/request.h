@@ -1,5 +1,5 @@
 /*
- * request.h - from request_rec to wfm_request_t and back: the edge.
+ * request.h - from request_rec to wfm_request_t and back.
  */
 #ifndef WFM_HTTPD_REQUEST_H
 #define WFM_HTTPD_REQUEST_H

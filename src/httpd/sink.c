@@ -89,7 +89,7 @@ static apr_status_t flush(void *ctx, const char *data, apr_size_t len, int push)
     wfm_sink_t *sink = ctx;
     apr_status_t rv;
 
-    if (!wfm_sink_is_permitted(sink)) /* the handler may stop; the edge says why */
+    if (!wfm_sink_is_permitted(sink)) /* the handler may stop; request.c says why */
         return APR_EGENERAL;
     commit(sink);
     append(sink, data, len);

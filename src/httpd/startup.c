@@ -46,12 +46,12 @@ static apr_status_t make_counters(server_rec *main_server, apr_pool_t *ptemp)
 
     ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &children);
     /* twice: at a graceful restart there may be two generations */
-    rv = wfm_board_open(&main_conf->board, main_server->process->pool, 2 * children, ptemp,
-                        wfm_routes, wfm_routes_count);
+    rv = wfm_registry_open(&main_conf->registry, main_server->process->pool, 2 * children, ptemp,
+                           wfm_routes, wfm_routes_count);
     for (server_rec *s = main_server; s && rv == APR_SUCCESS; s = s->next)
         if (wfm_cluster(s))
-            rv = wfm_board_counters(&wfm_server_config(s)->meter.counters, main_conf->board,
-                                    wfm_cluster(s));
+            rv = wfm_registry_counters(&wfm_server_config(s)->meter.counters, main_conf->registry,
+                                       wfm_cluster(s));
     if (rv != APR_SUCCESS)
         ap_log_error(APLOG_MARK, APLOG_EMERG, rv, main_server,
                      "wfmetrics: no shared memory for the counters");
@@ -79,7 +79,7 @@ static apr_status_t make_shared(wfm_db_shared_t *shared, apr_pool_t *pchild,
 
     shared->pools = apr_hash_make(pchild);
     shared->slots = c->slots;
-    shared->news = wfm_notices_news();
+    shared->observer = wfm_notices_observer();
     shared->maintained = c->maintenance != NULL;
     return wfm_threads_create(&shared->threads, pchild,
                               max_threads(main_server, AP_MPMQ_MAX_THREADS),
@@ -97,7 +97,7 @@ void wfm_child_init(apr_pool_t *pchild, server_rec *main_server)
 {
     wfm_db_shared_t shared = {0};
     apr_status_t made = make_shared(&shared, pchild, main_server);
-    int cell = wfm_board_enter(wfm_server_config(main_server)->board, (apr_uint32_t)getpid());
+    int cell = wfm_registry_enter(wfm_server_config(main_server)->registry, (apr_uint32_t)getpid());
 
     if (has_cluster(main_server)) /* what is set is the whole process's */
         wfm_pgsql_child_init(pchild);
@@ -121,6 +121,6 @@ void wfm_child_status(server_rec *s, pid_t pid, ap_generation_t generation, int 
 {
     (void)generation;
     (void)slot;
-    if (state == MPM_CHILD_EXITED && wfm_server_config(s)->board)
-        wfm_board_leave(wfm_server_config(s)->board, (apr_uint32_t)pid);
+    if (state == MPM_CHILD_EXITED && wfm_server_config(s)->registry)
+        wfm_registry_leave(wfm_server_config(s)->registry, (apr_uint32_t)pid);
 }

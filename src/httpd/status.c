@@ -76,9 +76,9 @@ static apr_uint64_t requests(const wfm_counters_t *counters)
 
 /* ---- ?auto ---- */
 
-static void write_line(void *baton, const wfm_figure_t *f, const wfm_sample_t *s)
+static void write_line(void *ctx, const wfm_figure_t *f, const wfm_sample_t *s)
 {
-    const shown_t *shown = baton;
+    const shown_t *shown = ctx;
     int is_count = !strcmp(s->suffix, "_count");
     const char *key = is_count ? f->count_key : f->key;
     apr_pool_t *p = shown->r->pool;
@@ -112,9 +112,9 @@ static void add_cell(shown_t *shown, const char *title, const char *text)
     APR_ARRAY_PUSH(shown->cells, cell_t) = (cell_t){title, text};
 }
 
-static void add_sample(void *baton, const wfm_figure_t *f, const wfm_sample_t *s)
+static void add_sample(void *ctx, const wfm_figure_t *f, const wfm_sample_t *s)
 {
-    shown_t *shown = baton;
+    shown_t *shown = ctx;
     const char *title = s->kind                        ? s->kind->title
                         : !strcmp(s->suffix, "_count") ? f->count_title
                                                        : f->title;

@@ -99,7 +99,7 @@ wfm_error_t *wfm_db_maintain(const wfm_db_caller_t *caller)
     wfm_error_t *err;
     wfm_db_t *db;
 
-    if (!apr_atomic_xchg32(&src->facts->due, 0) && now < src->maintain_at)
+    if (!apr_atomic_xchg32(&src->state->due, 0) && now < src->maintain_at)
         return NULL;
     src->maintain_at = now + USUALLY;
     err = wfm_lease_open(&db, caller, WFM_ADMIT_MAINTENANCE);
@@ -107,7 +107,7 @@ wfm_error_t *wfm_db_maintain(const wfm_db_caller_t *caller)
         src->maintain_at = now + (db->admitted ? UNREACHABLE : BUSY);
         return NULL;
     }
-    err = maintain_all(db, apr_atomic_read32(&src->facts->found), now);
+    err = maintain_all(db, apr_atomic_read32(&src->state->found), now);
     if (db->stale && !db->broken) /* gone, or its result has changed: prepared anew the next time */
         wfm_session_forget(db);
     wfm_lease_close(db);

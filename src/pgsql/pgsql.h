@@ -1,8 +1,9 @@
 /*
  * pgsql.h - setting up the implementation of db.h on mod_dbd and libpq. For the httpd glue only.
  *
- * The room src/pgsql is the only one that knows mod_dbd and libpq, and what either needs: it leases
- * connections, runs statements and streams on them, and keeps what a connection is known for.
+ * The folder src/pgsql is the only one that knows mod_dbd and libpq, and what either needs: it
+ * leases connections, runs statements and streams on them, and keeps what a connection is known
+ * for.
  */
 #ifndef WFM_PGSQL_H
 #define WFM_PGSQL_H
@@ -47,11 +48,11 @@ const char *wfm_pgsql_where(apr_pool_t *p, server_rec *s);
 void wfm_pgsql_child_init(apr_pool_t *pchild);
 
 /** Whom to tell what a session finds in a database; called often, from any thread. */
-typedef struct wfm_db_news_t {
+typedef struct wfm_db_observer_t {
     void (*summaries)(server_rec *s, wfm_summaries_e state);
     void (*unclean)(server_rec *s, apr_uint32_t days, apr_uint32_t seconds); /**< not summed up */
     void (*connections)(server_rec *s, int max); /**< what the server has for such as us */
-} wfm_db_news_t;
+} wfm_db_observer_t;
 
 /** What the sources of one child share. */
 typedef struct wfm_db_shared_t {
@@ -59,7 +60,7 @@ typedef struct wfm_db_shared_t {
                           of it, and who may use it */
     wfm_threads_t *threads; /**< of all clusters */
     wfm_slots_t *slots;     /**< of all children, where each is one thread; else NULL */
-    const wfm_db_news_t *news;
+    const wfm_db_observer_t *observer;
     int maintained; /**< somebody will call wfm_db_maintain, in one of the children */
 } wfm_db_shared_t;
 

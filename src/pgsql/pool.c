@@ -203,7 +203,7 @@ static int exports_share(const wfm_db_settings_t *settings, int max)
 /* What the sources of one mod_dbd pool share. */
 typedef struct dbd_pool_t {
     wfm_admission_t *admission;
-    wfm_facts_t facts;
+    wfm_db_state_t state;
 } dbd_pool_t;
 
 apr_status_t wfm_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_rec *s,
@@ -221,7 +221,7 @@ apr_status_t wfm_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_
     src->open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     src->close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
     src->slots = shared->slots;
-    src->news = shared->news;
+    src->observer = shared->observer;
     src->maintained = shared->maintained && wfm_admission_has_maintenance(cfg->nmax);
     if (!pool) {
         apr_status_t rv;
@@ -234,7 +234,7 @@ apr_status_t wfm_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_
         apr_hash_set(shared->pools, key, APR_HASH_KEY_STRING, pool);
     }
     src->admission = pool->admission;
-    src->facts = &pool->facts;
+    src->state = &pool->state;
     *out = src;
     return src->slots ? APR_SUCCESS
                       : wfm_coalescer_create(&src->coalescer, pchild, src->admission, SHARE_AFTER);

@@ -189,11 +189,11 @@ static wfm_error_t *find_out(const wfm_db_caller_t *caller, apr_uint32_t *found)
 {
     wfm_db_t *db;
 
-    if (!apr_atomic_read32(&caller->src->facts->found)) {
+    if (!apr_atomic_read32(&caller->src->state->found)) {
         WFM_TRY(wfm_lease_open(&db, caller, WFM_ADMIT_SMALL));
         wfm_lease_close(db);
     }
-    *found = apr_atomic_read32(&caller->src->facts->found);
+    *found = apr_atomic_read32(&caller->src->state->found);
     return NULL;
 }
 
@@ -217,23 +217,23 @@ wfm_error_t *wfm_db_deletes_later(const wfm_db_caller_t *caller, int *yes)
 
 void wfm_db_hasten(const wfm_db_caller_t *caller)
 {
-    apr_atomic_set32(&caller->src->facts->due, 1);
+    apr_atomic_set32(&caller->src->state->due, 1);
 }
 
 wfm_summaries_e wfm_db_summaries(const wfm_db_caller_t *caller)
 {
-    return (wfm_summaries_e)(apr_atomic_read32(&caller->src->facts->found) & WFM_FOUND_STATE);
+    return (wfm_summaries_e)(apr_atomic_read32(&caller->src->state->found) & WFM_FOUND_STATE);
 }
 
 void wfm_db_unclean(const wfm_db_caller_t *caller, apr_uint32_t *days, apr_uint32_t *seconds)
 {
-    *days = apr_atomic_read32(&caller->src->facts->unclean);
-    *seconds = apr_atomic_read32(&caller->src->facts->oldest);
+    *days = apr_atomic_read32(&caller->src->state->unclean);
+    *seconds = apr_atomic_read32(&caller->src->state->oldest);
 }
 
 void wfm_db_distrust_summaries(const wfm_db_caller_t *caller, const wfm_error_t *err)
 {
-    apr_uint32_t found = apr_atomic_read32(&caller->src->facts->found);
+    apr_uint32_t found = apr_atomic_read32(&caller->src->state->found);
 
     if ((found & WFM_FOUND_STATE) != WFM_SUMMARIES_IN_USE) /* somebody knows better why */
         return;
@@ -298,14 +298,14 @@ static wfm_error_t *begin(wfm_db_t **db, const wfm_db_caller_t *caller, int filt
 }
 
 wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, int filtered, const wfm_step_t *first,
-                             wfm_db_work_fn work, void *baton)
+                             wfm_db_work_fn work, void *ctx)
 {
     wfm_result_t *result;
     wfm_error_t *err;
     wfm_db_t *db;
 
     WFM_TRY(begin(&db, caller, filtered, first, &result));
-    err = work(db, result, baton);
+    err = work(db, result, ctx);
     rollback(db);
     wfm_lease_close(db);
     return err;

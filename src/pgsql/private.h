@@ -24,7 +24,7 @@
 #define WFM_FOUND_DELETED  0x200 /* and remember and delete what is left of deleted configs */
 
 /* What a child knows of a database. */
-typedef struct wfm_facts_t {
+typedef struct wfm_db_state_t {
     volatile apr_uint32_t found;   /* WFM_FOUND_…, 0: nothing yet; threads share it */
     volatile apr_uint32_t unclean; /* days that are not summed up; likewise */
     volatile apr_uint32_t oldest;  /* and for how many seconds the oldest has not been */
@@ -33,22 +33,22 @@ typedef struct wfm_facts_t {
     apr_time_t looked;  /* when its tables were looked at, 0: never */
     const char *unfit;  /* why it cannot be served, see wfm_db_health_t; NULL: it can */
     char wanting[1024]; /* and what exactly, for the log */
-} wfm_facts_t;
+} wfm_db_state_t;
 
 struct wfm_db_source_t {
     server_rec *server; /* whose mod_dbd pool it is */
     wfm_db_settings_t settings;
     const wfm_meter_t *meter; /* of the cluster */
     wfm_admission_t *admission;
-    wfm_slots_t *slots;         /* NULL: a child has many threads */
-    wfm_coalescer_t *coalescer; /* NULL: a child is one thread */
-    wfm_facts_t *facts;         /* of all who share the pool */
-    const wfm_db_news_t *news;  /* whom to tell what was found */
-    int maintained;             /* somebody calls wfm_db_maintain, and there are connections
-                                   enough for it */
-    apr_time_t maintain_at;     /* when maintenance is due; of the one thread that does it */
-    apr_int64_t summed_to;      /* the config that it has come to, 0: it begins anew */
-    apr_int64_t deleting;       /* likewise, the deleted config; and how far it has come */
+    wfm_slots_t *slots;                /* NULL: a child has many threads */
+    wfm_coalescer_t *coalescer;        /* NULL: a child is one thread */
+    wfm_db_state_t *state;             /* of all who share the pool */
+    const wfm_db_observer_t *observer; /* whom to tell what was found */
+    int maintained;                    /* somebody calls wfm_db_maintain, and there are connections
+                                          enough for it */
+    apr_time_t maintain_at;            /* when maintenance is due; of the one thread that does it */
+    apr_int64_t summed_to;             /* the config that it has come to, 0: it begins anew */
+    apr_int64_t deleting;              /* likewise, the deleted config; and how far it has come */
     char deleting_from[40];
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * close;

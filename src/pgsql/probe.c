@@ -55,29 +55,29 @@ static wfm_error_t *run(wfm_db_t *db, wfm_stmt_id_e id, wfm_result_t **result)
     return err;
 }
 
-static void note(wfm_facts_t *facts, const char *reason, const char *what, const char *columns)
+static void note(wfm_db_state_t *state, const char *reason, const char *what, const char *columns)
 {
-    facts->unfit = reason;
-    apr_snprintf(facts->wanting, sizeof facts->wanting, "%s: %s", what, columns);
+    state->unfit = reason;
+    apr_snprintf(state->wanting, sizeof state->wanting, "%s: %s", what, columns);
 }
 
 static wfm_error_t *look_at_tables(wfm_db_t *db)
 {
-    wfm_facts_t *facts = db->src->facts;
+    wfm_db_state_t *state = db->src->state;
     const char *missing, *denied;
     wfm_result_t *result;
 
-    if (facts->looked && wfm_clock_now() - facts->looked < LOOK_EVERY)
+    if (state->looked && wfm_clock_now() - state->looked < LOOK_EVERY)
         return NULL;
     WFM_TRY(run(db, WFM_STMT_PROBE_TABLES, &result));
     missing = wfm_result_get(result, 0, 0);
     denied = wfm_result_get(result, 0, 1);
-    facts->unfit = NULL;
+    state->unfit = NULL;
     if (missing)
-        note(facts, no_tables, WFM_HINT_MIGRATE "; these columns are missing", missing);
+        note(state, no_tables, WFM_HINT_MIGRATE "; these columns are missing", missing);
     else if (denied)
-        note(facts, no_rights, WFM_HINT_GRANT "; it may not read", denied);
-    facts->looked = wfm_clock_now();
+        note(state, no_rights, WFM_HINT_GRANT "; it may not read", denied);
+    state->looked = wfm_clock_now();
     return NULL;
 }
 
@@ -95,8 +95,8 @@ static wfm_error_t *ask(wfm_db_t *db, wfm_db_health_t *health)
 /* The answer of a database that was reached. */
 static wfm_error_t *judge(const wfm_db_caller_t *caller)
 {
-    const wfm_facts_t *facts = caller->src->facts;
-    const char *reason = facts->unfit;
+    const wfm_db_state_t *state = caller->src->state;
+    const char *reason = state->unfit;
 
     if (!reason)
         return NULL;
@@ -104,7 +104,7 @@ static wfm_error_t *judge(const wfm_db_caller_t *caller)
                      reason == no_tables
                          ? "the database lacks tables or columns"
                          : "the role of this service may not read the database's tables",
-                     apr_pstrdup(caller->pool, facts->wanting));
+                     apr_pstrdup(caller->pool, state->wanting));
 }
 
 wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, wfm_db_health_t *health)

@@ -97,8 +97,8 @@ wfm_error_t *wfm_session_changed(wfm_db_t *db, const wfm_stmt_t *stmt)
 
 void wfm_session_found(wfm_db_source_t *src, apr_uint32_t found)
 {
-    apr_atomic_set32(&src->facts->found, found);
-    src->news->summaries(src->server, (wfm_summaries_e)(found & WFM_FOUND_STATE));
+    apr_atomic_set32(&src->state->found, found);
+    src->observer->summaries(src->server, (wfm_summaries_e)(found & WFM_FOUND_STATE));
 }
 
 /* The state of the summaries; may this role have them maintained, delete later; and how many
@@ -151,9 +151,9 @@ static wfm_error_t *ask(wfm_db_t *db, const char *sql, PGresult **found)
 
 static void take_unclean(wfm_db_source_t *src, apr_uint32_t days, apr_uint32_t seconds)
 {
-    apr_atomic_set32(&src->facts->unclean, days);
-    apr_atomic_set32(&src->facts->oldest, seconds);
-    src->news->unclean(src->server, days, seconds);
+    apr_atomic_set32(&src->state->unclean, days);
+    apr_atomic_set32(&src->state->oldest, seconds);
+    src->observer->unclean(src->server, days, seconds);
 }
 
 /* Summaries that are there can be asked themselves, and only then: else the statement would be
@@ -210,7 +210,7 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
     PQclear(found);
     WFM_TRY(ask_summaries(db, &bits));
     wfm_session_found(db->src, bits);
-    db->src->news->connections(db->src->server, connections);
+    db->src->observer->connections(db->src->server, connections);
     s->configured = 1;
     s->timeout = timeout;
     s->looked = now;

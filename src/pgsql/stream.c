@@ -96,18 +96,18 @@ static wfm_error_t *next_message(wfm_db_t *db, const wfm_stmt_t *stmt, apr_int64
 
 /* The rows of a message. @return nonzero: no more are wanted */
 static int hand_over(wfm_copy_t *copy, const char *data, const char *end, wfm_db_row_fn row,
-                     void *baton, int *malformed)
+                     void *ctx, int *malformed)
 {
     int found, stop = 0;
 
     while (!stop && (found = wfm_copy_next(copy, &data, end)) > 0)
-        stop = row(baton, copy->values);
+        stop = row(ctx, copy->values);
     *malformed = !stop && found < 0;
     return stop;
 }
 
 wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const char *const *params,
-                           wfm_db_row_fn row, void *baton)
+                           wfm_db_row_fn row, void *ctx)
 {
     wfm_copy_t copy;
     apr_int64_t messages = 0;
@@ -128,7 +128,7 @@ wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int n, const ch
             WFM_TRY(take_result(db, stmt, PGRES_COMMAND_OK));
             return wfm_db_rest(db, stmt);
         }
-        stop = hand_over(&copy, message, message + len, row, baton, &malformed);
+        stop = hand_over(&copy, message, message + len, row, ctx, &malformed);
         PQfreemem(message);
         if (stop || malformed) {
             db->broken = 1;

@@ -1,7 +1,7 @@
 /*
  * series.h - numbers over time: series of points, aligned on the instants that any of them has.
  *
- * The room src/stats is pure C, numbers in and numbers out: it knows no request, no SQL, no JSON.
+ * The folder src/stats is pure C, numbers in and numbers out: it knows no request, no SQL, no JSON.
  * A series is a run of points that stand in a row, in the order of time. What a point's value is
  * the caller knows, by the point's number: here it may have as many digits as it likes.
  */

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* More clients than httpd has threads. */
-#define CROWD 48
+#define CLIENTS 48
 
 /* How many were answered as they should be in the next seconds. */
 static int count_for(load_t *load, char op, int seconds)
@@ -52,12 +52,12 @@ static void expect_in_time(load_t *load, const char *ops, apr_interval_time_t mo
 static void files_beside(const char *name)
 {
     int seconds = fault_scale(8, 4), before, during;
-    load_plan_t crowd = {.host = HOST_FROZEN, .ops = "rprx", .clients = CROWD, .pause_ms = 200};
+    load_plan_t asking = {.host = HOST_FROZEN, .ops = "rprx", .clients = CLIENTS, .pause_ms = 200};
     load_plan_t files = {.ops = "fb", .clients = 2, .pause_ms = 5};
     load_t *api, *others;
 
     fault_begin(name);
-    api = fault_load(&crowd);
+    api = fault_load(&asking);
     others = fault_load(&files);
     before = count_for(others, 'f', seconds);
     freeze();
@@ -90,7 +90,7 @@ static void test_other_cluster(void)
 {
     static const char *const hosts[] = {HOST_FROZEN, "frozen2.test", "frozen3.test"};
     int seconds = fault_scale(8, 4), before, during;
-    load_plan_t plan = {.ops = "r", .clients = CROWD / 3, .pause_ms = 200};
+    load_plan_t plan = {.ops = "r", .clients = CLIENTS / 3, .pause_ms = 200};
     load_plan_t other = {
         .host = HOST_PAIR, .dbname = pair_db(), .ops = "rpf", .clients = 2, .pause_ms = 5};
     load_t *fourth;
@@ -115,7 +115,7 @@ static void test_other_cluster(void)
 static void test_http2(void)
 {
     load_plan_t files = {.ops = "fb", .clients = 2, .pause_ms = 5};
-    http_request_t rqs[CROWD];
+    http_request_t rqs[CLIENTS];
     http_response_t **res;
     load_t *others;
 

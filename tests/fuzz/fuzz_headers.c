@@ -80,13 +80,13 @@ static void check_media(const char *header)
 /* An item about this very type has the last word, wherever it stands. */
 static void check_accept(apr_pool_t *p, const char *header)
 {
-    wfm_media_wish_t wish = wfm_media_wish(header, "text/plain", "0.0.4");
+    wfm_media_preference_t preference = wfm_media_preference(header, "text/plain", "0.0.4");
     const char *more = apr_pstrcat(p, "text/plain;q=0.123,", header, NULL);
 
-    must(wish.quality >= 0 && wish.quality <= 1000);
-    must(!wish.named || strcasestr(header, "text/plain"));
-    wish = wfm_media_wish(more, "text/plain", "0.0.4");
-    must(wish.named && wish.quality >= 123);
+    must(preference.quality >= 0 && preference.quality <= 1000);
+    must(!preference.named || strcasestr(header, "text/plain"));
+    preference = wfm_media_preference(more, "text/plain", "0.0.4");
+    must(preference.named && preference.quality >= 123);
 }
 
 static void check_trace(apr_pool_t *p, const char *header)

@@ -285,7 +285,7 @@ static void test_twins(void)
     db_close(lock);
 }
 
-static const char *crowd(const char *name, int max)
+static const char *host_of(const char *name, int max)
 {
     return strf("<VirtualHost *>\nServerName %s.test\nDBDriver pgsql\n"
                 "DBDParams \"host=%s dbname=lens_a user=wfmetrics application_name=%s\"\n"
@@ -301,8 +301,8 @@ static void test_connections_counted(void)
     static const char *const hosts[] = {"many.test", "more.test"};
     int port = side_free_port(), children = fixture_threaded() ? 1 : 256;
 
-    if (side_start(
-            port, strf("%s%s%s", crowd("many", 100), crowd("more", 60), crowd("many", 100))) == 0) {
+    if (side_start(port, strf("%s%s%s", host_of("many", 100), host_of("more", 60),
+                              host_of("many", 100))) == 0) {
         for (int round = 0; round < 2; round++)
             for (size_t i = 0; i < countof(hosts); i++)
                 expect_success(http_send(

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lint.sh - what a compiler does not check: format, static analysis, the house's rules.
+# lint.sh - what a compiler does not check: format, static analysis, the project's rules.
 #
 # Every check runs; the exit code says whether one found something.
 # shellcheck disable=SC2317 # functions are called by name, through check
@@ -40,11 +40,11 @@ mapfile -t no_libpq_files < <(printf '%s\n' "${module_files[@]}" | grep -v '^src
 mapfile -t documents < <(find . -maxdepth 1 -name '*.md' ! -name CHANGES.md && find docs -name '*.md')
 mapfile -t shell_files < <(find .ci conf tests -type f \( -name '*.sh' -o -path .ci/run \))
 
-# What a room may include of others. httpd sets up pgsql, which implements db's port on gate.
+# What a folder may include of others. httpd sets up pgsql, which implements db's port on gate.
 one_way() {
-    local room others files found=0
-    while read -r room others; do
-        mapfile -t files < <(printf '%s\n' "${c_files[@]}" | grep "^src/$room/")
+    local folder others files found=0
+    while read -r folder others; do
+        mapfile -t files < <(printf '%s\n' "${c_files[@]}" | grep "^src/$folder/")
         absent '#include "\.\./' "${files[@]}" |
             grep -vE "#include \"\.\./(${others// /|})/" && found=1
     done <<'END'
@@ -164,20 +164,20 @@ pasted() {
     return "$found"
 }
 
-# CONTRIBUTING.md's layout names every file of the module, and in the rooms' rows none that is not there.
+# CONTRIBUTING.md's layout names every file of the module, and in the folders' rows none that is not there.
 # shellcheck disable=SC2016 # Markdown's backquotes
 laid_out() {
-    local layout file name room names found=0
-    layout=$(sed -n '/^## How the house/,/^## Adding/p' CONTRIBUTING.md)
+    local layout file name folder names found=0
+    layout=$(sed -n '/^## How the code/,/^## Adding/p' CONTRIBUTING.md)
     for file in src/*/*.c; do
         name=$(basename "$file" .c)
         grep -qE "\`([a-z]+/)*$name(\.c|\.\[ch\])?\`" <<<"$layout" ||
             { echo "CONTRIBUTING.md: nothing of $file" && found=1; }
     done
-    while IFS='|' read -r _ room names; do
-        room=$(tr -d '` ' <<<"$room")
+    while IFS='|' read -r _ folder names; do
+        folder=$(tr -d '` ' <<<"$folder")
         for name in $(grep -oE '`[a-z_]+(\.h|/)?`' <<<"$names" | tr -d '`'); do
-            compgen -G "$room${name%.h}*" >/dev/null || { echo "CONTRIBUTING.md: $room has no $name" && found=1; }
+            compgen -G "$folder${name%.h}*" >/dev/null || { echo "CONTRIBUTING.md: $folder has no $name" && found=1; }
         done
     done < <(grep -E '^\| `src/[a-z]+/` ' <<<"$layout")
     return "$found"
@@ -307,7 +307,7 @@ check "httpd's headers only in src/httpd, mod_wfmetrics.c and src/pgsql" \
     absent '#[[:space:]]*include[[:space:]]*[<"](httpd|http_[a-z]+|util_[a-z]+|ap_[a-z_]+)\.h' "${no_server_files[@]}"
 check "libpq and DBD only in src/pgsql" \
     absent '#[[:space:]]*include[[:space:]]*[<"](libpq-fe|libpq/.*|libpq-events|apr_dbd|mod_dbd)\.h' "${no_libpq_files[@]}"
-check "rooms include only what they stand on" one_way
+check "folders include only what they stand on" one_way
 check "no files stand on each other in a circle" without_circles
 check "memory comes from pools, text is bounded" \
     absent '\b(malloc|calloc|realloc|free|strdup|strndup|sprintf|vsprintf|strcpy|strcat)[[:space:]]*\(' "${module_files[@]}"

@@ -33,9 +33,9 @@ wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps
 }
 
 wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, int filtered, const wfm_step_t *first,
-                             wfm_db_work_fn work, void *baton)
+                             wfm_db_work_fn work, void *ctx)
 {
-    (void)caller, (void)filtered, (void)first, (void)work, (void)baton;
+    (void)caller, (void)filtered, (void)first, (void)work, (void)ctx;
     abort();
 }
 
@@ -47,9 +47,9 @@ wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
 }
 
 wfm_error_t *wfm_db_stream(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,
-                           const char *const *params, wfm_db_row_fn row, void *baton)
+                           const char *const *params, wfm_db_row_fn row, void *ctx)
 {
-    (void)db, (void)stmt, (void)nparams, (void)params, (void)row, (void)baton;
+    (void)db, (void)stmt, (void)nparams, (void)params, (void)row, (void)ctx;
     abort();
 }
 

@@ -241,20 +241,20 @@ static void test_attending(void)
 }
 
 /** Somebody who waits for the only place, and keeps it until he is told to go. */
-typedef struct guest_t {
+typedef struct waiter_t {
     wfm_admission_t *a;
     volatile apr_uint32_t may_go;
-} guest_t;
+} waiter_t;
 
 static void *APR_THREAD_FUNC wait_and_stay(apr_thread_t *thread, void *data)
 {
-    guest_t *guest = data;
-    apr_status_t rv = wfm_admission_enter(guest->a, WFM_ADMIT_SMALL, far());
+    waiter_t *waiter = data;
+    apr_status_t rv = wfm_admission_enter(waiter->a, WFM_ADMIT_SMALL, far());
 
-    while (!apr_atomic_read32(&guest->may_go))
+    while (!apr_atomic_read32(&waiter->may_go))
         apr_thread_yield();
     if (rv == APR_SUCCESS)
-        wfm_admission_leave(guest->a, WFM_ADMIT_SMALL);
+        wfm_admission_leave(waiter->a, WFM_ADMIT_SMALL);
     apr_thread_exit(thread, rv);
     return NULL;
 }
@@ -262,40 +262,40 @@ static void *APR_THREAD_FUNC wait_and_stay(apr_thread_t *thread, void *data)
 /* Who comes as a place becomes free does not overtake who waits for it. */
 static void test_a_place_is_passed_on(void)
 {
-    guest_t guest = {admission_in(threads(2, 1), 1, 1), 0};
+    waiter_t waiter = {admission_in(threads(2, 1), 1, 1), 0};
     apr_thread_t *thread;
     apr_status_t rv;
 
-    expect_int(wfm_admission_enter(guest.a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
-    apr_thread_create(&thread, NULL, wait_and_stay, &guest, unit_pool());
-    while (wfm_admission_enter(guest.a, WFM_ADMIT_SMALL, past()) != APR_ENOSPC) /* he waits now */
+    expect_int(wfm_admission_enter(waiter.a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    apr_thread_create(&thread, NULL, wait_and_stay, &waiter, unit_pool());
+    while (wfm_admission_enter(waiter.a, WFM_ADMIT_SMALL, past()) != APR_ENOSPC) /* he waits now */
         apr_thread_yield();
-    wfm_admission_leave(guest.a, WFM_ADMIT_SMALL);
-    expect_int(wfm_admission_enter(guest.a, WFM_ADMIT_SMALL, past()), APR_TIMEUP);
-    apr_atomic_set32(&guest.may_go, 1);
+    wfm_admission_leave(waiter.a, WFM_ADMIT_SMALL);
+    expect_int(wfm_admission_enter(waiter.a, WFM_ADMIT_SMALL, past()), APR_TIMEUP);
+    apr_atomic_set32(&waiter.may_go, 1);
     apr_thread_join(&rv, thread);
     expect_int(rv, APR_SUCCESS);
-    expect_int(wfm_admission_enter(guest.a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(waiter.a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
 }
 
 /* The same with threads: who waits for one gets it, also what another pool leaves of the common
  * one. */
 static void pass_room_on(wfm_admission_t *leaves, wfm_admission_t *waits)
 {
-    guest_t guest = {waits, 0};
+    waiter_t waiter = {waits, 0};
     apr_thread_t *thread;
     apr_status_t rv;
 
     expect_int(enter_many(leaves) > 0, 1);
     enter_many(waits);
-    apr_thread_create(&thread, NULL, wait_and_stay, &guest, unit_pool());
+    apr_thread_create(&thread, NULL, wait_and_stay, &waiter, unit_pool());
     do { /* until he waits */
         apr_thread_yield();
         wfm_admission_leave(leaves, WFM_ADMIT_SMALL);
         rv = wfm_admission_enter(leaves, WFM_ADMIT_SMALL, past());
     } while (rv == APR_SUCCESS);
     expect_int(rv, APR_ENOSPC);
-    apr_atomic_set32(&guest.may_go, 1);
+    apr_atomic_set32(&waiter.may_go, 1);
     apr_thread_join(&rv, thread);
     expect_int(rv, APR_SUCCESS);
     expect_int(wfm_admission_enter(leaves, WFM_ADMIT_SMALL, past()), APR_SUCCESS);

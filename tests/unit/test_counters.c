@@ -13,25 +13,25 @@
 static const wfm_route_t rows[] = {{.method = WFM_GET, .path = "/a"},
                                    {.method = WFM_POST, .path = "/a/:id"}};
 
-static wfm_board_t *board_of(int processes, int nroutes)
+static wfm_registry_t *registry_of(int processes, int nroutes)
 {
-    wfm_board_t *b = NULL;
+    wfm_registry_t *b = NULL;
 
-    CU_ASSERT_EQUAL_FATAL(wfm_board_open(&b, unit_pool(), processes, unit_pool(), rows, nroutes),
+    CU_ASSERT_EQUAL_FATAL(wfm_registry_open(&b, unit_pool(), processes, unit_pool(), rows, nroutes),
                           APR_SUCCESS);
     return b;
 }
 
-static wfm_board_t *board(int processes)
+static wfm_registry_t *registry(int processes)
 {
-    return board_of(processes, 2);
+    return registry_of(processes, 2);
 }
 
-static wfm_counters_t *counters(wfm_board_t *b, const char *name)
+static wfm_counters_t *counters(wfm_registry_t *b, const char *name)
 {
     wfm_counters_t *c = NULL;
 
-    CU_ASSERT_EQUAL_FATAL(wfm_board_counters(&c, b, name), APR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(wfm_registry_counters(&c, b, name), APR_SUCCESS);
     return c;
 }
 
@@ -50,29 +50,29 @@ static apr_uint64_t errors(const wfm_counters_t *c, wfm_error_kind_e kind)
     return wfm_counters_total(c, WFM_TOTAL_ERRORS + kind);
 }
 
-/* As in the parent after a graceful restart: the same board, the same clusters. */
+/* As in the parent after a graceful restart: the same registry, the same clusters. */
 static void test_a_restart_counts_on(void)
 {
-    wfm_board_t *b = board(2);
+    wfm_registry_t *b = registry(2);
 
-    CU_ASSERT_PTR_EQUAL(board(7), b);
-    CU_ASSERT_PTR_EQUAL(counters(b, "one"), counters(board(7), "one"));
+    CU_ASSERT_PTR_EQUAL(registry(7), b);
+    CU_ASSERT_PTR_EQUAL(counters(b, "one"), counters(registry(7), "one"));
     CU_ASSERT_PTR_NOT_EQUAL(counters(b, "one"), counters(b, "two"));
 }
 
 /* A module that counts other things finds none of this one's memory. */
-static void test_another_table_has_a_board_of_its_own(void)
+static void test_another_table_has_a_registry_of_its_own(void)
 {
-    wfm_board_t *b = board(2);
+    wfm_registry_t *b = registry(2);
 
-    CU_ASSERT_PTR_NOT_EQUAL(board_of(2, 1), b);
-    CU_ASSERT_PTR_EQUAL(board_of(2, 2), b);
-    CU_ASSERT_PTR_NOT_EQUAL(counters(board_of(2, 1), "one"), counters(b, "one"));
+    CU_ASSERT_PTR_NOT_EQUAL(registry_of(2, 1), b);
+    CU_ASSERT_PTR_EQUAL(registry_of(2, 2), b);
+    CU_ASSERT_PTR_NOT_EQUAL(counters(registry_of(2, 1), "one"), counters(b, "one"));
 }
 
 static void test_a_request_is_counted(void)
 {
-    wfm_meter_t meter = {counters(board(1), "one"), 1};
+    wfm_meter_t meter = {counters(registry(1), "one"), 1};
     wfm_answers_t a;
 
     begin(&meter);
@@ -105,7 +105,7 @@ static void test_classes(void)
     static const struct {
         int status, class;
     } cases[] = {{200, 0}, {201, 0}, {304, 1}, {400, 2}, {499, 2}, {500, 3}, {504, 3}};
-    wfm_meter_t meter = {counters(board(1), "one"), 1};
+    wfm_meter_t meter = {counters(registry(1), "one"), 1};
     wfm_answers_t before, after;
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -120,7 +120,7 @@ static void test_classes(void)
 /* A bucket holds its upper bound; what is beyond all of them has one, too. */
 static void test_buckets(void)
 {
-    wfm_meter_t meter = {counters(board(1), "one"), 1};
+    wfm_meter_t meter = {counters(registry(1), "one"), 1};
     wfm_answers_t a;
 
     CU_ASSERT_EQUAL(wfm_bucket_bounds[0], apr_time_from_msec(1));
@@ -155,29 +155,29 @@ static void test_kinds(void)
 
 static void test_cells(void)
 {
-    wfm_board_t *b = board(2);
-    wfm_meter_t dead = {counters(b, "one"), wfm_board_enter(b, 101)};
-    wfm_meter_t alive = {dead.counters, wfm_board_enter(b, 102)};
+    wfm_registry_t *b = registry(2);
+    wfm_meter_t dead = {counters(b, "one"), wfm_registry_enter(b, 101)};
+    wfm_meter_t alive = {dead.counters, wfm_registry_enter(b, 102)};
 
     CU_ASSERT(dead.cell > 0 && alive.cell > 0 && dead.cell != alive.cell);
-    expect_int(wfm_board_enter(b, 103), 0); /* none is left */
+    expect_int(wfm_registry_enter(b, 103), 0); /* none is left */
     begin(&dead);
     begin(&alive);
     wfm_meter_gauge(&dead, WFM_GAUGE_CONNECTIONS, 1);
     expect_int(in_flight(dead.counters), 2);
     expect_int(wfm_counters_processes(dead.counters), 2);
-    wfm_board_leave(b, 999); /* not one of ours */
+    wfm_registry_leave(b, 999); /* not one of ours */
     expect_int(in_flight(dead.counters), 2);
-    wfm_board_leave(b, 101);
+    wfm_registry_leave(b, 101);
     expect_int(in_flight(dead.counters), 1);
     expect_int(wfm_counters_gauge(dead.counters, WFM_GAUGE_CONNECTIONS), 0);
     expect_int(wfm_counters_processes(dead.counters), 1);
-    expect_int(wfm_board_enter(b, 104), dead.cell);
+    expect_int(wfm_registry_enter(b, 104), dead.cell);
 }
 
-static void count_often(wfm_board_t *b, wfm_counters_t *c)
+static void count_often(wfm_registry_t *b, wfm_counters_t *c)
 {
-    wfm_meter_t meter = {c, wfm_board_enter(b, (apr_uint32_t)getpid())};
+    wfm_meter_t meter = {c, wfm_registry_enter(b, (apr_uint32_t)getpid())};
 
     for (int i = 0; i < ROUNDS; i++) {
         begin(&meter);
@@ -191,7 +191,7 @@ static void count_often(wfm_board_t *b, wfm_counters_t *c)
 
 static void test_processes(void)
 {
-    wfm_board_t *b = board(PROCESSES);
+    wfm_registry_t *b = registry(PROCESSES);
     wfm_counters_t *c = counters(b, "one");
     pid_t pids[PROCESSES];
     wfm_answers_t a;
@@ -210,7 +210,7 @@ static void test_processes(void)
     expect_int(wfm_counters_total(c, WFM_TOTAL_ROWS), 3 * PROCESSES * ROUNDS);
     expect_int(in_flight(c), PROCESSES);
     for (int i = 0; i < PROCESSES; i++)
-        wfm_board_leave(b, (apr_uint32_t)pids[i]);
+        wfm_registry_leave(b, (apr_uint32_t)pids[i]);
     expect_int(in_flight(c), 0);
 }
 
@@ -228,7 +228,7 @@ static void *APR_THREAD_FUNC count_in_a_thread(apr_thread_t *thread, void *data)
 
 static void test_threads(void)
 {
-    wfm_meter_t meter = {counters(board(1), "one"), 1};
+    wfm_meter_t meter = {counters(registry(1), "one"), 1};
     apr_thread_t *threads[3];
     apr_status_t rv;
     wfm_answers_t a;
@@ -250,7 +250,7 @@ static void test_threads(void)
 /* Whoever notices first is told that nobody has; a start begins anew. */
 static void test_notices(void)
 {
-    wfm_board_t *b = board(2);
+    wfm_registry_t *b = registry(2);
     wfm_counters_t *c = counters(b, "a");
 
     expect_int(wfm_counters_noticed(c, WFM_NOTICE_SUMMARIES), 0);
@@ -265,7 +265,7 @@ static void test_notices(void)
 SUITE(counters) = {
     {"what was told", test_notices},
     {"a restart counts on", test_a_restart_counts_on},
-    {"another table has a board of its own", test_another_table_has_a_board_of_its_own},
+    {"another table has a registry of its own", test_another_table_has_a_registry_of_its_own},
     {"a request is counted", test_a_request_is_counted},
     {"classes of statuses", test_classes},
     {"buckets of durations", test_buckets},

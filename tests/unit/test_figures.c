@@ -12,13 +12,13 @@ static const wfm_route_t rows[] = {{.method = WFM_GET, .path = "/a"},
 
 static wfm_meter_t meter(const char *name)
 {
-    wfm_board_t *board = NULL;
+    wfm_registry_t *registry = NULL;
     wfm_meter_t m = {NULL, 1};
 
-    CU_ASSERT_EQUAL_FATAL(wfm_board_open(&board, unit_pool(), 2, unit_pool(), rows, 2),
+    CU_ASSERT_EQUAL_FATAL(wfm_registry_open(&registry, unit_pool(), 2, unit_pool(), rows, 2),
                           APR_SUCCESS);
-    CU_ASSERT_EQUAL_FATAL(wfm_board_counters(&m.counters, board, name), APR_SUCCESS);
-    m.cell = wfm_board_enter(board, 101);
+    CU_ASSERT_EQUAL_FATAL(wfm_registry_counters(&m.counters, registry, name), APR_SUCCESS);
+    m.cell = wfm_registry_enter(registry, 101);
     return m;
 }
 

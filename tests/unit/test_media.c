@@ -102,12 +102,12 @@ static void test_wishes(void)
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
-        wfm_media_wish_t wish = wfm_media_wish(cases[i].accept, OPEN, "1.0.0");
+        wfm_media_preference_t preference = wfm_media_preference(cases[i].accept, OPEN, "1.0.0");
 
-        if (wish.quality != cases[i].quality || wish.named != cases[i].named)
-            expect_str(cases[i].accept, "another wish");
-        expect_int(wish.quality, cases[i].quality);
-        expect_int(wish.named, cases[i].named);
+        if (preference.quality != cases[i].quality || preference.named != cases[i].named)
+            expect_str(cases[i].accept, "another preference");
+        expect_int(preference.quality, cases[i].quality);
+        expect_int(preference.named, cases[i].named);
     }
 }
 

@@ -7,15 +7,8 @@
 
 enum { COLUMN_STATUS = 12 };
 
-/* run_get.sql's columns. Of an error message a list has no more than what may fill its 4096 bytes.
- */
-#define SELECTED                                                                                   \
-    "r.id, r.config_id, c.name, r.workload_uid, r.workload_name, r.workload_namespace,"            \
-    " r.github_run_id, r.github_run_number, r.github_job_id, r.head_sha, r.head_branch,"           \
-    " r.workflow_name, r.status, r.trigger_source, r.files_found, r.files_processed,"              \
-    " r.metrics_count, r.workload_started_at, r.workload_completed_at, r.collection_started_at,"   \
-    " r.collection_completed_at, left(r.error_message, 4096), r.retry_count, r.created_at,"        \
-    " r.updated_at"
+/* Of an error message a list has no more than what may fill its 4096 bytes. */
+#define SELECTED WFM_SQL_RUN_COLUMNS ", left(r.error_message, 4096), " WFM_SQL_RUN_COLUMNS_REST
 
 static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page)
 {

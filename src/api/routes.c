@@ -134,6 +134,14 @@ static const wfm_param_spec_t config_runs[] = {ID, RUN_FILTERS, END};
 #define METRIC_PAGE                                                                                \
     OFFSET, CURSOR, LIMIT(100, 1000),                                                              \
         BOOL("raw_data", "false: without the field raw_data, which is not even read")
+static const wfm_param_spec_t runner_list[] = {
+    ID,
+    {.name = "since",
+     .type = WFM_PARAM_TIME,
+     .about = "that ended then or later; default: 24 hours ago"},
+    LIMIT(100, 1000),
+    END,
+};
 static const wfm_param_spec_t config_metrics[] = {
     ID,
     ID_OF("run_id", "of one run"),
@@ -306,6 +314,9 @@ const wfm_route_t wfm_routes[] = {
      ROWS("runs", shape_run_listed), "a config's runs, newest first, filtered and paged"},
     {WFM_POST, "/configs/:id/runs/batch-retry", WRITE, api_runs_batch_retry, by_id, NULL,
      OBJECT(shape_runs_retried, 0), "set all failed runs of a config to pending"},
+    {WFM_GET, "/configs/:id/runners", READ, api_configs_runners, runner_list, NULL,
+     OBJECT(shape_runners, TAGGED),
+     "a config's finished runners as Lens knows them, newest first, and which have a run"},
     {WFM_GET, "/configs/:id/schemas", READ, api_schemas_list, schema_list, NULL,
      ROWS_AND("schemas", shape_schema, around_schemas),
      "a config's schemas, the highest version first"},

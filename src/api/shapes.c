@@ -109,6 +109,15 @@ SHAPE(shape_run_retried, NULL, TEXT("message", HAND), INT("run_id", HAND),
 SHAPE(shape_runs_retried, NULL, TEXT("message", HAND), INT("retried", 0), INT("skipped", 0),
       INT("total", 0));
 
+/* ---- runners ---- */
+
+SHAPE(shape_runner, "Runner", TEXT("uid", 0), TEXT("name", OR_NULL), TEXT("namespace", 0),
+      TIME("started_at"), TIME("completed_at"), INT("github_run_id", OR_NULL),
+      INT("github_job_id", OR_NULL), TEXT("workflow_name", OR_NULL), TEXT("branch", OR_NULL),
+      BOOL("processed", 0));
+SHAPE(shape_runners, "Runners", OBJECTS("runners", shape_runner, API_MANY), INT("total", HAND),
+      INT("limit", HAND), TEXT("message", HAND | API_OPTIONAL));
+
 /* ---- metrics ---- */
 
 /* collected_at is the same instant: two generations of clients read one or the other */

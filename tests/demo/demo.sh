@@ -51,7 +51,8 @@ load() {
     mkdir -p "$data"
     awk -v dir="$data" -v cluster="$1" -v scale="$3" -v seed="$4" -v end="$end" -f "$ROOT/tests/demo/generate.awk"
     "$SERVERS" pg-createdb "$DIR" "$2"
-    (cd "$data" && "$SERVERS" pg-psql "$DIR" "$2" --single-transaction -f "$ROOT/tests/demo/load.sql")
+    (cd "$data" && "$SERVERS" pg-psql "$DIR" "$2" --single-transaction \
+        -f "$ROOT/tests/support/gpu_workload.sql" -f "$ROOT/tests/demo/load.sql")
 }
 
 # What stands in sed's replacement as itself.
@@ -88,6 +89,7 @@ requests() {
   curl -s '$api/configs/1/metrics/aggregate' $json -d '{"metric_field":"throughput","agg_func":"p95","interval":"1w","group_by":["Op"]}'
   curl -s '$api/configs/1/metrics/trends' $json -d '{"metric_fields":["throughput","latency_ms"],"group_by":["Op"],"start":"$since"}'
   curl -s '$api/configs/1/summary'
+  curl -s '$api/configs/1/runners?since=$since&limit=2'
   curl -s -X PATCH '$api/configs/1' $json -d '{"description":"patched","enabled":false}'
   curl -s -X POST '$api/runs/23/retry'
 END

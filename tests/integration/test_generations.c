@@ -6,46 +6,11 @@
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
+#include "lens.h"
 #include "side.h"
 #include <string.h>
 
 #define DB_NEW "lens_new"
-
-/* What Lens adds to its first tables, generation by generation. */
-static const char *const generations[] = {
-    "ALTER TABLE github_workflow_configs ADD display_settings JSONB NOT NULL DEFAULT '{}'",
-    "ALTER TABLE github_workflow_configs ADD runner_set_id BIGINT",
-    "ALTER TABLE github_workflow_runs ADD runner_set_id BIGINT, ADD runner_set_name VARCHAR(255),"
-    " ADD runner_set_namespace VARCHAR(255), ALTER config_id DROP NOT NULL,"
-    " DROP CONSTRAINT github_workflow_runs_config_id_workload_uid_key",
-    "CREATE UNIQUE INDEX idx_github_workflow_runs_runner_set_workload"
-    " ON github_workflow_runs (runner_set_id, workload_uid)",
-    "ALTER TABLE github_workflow_metric_schemas ADD schema_hash VARCHAR(64) NOT NULL DEFAULT '',"
-    " ADD is_wide_table BOOLEAN NOT NULL DEFAULT FALSE,"
-    " ADD date_columns JSONB NOT NULL DEFAULT '[]', ADD record_count BIGINT NOT NULL DEFAULT 0,"
-    " ADD first_seen_at TIMESTAMP, ADD last_seen_at TIMESTAMP",
-    "CREATE UNIQUE INDEX idx_schema_config_hash ON github_workflow_metric_schemas (config_id,"
-    " schema_hash) WHERE schema_hash <> ''",
-    "ALTER TABLE github_workflow_runs ADD workflow_status VARCHAR(50),"
-    " ADD workflow_conclusion VARCHAR(50), ADD collection_status VARCHAR(50),"
-    " ADD current_job_name VARCHAR(255), ADD current_step_name VARCHAR(255),"
-    " ADD progress_percent INT DEFAULT 0, ADD last_synced_at TIMESTAMP",
-};
-
-static void shell(const char *command)
-{
-    const char *output;
-    int status = fixture_shell(command, &output);
-
-    expect(status == 0, "%s: %s", command, output);
-}
-
-static void migrate(const char *upto)
-{
-    shell(strf("for f in $(ls %s/src/db/schema/*.sql | grep '%s'); do %s pg-psql %s " DB_NEW
-               " -f $f || exit 1; done",
-               fixture_root(), upto, fixture_servers_sh(), fixture_dir()));
-}
 
 /* As the newest generation's collector writes: runs without a config, or of config 0. */
 static void write_runs(void)
@@ -69,7 +34,7 @@ static void write_runs(void)
 
 static void check_api(int port)
 {
-    http_request_t rq = {.port = port, .host = "new"};
+    http_request_t rq = {.port = port, .host = DB_NEW};
     const char *none =
         db_text(DB_NEW, "SELECT id::text FROM github_workflow_runs WHERE workload_uid = 'none'", 0);
     http_response_t *res;
@@ -104,42 +69,27 @@ static void check_api(int port)
     expect_int(db_int(DB_NEW, "SELECT count(*) FROM github_workflow_runs", 0), 299);
 }
 
-/* The role gets its rights, and a host serves the database. 0: it runs. */
-static int start_host(int port)
-{
-    shell(strf("%s pg-psql %s " DB_NEW " -f %s/src/db/roles/api_role.sql", fixture_servers_sh(),
-               fixture_dir(), fixture_root()));
-    return side_start(port,
-                      strf("<VirtualHost *:%d>\n%s<Location " API_BASE ">\n"
-                           "SetHandler wfmetrics\n</Location>\n</VirtualHost>\n",
-                           port,
-                           side_replace(strf(SIDE_CLUSTER, "new", fixture_sockets(), "new", "new"),
-                                        "dbname=" DB_A, "dbname=" DB_NEW)));
-}
-
 /* Runs as the collector wrote them before the summaries came, and while they are there. */
 static void test_newest(void)
 {
-    int port = side_free_port();
+    int port;
 
-    db_run("postgres", "CREATE DATABASE " DB_NEW, 0);
-    migrate("001");
-    for (size_t i = 0; i < countof(generations); i++)
-        db_run(DB_NEW, generations[i], 0);
+    lens_create(DB_NEW, LENS_NEWEST);
     write_runs();
-    migrate(".");
+    lens_migrate(DB_NEW, ".");
     db_run(DB_NEW, "DELETE FROM github_workflow_runs", 0);
     write_runs();
-    migrate("."); /* again, with all of it there */
-    if (start_host(port) == 0)
+    lens_migrate(DB_NEW, "."); /* again, with all of it there */
+    lens_grant(DB_NEW);
+    if ((port = lens_host(DB_NEW)))
         check_api(port);
     side_stop();
-    db_run("postgres", "DROP DATABASE " DB_NEW " WITH (FORCE)", 0);
+    lens_drop(DB_NEW);
 }
 
 static void check_schema(int port)
 {
-    http_request_t rq = {.port = port, .host = "new", .path = "/health"};
+    http_request_t rq = {.port = port, .host = DB_NEW, .path = "/health"};
 
     expect_success(http_send(&rq));
     db_run(DB_NEW,
@@ -166,19 +116,19 @@ static void check_schema(int port)
 static void test_schema(void)
 {
     static const char *const tables[] = {"configs", "runs", "metric_schemas", "metrics"};
-    int port = side_free_port();
+    int port;
 
-    db_run("postgres", "CREATE DATABASE " DB_NEW, 0);
-    migrate("001");
+    lens_create(DB_NEW, 1);
     db_run(DB_NEW, "CREATE SCHEMA \"lens data\"", 0);
     for (size_t i = 0; i < countof(tables); i++)
         db_run(DB_NEW, strf("ALTER TABLE github_workflow_%s SET SCHEMA \"lens data\"", tables[i]),
                0);
-    migrate(".");
-    if (start_host(port) == 0)
+    lens_migrate(DB_NEW, ".");
+    lens_grant(DB_NEW);
+    if ((port = lens_host(DB_NEW)))
         check_schema(port);
     side_stop();
-    db_run("postgres", "DROP DATABASE " DB_NEW " WITH (FORCE)", 0);
+    lens_drop(DB_NEW);
 }
 
 SUITE(generations) = {

@@ -421,6 +421,7 @@ static const template_t templates[] = {
     {"GET", "/schemas/1?cluster=", NULL},
     {"GET", "/runs?config_id=%c&status=failed&trigger_source=realtime&limit=5", NULL},
     {"GET", "/configs/%c/runs?start_date=2025-01-01T00:00:00%2B01:00&offset=1", NULL},
+    {"GET", "/configs/%c/runners?since=2025-01-01T00:00:00Z&limit=2", NULL},
     {"GET", "/runs/%r", NULL},
     {"GET", "/runs/%r/metrics?limit=3", NULL},
     {"GET", "/configs/%c/metrics?run_id=1&schema_id=1&limit=3", NULL},

@@ -10,6 +10,7 @@
 #include "described.h"
 #include "expect.h"
 #include "fixture.h"
+#include "lens.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,7 @@ static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
         {strf("/configs/" ID "/export?limit=10001&" UNKNOWN, config), 3},
         {strf("/configs/" ID "/export?limit=10001&format=json&" UNKNOWN, config), 3},
         {strf("/configs/" ID "/export?dimensions=%%7B%%22Op%%22:1%%7D", config), 4},
+        {strf("/configs/" ID "/runners", config), 1},
         {strf("/schemas/" ID, schema), 1},
         {"/runs", 1},
         {strf("/runs/" ID, run), 1},
@@ -203,10 +205,12 @@ static void test_statements(void)
     apr_int64_t run = seed_run(DB_A, config, "failed");
 
     described_forget();
+    lens_make_workloads(DB_A);
     start_logging();
     check_readers(config, schema, run);
     check_writers(config, schema, run);
     stop_logging();
+    lens_drop_workloads(DB_A);
     expect_str(described_missing(), ""); /* a new endpoint's round trips are counted here */
 }
 

@@ -249,7 +249,8 @@ planned() {
     dir=$(mktemp -d)
     {
         tests/support/servers.sh pg-init "$dir" && tests/support/servers.sh pg-start "$dir" &&
-            tests/support/servers.sh pg-createdb "$dir" lint
+            tests/support/servers.sh pg-createdb "$dir" lint &&
+            tests/support/servers.sh pg-psql "$dir" lint -f "$PWD/tests/support/gpu_workload.sql"
     } || found=1
     for file in src/db/sql/*.sql; do
         # The one that is not planned: it begins a transaction.

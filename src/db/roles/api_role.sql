@@ -59,6 +59,11 @@ FROM (VALUES (pg_get_serial_sequence('github_workflow_configs', 'id')),
 WHERE s.name IS NOT NULL
 \gexec
 
+-- Lens' table of workloads, where there is one: runners.
+SELECT format('GRANT SELECT ON %s TO %I', to_regclass('gpu_workload'), :'role')
+WHERE to_regclass('gpu_workload') IS NOT NULL
+\gexec
+
 -- What 004_summaries_*.sql made, where it was run; its functions write with their owner's rights.
 SELECT format('GRANT SELECT ON %s TO %I', c.oid::regclass, :'role')
 FROM pg_class c

@@ -1,0 +1,16 @@
+/*
+ * runners.h - finished runners, which Lens' table of workloads has.
+ */
+#ifndef WFM_API_RUNNERS_H
+#define WFM_API_RUNNERS_H
+
+#include "api.h"
+
+/** What is said where there is no such table. */
+#define API_NO_WORKLOADS                                                                           \
+    "this database has no table gpu_workload, in which Lens lists the runners: none are known"
+
+/** Is it there? 404 "config not found" unless the config of the path's :id exists. */
+wfm_error_t *api_check_workloads(wfm_request_t *rq, int *there);
+
+#endif

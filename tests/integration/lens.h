@@ -1,0 +1,34 @@
+/*
+ * lens.h - databases as Lens has them: its generations of our tables, and its table of workloads.
+ */
+#ifndef WFM_TEST_LENS_H
+#define WFM_TEST_LENS_H
+
+#include <apr.h>
+
+#define LENS_NEWEST 5 /* generation */
+
+/** Create the database with the first generation's four tables, brought up to another one, before
+ * any other migration. */
+void lens_create(const char *dbname, int generation);
+
+/** Run the migrations whose names match (grep) in it, and give the API's role its rights. */
+void lens_migrate(const char *dbname, const char *which);
+void lens_grant(const char *dbname);
+
+void lens_drop(const char *dbname);
+
+/** Start a side httpd (side.h) with one host for it, named after it. @return the port, 0: failed */
+int lens_host(const char *dbname);
+
+/** Make the table of workloads, which the API's role may read; drop it. */
+void lens_make_workloads(const char *dbname);
+void lens_drop_workloads(const char *dbname);
+
+/**
+ * Runners of a config, finished one a minute from 2025-01-01T00:00:00Z on, the first at 00:00:00;
+ * the uids are PREFIX-1 and so on.
+ */
+void lens_add_runners(const char *dbname, apr_int64_t config, const char *prefix, int n);
+
+#endif

@@ -85,6 +85,11 @@ static apr_status_t replace_page(ap_filter_t *f, apr_bucket_brigade *page)
     return ap_pass_brigade(f->next, bb);
 }
 
+int wfm_error_replaced(const request_rec *r)
+{
+    return r->prev && ap_is_HTTP_ERROR(r->prev->status) ? r->prev->status : 0;
+}
+
 void wfm_errors_register(void)
 {
     ap_register_output_filter(FILTER, replace_page, NULL, AP_FTYPE_RESOURCE);

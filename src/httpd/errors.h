@@ -11,6 +11,12 @@
 /** Write the error object: {"meta":{"code":…,"message":…},"message":…[,"errors":[…]]}. */
 void wfm_error_write(wfm_out_t *out, const wfm_error_t *err);
 
+/**
+ * The status of the request for which httpd asks for this one as its ErrorDocument; 0: it does not.
+ * It stays the client's, whatever is answered here.
+ */
+int wfm_error_replaced(const request_rec *r);
+
 /** At start: make the filter known. */
 void wfm_errors_register(void);
 

@@ -181,7 +181,7 @@ static void end(counted_t *counted, const wfm_sink_t *sink, int error)
     if (!counted->meter)
         return;
     count->route = rq->route ? (int)(rq->route - wfm_routes) : wfm_routes_count;
-    count->status = error ? error : rq->status;
+    count->status = error ? error : sink->status;
     count->failed = error != 0;
     count->rows = sink->r->header_only ? 0 : rq->exported;
     count->took = wfm_clock_now() - sink->began;
@@ -316,9 +316,11 @@ int wfm_handler(request_rec *r)
     rq.cluster = wfm_cluster(r->server); /* until another one is selected */
     rq.csv_guard = conf.csv_guard;
     rq.base_path = conf.base_path;
-    rq.if_match = apr_table_get(r->headers_in, "If-Match");
     rq.accept = apr_table_get(r->headers_in, "Accept");
-    rq.if_none_match = apr_table_get(r->headers_in, "If-None-Match");
+    if (!wfm_error_replaced(r)) { /* the conditions were about the path that failed */
+        rq.if_match = apr_table_get(r->headers_in, "If-Match");
+        rq.if_none_match = apr_table_get(r->headers_in, "If-None-Match");
+    }
     rq.served = served;
     rq.ctx = r;
     rq.content_type = "application/json";

@@ -4,6 +4,7 @@
 #include "sink.h"
 #include "../core/clock.h"
 #include "../core/etag.h"
+#include "errors.h"
 #include "notmodified.h"
 #include <apr_portable.h>
 #include <apr_strings.h>
@@ -31,7 +32,8 @@ static void commit(wfm_sink_t *sink)
         return;
     sink->committed = 1;
     headers = apr_table_clone(r->pool, rq->headers);
-    r->status = rq->status;
+    sink->status = wfm_error_replaced(r) ? wfm_error_replaced(r) : rq->status;
+    r->status = sink->status;
     if (rq->status != WFM_NOT_MODIFIED)
         ap_set_content_type(r, apr_pstrdup(r->pool, rq->content_type));
     r->content_encoding = NULL; /* mod_mime may have read one out of the path */

@@ -19,6 +19,7 @@ typedef struct wfm_sink_t {
     apr_time_t began;  /**< by core/clock.h */
     apr_bucket_brigade *bb;
     int committed; /**< bytes have gone out: status and headers are history */
+    int status;    /**< the one that has gone out, then */
     wfm_out_t out;
 } wfm_sink_t;
 

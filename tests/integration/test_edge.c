@@ -398,6 +398,33 @@ static void test_included(void)
     expect_contains(res->body, "}}</b>");
 }
 
+/* Who asks httpd for an answer of the API's in place of an error's page gets its body, but no other
+ * status than the error's; a condition of the client's is not about it. */
+static void test_error_document(void)
+{
+    static const char *const conditions[] = {NULL, "If-None-Match: *", "If-Match: \"other\""};
+    static const char *const methods[] = {"GET", "POST", "DELETE", "HEAD"};
+    http_request_t rq = {.host = HOST_CROWDED, .base = "", .path = "/replaced"};
+    http_response_t *res;
+
+    for (size_t i = 0; i < countof(conditions); i++) {
+        rq.headers[0] = conditions[i];
+        res = http_send(&rq);
+        expect_status(res, 403);
+        expect_contains(res->body, "{\"meta\":{\"code\":2000},\"data\":{\"clusters\":[");
+    }
+    rq.headers[0] = NULL;
+    for (size_t i = 0; i < countof(methods); i++) {
+        rq.method = methods[i];
+        expect_status(http_send(&rq), 403);
+    }
+    rq.method = NULL;
+    rq.path = "/replaced/refused";
+    res = http_send(&rq);
+    expect_status(res, 403);
+    expect_contains(res->body, "{\"code\":4000,");
+}
+
 SUITE(edge) = {
     {"HEAD has the headers of GET, on every path", test_head},
     {"of long answers", test_head_of_long_answers},
@@ -411,5 +438,6 @@ SUITE(edge) = {
     {"ranges of writes", test_ranges_of_writes},
     {"ranges of files stay httpd's", test_ranges_of_files},
     {"an answer that a page includes", test_included},
+    {"an answer in place of an error's page", test_error_document},
     CU_TEST_INFO_NULL,
 };

@@ -119,6 +119,19 @@ static const wfm_param_spec_t config_list[] = {
     LIMIT(20, 100),
     END,
 };
+#define REPOSITORY                                                                                 \
+    {.name = "owner", .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_PATH, .max = 255},                \
+    {                                                                                              \
+        .name = "repo", .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_PATH, .max = 255                \
+    }
+static const wfm_param_spec_t repository_list[] = {
+    TEXT("github_owner", "the whole of it, in its case; empty: all"),
+    TEXT("q", "a part of owner/repository, whatever the case; no wildcards; empty: all"),
+    OFFSET,
+    LIMIT(100, 1000),
+    END,
+};
+static const wfm_param_spec_t by_repository[] = {REPOSITORY, END};
 #define RUN_FILTERS                                                                                \
     OPEN_CHOICE("status", api_run_statuses), OPEN_CHOICE("trigger_source", api_trigger_sources),   \
         TEXT("head_branch", "the whole of it, in its case; empty: all"),                           \
@@ -335,6 +348,11 @@ const wfm_route_t wfm_routes[] = {
      ROWS("metrics", shape_metric), "a run's metric rows"},
     {WFM_POST, "/runs/:id/retry", WRITE, api_runs_retry, by_id, NULL,
      OBJECT(shape_run_retried, API_REFUSES), "set a failed run to pending"},
+    {WFM_GET, "/repositories", READ, api_repositories_list, repository_list, NULL,
+     ROWS("repositories", shape_repository_listed),
+     "what the configs of each GitHub repository have, by name"},
+    {WFM_GET, "/repositories/:owner/:repo", READ, api_repositories_get, by_repository, NULL,
+     OBJECT(shape_repository, TAGGED), "one repository, with its configs and what GitHub ran last"},
     {WFM_GET, "/configs/:id/metrics", READ, api_metrics_list, config_metrics, NULL,
      ROWS("metrics", shape_metric), "metric rows, newest first, filtered and paged"},
     {WFM_POST, "/configs/:id/metrics/query", READ, api_metrics_list, by_id, &metric_query, &queried,

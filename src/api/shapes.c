@@ -118,6 +118,25 @@ SHAPE(shape_runner, "Runner", TEXT("uid", 0), TEXT("name", OR_NULL), TEXT("names
 SHAPE(shape_runners, "Runners", OBJECTS("runners", shape_runner, API_MANY), INT("total", HAND),
       INT("limit", HAND), TEXT("message", HAND | API_OPTIONAL));
 
+/* ---- repositories ---- */
+
+#define REPOSITORY_COLUMNS                                                                         \
+    TEXT("github_owner", 0), TEXT("github_repo", 0), INT("configs", 0), INT("runs", API_BY_NAME),  \
+        INT("metrics", 0), TIME("last_run_at")
+
+SHAPE(shape_repository_listed, "RepositoryListed", REPOSITORY_COLUMNS);
+SHAPE(shape_repository_config, "RepositoryConfig", INT("id", 0), TEXT("name", 0),
+      BOOL("enabled", 0), TEXT("runner_set_namespace", 0), TEXT("runner_set_name", 0),
+      TEXT("workflow_filter", OR_NULL), TEXT("branch_filter", OR_NULL), TIME("last_checked_at"),
+      INT("runs", API_BY_NAME), INT("metrics", 0), TIME("last_run_at"));
+SHAPE(shape_github_run, "GithubRun", INT("github_run_id", 0), INT("github_run_number", OR_NULL),
+      TEXT("workflow_name", OR_NULL), TEXT("head_branch", OR_NULL), TEXT("head_sha", OR_NULL),
+      INT("runs", API_BY_NAME), INT("metrics_count", 0), INT("config_ids", API_MANY),
+      TIME("created_at"), TIME("started_at"), TIME("completed_at"), TIME("updated_at"));
+SHAPE(shape_repository, "Repository", REPOSITORY_COLUMNS,
+      OBJECTS("config_list", shape_repository_config, API_MANY),
+      OBJECTS("github_runs", shape_github_run, API_MANY));
+
 /* ---- metrics ---- */
 
 /* collected_at is the same instant: two generations of clients read one or the other */

@@ -49,6 +49,13 @@ def runs():
         limit(f"GET /runs {name}, statements", statements_sent(path, MAIN), 1, "", "1")
 
 
+def repositories():
+    for name, path in (("all", "/repositories"), ("one", "/repositories/AMD-AGI/Primus-Turbo")):
+        compare(f"repositories, {name}, of 1 000 000 runs (of 10 000)", request_time(path, host="large"),
+                request_time(path, host="small"), "s", at_most=1.5)
+        limit(f"repositories, {name}, statements", statements_sent(path, MAIN), 2, "", "≤ 2")
+
+
 def values():
     distinct = query_time(f"SELECT DISTINCT m.dimensions ->> 'Op' {LARGE_CONFIG}", database=MAIN)
     for name, query in (("all", ""), ("of 30 days", f"?start={MONTH[0]}&end={MONTH[1]}")):
@@ -240,8 +247,8 @@ def orientation():
             lambda: peak(int(os.environ["BENCH_GO_PID"])) if GO_URL else 79 * 1048576, "MB", at_most=1)
 
 
-GROUPS = {"endpoints": endpoints, "runs": runs, "values": values, "export": export, "charts": charts,
-          "counts": counts, "insert": insert, "writers": writers.writers, "deleted": kept.deleted,
+GROUPS = {"endpoints": endpoints, "runs": runs, "repositories": repositories, "values": values, "export": export,
+          "charts": charts, "counts": counts, "insert": insert, "writers": writers.writers, "deleted": kept.deleted,
           "distinct": kept.distinct, "space": kept.space, "mix": mix, "orientation": orientation}
 
 

@@ -12,6 +12,10 @@ objects_t seed_objects(const char *name)
 {
     objects_t o = {.config = seed_config(DB_A, name)};
 
+    db_run(DB_A,
+           "UPDATE github_workflow_configs SET cluster_name = '', github_repo = 'objects'"
+           " WHERE id = $1",
+           1, strf(ID, o.config)); /* of a repository that every cluster of the database has */
     o.schema = seed_schema(DB_A, o.config, 1, 1, "[\"Op\"]", "[\"throughput\"]");
     o.run = seed_run(DB_A, o.config, "failed");
     for (int i = 0; i < 9; i++)
@@ -38,6 +42,10 @@ const char *route_path(const char *template, const objects_t *o)
 
         if (!strcmp(segment, "/:id"))
             segment = strf("/" ID, id);
+        else if (!strcmp(segment, "/:owner"))
+            segment = "/ROCm";
+        else if (!strcmp(segment, "/:repo"))
+            segment = "/objects";
         else if (segment[1] == ':')
             segment = "/Op";
         path = strf("%s%s", path, segment);

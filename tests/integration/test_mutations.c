@@ -436,6 +436,8 @@ static const template_t templates[] = {
     {"GET", "", NULL},
     {"GET", "/openapi.json", NULL},
     {"GET", "/clusters", NULL},
+    {"GET", "/repositories?github_owner=o&q=r&offset=0&limit=10", NULL},
+    {"GET", "/repositories/o/r", NULL},
     {"GET", "/metrics/prometheus", NULL},
     {"GET", "/health?cluster=cluster-b", NULL},
     {"HEAD", "/runs?limit=1", NULL},

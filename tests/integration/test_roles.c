@@ -394,15 +394,17 @@ static void test_indexes(void)
     db_run("roles_i", "ALTER TABLE github_workflow_runs ADD UNIQUE (status, id)", 0);
     db_run("roles_i",
            "CREATE INDEX lens_created ON github_workflow_runs (created_at DESC, id DESC)", 0);
+    db_run("roles_i", "CREATE INDEX lens_github ON github_workflow_runs (config_id, github_run_id)",
+           0);
     db_run("roles_i", "CREATE INDEX lens_status ON github_workflow_runs (config_id, status)", 0);
     expect_migrates("postgres", "roles_i");
-    expect_str(indexes("roles_i"), "lens_config lens_created lens_run lens_status lens_time"
-                                   " wfm_runs_config_status_id");
+    expect_str(indexes("roles_i"), "lens_config lens_created lens_github lens_run lens_status"
+                                   " lens_time wfm_runs_config_status_id");
     expect_migrates(OWNER, "roles_i");
-    expect_str(indexes("roles_i"), "lens_config lens_created lens_run lens_status lens_time"
-                                   " wfm_runs_config_status_id");
+    expect_str(indexes("roles_i"), "lens_config lens_created lens_github lens_run lens_status"
+                                   " lens_time wfm_runs_config_status_id");
 
-    db_run("roles_i", "DROP INDEX lens_run, lens_time, lens_config, lens_created", 0);
+    db_run("roles_i", "DROP INDEX lens_run, lens_time, lens_config, lens_created, lens_github", 0);
     db_run("roles_i",
            "CREATE INDEX part ON github_workflow_metrics (run_id)"
            " WHERE config_id = 1",
@@ -418,7 +420,8 @@ static void test_indexes(void)
     expect_migrates("postgres", "roles_i");
     expect_str(indexes("roles_i"),
                "hashed lens_status part pattern remnant wfm_metrics_config_timestamp_id"
-               " wfm_metrics_run_id wfm_runs_config_id wfm_runs_config_status_id"
+               " wfm_metrics_run_id wfm_runs_config_github_run_id wfm_runs_config_id"
+               " wfm_runs_config_status_id"
                " wfm_runs_created_at_id");
     drop_database("roles_i");
 }

@@ -125,6 +125,15 @@ static apr_int64_t seed_rows(const char *name)
     return config;
 }
 
+/* So that cluster-a's host counts it. */
+static void put_in_repository(apr_int64_t config, const char *owner, const char *repo)
+{
+    db_run(DB_A,
+           "UPDATE github_workflow_configs SET cluster_name = '', github_owner = $2,"
+           " github_repo = $3 WHERE id = $1",
+           3, strf(ID, config), owner, repo);
+}
+
 /* No summary counts the rows of this. */
 #define UNKNOWN                                                                                    \
     "start=2025-01-01T00:00:00Z&end=2025-01-01T12:00:00Z&dimensions=%%7B%%22Op%%22:1%%7D"
@@ -159,6 +168,8 @@ static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
         {strf("/schemas/" ID, schema), 1},
         {"/runs", 1},
         {strf("/runs/" ID, run), 1},
+        {"/repositories", 1},
+        {"/repositories/round/trips", 1},
         {"/", 0},
         {"/openapi.json", 0},
         {"/clusters", 0},
@@ -203,6 +214,8 @@ static void test_statements(void)
     apr_int64_t config = seed_rows("statements");
     apr_int64_t schema = seed_schema(DB_A, config, 1, 1, "[]", "[\"a\"]");
     apr_int64_t run = seed_run(DB_A, config, "failed");
+
+    put_in_repository(config, "round", "trips");
 
     described_forget();
     lens_make_workloads(DB_A);
@@ -444,10 +457,15 @@ static void test_shared(void)
 static void test_flat_runs(void)
 {
     static const char *const paths[] = {
-        "/runs", "/runs?status=failed", "/runs?status=extracting&trigger_source=manual",
-        "/runs?start_date=2024-01-10T00:00:00Z&end_date=2024-02-05T12:00:00Z"};
+        "/runs",
+        "/runs?status=failed",
+        "/runs?status=extracting&trigger_source=manual",
+        "/runs?start_date=2024-01-10T00:00:00Z&end_date=2024-02-05T12:00:00Z",
+        "/repositories?github_owner=flat",
+        "/repositories/flat/runs"};
     apr_int64_t before[countof(paths)], after, config = seed_config(DB_A, "flat runs");
 
+    put_in_repository(config, "flat", "runs");
     add_runs(config, 2000);
     db_run(DB_A, "CALL wfm_fold_all()", 0); /* as maintenance does every minute */
     start_logging();
@@ -609,6 +627,9 @@ static void test_twelve_times(void)
         check_twelve("POST", strf("/configs/" ID "/metrics/%s", config, posts[i].path),
                      posts[i].body);
     check_twelve("GET", "/configs", NULL);
+    put_in_repository(config, "twelve", "times");
+    check_twelve("GET", "/repositories?github_owner=twelve", NULL);
+    check_twelve("GET", "/repositories/twelve/times", NULL);
     check_twelve("GET", "/runs", NULL);
     check_twelve("GET", "/runs?status=extracting", NULL);
     check_twelve("GET", strf("/runs/" ID, run), NULL);

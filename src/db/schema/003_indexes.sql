@@ -26,6 +26,7 @@ WHERE NOT i.indisvalid
         to_regclass('wfm_runs_status_id'),
         to_regclass('wfm_runs_config_status_id'),
         to_regclass('wfm_runs_created_at_id'),
+        to_regclass('wfm_runs_config_github_run_id'),
         to_regclass('wfm_metrics_config_timestamp_id'),
         to_regclass('wfm_metrics_run_id'))
 \gexec
@@ -38,6 +39,9 @@ WITH needed (name, table_name, definition, other) AS (VALUES
     ('wfm_runs_status_id', 'github_workflow_runs', '(status, id DESC)', '(status, id)'),
     ('wfm_runs_config_status_id', 'github_workflow_runs', '(config_id, status, id DESC)', '(config_id, status, id)'),
     ('wfm_runs_created_at_id', 'github_workflow_runs', '(created_at, id)', '(created_at DESC, id DESC)'),
+    -- GET /repositories/:owner/:repo: the newest of GitHub's runs, and the runs that are of one.
+    ('wfm_runs_config_github_run_id', 'github_workflow_runs', '(config_id, github_run_id DESC)',
+        '(config_id, github_run_id)'),
     -- Export and dimension values: a config's rows in a range, in the export's order.
     ('wfm_metrics_config_timestamp_id', 'github_workflow_metrics', '(config_id, "timestamp" DESC, id)',
         '(config_id, "timestamp", id DESC)'),

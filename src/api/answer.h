@@ -60,7 +60,9 @@ enum {
     API_VERSIONED = 8, /**< a write that compares the row's version with If-Match */
     API_BARE = 16,     /**< without the envelope */
     API_STREAM = 32,   /**< as long as the rows are many */
-    API_REFUSES = 64 /**< a write whose handler refuses a list of tags, behind what else is wrong */
+    API_REFUSES =
+        64, /**< a write whose handler refuses a list of tags, behind what else is wrong */
+    API_ACCEPTS = 128 /**< its status is 202: what is asked for may be done later */
 };
 
 /** What a row of the route table answers when nothing is wrong. */

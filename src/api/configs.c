@@ -186,26 +186,36 @@ wfm_error_t *api_configs_patch(wfm_request_t *rq)
     return NULL;
 }
 
+/* Steps that end with the one that deletes. Tables of the module's own may be missing. */
+static wfm_error_t *delete_by(wfm_request_t *rq, int tasks, wfm_stmt_id_e which,
+                              wfm_result_t **result)
+{
+    const char *params[] = {api_bind_int(rq, "id"), api_bind_versions(rq)};
+    wfm_step_t steps[3] = {{wfm_stmt(WFM_STMT_LOCK_BRIEFLY), 0, NULL}};
+    int n = 1;
+
+    if (tasks)
+        steps[n++] = (wfm_step_t){wfm_stmt(WFM_STMT_BACKFILL_FORGET), 2, params};
+    steps[n++] = (wfm_step_t){wfm_stmt(which), 2, params};
+    return wfm_db_batch(&rq->db, steps, n, result);
+}
+
 /* Its metric rows may be millions: where somebody deletes them later, they are out of sight with
  * their config. */
 static wfm_error_t *delete_config(wfm_request_t *rq, wfm_result_t **result)
 {
-    const char *params[] = {api_bind_int(rq, "id"), api_bind_versions(rq)};
-    wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_LOCK_BRIEFLY), 0, NULL},
-                          {wfm_stmt(WFM_STMT_CONFIG_DELETE_LATER), 2, params}};
-    int later;
+    wfm_error_t *err;
+    int later, tasks;
 
     WFM_TRY(wfm_db_deletes_later(&rq->db, &later));
-    if (later) {
-        wfm_error_t *err = wfm_db_batch(&rq->db, steps, 2, result);
-
-        if (!err)
-            wfm_db_hasten(&rq->db);
-        if (!err || !api_is_wanting(err))
-            return err;
-    }
-    steps[1].stmt = wfm_stmt(WFM_STMT_CONFIG_DELETE);
-    return wfm_db_batch(&rq->db, steps, 2, result);
+    WFM_TRY(wfm_db_keeps_tasks(&rq->db, &tasks));
+    err =
+        delete_by(rq, tasks, later ? WFM_STMT_CONFIG_DELETE_LATER : WFM_STMT_CONFIG_DELETE, result);
+    if (!err && later)
+        wfm_db_hasten(&rq->db);
+    if (!err || !(later || tasks) || !api_is_wanting(err))
+        return err;
+    return delete_by(rq, 0, WFM_STMT_CONFIG_DELETE, result);
 }
 
 wfm_error_t *api_configs_delete(wfm_request_t *rq)

@@ -69,12 +69,24 @@ static void envelope(wfm_json_t *j, const wfm_route_t *route)
     wfm_json_object_end(j);
 }
 
+static const char *status_of(const api_answer_t *answer)
+{
+    return answer->flags & API_CREATES ? "201" : answer->flags & API_ACCEPTS ? "202" : "200";
+}
+
+static const char *done(const api_answer_t *answer)
+{
+    return answer->flags & API_CREATES   ? "created"
+           : answer->flags & API_ACCEPTS ? "accepted: what is left to do is done later"
+                                         : "done";
+}
+
 static void success(wfm_json_t *j, const wfm_route_t *route)
 {
     const api_answer_t *answer = route->answer;
 
-    openapi_open(j, answer->flags & API_CREATES ? "201" : "200");
-    openapi_text(j, "description", answer->flags & API_CREATES ? "created" : "done");
+    openapi_open(j, status_of(answer));
+    openapi_text(j, "description", done(answer));
     headers(j, answer);
     openapi_open(j, "content");
     if (answer->row) {

@@ -118,6 +118,23 @@ SHAPE(shape_runner, "Runner", TEXT("uid", 0), TEXT("name", OR_NULL), TEXT("names
 SHAPE(shape_runners, "Runners", OBJECTS("runners", shape_runner, API_MANY), INT("total", HAND),
       INT("limit", HAND), TEXT("message", HAND | API_OPTIONAL));
 
+/* ---- backfill ---- */
+
+static const char *const task_statuses[] = {"pending", "in_progress", "completed",
+                                            "failed",  "cancelled",   NULL};
+
+#define TASK_COLUMNS                                                                               \
+    INT("task_id", 0), INT("config_id", 0), CHOICE("status", task_statuses, 0), INT("total", 0),   \
+        INT("processed", 0), INT("failed", 0), TIME("created_at"), TIME("started_at"),             \
+        TIME("completed_at"), TEXT("error_message", OR_NULL)
+
+SHAPE(shape_task, "BackfillTask", TASK_COLUMNS);
+SHAPE(shape_task_listed, "BackfillTaskListed", TASK_COLUMNS, TIME("start_time"), TIME("end_time"),
+      JSON("workload_uids", API_MANY | OR_NULL), BOOL("dry_run", 0));
+SHAPE(shape_backfill, NULL, TEXT("message", HAND), INT("task_id", HAND), INT("config_id", HAND),
+      CHOICE("status", task_statuses, HAND));
+SHAPE(shape_backfill_cancelled, NULL, TEXT("message", HAND), INT("cancelled", HAND));
+
 /* ---- repositories ---- */
 
 #define REPOSITORY_COLUMNS                                                                         \

@@ -64,13 +64,20 @@ void wfm_db_distrust_summaries(const wfm_db_caller_t *caller, const wfm_error_t 
  */
 wfm_error_t *wfm_db_deletes_later(const wfm_db_caller_t *caller, int *yes);
 
+/** Has the database the table of backfill tasks (006_backfill.sql), with this role's rights to it?
+ */
+wfm_error_t *wfm_db_keeps_tasks(const wfm_db_caller_t *caller, int *yes);
+
+/** Does somebody call wfm_db_maintain, so that what is left to do is done later? */
+int wfm_db_is_maintained(const wfm_db_caller_t *caller);
+
 /** There is something to maintain: at once, if it is this child that does it, else in a minute. */
 void wfm_db_hasten(const wfm_db_caller_t *caller);
 
 /**
  * Have the database's maintenance done, if it is due and this role may: days that are over are
- * summed up, so that neither those who write nor those who read need do it; and the rows of deleted
- * configs are deleted, some at a time. For a thread that
+ * summed up, so that neither those who write nor those who read need do it; the rows of deleted
+ * configs are deleted, some at a time; and backfill tasks are gone on with. For a thread that
  * serves no request, always the same one: a large day takes as long as its rows take to read. Takes
  * only a connection that requests leave idle, beside two others. Comes back after a second or so,
  * and goes on where it was when it is called next; in between it is not due for a while.

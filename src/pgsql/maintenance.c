@@ -1,7 +1,7 @@
 /*
  * maintenance.c - owns when maintenance is due, and that of the summaries: what is asked
  * for. How a day is summed up is schema/004_summaries_4_folding.sql's, what is left of deleted
- * configs deleted.c's, in which thread it is done the caller's.
+ * configs deleted.c's, backfill tasks backfill.c's, in which thread it is done the caller's.
  */
 #include "../core/clock.h"
 #include "../db/statements.h"
@@ -77,19 +77,27 @@ static wfm_error_t *maintain_configs(wfm_db_t *db, apr_time_t until)
     return first;
 }
 
-/* First what was deleted, whose summaries then go, too; in half of the time, if there is much. */
-static wfm_error_t *maintain_all(wfm_db_t *db, apr_uint32_t found, apr_time_t now)
+static wfm_error_t *and_then(wfm_error_t *first, wfm_error_t *second)
 {
-    wfm_error_t *first = NULL, *second = NULL;
-    int left = 0;
+    return first ? first : second;
+}
+
+/* First what was deleted, whose summaries then go, too. However much there is of one thing, each of
+ * the others gets its time. */
+static wfm_error_t *maintain_all(wfm_db_t *db, apr_uint32_t found)
+{
+    wfm_error_t *err = NULL;
+    int deleting = 0, filling = 0;
 
     if (found & WFM_FOUND_DELETED)
-        first = wfm_delete_later(db, now + ENOUGH / 2, &left);
-    if (left)
+        err = wfm_delete_later(db, wfm_clock_now() + ENOUGH / 2, &deleting);
+    if (!db->broken && found & WFM_FOUND_BACKFILL)
+        err = and_then(err, wfm_backfill_later(db, wfm_clock_now() + ENOUGH / 2, &filling));
+    if (deleting || filling)
         db->src->maintain_at = 0;
     if (!db->broken && found & WFM_FOUND_MAINTAIN)
-        second = maintain_configs(db, now + ENOUGH);
-    return first ? first : second;
+        err = and_then(err, maintain_configs(db, wfm_clock_now() + ENOUGH));
+    return err;
 }
 
 wfm_error_t *wfm_db_maintain(const wfm_db_caller_t *caller)
@@ -107,7 +115,7 @@ wfm_error_t *wfm_db_maintain(const wfm_db_caller_t *caller)
         src->maintain_at = now + (db->admitted ? UNREACHABLE : BUSY);
         return NULL;
     }
-    err = maintain_all(db, apr_atomic_read32(&src->state->found), now);
+    err = maintain_all(db, apr_atomic_read32(&src->state->found));
     if (db->stale && !db->broken) /* gone, or its result has changed: prepared anew the next time */
         wfm_session_forget(db);
     wfm_lease_close(db);

@@ -2,7 +2,7 @@
  * private.h - what the parts of the implementation share: the pools (pool.c), the lease (lease.c),
  * what is done with it (port.c), what goes over the wire (wire.c), the session (session.c), the
  * statements that run on it (stmt.c), how their results are taken (rows.c), streams (stream.c), and
- * maintenance (maintenance.c, deleted.c).
+ * maintenance (maintenance.c, deleted.c, backfill.c).
  */
 #ifndef WFM_PGSQL_PRIVATE_H
 #define WFM_PGSQL_PRIVATE_H
@@ -22,6 +22,7 @@
 #define WFM_FOUND_STATE    0xff
 #define WFM_FOUND_MAINTAIN 0x100 /* this role may have the summaries' maintenance done */
 #define WFM_FOUND_DELETED  0x200 /* and remember and delete what is left of deleted configs */
+#define WFM_FOUND_BACKFILL 0x400 /* and keep backfill tasks, and go on with them */
 
 /* What a child knows of a database. */
 typedef struct wfm_db_state_t {
@@ -170,6 +171,9 @@ wfm_error_t *wfm_db_rest(wfm_db_t *db, const wfm_stmt_t *stmt);
 
 /* Delete rows of deleted configs until then. @param left it was not done with them */
 wfm_error_t *wfm_delete_later(wfm_db_t *db, apr_time_t until, int *left);
+
+/* Go on with backfill tasks until then. @param left it was not done with them */
+wfm_error_t *wfm_backfill_later(wfm_db_t *db, apr_time_t until, int *left);
 
 /* As wfm_db_batch, on a leased connection. */
 wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result);

@@ -459,6 +459,12 @@ static const template_t templates[] = {
     {"POST", "/schemas/999999999/activate", NULL},
     {"POST", "/runs/%r/retry", NULL},
     {"POST", "/configs/%c/runs/batch-retry", NULL},
+    {"POST", "/configs/%c/backfill",
+     "{\"start_time\":\"2025-01-01T00:00:00Z\",\"end_time\":\"2025-01-02T00:00:00Z\","
+     "\"workload_uids\":[\"a\"],\"dry_run\":true}"},
+    {"GET", "/configs/%c/backfill/status", NULL},
+    {"GET", "/configs/%c/backfill/tasks?offset=1&limit=5", NULL},
+    {"POST", "/configs/%c/backfill/cancel", NULL},
     {"POST", "/configs/%c/metrics/query",
      "{" RANGE ",\"dimensions\":{\"Op\":[\"x\",32,true],\"b\":null},\"metric_filters\":"
      "{\"throughput\":{\"gte\":1,\"lt\":1e3},\"l\":5},\"sort_by\":\"throughput\",\"sort_order\":"

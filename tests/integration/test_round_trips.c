@@ -62,7 +62,8 @@ static const char *log_path(void)
  */
 #define WITHOUT_MAINTENANCE                                                                        \
     "awk 'match($0, /\\[[0-9]+\\] /) { pid = substr($0, RSTART, RLENGTH) }"                        \
-    " { line[NR] = $0; of[NR] = pid } /execute (maintain|deleted_)/ { apart[pid] = 1 }"            \
+    " { line[NR] = $0; of[NR] = pid } /execute (maintain|deleted_|backfill_open)/ { apart[pid] = " \
+    "1 }"                                                                                          \
     " END { for (i = 1; i <= NR; i++) if (!(of[i] in apart)) print line[i] }'"
 
 /* What the request made PostgreSQL log. */
@@ -165,6 +166,7 @@ static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
         {strf("/configs/" ID "/export?limit=10001&format=json&" UNKNOWN, config), 3},
         {strf("/configs/" ID "/export?dimensions=%%7B%%22Op%%22:1%%7D", config), 4},
         {strf("/configs/" ID "/runners", config), 1},
+        {strf("/configs/" ID "/backfill/tasks", config), 2}, /* an empty list: is there a config? */
         {strf("/schemas/" ID, schema), 1},
         {"/runs", 1},
         {strf("/runs/" ID, run), 1},
@@ -206,7 +208,14 @@ static void check_writers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
     check("POST", strf("/schemas/" ID "/activate", schema), NULL, 200, 2);
     check("POST", strf("/runs/" ID "/retry", run), NULL, 200, 1);
     check("POST", strf("/configs/" ID "/runs/batch-retry", config), NULL, 200, 2);
-    check("DELETE", strf("/configs/" ID, config), NULL, 200, 2);
+    /* the task, then its first portion: three statements, one round trip */
+    check("POST", strf("/configs/" ID "/backfill", config),
+          "{\"start_time\":\"2025-01-01T00:00:00Z\",\"end_time\":\"2025-01-02T00:00:00Z\"}", 202,
+          4);
+    check("GET", strf("/configs/" ID "/backfill/status", config), NULL, 200, 1);
+    check("GET", strf("/configs/" ID "/backfill/tasks", config), NULL, 200, 1);
+    check("POST", strf("/configs/" ID "/backfill/cancel", config), NULL, 404, 1);
+    check("DELETE", strf("/configs/" ID, config), NULL, 200, 3);
 }
 
 static void test_statements(void)

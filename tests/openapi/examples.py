@@ -90,7 +90,7 @@ def shown_fault(description, exchange, shown, known):
     if not text.startswith("{") or not media.startswith("application/json"):
         return None
     code = re.match(r'\{"meta":\{"code":(\d+)', text)
-    if code and int(code.group(1)) // 10 not in (int(status), 200 if status == "201" else 0):
+    if code and int(code.group(1)) // 10 not in (int(status), 200 if status in ("201", "202") else 0):
         return f"shows code {code.group(1)}, and the status is {status}"
     if "…" not in text:
         path = urllib.parse.urlsplit(url).path.split("/github-workflow-metrics", 1)[-1] or "/"

@@ -224,7 +224,7 @@ migrations_alike() {
     return "$found"
 }
 
-# plan_with DIR [PSQL-ARGUMENT…]: a statement on stdin as psql reads it, planned for any values of
+# plan_with DIR DATABASE [PSQL-ARGUMENT…]: a statement on stdin as psql reads it, planned for any values of
 # its parameters; nothing runs.
 plan_with() {
     {
@@ -237,12 +237,17 @@ SELECT 'EXPLAIN EXECUTE statement'
        || coalesce('(NULL' || repeat(', NULL', nullif(cardinality(parameter_types), 0) - 1) || ')', '')
   FROM pg_prepared_statements \gexec
 END
-    } | tests/support/servers.sh pg-psql "$1" lint "${@:2}" 2>&1
+    } | tests/support/servers.sh pg-psql "$@" 2>&1
 }
 
-# Every fixed statement fits the tables that the migrations make.
+# What runs have from Lens' third generation on.
+RUNS_OF_SETS='ALTER TABLE github_workflow_runs ADD runner_set_id BIGINT, ADD runner_set_name VARCHAR(255),
+    ADD runner_set_namespace VARCHAR(255)'
+
+# Every fixed statement fits the tables that the migrations make, beside Lens' table of workloads; those of
+# runner sets the tables of a newer generation.
 planned() {
-    local dir part parts=() file output found=0
+    local dir part parts=() file database output found=0
     for part in src/db/sql/parts/*.sql; do
         parts+=(-v "$(basename "$part" .sql)=$(cat "$part")")
     done
@@ -250,12 +255,15 @@ planned() {
     {
         tests/support/servers.sh pg-init "$dir" && tests/support/servers.sh pg-start "$dir" &&
             tests/support/servers.sh pg-createdb "$dir" lint &&
-            tests/support/servers.sh pg-psql "$dir" lint -f "$PWD/tests/support/gpu_workload.sql"
+            tests/support/servers.sh pg-psql "$dir" lint -f "$PWD/tests/support/gpu_workload.sql" &&
+            tests/support/servers.sh pg-psql "$dir" postgres -c 'CREATE DATABASE sets TEMPLATE lint' &&
+            tests/support/servers.sh pg-psql "$dir" sets -c "$RUNS_OF_SETS"
     } || found=1
     for file in src/db/sql/*.sql; do
         # The one that is not planned: it begins a transaction.
         [ "$file" != src/db/sql/snapshot_begin.sql ] || continue
-        if ! output=$(plan_with "$dir" "${parts[@]}" <"$file") || [[ $output != *"QUERY PLAN"* ]]; then
+        [[ $file == *_of_set.sql ]] && database=sets || database=lint
+        if ! output=$(plan_with "$dir" "$database" "${parts[@]}" <"$file") || [[ $output != *"QUERY PLAN"* ]]; then
             echo "$file: $output"
             found=1
         fi

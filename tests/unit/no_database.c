@@ -65,6 +65,18 @@ wfm_error_t *wfm_db_deletes_later(const wfm_db_caller_t *caller, int *yes)
     abort();
 }
 
+wfm_error_t *wfm_db_keeps_tasks(const wfm_db_caller_t *caller, int *yes)
+{
+    (void)caller, (void)yes;
+    abort();
+}
+
+int wfm_db_is_maintained(const wfm_db_caller_t *caller)
+{
+    (void)caller;
+    abort();
+}
+
 void wfm_db_hasten(const wfm_db_caller_t *caller)
 {
     (void)caller;

@@ -71,12 +71,13 @@ static void test_every_row_is_described(void)
 
     for (int i = 0; i < wfm_routes_count; i++) {
         json_object *o = at(d, operation_of(&wfm_routes[i]));
-        int created = wfm_routes[i].answer->flags & API_CREATES;
+        unsigned flags = wfm_routes[i].answer->flags;
+        int status = flags & API_CREATES ? 201 : flags & API_ACCEPTS ? 202 : 200;
 
         CU_ASSERT_PTR_NOT_NULL_FATAL(o);
         CU_ASSERT_PTR_NOT_NULL(at(o, "summary"));
-        CU_ASSERT_PTR_NOT_NULL(at(o, created ? "responses|201" : "responses|200"));
-        CU_ASSERT_PTR_NULL(at(o, created ? "responses|200" : "responses|201"));
+        for (int s = 200; s <= 202; s++)
+            expect_int(at(o, apr_psprintf(unit_pool(), "responses|%d", s)) != NULL, s == status);
         expect_int(at(o, "requestBody") != NULL, wfm_routes[i].body != NULL);
         expect_int(at(o, "responses|415") != NULL, wfm_routes[i].body != NULL);
         expect_int(at(o, "responses|409") != NULL,

@@ -55,7 +55,10 @@ GRANT SELECT, DELETE ON github_workflow_metrics TO :"role";
 
 SELECT format('GRANT USAGE ON SEQUENCE %s TO %I', s.name, :'role')
 FROM (VALUES (pg_get_serial_sequence('github_workflow_configs', 'id')),
-             (pg_get_serial_sequence('github_workflow_metric_schemas', 'id'))) AS s (name)
+             (pg_get_serial_sequence('github_workflow_metric_schemas', 'id')),
+             (pg_get_serial_sequence('github_workflow_runs', 'id')),
+             (CASE WHEN to_regclass('wfm_backfill_tasks') IS NOT NULL THEN
+                pg_get_serial_sequence('wfm_backfill_tasks', 'id') END)) AS s (name)
 WHERE s.name IS NOT NULL
 \gexec
 
@@ -75,6 +78,11 @@ WHERE c.oid IN (to_regclass('wfm_state'), to_regclass('wfm_doubt'), to_regclass(
 -- What 005_deleted.sql made: what is left to delete of deleted configs.
 SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', to_regclass('wfm_deleted_configs'), :'role')
 WHERE to_regclass('wfm_deleted_configs') IS NOT NULL
+\gexec
+
+-- What 006_backfill.sql made: the tasks, of which maintenance forgets those of configs that are gone.
+SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', to_regclass('wfm_backfill_tasks'), :'role')
+WHERE to_regclass('wfm_backfill_tasks') IS NOT NULL
 \gexec
 
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, :'role')

@@ -30,7 +30,7 @@ BEGIN
             EXECUTE coalesce((SELECT string_agg(format('DROP TABLE IF EXISTS %s;', c.oid::regclass), ' ')
                 FROM pg_class c JOIN pg_class t ON t.oid = 'github_workflow_metrics'::regclass
                 WHERE c.relnamespace = t.relnamespace AND c.relname LIKE 'wfm\_%' AND c.relkind = 'r'
-                    AND c.relname <> 'wfm_deleted_configs'), '');
+                    AND c.relname NOT IN ('wfm_deleted_configs', 'wfm_backfill_tasks')), '');
             EXIT;
         EXCEPTION WHEN lock_not_available THEN
             IF attempt = 60 THEN

@@ -1,0 +1,68 @@
+-- 006_backfill.sql - the tasks of POST /configs/:id/backfill. May be left out: then there are no backfills.
+--
+-- A task says what it is about and how far it has come: a restart loses none, and whoever finds it goes on with it.
+
+\set ON_ERROR_STOP on
+SET client_min_messages = warning; -- no "already exists, skipping"
+
+-- The tables' schema, where the search path does not lead to it.
+SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))
+FROM pg_class c
+WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
+    AND to_regclass('github_workflow_configs') IS NULL
+HAVING count(*) = 1
+\gexec
+
+-- status: pending, in_progress, completed, failed, cancelled. workload_uids: NULL, all. Runners up to
+-- (place_end_at, place_uid) have been looked at.
+CREATE TABLE IF NOT EXISTS wfm_backfill_tasks (
+    id BIGSERIAL PRIMARY KEY,
+    config_id BIGINT NOT NULL,
+    status VARCHAR(20) NOT NULL DEFAULT 'pending',
+    start_time TIMESTAMPTZ NOT NULL,
+    end_time TIMESTAMPTZ NOT NULL,
+    workload_uids TEXT[],
+    dry_run BOOLEAN NOT NULL DEFAULT false,
+    total BIGINT NOT NULL DEFAULT 0,
+    processed BIGINT NOT NULL DEFAULT 0,
+    failed BIGINT NOT NULL DEFAULT 0,
+    error_message TEXT,
+    place_end_at TIMESTAMPTZ,
+    place_uid TEXT,
+    created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    started_at TIMESTAMPTZ,
+    completed_at TIMESTAMPTZ
+);
+CREATE INDEX IF NOT EXISTS wfm_backfill_tasks_config_id ON wfm_backfill_tasks (config_id, id);
+
+-- Hand over: what belongs to whoever ran a migration, or to a superuser, goes to the tables' owner,
+-- whose pg_dump must be able to read it. One statement and so one lock at a time; where one is not free
+-- soon, this fails (run it again) rather than hold up those who write.
+SET lock_timeout = '500ms';
+SELECT format('ALTER %s %s OWNER TO %s', o.kind, o.name, m.relowner::regrole)
+FROM pg_class m CROSS JOIN LATERAL (
+    SELECT 'TABLE' AS kind, c.oid::regclass::text AS name, c.relowner AS owner FROM pg_class c
+    WHERE c.relnamespace = m.relnamespace AND c.relkind IN ('r', 'p') AND (c.relname LIKE 'wfm\_%'
+        OR c.relname IN ('github_workflow_configs', 'github_workflow_runs', 'github_workflow_metric_schemas'))
+    UNION ALL SELECT 'ROUTINE', p.oid::regprocedure::text, p.proowner FROM pg_proc p
+    WHERE p.pronamespace = m.relnamespace AND p.proname LIKE 'wfm\_%') o
+WHERE m.oid = to_regclass('github_workflow_metrics') AND o.owner <> m.relowner
+    AND EXISTS (SELECT FROM pg_roles r WHERE r.oid = o.owner AND (r.rolsuper OR r.rolname = current_user))
+    AND pg_has_role(o.owner, 'MEMBER')
+ORDER BY o.kind DESC, o.name
+\gexec
+
+-- Whoever may read all rows may read what is kept of them, or he could not pg_dump the database any more.
+SELECT format('GRANT SELECT ON %s TO %s', c.oid::regclass,
+    CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END)
+FROM (SELECT a.grantee, min(t.relnamespace) AS schema FROM pg_class t CROSS JOIN LATERAL aclexplode(t.relacl) a
+    WHERE t.oid IN ('github_workflow_runs'::regclass, 'github_workflow_metrics'::regclass)
+        AND a.privilege_type = 'SELECT'
+    GROUP BY a.grantee HAVING count(DISTINCT t.oid) = 2 AND NOT bool_or(t.relrowsecurity)) g
+JOIN pg_class c ON c.relnamespace = g.schema AND c.relname LIKE 'wfm\_%' AND c.relkind IN ('r', 'S')
+    AND c.relowner <> g.grantee
+WHERE NOT EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = g.grantee AND a.privilege_type = 'SELECT')
+\gexec
+
+RESET lock_timeout;
+RESET client_min_messages;

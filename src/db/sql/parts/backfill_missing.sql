@@ -1,0 +1,12 @@
+-- … without a run.
+AND w.end_at BETWEEN coalesce(t.place_end_at, t.start_time) AND t.end_time
+AND (t.place_end_at IS NULL OR (w.end_at, w.uid) > (t.place_end_at, t.place_uid))
+AND (t.workload_uids IS NULL OR w.uid IN (SELECT unnest(workload_uids) FROM t))
+AND NOT EXISTS (
+    SELECT
+      FROM github_workflow_runs r
+     WHERE r.config_id = c.id AND r.workload_uid = w.uid)
+AND NOT EXISTS (
+    SELECT
+      FROM github_workflow_runs r
+     WHERE runner_set_id = c.runner_set_id AND r.workload_uid = w.uid OFFSET 0)

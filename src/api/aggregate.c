@@ -51,6 +51,7 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
     WFM_TRY(chart_of(rq, &c));
     if (summed && functions[function].of_sums)
         api_chart_begin(&c, q);
+    api_chart_with(&c, q);
     wfm_sql_add(q, " SELECT ");
     api_bucket_start(q, &c.buckets, "m.bucket");
     api_chart_texts(&c, q, "true");

@@ -198,3 +198,14 @@ wfm_error_t *api_require_config(wfm_request_t *rq)
     return wfm_result_rows(result) ? NULL
                                    : wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
 }
+
+wfm_error_t *api_require_repository(wfm_request_t *rq)
+{
+    wfm_result_t *result;
+
+    WFM_TRY(api_query(rq, WFM_STMT_REPOSITORY_KNOWN, &result, rq->cluster, api_find(rq, "owner")->s,
+                      api_find(rq, "repo")->s));
+    return wfm_result_rows(result)
+               ? NULL
+               : wfm_error_make(rq->pool, WFM_NOT_FOUND, "repository not found");
+}

@@ -165,6 +165,9 @@ int api_is_wanting(const wfm_error_t *err);
 /** 404 "config not found" unless the config of the path's :id exists. */
 wfm_error_t *api_require_config(wfm_request_t *rq);
 
+/** 404 "repository not found" unless the cluster has a config of the path's :owner and :repo. */
+wfm_error_t *api_require_repository(wfm_request_t *rq);
+
 /* ---- tags and preconditions ---- */
 
 /*

@@ -25,6 +25,10 @@ wfm_error_t *api_chart_of(api_chart_t *c, wfm_request_t *rq, const apr_array_hea
     const apr_array_header_t *groups = wfm_args_get(&rq->body, "group_by")->names;
 
     *c = (api_chart_t){.rq = rq, .fields = fields};
+    if (api_find(rq, "repo")) {
+        c->owner = api_find(rq, "owner")->s;
+        c->repo = api_find(rq, "repo")->s;
+    }
     c->groups = groups ? groups : apr_array_make(rq->pool, 1, sizeof(const char *));
     c->buckets.interval = (int)wfm_args_int(&rq->body, "interval");
     c->buckets.zone = zone && !wfm_zone_is_utc(zone) ? wfm_zone_for_sql(zone) : NULL;
@@ -74,6 +78,27 @@ void api_chart_dimensions(const api_chart_t *c, wfm_json_t *j, const wfm_result_
     wfm_json_object_end(j);
 }
 
+/* ---- configs ---- */
+
+/* The id of a repository's config, of which the pieces below are built then. */
+#define EACH "k.id"
+
+/* A piece of SQL about a config. */
+#define OF(c, piece) ((c)->repo ? piece(EACH) : piece(API_COVER_CONFIG))
+
+void api_chart_configs(const api_chart_t *c, wfm_sql_t *q)
+{
+    wfm_sql_add(q, "(SELECT id, name FROM github_workflow_configs WHERE cluster_name IN ('', ");
+    if (c->summed)
+        wfm_sql_ref(q, 1, "text");
+    else
+        wfm_sql_bind(q, c->rq->cluster, "text");
+    wfm_sql_add(q, ")");
+    wfm_sql_and(q, "github_owner =", c->owner, "text");
+    wfm_sql_and(q, "github_repo =", c->repo, "text");
+    wfm_sql_add(q, ") k");
+}
+
 /* ---- rows ---- */
 
 /* The bucket of an instant and the groups of a row (or summary) m. */
@@ -98,7 +123,10 @@ static void add_scanned(api_chart_t *c, wfm_sql_t *q)
         wfm_sql_add(q, nth(c, " AS n%d", i));
     }
     wfm_sql_add(q, " FROM github_workflow_metrics m WHERE m.config_id = ");
-    wfm_sql_bind(q, c->selection.id, "bigint");
+    if (c->repo)
+        wfm_sql_add(q, EACH);
+    else
+        wfm_sql_bind(q, c->selection.id, "bigint");
     api_where_metrics(&c->selection, q);
     api_bucket_zone_exists(q, &c->buckets);
     /* an instant that RFC 3339 cannot say ('infinity', BC) is in no bucket */
@@ -121,29 +149,30 @@ static int needs_detail(const api_chart_t *c)
 #define FIELD_TOTALS                                                                               \
     "fields JOIN wfm_metric_totals t ON left(t.field, 200) = left(fields.name, 200)"               \
     " AND t.field = fields.name"
-#define SUMS                                                                                       \
+#define SUMS(config)                                                                               \
     "(SELECT t.day, t.schema_id, fields.f, t.n, t.total, t.squares, t.low, t.high"                 \
-    " FROM " FIELD_TOTALS " WHERE " API_COVER_SUMMED("t") ")"
-#define SUMS_BY_SET                                                                                \
+    " FROM " FIELD_TOTALS " WHERE " API_COVER_SUMMED_OF(config, "t") ")"
+#define SUMS_BY_SET(config)                                                                        \
     "(SELECT t.day, t.schema_id, fields.f, s.* FROM " FIELD_TOTALS                                 \
     " JOIN wfm_metric_days d ON d.config_id = t.config_id AND d.day = t.day"                       \
     " AND d.schema_id = t.schema_id CROSS JOIN LATERAL unnest(d.sets, t.set_n, t.set_total,"       \
     " t.set_squares, t.set_low, t.set_high) s (dimensions, n, total, squares, low, high)"          \
-    " WHERE " API_COVER_SUMMED("t") ")"
+    " WHERE " API_COVER_SUMMED_OF(config, "t") ")"
 
 static void add_summed(api_chart_t *c, wfm_sql_t *q)
 {
     wfm_sql_add(q, " FROM (SELECT ");
     add_bucket(c, q, "m.day");
     wfm_sql_add(q, ", m.f, m.n AS c, m.total AS t, m.squares AS q, m.low AS l, m.high AS h FROM ");
-    wfm_sql_add(q, needs_detail(c) ? SUMS_BY_SET : SUMS);
+    wfm_sql_add(q, needs_detail(c) ? OF(c, SUMS_BY_SET) : OF(c, SUMS));
     wfm_sql_add(q, " m WHERE m.n > 0");
     api_where_named(&c->selection, q);
     wfm_sql_add(q, " UNION ALL SELECT ");
     add_bucket(c, q, "m.\"timestamp\"");
     /* OFFSET 0: the value and the number are looked for once, not wherever they are named */
-    wfm_sql_add(q, ", fields.f, 1, v.n, v.n * v.n, v.n, v.n FROM " API_COVER_ROWS
-                   " CROSS JOIN fields CROSS JOIN LATERAL (SELECT " NUMBER
+    wfm_sql_add(q, ", fields.f, 1, v.n, v.n * v.n, v.n, v.n FROM ");
+    wfm_sql_add(q, OF(c, API_COVER_ROWS_OF));
+    wfm_sql_add(q, " CROSS JOIN fields CROSS JOIN LATERAL (SELECT " NUMBER
                    " AS n FROM (SELECT m.metrics -> fields.name AS value OFFSET 0) e"
                    " OFFSET 0) v WHERE v.n IS NOT NULL");
     api_where_named(&c->selection, q);
@@ -157,10 +186,16 @@ void api_chart_begin(api_chart_t *c, wfm_sql_t *q)
     /* the summaries' days are UTC's */
     c->summed = c->buckets.interval >= API_DAY && !c->buckets.zone &&
                 api_cover(c->rq->pool, &c->selection.range, API_COVER_SAYABLE, &cover);
+    if (c->summed)
+        api_cover_begin(q, c->repo ? c->rq->cluster : c->selection.id, &cover);
+}
+
+void api_chart_with(const api_chart_t *c, wfm_sql_t *q)
+{
     if (!c->summed)
         return;
-    api_cover_begin(q, c->selection.id, &cover);
-    wfm_sql_add(q, needs_detail(c) ? "WITH " API_COVER_UNDETAILED : "WITH " API_COVER_UNSUMMED);
+    wfm_sql_add(q, "WITH ");
+    wfm_sql_add(q, needs_detail(c) ? OF(c, API_COVER_UNDETAILED_OF) : OF(c, API_COVER_UNSUMMED_OF));
     wfm_sql_add(q, ", fields (name, f) AS (SELECT * FROM unnest(");
     wfm_sql_bind(q, wfm_sql_array(c->rq->pool, c->fields), "text[]");
     wfm_sql_add(q, ") WITH ORDINALITY)");
@@ -230,5 +265,7 @@ wfm_error_t *api_chart_run(wfm_request_t *rq, api_build_fn build, wfm_result_t *
                               "a group's values have more than %d bytes: "
                               "choose other dimensions for group_by",
                               MOST_GROUP_BYTES);
-    return wfm_result_rows(*result) ? NULL : api_require_config(rq);
+    if (wfm_result_rows(*result))
+        return NULL;
+    return api_find(rq, "repo") ? api_require_repository(rq) : api_require_config(rq);
 }

@@ -20,6 +20,7 @@
 typedef struct api_chart_t {
     wfm_request_t *rq;
     api_selection_t selection;
+    const char *owner, *repo; /**< the repository whose configs it is about; NULL: of one config */
     const apr_array_header_t *fields; /**< metrics, of const char * */
     const apr_array_header_t *groups; /**< dimensions, of const char *; perhaps none */
     api_buckets_t buckets;
@@ -29,9 +30,16 @@ typedef struct api_chart_t {
 /** What a request asks for, once for each statement. */
 wfm_error_t *api_chart_of(api_chart_t *c, wfm_request_t *rq, const apr_array_header_t *fields);
 
-/** Begin a statement that may use the summaries; sets summed if it does. To be called first. Leaves
- * WITH items to be continued with a comma, or nothing. */
+/** Begin a statement that may use the summaries: sets summed if it does, and binds the first of its
+ * parameters. */
 void api_chart_begin(api_chart_t *c, wfm_sql_t *q);
+
+/** Append WITH items that the summaries are read by, if they are, before the SELECT. */
+void api_chart_with(const api_chart_t *c, wfm_sql_t *q);
+
+/** Append a FROM item k (id, name): the repository's configs. What api_chart_with and
+ * api_chart_from append is then of one of them, in a LATERAL subquery behind it. */
+void api_chart_configs(const api_chart_t *c, wfm_sql_t *q);
 
 /**
  * Append " FROM (…) m GROUP BY bucket, g0…": a row for each matching metric row with bucket, groups
@@ -55,7 +63,7 @@ void api_chart_limit(wfm_sql_t *q);
 
 /**
  * Build and run; 400 for what is too much, or for a time zone that there is not, 404 for a config
- * that there is not. The result's last column is too_long.
+ * or repository that there is not. The result's last column is too_long.
  */
 wfm_error_t *api_chart_run(wfm_request_t *rq, api_build_fn build, wfm_result_t **result);
 

@@ -76,7 +76,7 @@ wfm_error_t *api_selection_of(wfm_request_t *rq, api_selection_t *s)
     int of_run = !strncmp(rq->route->path, "/runs/", strlen("/runs/"));
 
     return api_selection_make(s, rq->pool, of_run ? API_OF_RUN : API_OF_CONFIG,
-                              api_bind_int(rq, "id"), inputs, 2);
+                              api_bind_given_int(rq, "id"), inputs, 2);
 }
 
 int api_selection_is_filtered(const api_selection_t *s)
@@ -104,7 +104,8 @@ void api_where_exists(wfm_sql_t *q, const char *owner, const char *id)
 
 void api_where_named(const api_selection_t *s, wfm_sql_t *q)
 {
-    api_where_exists(q, s->owner, s->id);
+    if (s->id)
+        api_where_exists(q, s->owner, s->id);
     wfm_sql_and(q, "m.schema_id =", s->schema_id, "bigint");
     wfm_sql_dimensions(q, s->dimensions);
 }

@@ -8,11 +8,13 @@
 
 typedef struct api_selection_t {
     apr_pool_t *pool;
-    const char *owner;     /**< the table of what the rows belong to: configs, or runs */
-    const char *id;        /**< its id there, a parameter's text, as the next two */
-    const char *run_id;    /**< NULL: any */
-    const char *schema_id; /**< NULL: any */
-    api_range_t range;     /**< of instants */
+    const char *owner; /**< the table of what the rows belong to: configs, or runs */
+    /** Its id there, a parameter's text, as the next two; NULL: several, which is the statement's
+     * business. */
+    const char *id;
+    const char *run_id;                   /**< NULL: any */
+    const char *schema_id;                /**< NULL: any */
+    api_range_t range;                    /**< of instants */
     const apr_array_header_t *dimensions; /**< of wfm_dim_t, NULL: no filter was given */
     const apr_array_header_t *numbers;    /**< of wfm_metric_filter_t, NULL likewise */
 } api_selection_t;

@@ -173,11 +173,19 @@ SHAPE(shape_aggregate, "Aggregate", OBJECTS("results", shape_aggregate_result, A
       TEXT("metric_field", HAND), CHOICE("agg_func", api_agg_funcs, HAND),
       CHOICE("interval", api_intervals, HAND), TEXT("group_by", HAND | API_MANY));
 
-SHAPE(shape_trend_series, "TrendSeries", TEXT("name", HAND), TEXT("field", HAND),
-      TEXT("dimensions", HAND | OR_NULL | API_BY_NAME), NUMBER("values", HAND | OR_NULL | API_MANY),
-      INT("counts", HAND | API_MANY));
-SHAPE(shape_trends, "Trends", COLUMN("timestamps", API_TIME, HAND | API_MANY),
-      OBJECTS("series", shape_trend_series, API_MANY), CHOICE("interval", api_intervals, HAND));
+/* @param shape of each series */
+#define TRENDS(shape)                                                                              \
+    COLUMN("timestamps", API_TIME, HAND | API_MANY), OBJECTS("series", shape, API_MANY),           \
+        CHOICE("interval", api_intervals, HAND)
+#define SERIES                                                                                     \
+    TEXT("dimensions", HAND | OR_NULL | API_BY_NAME), NUMBER("values", HAND | OR_NULL | API_MANY), \
+        INT("counts", HAND | API_MANY)
+
+SHAPE(shape_trend_series, "TrendSeries", TEXT("name", HAND), TEXT("field", HAND), SERIES);
+SHAPE(shape_trends, "Trends", TRENDS(shape_trend_series));
+SHAPE(shape_repository_series, "RepositorySeries", TEXT("name", HAND), TEXT("field", HAND),
+      INT("config_id", HAND), TEXT("config_name", HAND), SERIES);
+SHAPE(shape_repository_trends, "RepositoryTrends", TRENDS(shape_repository_series));
 
 /* ---- dimensions and fields ---- */
 

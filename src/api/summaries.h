@@ -32,30 +32,39 @@ void api_cover_begin(wfm_sql_t *q, const char *config, const api_cover_t *cover)
 #define API_COVER_EDGES                                                                            \
     "(VALUES ($4::timestamptz, $5::timestamptz), ($6::timestamptz, $7::timestamptz)) e (lo, hi)"
 
+/** What the pieces below are about: the config of $1. Those of _OF are about what another one's id
+ * is: config, an expression. */
+#define API_COVER_CONFIG "$1::bigint"
+
 /** WITH item u (lo, hi): the ranges of time that the rows must answer for. */
-#define API_COVER_UNSUMMED API_COVER_UNSUMMED_DAYS ")"
-#define API_COVER_UNSUMMED_DAYS                                                                    \
+#define API_COVER_UNSUMMED            API_COVER_UNSUMMED_OF(API_COVER_CONFIG)
+#define API_COVER_UNSUMMED_OF(config) API_COVER_UNSUMMED_DAYS(config) ")"
+#define API_COVER_UNSUMMED_DAYS(config)                                                            \
     "u (lo, hi) AS MATERIALIZED (SELECT e.lo, e.hi FROM " API_COVER_EDGES                          \
     " WHERE e.lo IS NOT NULL UNION SELECT c.day, wfm_day_end(c.day)"                               \
-    " FROM wfm_unclean('m', $1::bigint) c WHERE c.day >= $2::timestamptz"                          \
+    " FROM wfm_unclean('m', " config ") c WHERE c.day >= $2::timestamptz"                          \
     " AND c.day <= $3::timestamptz"
 
 /** The same where sums must be by dimensions: of days that are not detailed, too. */
-#define API_COVER_UNDETAILED                                                                       \
-    API_COVER_UNSUMMED_DAYS " UNION SELECT d.day, wfm_day_end(d.day) FROM wfm_metric_days d"       \
-                            " WHERE d.config_id = $1::bigint AND d.day >= $2::timestamptz"         \
-                            " AND d.day <= $3::timestamptz AND d.sets IS NULL)"
+#define API_COVER_UNDETAILED API_COVER_UNDETAILED_OF(API_COVER_CONFIG)
+#define API_COVER_UNDETAILED_OF(config)                                                            \
+    API_COVER_UNSUMMED_DAYS(config)                                                                \
+    " UNION SELECT d.day, wfm_day_end(d.day) FROM wfm_metric_days d"                               \
+    " WHERE d.config_id = " config " AND d.day >= $2::timestamptz"                                 \
+    " AND d.day <= $3::timestamptz AND d.sets IS NULL)"
 
 /** Condition: a summary, by its alias, is of the config and of a day that u leaves to the
  * summaries. */
-#define API_COVER_SUMMED(alias)                                                                    \
-    alias ".config_id = $1::bigint AND " alias ".day >= $2::timestamptz AND " alias                \
+#define API_COVER_SUMMED(alias) API_COVER_SUMMED_OF(API_COVER_CONFIG, alias)
+#define API_COVER_SUMMED_OF(config, alias)                                                         \
+    alias ".config_id = " config " AND " alias ".day >= $2::timestamptz AND " alias                \
           ".day <= $3::timestamptz AND " alias ".day NOT IN (SELECT lo FROM u)"
 
 /** FROM item m: the rows of u's ranges. OFFSET 0: one scan of the index a range; the planner, who
  * cannot know how few ranges there are, might else scan all rows and compare each with each. */
-#define API_COVER_ROWS                                                                             \
-    "u CROSS JOIN LATERAL (SELECT * FROM github_workflow_metrics m WHERE m.config_id = $1::bigint" \
+#define API_COVER_ROWS API_COVER_ROWS_OF(API_COVER_CONFIG)
+#define API_COVER_ROWS_OF(config)                                                                  \
+    "u CROSS JOIN LATERAL (SELECT * FROM github_workflow_metrics m WHERE m.config_id = " config    \
     " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi OFFSET 0) m"
 
 /** Which names are asked for. Conditions start with " AND "; "" is none. */

@@ -2,9 +2,11 @@
  * trends.c - owns POST metrics/trends: averages of several metrics over time, aligned for a chart.
  *
  * Rows are ordered by group, then bucket: the bucket's start, the groups' texts (in a group's first
- * row only), average and count of each field, and whether the row starts a group. A group's rows
- * are a run; its buckets ascend, as the shared list of timestamps does, so one walk over that list
- * aligns a series. Buckets that no series has, if they are wanted, come last, in no group.
+ * row only), average and count of each field, whether the row starts a group, and, where it is of
+ * all configs of a repository, which one (first rows only): each is then a group of its own. A
+ * group's rows are a run; its buckets ascend, as the shared list of timestamps does, so one walk
+ * over that list aligns a series. Buckets that no series has, if they are wanted, come last, in no
+ * group.
  */
 #include "../core/time.h"
 #include "../stats/series.h"
@@ -38,10 +40,11 @@ static void add_averages(const api_chart_t *c, wfm_sql_t *q)
                                                 i, i, i, i));
 }
 
-/* SELECT bucket, g0…, too_long, a0, c0…, starts: of each bucket and group. */
-static void add_found(api_chart_t *c, wfm_sql_t *q)
+/* SELECT bucket, g0…, too_long, a0, c0…, starts: of each bucket and group of one config. */
+static void add_found_of_config(api_chart_t *c, wfm_sql_t *q)
 {
-    wfm_sql_add(q, "SELECT bucket");
+    api_chart_with(c, q);
+    wfm_sql_add(q, " SELECT bucket");
     api_chart_groups(c, q);
     api_chart_too_long(c, q);
     add_averages(c, q);
@@ -49,6 +52,19 @@ static void add_found(api_chart_t *c, wfm_sql_t *q)
     api_chart_groups(c, q);
     wfm_sql_add(q, " ORDER BY bucket) = 1 AS starts");
     api_chart_from(c, q);
+}
+
+/* The same, and of a repository also config_id, config_name behind it: of each of its configs. */
+static void add_found(api_chart_t *c, wfm_sql_t *q)
+{
+    if (c->repo) {
+        wfm_sql_add(q, "SELECT f.*, k.id AS config_id, k.name AS config_name FROM ");
+        api_chart_configs(c, q);
+        wfm_sql_add(q, " CROSS JOIN LATERAL (");
+    }
+    add_found_of_config(c, q);
+    if (c->repo)
+        wfm_sql_add(q, ") f");
 }
 
 /* FROM item m: what was found, and all buckets in between. WITH item found has been added. */
@@ -60,7 +76,7 @@ static void add_filled(api_chart_t *c, wfm_sql_t *q)
     wfm_sql_add(q, ", false");
     for (int i = 0; i < c->fields->nelts; i++)
         wfm_sql_add(q, ", NULL, 0");
-    wfm_sql_add(q, ", false, true FROM (");
+    wfm_sql_add(q, c->repo ? ", false, NULL, NULL, true FROM (" : ", false, true FROM (");
     api_buckets_between(q, &c->buckets, "found", API_CHART_ROWS + 1);
     wfm_sql_add(q, ") k WHERE k.bucket NOT IN (SELECT bucket FROM found)) m");
 }
@@ -79,7 +95,7 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
     if (summed)
         api_chart_begin(&c, q);
     if (fill) {
-        wfm_sql_add(q, c.summed ? ", found AS MATERIALIZED (" : "WITH found AS MATERIALIZED (");
+        wfm_sql_add(q, "WITH found AS MATERIALIZED (");
         add_found(&c, q);
         api_chart_limit(q);
         wfm_sql_add(q, ")");
@@ -88,15 +104,21 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
     api_bucket_start(q, &c.buckets, "m.bucket");
     api_chart_texts(&c, q, "starts");
     add_names(&c, q);
-    wfm_sql_add(q, fill ? ", CASE WHEN NOT filler THEN starts END, too_long FROM "
-                        : ", starts, too_long FROM (");
+    wfm_sql_add(q, fill ? ", CASE WHEN NOT filler THEN starts END" : ", starts");
+    if (c.repo)
+        wfm_sql_add(q, ", CASE WHEN starts THEN config_id END,"
+                       " CASE WHEN starts THEN config_name END");
+    wfm_sql_add(q, ", too_long FROM ");
     if (fill) {
         add_filled(&c, q);
     } else {
+        wfm_sql_add(q, "(");
         add_found(&c, q);
         wfm_sql_add(q, ") m");
     }
     wfm_sql_add(q, fill ? " ORDER BY filler" : " ORDER BY NULL::text");
+    if (c.repo)
+        wfm_sql_add(q, ", config_id");
     api_chart_groups(&c, q);
     wfm_sql_add(q, ", bucket");
     api_chart_limit(q);
@@ -116,6 +138,12 @@ typedef struct trends_t {
 static int column_of(const trends_t *t, int field)
 {
     return 1 + t->chart.groups->nelts + 2 * field;
+}
+
+/* Of a repository: the id of the config that a series is of, and behind it the name. */
+static int config_column(const trends_t *t)
+{
+    return column_of(t, t->chart.fields->nelts) + 1;
 }
 
 /* 1: the row starts a group, 0: it goes on with one, -1: it is of none. */
@@ -177,22 +205,30 @@ static void write_column(const trends_t *t, wfm_json_t *j, const series_t *s, in
     wfm_json_array_end(j);
 }
 
-/* "throughput (Op=GEMM, batch_size=32)". */
+static void add_column(const trends_t *t, wfm_json_t *j, int row, int column)
+{
+    wfm_json_text_add(j, wfm_result_get(t->r, row, column), wfm_result_length(t->r, row, column));
+}
+
+/* "throughput (Op=GEMM, batch_size=32)"; of a repository "CONFIG: throughput …". */
 static void write_name(const trends_t *t, wfm_json_t *j, const char *field, int row)
 {
     const apr_array_header_t *groups = t->chart.groups;
 
     wfm_json_text(j);
+    if (t->chart.repo) {
+        add_column(t, j, row, config_column(t) + 1);
+        wfm_json_text_add(j, ": ", 2);
+    }
     wfm_json_text_add(j, field, strlen(field));
     for (int i = 0; i < groups->nelts; i++) {
         const char *name = APR_ARRAY_IDX(groups, i, const char *);
-        const char *value = wfm_result_get(t->r, row, 1 + i);
 
         wfm_json_text_add(j, i ? ", " : " (", 2);
         wfm_json_text_add(j, name, strlen(name));
         wfm_json_text_add(j, "=", 1);
-        if (value)
-            wfm_json_text_add(j, value, wfm_result_length(t->r, row, 1 + i));
+        if (wfm_result_get(t->r, row, 1 + i))
+            add_column(t, j, row, 1 + i);
         else
             wfm_json_text_add(j, "null", 4);
     }
@@ -208,6 +244,17 @@ static int has_values(const trends_t *t, const series_t *s, int column)
     return 0;
 }
 
+static void write_config(const trends_t *t, wfm_json_t *j, int row)
+{
+    int column = config_column(t);
+
+    wfm_json_key(j, "config_id");
+    api_value(j, API_INT, wfm_result_get(t->r, row, column), wfm_result_length(t->r, row, column));
+    column++;
+    wfm_json_key(j, "config_name");
+    api_value(j, API_TEXT, wfm_result_get(t->r, row, column), wfm_result_length(t->r, row, column));
+}
+
 static void write_series(const trends_t *t, wfm_json_t *j, int field, const series_t *s)
 {
     const char *name = APR_ARRAY_IDX(t->chart.fields, field, const char *);
@@ -220,6 +267,8 @@ static void write_series(const trends_t *t, wfm_json_t *j, int field, const seri
     write_name(t, j, name, s->first);
     wfm_json_key(j, "field");
     wfm_json_string(j, name);
+    if (t->chart.repo)
+        write_config(t, j, s->first);
     api_chart_dimensions(&t->chart, j, t->r, s->first, 1);
     wfm_json_key(j, "values");
     write_column(t, j, s, column, "null");

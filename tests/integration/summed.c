@@ -186,6 +186,10 @@ static void compare_charts(const char *what, int config)
         what, strf("/configs/%d/metrics/trends", config),
         strf("{%s%s\"metric_fields\":[\"t\",\"late\",\"l\"],\"interval\":\"%s\",\"group_by\":%s}",
              summed_dice(2) ? selection() : fill, zone, interval, groups));
+    ask_both(
+        what, "/repositories/owner/repo/metrics/trends",
+        strf("{%s%s\"metric_fields\":[\"t\",\"late\",\"l\"],\"interval\":\"%s\",\"group_by\":%s}",
+             summed_dice(2) ? selection() : fill, zone, interval, groups));
 }
 
 void summed_compare_config(const char *what, int config)

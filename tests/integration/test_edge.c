@@ -219,6 +219,8 @@ static const char *body_for(const char *method, const char *template)
         {"POST", "/configs/:id/metrics/query", "{}"},
         {"POST", "/configs/:id/metrics/aggregate", "{\"metric_field\":\"throughput\"}"},
         {"POST", "/configs/:id/metrics/trends", "{\"metric_fields\":[\"throughput\"]}"},
+        {"POST", "/repositories/:owner/:repo/metrics/trends",
+         "{\"metric_fields\":[\"throughput\"]}"},
     };
 
     for (size_t i = 0; i < countof(bodies); i++)

@@ -472,6 +472,8 @@ static const template_t templates[] = {
     {"POST", "/configs/%c/metrics/aggregate",
      "{" RANGE ",\"metric_field\":\"throughput\",\"agg_func\":\"p95\",\"interval\":\"6h\","
      "\"timezone\":\"Europe/Berlin\",\"group_by\":[\"Op\",\"Backend/Stage\"]}"},
+    {"POST", "/repositories/o/r/metrics/trends",
+     "{" RANGE ",\"metric_fields\":[\"throughput\"],\"interval\":\"1d\",\"fill\":true}"},
     {"POST", "/configs/%c/metrics/trends",
      "{" RANGE
      ",\"metric_fields\":[\"throughput\",\"l\"],\"interval\":\"1M\",\"group_by\":[\"Op\"],"

@@ -188,6 +188,8 @@ static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
           "{\"metric_field\":\"a\",\"group_by\":[\"Op\"]}", 200, 1);
     check("POST", strf("/configs/" ID "/metrics/trends", config), "{\"metric_fields\":[\"a\"]}",
           200, 1);
+    check("POST", "/repositories/round/trips/metrics/trends", "{\"metric_fields\":[\"a\"]}", 200,
+          1);
     check("POST", strf("/configs/" ID "/metrics/query", config), "{\"schema_id\":99}", 200, 2);
 }
 
@@ -639,6 +641,10 @@ static void test_twelve_times(void)
     put_in_repository(config, "twelve", "times");
     check_twelve("GET", "/repositories?github_owner=twelve", NULL);
     check_twelve("GET", "/repositories/twelve/times", NULL);
+    check_twelve("POST", "/repositories/twelve/times/metrics/trends",
+                 "{\"metric_fields\":[\"a\"],\"group_by\":[\"Op\"]," WIDER "}");
+    check_twelve("POST", "/repositories/twelve/times/metrics/trends",
+                 "{\"metric_fields\":[\"a\"]," RANGE "}");
     check_twelve("GET", "/runs", NULL);
     check_twelve("GET", "/runs?status=extracting", NULL);
     check_twelve("GET", strf("/runs/" ID, run), NULL);

@@ -43,13 +43,13 @@ client() {
     (cd "$DIR" && node_modules/.bin/tsc -p tsconfig.json && node made/client.js "$API")
 }
 
-# requests SECONDS OPTION…
+# requests PHASES SECONDS OPTION…
 requests() {
-    local seconds=$1
-    shift
+    local phases=$1 seconds=$2
+    shift 2
     (cd "$DIR" && PYTHONPATH=$HERE PYTHONDONTWRITEBYTECODE=1 SCHEMATHESIS_HOOKS=exceptions venv/bin/schemathesis \
         --config-file "$HERE/schemathesis.toml" run "$API/openapi.json" --url "$API" --checks all --exclude-checks \
-        negative_data_rejection,positive_data_acceptance,status_code_conformance --phases coverage,fuzzing \
+        negative_data_rejection,positive_data_acceptance,status_code_conformance --phases "$phases" \
         --max-time "$seconds" --seed "$SEED" --continue-on-failure --warnings off "$@")
 }
 
@@ -71,5 +71,7 @@ step "the examples of docs/api.md" # first: they count on the demo's first ids
 step "a client in TypeScript"
 client
 step "requests that schemathesis makes up" # deletions last: they leave nothing to ask for
-requests "$SECONDS_OF_REQUESTS" --exclude-method DELETE
-requests 10 --include-method DELETE
+requests coverage,fuzzing "$SECONDS_OF_REQUESTS" --exclude-method DELETE
+# What one answer has, the next request names: a config that was created, then deleted, then asked for.
+requests stateful $((SECONDS_OF_REQUESTS / 2))
+requests coverage,fuzzing 10 --include-method DELETE

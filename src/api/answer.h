@@ -43,7 +43,8 @@ typedef struct api_column_t {
     unsigned flags;
     const char *const *values;    /**< of a text: those there are; NULL-terminated */
     const struct api_shape_t *of; /**< API_SHAPE: its columns … */
-    const char *fragment;         /**< … or the name of a schema that openapi.c has */
+    const char *fragment; /**< … or the name of a schema that openapi.c has; also of what a
+                             column of API_JSON is meant to hold */
 } api_column_t;
 
 /** An object. */

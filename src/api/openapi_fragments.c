@@ -9,6 +9,14 @@
 #define SCALAR  "{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}"
 #define SCALARS SCALAR ",{\"type\":\"array\",\"items\":" SCALAR "}"
 
+/* What a column of jsonb is meant to hold, and what it may: who finds an array, or an object, knows
+ * what is in it. */
+#define STORED(meant, other)                                                                       \
+    "{\"description\":\"null if it is too large\",\"anyOf\":[" meant                               \
+    ",{\"type\":\"null\"},{\"description\":\"as it is, too, if somebody stored "                   \
+    "it\",\"type\":\"" other                                                                       \
+    "\"},{\"type\":\"string\"},{\"type\":\"number\"},{\"type\":\"boolean\"}]}"
+
 /* The number may stand in quotes. */
 #define BOUND                                                                                      \
     "{\"anyOf\":[{\"type\":\"number\"},{\"type\":\"string\",\"pattern\":"                          \
@@ -48,7 +56,15 @@ const api_fragment_t api_schema_fragments[] = {
     {"SchemaField",
      "{\"description\":\"a name, or an object that has one\",\"anyOf\":[{\"type\":\"string\","
      "\"maxLength\":1000},{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\","
-     "\"maxLength\":1000}},\"required\":[\"name\"]}]}"},
+     "\"maxLength\":1000}},\"required\":[\"name\"],\"additionalProperties\":true}]}"},
+    {"Texts", STORED("{\"type\":\"array\",\"items\":" STRING "}", "object")},
+    {"SchemaFields",
+     STORED("{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/SchemaField\"}}",
+            "object")},
+    {"StoredValues",
+     STORED("{\"type\":\"object\",\"description\":\"by names; scalars, unless a collector stored"
+            " something else\",\"additionalProperties\":true}",
+            "array")},
     {"NamesOrValues",
      "{\"description\":\"the names; with schema_id the same as values\",\"anyOf\":[{\"type\":"
      "\"array\",\"items\":" STRING "},{\"type\":\"object\",\"additionalProperties\":{\"type\":"

@@ -246,7 +246,9 @@ static void value(wfm_json_t *j, const api_column_t *c)
 /* jsonb may hold anything, whatever it is meant for; and what is too large is null. */
 static void json_value(wfm_json_t *j, const api_column_t *c)
 {
-    if (c->flags & API_MANY)
+    if (c->fragment)
+        reference(j, c->fragment);
+    else if (c->flags & API_MANY)
         openapi_text(j, "description", "an array, unless something else was stored");
     else if (c->flags & API_BY_NAME)
         openapi_text(j, "description", "an object, unless something else was stored");

@@ -18,6 +18,11 @@
 /* Of a stored time: one that RFC 3339 cannot say is null. */
 #define TIME(key)       COLUMN(key, API_TIME, API_NULLABLE)
 #define JSON(key, more) COLUMN(key, API_JSON, more)
+/* What such a column is meant to hold has a name in the description. */
+#define JSON_OF(key, known)                                                                        \
+    {                                                                                              \
+        .name = (key), .kind = API_JSON, .fragment = (known)                                       \
+    }
 #define CHOICE(key, list, more)                                                                    \
     {                                                                                              \
         .name = (key), .kind = API_TEXT, .flags = (more), .values = (list)                         \
@@ -48,7 +53,7 @@ SHAPE(shape_config, "Config", INT("id", 0), TEXT("name", 0),
       COLUMN("description", API_JSON_TEXT, OR_NULL), TEXT("runner_set_namespace", 0),
       TEXT("runner_set_name", 0), TEXT("runner_set_uid", OR_NULL), TEXT("github_owner", 0),
       TEXT("github_repo", 0), TEXT("workflow_filter", OR_NULL), TEXT("branch_filter", OR_NULL),
-      JSON("file_patterns", API_MANY), INT("metric_schema_id", OR_NULL), BOOL("enabled", 0),
+      JSON_OF("file_patterns", "Texts"), INT("metric_schema_id", OR_NULL), BOOL("enabled", 0),
       TEXT("last_processed_workload_uid", OR_NULL), TIME("last_checked_at"),
       TEXT("cluster_name", 0), TIME("created_at"), TIME("updated_at"));
 const api_column_t around_configs[] = {TEXT("cluster_name", HAND), END};
@@ -74,16 +79,16 @@ SHAPE(shape_config_summary, "ConfigSummary", INT("config_id", 0), INT("total_rec
 /* ---- schemas ---- */
 
 SHAPE(shape_schema, "Schema", INT("id", 0), INT("config_id", 0), TEXT("name", 0), INT("version", 0),
-      JSON("fields", API_MANY), JSON("dimension_fields", API_MANY), JSON("metric_fields", API_MANY),
-      BOOL("is_active", 0), TEXT("generated_by", OR_NULL),
+      JSON_OF("fields", "SchemaFields"), JSON_OF("dimension_fields", "SchemaFields"),
+      JSON_OF("metric_fields", "SchemaFields"), BOOL("is_active", 0), TEXT("generated_by", OR_NULL),
       COLUMN("generation_sample_file", API_JSON_TEXT, OR_NULL), TIME("created_at"),
       TIME("updated_at"));
 const api_column_t around_schemas[] = {INT("current_version", HAND), END};
 
 SHAPE(shape_schema_active, "ActiveSchema", INT("id", 0), INT("config_id", 0), TEXT("name", 0),
-      INT("version", 0), JSON("fields", API_MANY), JSON("dimension_fields", API_MANY),
-      JSON("metric_fields", API_MANY), BOOL("is_active", 0), TEXT("generated_by", OR_NULL),
-      TIME("created_at"));
+      INT("version", 0), JSON_OF("fields", "SchemaFields"),
+      JSON_OF("dimension_fields", "SchemaFields"), JSON_OF("metric_fields", "SchemaFields"),
+      BOOL("is_active", 0), TEXT("generated_by", OR_NULL), TIME("created_at"));
 SHAPE(shape_schema_created, NULL, INT("schema_id", 0), INT("version", 0));
 SHAPE(shape_activated, NULL, BOOL("activated", HAND));
 
@@ -160,7 +165,7 @@ SHAPE(shape_repository, "Repository", REPOSITORY_COLUMNS,
 #define METRIC_COLUMNS                                                                             \
     INT("id", 0), INT("config_id", 0), INT("run_id", 0), INT("schema_id", 0), TIME("timestamp"),   \
         COLUMN("collected_at", API_AGAIN, 0), TEXT("source_file", OR_NULL),                        \
-        JSON("dimensions", API_BY_NAME), JSON("metrics", API_BY_NAME)
+        JSON_OF("dimensions", "StoredValues"), JSON_OF("metrics", "StoredValues")
 
 SHAPE(shape_metric, "Metric", METRIC_COLUMNS, JSON("raw_data", API_OPTIONAL), TIME("created_at"));
 SHAPE(shape_metric_without_raw_data, "Metric", METRIC_COLUMNS, TIME("created_at"));

@@ -101,7 +101,7 @@ static const char *check_members(json_object *document, json_object *schema, jso
             fault = check(document, of, member, place);
         else if (json_object_is_type(others, json_type_object))
             fault = check(document, others, member, place);
-        else if (properties)
+        else if (properties && !json_object_get_boolean(others))
             fault = strf("%s is not described", place);
     }
     return fault;

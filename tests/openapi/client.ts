@@ -84,6 +84,10 @@ const created = await call("post", "/configs", {}, undefined, {
   file_patterns: ["**/*.csv"],
 });
 const id = created.data.config_id;
+const config = await call("get", "/configs/{id}", { id });
+assert(Array.isArray(config.data.file_patterns)); // jsonb may hold anything; an array of it has texts
+const patterns: string[] = config.data.file_patterns;
+assert.deepEqual(patterns, ["**/*.csv"]);
 const patched = await call("patch", "/configs/{id}", { id }, undefined, { description: "", enabled: false });
 const enabled: operations["patch_configs_id"]["responses"][200]["content"]["application/json"]["data"]["enabled"] =
   patched.data.enabled;

@@ -103,7 +103,7 @@ static int has_known_form(const api_column_t *c)
 {
     if (c->kind == API_SHAPE)
         return !c->of != !c->fragment && (c->flags & API_BY_HAND);
-    return !c->of && !c->fragment && (!c->values || c->kind == API_TEXT);
+    return !c->of && (!c->fragment || c->kind == API_JSON) && (!c->values || c->kind == API_TEXT);
 }
 
 static void check_shape(const api_shape_t *shape)

@@ -128,8 +128,8 @@ documented() {
     return "$found"
 }
 
-# What the module logs at level error or above, what configtest says, and what a client reads with 5xx: as far as the
-# first colon, with "…" for what is filled in.
+# What the module logs at level error or above, what configtest says, what a client reads with 5xx and what stands behind
+# that in the log: as far as the first colon, with "…" for what is filled in.
 messages() {
     {
         awk 'BEGIN { RS = ";" } /ap_log_[a-z]*error\(/ && /APLOG_(ERR|CRIT|ALERT|EMERG)|level/' src/*/*.c |
@@ -138,7 +138,9 @@ messages() {
             grep -oE "\"(it|its|mod_dbd is|libpq cannot|'SetHandler|'Wfmetrics[A-Za-z]*) ([^\"\\]|\\\\.)*\""
         grep -ohE '^    \{"[0-9A-Z]*", WFM_(UNAVAILABLE|TIMEOUT|INTERNAL), [0-9]+, "[^"]+"' src/pgsql/sqlstate.c |
             grep -oE '"[^"]+"$'
-        printf '"%s"\n' 'the database is unavailable' 'internal error'
+        cat src/*/*.c | tr '\n' ' ' | sed -E 's/" +"//g' |
+            grep -oE '(wfm_db_unavailable|unhealthy|wfm_error_internal|wfm_sqlstate_error)\([^;]*;' |
+            grep -oE '"([^"\]|\\.)*"' | grep -vE '^"[0-9A-Z]{5}"$'
     } | sed -E 's/^"(wfmetrics: )?//; s/"$//; s/: .*//; s/%[a-z]+/…/g; s/\\"/"/g' | grep -vx '…' | sort -u
 }
 

@@ -89,6 +89,7 @@ requests() {
   curl -s '$api/configs/1/metrics/aggregate' $json -d '{"metric_field":"throughput","agg_func":"p95","interval":"1w","group_by":["Op"]}'
   curl -s '$api/configs/1/metrics/trends' $json -d '{"metric_fields":["throughput","latency_ms"],"group_by":["Op"],"start":"$since"}'
   curl -s '$api/configs/1/summary'
+  curl -s '$api/repositories/AMD-AGI/Primus-Turbo'
   curl -s '$api/configs/1/runners?since=$since&limit=2'
   curl -s '$api/configs/1/backfill' $json -d '{"start_time":"$since","end_time":"$(date -u +%FT00:00:00Z)"}'
   curl -s -X PATCH '$api/configs/1' $json -d '{"description":"patched","enabled":false}'

@@ -533,6 +533,11 @@ static void test_generations(void)
                " github_owner, github_repo) VALUES ('g', 'ns', 'set', 'o', 'r')",
                0);
         lens_add_runners(DB_GENERATION, 1, "g", 5);
+        /* runs are looked up by key, which is made where there is none */
+        expect_int(
+            db_int(DB_GENERATION,
+                   "SELECT count(*) FROM pg_class WHERE relname = 'wfm_runs_config_workload'", 0),
+            generations[i] >= 3);
         if ((port = lens_host(DB_GENERATION))) {
             if (generations[i] >= 3)
                 check_runner_sets(port);

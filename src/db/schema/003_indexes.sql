@@ -26,6 +26,7 @@ WHERE NOT i.indisvalid
         to_regclass('wfm_runs_status_id'),
         to_regclass('wfm_runs_config_status_id'),
         to_regclass('wfm_runs_created_at_id'),
+        to_regclass('wfm_runs_config_workload'),
         to_regclass('wfm_runs_config_github_run_id'),
         to_regclass('wfm_metrics_config_timestamp_id'),
         to_regclass('wfm_metrics_run_id'))
@@ -42,6 +43,8 @@ WITH needed (name, table_name, definition, other) AS (VALUES
     -- GET /repositories/:owner/:repo: the newest of GitHub's runs, and the runs that are of one.
     ('wfm_runs_config_github_run_id', 'github_workflow_runs', '(config_id, github_run_id DESC)',
         '(config_id, github_run_id)'),
+    -- Backfill: has a runner a run? Where the unique constraint is by runner set.
+    ('wfm_runs_config_workload', 'github_workflow_runs', '(config_id, workload_uid)', '(config_id, workload_uid DESC)'),
     -- Export and dimension values: a config's rows in a range, in the export's order.
     ('wfm_metrics_config_timestamp_id', 'github_workflow_metrics', '(config_id, "timestamp" DESC, id)',
         '(config_id, "timestamp", id DESC)'),

@@ -16,6 +16,7 @@ DROP INDEX CONCURRENTLY IF EXISTS wfm_runs_status_id;
 DROP INDEX CONCURRENTLY IF EXISTS wfm_runs_config_status_id;
 DROP INDEX CONCURRENTLY IF EXISTS wfm_runs_created_at_id;
 DROP INDEX CONCURRENTLY IF EXISTS wfm_runs_config_github_run_id;
+DROP INDEX CONCURRENTLY IF EXISTS wfm_runs_config_workload;
 DROP INDEX CONCURRENTLY IF EXISTS wfm_metrics_config_timestamp_id;
 DROP INDEX CONCURRENTLY IF EXISTS wfm_metrics_run_id;
 

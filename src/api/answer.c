@@ -90,6 +90,13 @@ static int is_left_out(const wfm_result_t *result, int row, int at, const api_co
            wfm_result_get(result, row, at);
 }
 
+static int is_absent(const wfm_result_t *result, int row, int at, const api_column_t *column)
+{
+    const char *value = column->flags & API_NEWER ? wfm_result_get(result, row, at) : NULL;
+
+    return value && *value == *WFM_ABSENT;
+}
+
 static void write_left_out(wfm_json_t *j, const wfm_result_t *result, int row, int first,
                            const api_column_t *columns)
 {
@@ -114,6 +121,8 @@ void api_columns(wfm_json_t *j, const wfm_result_t *result, int row, int first,
         if (c->flags & API_BY_HAND)
             continue;
         at += is_read(c);
+        if (is_absent(result, row, at, c))
+            continue;
         wfm_json_name(j, c->name);
         api_value(j, of->kind, wfm_result_get(result, row, at), wfm_result_length(result, row, at));
         left_out |= is_left_out(result, row, at, of);

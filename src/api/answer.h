@@ -34,7 +34,8 @@ enum {
     API_MANY = 4,     /**< an array of such values */
     API_BY_NAME = 8,  /**< an object of such values, by names that are data; with API_MANY: of
                          arrays */
-    API_BY_HAND = 16  /**< the handler writes it, not api_columns */
+    API_BY_HAND = 16, /**< the handler writes it, not api_columns */
+    API_NEWER = 32    /**< older databases lack it: absent where the value is WFM_ABSENT */
 };
 
 typedef struct api_column_t {

@@ -91,13 +91,49 @@ static wfm_error_t *not_replaced(wfm_request_t *rq)
         wfm_args_text(&(rq)->body, "branch_filter"), wfm_args_text(&(rq)->body, "file_patterns"),  \
         api_bind_bool(rq, "enabled")
 
+/* SQLSTATE of a statement that names a column which is not there. */
+#define NO_COLUMN "42703"
+
+/*
+ * Run one of two statements: the one that stores display_settings, if the body has any; where the
+ * database has no place for them, the other one, if nothing is lost by that.
+ * @param params the displayed one's; the last is only its own
+ */
+static wfm_error_t *write_config(wfm_request_t *rq, wfm_stmt_id_e displayed, wfm_stmt_id_e plain,
+                                 int n, const char *const *params, wfm_result_t **result)
+{
+    const char *settings = params[n - 1];
+    wfm_error_t *err = NULL;
+
+    if (settings) {
+        err = wfm_db_query(&rq->db, wfm_stmt(displayed), n, params, result);
+        if (!err || strcmp(err->sqlstate, NO_COLUMN))
+            return err;
+        err = NULL;
+        if (strcmp(settings, "{}")) {
+            wfm_error_field(&err, rq->pool, "display_settings",
+                            "cannot be stored: the database lacks the column, which the"
+                            " migrations add");
+            return err;
+        }
+    }
+    return wfm_db_query(&rq->db, wfm_stmt(plain), n - 1, params, result);
+}
+
+#define WRITE_CONFIG(rq, displayed, plain, result, ...)                                            \
+    write_config(rq, displayed, plain,                                                             \
+                 (int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(const char *)),              \
+                 (const char *[]){__VA_ARGS__}, result)
+
 wfm_error_t *api_configs_create(wfm_request_t *rq)
 {
     wfm_result_t *result;
     const char *id;
     wfm_json_t j;
 
-    WFM_TRY(api_query(rq, WFM_STMT_CONFIG_CREATE, &result, rq->cluster, BODY_PARAMS(rq)));
+    WFM_TRY(WRITE_CONFIG(rq, WFM_STMT_CONFIG_CREATE_DISPLAYED, WFM_STMT_CONFIG_CREATE, &result,
+                         rq->cluster, BODY_PARAMS(rq),
+                         wfm_args_text(&rq->body, "display_settings")));
     if (!wfm_result_rows(result))
         return not_created(rq);
     id = wfm_result_get(result, 0, 0);
@@ -123,8 +159,9 @@ wfm_error_t *api_configs_get(wfm_request_t *rq)
 wfm_error_t *api_configs_put(wfm_request_t *rq)
 {
     wfm_result_t *result;
-    wfm_error_t *err = api_query(rq, WFM_STMT_CONFIG_PUT, &result, api_bind_int(rq, "id"),
-                                 api_bind_versions(rq), BODY_PARAMS(rq), rq->cluster);
+    wfm_error_t *err = WRITE_CONFIG(rq, WFM_STMT_CONFIG_PUT_DISPLAYED, WFM_STMT_CONFIG_PUT, &result,
+                                    api_bind_int(rq, "id"), api_bind_versions(rq), BODY_PARAMS(rq),
+                                    rq->cluster, wfm_args_text(&rq->body, "display_settings"));
 
     if (err && err->status != WFM_CONFLICT)
         return err;

@@ -164,6 +164,9 @@ static void input(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body)
     case WFM_PARAM_METRIC_FILTERS:
         filter(j, spec, or_null);
         break;
+    case WFM_PARAM_OBJECT:
+        type(j, "object", or_null);
+        break;
     case WFM_PARAM_NAMES:
     case WFM_PARAM_TEXT_ARRAY:
     case WFM_PARAM_NAME_ARRAY:

@@ -235,7 +235,10 @@ BODY(config, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED), TEXT("description", 
      TEXT_255("runner_set_uid"), NAME_255("github_owner", NEEDED), NAME_255("github_repo", NEEDED),
      TEXT_255("workflow_filter"), TEXT_255("branch_filter"),
      TEXTS("file_patterns", NEEDED, "may be empty"),
-     BOOL("enabled", "POST: true by default; PUT: as it was"));
+     BOOL("enabled", "POST: true by default; PUT: as it was"),
+     {.name = "display_settings",
+      .type = WFM_PARAM_OBJECT,
+      .about = "stored as they are; POST: none by default; PUT: as they were"});
 BODY(backfill, WFM_UNKNOWN_IGNORED,
      {.name = "start_time",
       .type = WFM_PARAM_TIME,

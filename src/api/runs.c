@@ -15,7 +15,8 @@ static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page)
     *page = (api_page_t){.table = "github_workflow_runs r",
                          .alias = "r",
                          .select = SELECTED,
-                         .joins = "LEFT JOIN github_workflow_configs c ON c.id = r.config_id ",
+                         .joins = "LEFT JOIN github_workflow_configs c ON c.id ="
+                                  " r.config_id " WFM_SQL_NEWER_RUN " ",
                          .texts = "",
                          .id_descending = 1};
     return api_page_open(rq, page);

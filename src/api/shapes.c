@@ -42,6 +42,8 @@
 
 #define OR_NULL API_NULLABLE
 #define HAND    API_BY_HAND
+/* Of newer generations of the tables. */
+#define NEWER (API_NEWER | API_OPTIONAL | API_NULLABLE)
 
 #define SHAPE(id, title, ...)                                                                      \
     static const api_column_t id##_columns[] = {__VA_ARGS__, END};                                 \
@@ -55,7 +57,8 @@ SHAPE(shape_config, "Config", INT("id", 0), TEXT("name", 0),
       TEXT("github_repo", 0), TEXT("workflow_filter", OR_NULL), TEXT("branch_filter", OR_NULL),
       JSON_OF("file_patterns", "Texts"), INT("metric_schema_id", OR_NULL), BOOL("enabled", 0),
       TEXT("last_processed_workload_uid", OR_NULL), TIME("last_checked_at"),
-      TEXT("cluster_name", 0), TIME("created_at"), TIME("updated_at"));
+      TEXT("cluster_name", 0), TIME("created_at"), TIME("updated_at"),
+      JSON("display_settings", NEWER | API_BY_NAME), INT("runner_set_id", NEWER));
 const api_column_t around_configs[] = {TEXT("cluster_name", HAND), END};
 
 SHAPE(shape_config_created, NULL, INT("config_id", HAND), TEXT("cluster_name", HAND));
@@ -105,7 +108,12 @@ SHAPE(shape_activated, NULL, BOOL("activated", HAND));
         INT("files_processed", 0), INT("metrics_count", 0), TIME("workload_started_at"),           \
         TIME("workload_completed_at"), TIME("collection_started_at"),                              \
         TIME("collection_completed_at"), COLUMN("error_message", message, OR_NULL),                \
-        INT("retry_count", 0), TIME("created_at"), TIME("updated_at")
+        INT("retry_count", 0), TIME("created_at"), TIME("updated_at"),                             \
+        INT("runner_set_id", NEWER), TEXT("runner_set_name", NEWER),                               \
+        TEXT("runner_set_namespace", NEWER), TEXT("workflow_status", NEWER),                       \
+        TEXT("workflow_conclusion", NEWER), TEXT("collection_status", NEWER),                      \
+        TEXT("current_job_name", NEWER), TEXT("current_step_name", NEWER),                         \
+        INT("progress_percent", NEWER), COLUMN("last_synced_at", API_TIME, NEWER)
 
 SHAPE(shape_run, "Run", RUN_COLUMNS(API_JSON_TEXT));
 SHAPE(shape_run_listed, "RunListed", RUN_COLUMNS(API_TEXT_SHORT));

@@ -65,7 +65,7 @@ static int is_array_of(json_object *v, int (*is_item)(json_object *))
     return 1;
 }
 
-/** The array's JSON text, for a jsonb column; the object keeps it. */
+/** The JSON text of an array or object, for a jsonb column; the object keeps it. */
 static void keep_json(json_object *v, wfm_arg_t *arg)
 {
     arg->set = 1;
@@ -135,6 +135,15 @@ static const char *check_stored(const wfm_validation_t *v, const wfm_param_spec_
     return odd_number(v->p, json);
 }
 
+/** Any object that is stored. */
+static const char *check_object(const wfm_validation_t *v, json_object *json, wfm_arg_t *arg)
+{
+    if (!json_object_is_type(json, json_type_object))
+        return "must be an object";
+    keep_json(json, arg);
+    return odd_number(v->p, json);
+}
+
 static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                                json_object *json, wfm_arg_t *arg)
 {
@@ -193,6 +202,8 @@ static const char *check_field(const wfm_validation_t *v, const wfm_param_spec_t
     case WFM_PARAM_NAME_ARRAY:
     case WFM_PARAM_FIELD_ARRAY:
         return check_stored(v, spec, json, arg);
+    case WFM_PARAM_OBJECT:
+        return check_object(v, json, arg);
     default:
         return check_scalar(v, spec, json, arg);
     }

@@ -31,6 +31,8 @@ typedef enum wfm_param_type_e {
                                "must be an array of non-blank strings" */
     WFM_PARAM_NAME_ARRAY, /**< the same of names, each as WFM_PARAM_NAME. "must be an array of
                                names" */
+    WFM_PARAM_OBJECT,     /**< body: any object; arg->s is its JSON text for jsonb. "must be an
+                               object" */
     WFM_PARAM_FIELD_ARRAY /**< body: array of fields of a schema, each a name or an
                                object with a "name"; arg->s is its JSON text. "must be an
                                array of fields, each a name or an object with a name" */

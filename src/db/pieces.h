@@ -10,6 +10,13 @@
  */
 #define WFM_FIELD(text) "CASE WHEN octet_length(" text ") > 1048576 THEN '' ELSE " text " END"
 
+/**
+ * In place of the text of a column that the database lacks, as older ones do: no number, time or
+ * JSON, and no text that means anything. Such a column is looked for in the row first, without its
+ * alias, and is this one outside where the row has none (sql/parts/newer_run.sql).
+ */
+#define WFM_ABSENT "\1" /* chr(1) */
+
 /** The object that a jsonb value is, else an empty one: of what has no members none are asked. */
 #define WFM_OBJECT(value) "CASE jsonb_typeof(" value ") WHEN 'object' THEN " value " ELSE '{}' END"
 

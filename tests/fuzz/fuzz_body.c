@@ -24,22 +24,24 @@ static const wfm_param_spec_t fields[] = {
     {.name = "dims", .type = WFM_PARAM_DIMENSIONS},
     {.name = "filters", .type = WFM_PARAM_METRIC_FILTERS},
     {.name = "texts", .type = WFM_PARAM_TEXT_ARRAY, .max = 4},
+    {.name = "object", .type = WFM_PARAM_OBJECT},
     {.name = "fields", .type = WFM_PARAM_FIELD_ARRAY, .max = 4},
     {.name = NULL},
 };
 
 static void check_arrays(const wfm_args_t *args)
 {
-    static const char *const names[] = {"texts", "fields"};
+    static const char *const names[] = {"texts", "fields", "object"};
     const wfm_arg_t *list = wfm_args_get(args, "names");
 
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         const wfm_arg_t *arg = wfm_args_get(args, names[i]);
         apr_size_t at;
 
         if (!arg->set)
             continue;
-        must(json_object_array_length(arg->json) <= 4);
+        if (i < 2)
+            must(json_object_array_length(arg->json) <= 4);
         must(strlen(arg->s) == arg->len);
         must(wfm_json_check(arg->s, arg->len, WFM_JSON_DEPTH, &at) == WFM_JSON_VALID);
     }

@@ -7,11 +7,12 @@
 #include "fixture.h"
 #include "side.h"
 
-/* What Lens adds to its first tables, generation by generation. */
+/* From our tables to Lens' first ones, and what it adds to them, generation by generation. */
 static const struct {
     int generation;
     const char *sql;
 } additions[] = {
+    {1, "ALTER TABLE github_workflow_configs DROP display_settings"},
     {2, "ALTER TABLE github_workflow_configs ADD display_settings JSONB NOT NULL DEFAULT '{}'"},
     {3, "ALTER TABLE github_workflow_configs ADD runner_set_id BIGINT"},
     {3, "ALTER TABLE github_workflow_runs ADD runner_set_id BIGINT, ADD runner_set_name"

@@ -12,7 +12,8 @@
 #define ROW                                                                                        \
     "id,name,description,runner_set_namespace,runner_set_name,runner_set_uid,github_owner,"        \
     "github_repo,workflow_filter,branch_filter,file_patterns,metric_schema_id,enabled,"            \
-    "last_processed_workload_uid,last_checked_at,cluster_name,created_at,updated_at"
+    "last_processed_workload_uid,last_checked_at,cluster_name,created_at,updated_at,"              \
+    "display_settings"
 
 /* A runner set that no other test uses. */
 static const char *fresh_set(void)
@@ -105,6 +106,7 @@ static void test_create(void)
     expect_json(res, "data.last_processed_workload_uid", "null");
     expect_json(res, "data.last_checked_at", "null");
     expect_text(res, "data.cluster_name", "cluster-a");
+    expect_json(res, "data.display_settings", "{}");
     expect_str(column(id, "created_at > now() - interval '1 minute'"), "true");
     expect_str(column(id, "updated_at = created_at"), "true");
 }
@@ -115,7 +117,8 @@ static void test_create_with_everything(void)
     apr_int64_t id = created(
         create(body("caf\xc3\xa9 \\\"x\\\"", set,
                     ",\"description\":\"\",\"runner_set_uid\":\"u-1\",\"workflow_filter\":\"w*\","
-                    "\"branch_filter\":\"main\",\"enabled\":false,\"unknown\":{\"x\":[1]}")));
+                    "\"branch_filter\":\"main\",\"enabled\":false,\"unknown\":{\"x\":[1]},"
+                    "\"display_settings\":{\"chart\":{\"y\":[1.50,null]}}")));
     http_response_t *res = get(id);
 
     expect_text(res, "data.name", "caf\xc3\xa9 \"x\"");
@@ -124,6 +127,8 @@ static void test_create_with_everything(void)
     expect_text(res, "data.workflow_filter", "w*");
     expect_text(res, "data.branch_filter", "main");
     expect_json(res, "data.enabled", "false");
+    expect_json(res, "data.display_settings", "{\"chart\":{\"y\":[1.50,null]}}");
+    expect_contains(res->body, "1.50");
     expect_json(res, "data.file_patterns", "[\"**/summary.csv\"]");
     expect_str(column(id, "jsonb_typeof(file_patterns)"), "array");
 }
@@ -267,6 +272,12 @@ static void test_wrong_fields(void)
     check_wrong("file_patterns", "\"*.csv\"", "must be an array of non-blank strings");
     check_wrong("file_patterns", "[\"a\",\"\"]", "must be an array of non-blank strings");
     check_wrong("file_patterns", "[1]", "must be an array of non-blank strings");
+    check_wrong("display_settings", "[]", "must be an object");
+    check_wrong("display_settings", "\"{}\"", "must be an object");
+    check_wrong("display_settings", "1", "must be an object");
+    check_wrong("display_settings", "false", "must be an object");
+    check_wrong("display_settings", "{\"a\":[{\"b\":1e999999}]}",
+                "must not hold a number beyond the range of a double");
     expect_str(db_fingerprint(DB_A), before);
 }
 
@@ -456,6 +467,37 @@ static void test_put_replaces(void)
     created(create(body("next", set, "")));
     expect_error(put(999999999, body("x", fresh_set(), "")), 4040, "config not found");
     expect_error(put(999999999, body("x", set, "")), 4040, "config not found");
+}
+
+/* Not given, or null, they stay; {} takes them away. */
+static void test_display_settings(void)
+{
+    const char *set = fresh_set();
+    apr_int64_t id = created(create(body("shown", set, ",\"display_settings\":{\"a\":1}")));
+    const char *deep = "1";
+
+    expect_json(put(id, body("shown", set, "")), "data.display_settings", "{\"a\":1}");
+    expect_json(put(id, body("shown", set, ",\"display_settings\":null")), "data.display_settings",
+                "{\"a\":1}");
+    expect_json(put(id, body("shown", set, ",\"display_settings\":{\"b\":{}}")),
+                "data.display_settings", "{\"b\":{}}");
+    expect_json(http_get(strf("/configs?github_owner=ROCm&name=shown")),
+                "data.configs.0.display_settings", "{\"b\":{}}");
+    expect_json(put(id, body("shown", set, ",\"display_settings\":{}")), "data.display_settings",
+                "{}");
+    for (int i = 0; i < 40; i++)
+        deep = strf("{\"a\":%s}", deep);
+    expect_error(put(id, body("shown", set, strf(",\"display_settings\":%s", deep))), 4000,
+                 "JSON is nested deeper than 32 levels");
+    db_run(DB_A,
+           "UPDATE github_workflow_configs SET display_settings ="
+           " jsonb_build_object('a', repeat('y', 2000000)) WHERE id = $1",
+           1, strf(ID, id));
+    expect_json(get(id), "data.display_settings", "null");
+    expect_json(get(id), "data.left_out", "[\"display_settings\"]");
+    expect_field(http_json("PATCH", strf("/configs/" ID, id), "{\"display_settings\":{}}"),
+                 "display_settings", "is not a known field");
+    expect_success(put(id, body("shown", set, ",\"display_settings\":{}")));
 }
 
 static void test_put_of_a_bound_runner_set(void)
@@ -651,6 +693,7 @@ SUITE(config_rows) = {
     {"the list's wrong parameters", test_list_wrong_parameters},
     {"the whole row sent back changes what was changed", test_put_whole_row_back},
     {"a replacement leaves nothing of the old", test_put_replaces},
+    {"display settings", test_display_settings},
     {"a replacement with a bound runner set is a conflict", test_put_of_a_bound_runner_set},
     {"of concurrent replacements one wins", test_concurrent_puts},
     {"delete takes what is the config's, nothing else", test_delete},

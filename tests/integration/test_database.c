@@ -144,7 +144,7 @@ static void test_tables(void)
                       "SELECT count(*) FROM information_schema.columns"
                       " WHERE table_name LIKE 'github_workflow_%'",
                       0),
-               18 + 24 + 12 + 10);
+               19 + 24 + 12 + 10);
 }
 
 /* The role that httpd connects as has these rights and no others. */
@@ -294,7 +294,7 @@ static void test_old_database_in_use(void)
                       "SELECT count(*) FROM information_schema.columns"
                       " WHERE table_name = 'github_workflow_configs'",
                       0),
-               18);
+               19);
     db_run_on(collector, "UPDATE github_workflow_configs SET last_checked_at = now()");
     db_run_on(collector, "COMMIT");
     db_close(collector);

@@ -87,6 +87,133 @@ static void test_newest(void)
     lens_drop(DB_NEW);
 }
 
+/* ---- columns that not every generation has ---- */
+
+static const char *config_body(const char *set, const char *more)
+{
+    return strf("{\"name\":\"n\",\"runner_set_namespace\":\"s\",\"runner_set_name\":\"%s\","
+                "\"github_owner\":\"o\",\"github_repo\":\"r\",\"file_patterns\":[]%s}",
+                set, more);
+}
+
+static http_response_t *ask(int port, const char *method, const char *path, const char *json)
+{
+    http_request_t rq = {
+        .port = port, .host = DB_NEW, .method = method, .path = path, .body = json};
+
+    rq.headers[0] = json ? JSON_TYPE : NULL;
+    return http_send(&rq);
+}
+
+/* The first generation: nothing is made up, and nothing that a client sends is lost. */
+static void check_first(int port)
+{
+    static const char *const missing = "cannot be stored: the database lacks the column, which the"
+                                       " migrations add";
+    http_response_t *res;
+
+    expect_status(ask(port, "POST", "/configs", config_body("a", "")), 201);
+    expect_status(ask(port, "POST", "/configs", config_body("b", ",\"display_settings\":{}")), 201);
+    expect_field(ask(port, "POST", "/configs", config_body("c", ",\"display_settings\":{\"a\":1}")),
+                 "display_settings", missing);
+    expect_field(
+        ask(port, "PUT", "/configs/1", config_body("a", ",\"display_settings\":{\"a\":1}")),
+        "display_settings", missing);
+    expect_success(ask(port, "PUT", "/configs/1", config_body("a", ",\"display_settings\":{}")));
+    expect_status(ask(port, "PUT", "/configs/1", config_body("b", ",\"display_settings\":{}")),
+                  409);
+    expect_success(ask(port, "PATCH", "/configs/1", "{\"name\":\"p\"}"));
+    res = ask(port, "GET", "/configs/1", NULL);
+    expect_success(res);
+    expect_lacks(res->body, "display_settings");
+    expect_lacks(res->body, "runner_set_id");
+    expect_json(ask(port, "GET", "/configs", NULL), "data.total", "2");
+    res = ask(port, "GET", "/runs", NULL);
+    expect_json(res, "data.total", "1");
+    expect_lacks(res->body, "progress_percent");
+    res = ask(port, "GET", "/runs/1", NULL);
+    expect_success(res);
+    expect_lacks(res->body, "runner_set_name");
+}
+
+/* The migrations come beside connections that have prepared their statements without the column. */
+static void check_migrated(int port)
+{
+    http_response_t *res;
+
+    expect_json(ask(port, "GET", "/configs/1", NULL), "data.display_settings", "{}");
+    res = ask(port, "PUT", "/configs/1", config_body("a", ",\"display_settings\":{\"a\":1}"));
+    expect_success(res);
+    expect_json(res, "data.display_settings", "{\"a\":1}");
+    expect_json(ask(port, "GET", "/configs?name=n", NULL), "data.configs.0.display_settings", "{}");
+}
+
+static void test_first(void)
+{
+    int port;
+
+    lens_create(DB_NEW, 1);
+    db_run(DB_NEW, "INSERT INTO github_workflow_runs (config_id, workload_uid) VALUES (1, 'u')", 0);
+    lens_grant(DB_NEW);
+    if ((port = lens_host(DB_NEW))) {
+        check_first(port);
+        lens_migrate(DB_NEW, ".");
+        check_migrated(port);
+    }
+    side_stop();
+    lens_drop(DB_NEW);
+}
+
+static void check_newer_columns(int port)
+{
+    static const char *const lists[] = {"/runs", "/configs/1/runs"};
+    http_response_t *res;
+
+    expect_status(
+        ask(port, "POST", "/configs", config_body("a", ",\"display_settings\":{\"a\":1}")), 201);
+    db_run(DB_NEW, "UPDATE github_workflow_configs SET runner_set_id = 77", 0);
+    res = ask(port, "GET", "/configs/1", NULL);
+    expect_json(res, "data.display_settings", "{\"a\":1}");
+    expect_json(res, "data.runner_set_id", "77");
+    expect_json(ask(port, "GET", "/configs", NULL), "data.configs.0.runner_set_id", "77");
+    db_run(DB_NEW,
+           "INSERT INTO github_workflow_runs (config_id, workload_uid, runner_set_id,"
+           " runner_set_name, workflow_status, workflow_conclusion, current_job_name,"
+           " progress_percent, last_synced_at) VALUES (1, 'u', 7, 'set', 'in_progress', '', '-',"
+           " 40, '2025-01-31 12:00:00.5'), (1, 'v', 8, NULL, NULL, NULL, NULL, NULL, 'infinity')",
+           0);
+    for (size_t i = 0; i < countof(lists); i++) {
+        res = ask(port, "GET", lists[i], NULL);
+        expect_json(res, "data.runs.0.progress_percent", "null");
+        expect_json(res, "data.runs.0.last_synced_at", "null");
+        expect_text(res, "data.runs.1.workflow_status", "in_progress");
+    }
+    res = ask(port, "GET", "/runs/1", NULL);
+    expect_json(res, "data.runner_set_id", "7");
+    expect_text(res, "data.runner_set_name", "set");
+    expect_json(res, "data.runner_set_namespace", "null");
+    expect_text(res, "data.workflow_status", "in_progress");
+    expect_text(res, "data.workflow_conclusion", "");
+    expect_json(res, "data.collection_status", "null");
+    expect_text(res, "data.current_job_name", "-");
+    expect_json(res, "data.current_step_name", "null");
+    expect_json(res, "data.progress_percent", "40");
+    expect_text(res, "data.last_synced_at", "2025-01-31T12:00:00.5Z");
+}
+
+static void test_newer_columns(void)
+{
+    int port;
+
+    lens_create(DB_NEW, LENS_NEWEST);
+    lens_migrate(DB_NEW, ".");
+    lens_grant(DB_NEW);
+    if ((port = lens_host(DB_NEW)))
+        check_newer_columns(port);
+    side_stop();
+    lens_drop(DB_NEW);
+}
+
 static void check_schema(int port)
 {
     http_request_t rq = {.port = port, .host = DB_NEW, .path = "/health"};
@@ -133,6 +260,8 @@ static void test_schema(void)
 
 SUITE(generations) = {
     {"the newest generation", test_newest},
+    {"the first generation, migrated later", test_first},
+    {"columns of newer generations", test_newer_columns},
     {"tables in a schema of their own", test_schema},
     CU_TEST_INFO_NULL,
 };

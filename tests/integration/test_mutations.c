@@ -445,7 +445,8 @@ static const template_t templates[] = {
     {"POST", "/configs",
      "{\"name\":\"m\",\"runner_set_namespace\":\"n\",\"runner_set_name\":\"s\",\"github_owner\":"
      "\"o\","
-     "\"github_repo\":\"r\",\"file_patterns\":[\"*.csv\"],\"enabled\":false}"},
+     "\"github_repo\":\"r\",\"file_patterns\":[\"*.csv\"],\"enabled\":false,"
+     "\"display_settings\":{\"a\":[1,{}]}}"},
     {"PATCH", "/configs/%c",
      "{\"name\":\"mutated\",\"enabled\":true,\"description\":\"\",\"file_patterns\":[\"a\"]}"},
     {"PUT", "/configs/%c",

@@ -175,6 +175,7 @@ static const wfm_param_spec_t fields[] = {
     {.name = "name", .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_NOT_BLANK, .max = 5},
     {.name = "description", .type = WFM_PARAM_TEXT},
     {.name = "file_patterns", .type = WFM_PARAM_TEXT_ARRAY},
+    {.name = "settings", .type = WFM_PARAM_OBJECT},
     {.name = NULL, .type = WFM_PARAM_BOOL},
 };
 static const wfm_body_spec_t strict = {fields, WFM_UNKNOWN_REFUSED};
@@ -191,13 +192,14 @@ static wfm_error_t *validate(const wfm_body_spec_t *spec, const char *text, wfm_
 static void test_good_body(void)
 {
     wfm_args_t args;
-    wfm_error_t *err = validate(&strict,
-                                "{\"enabled\":false,\"name\":\"caf\xC3\xA9s\",\"description\":\"\","
-                                "\"file_patterns\":[\"a/*.csv\",\"\xC3\xA9\\\"\"]}",
-                                &args);
+    wfm_error_t *err =
+        validate(&strict,
+                 "{\"enabled\":false,\"name\":\"caf\xC3\xA9s\",\"description\":\"\","
+                 "\"file_patterns\":[\"a/*.csv\",\"\xC3\xA9\\\"\"],\"settings\":{\"a/b\":[1.50]}}",
+                 &args);
 
     CU_ASSERT_PTR_NULL(err);
-    expect_int(args.n, 4);
+    expect_int(args.n, 5);
     expect_int(wfm_args_is_set(&args, "enabled"), 1);
     expect_int(wfm_args_int(&args, "enabled"), 0);
     expect_str(wfm_args_text(&args, "name"), "caf\xC3\xA9s");
@@ -207,6 +209,7 @@ static void test_good_body(void)
     expect_str(wfm_args_text(&args, "file_patterns"), "[\"a/*.csv\",\"\xC3\xA9\\\"\"]");
     expect_int((apr_int64_t)wfm_args_get(&args, "file_patterns")->len,
                (apr_int64_t)strlen(wfm_args_text(&args, "file_patterns")));
+    expect_str(wfm_args_text(&args, "settings"), "{\"a/b\":[1.50]}");
     CU_ASSERT_PTR_NULL(validate(&strict, "{\"enabled\":true,\"file_patterns\":[]}", &args));
     expect_int(wfm_args_int(&args, "enabled"), 1);
     expect_str(wfm_args_text(&args, "file_patterns"), "[]");
@@ -221,7 +224,7 @@ static void test_absent_and_null_are_not_given(void)
 
     for (i = 0; i < 2; i++) {
         CU_ASSERT_PTR_NULL(validate(&strict, texts[i], &args));
-        expect_int(args.n, 4);
+        expect_int(args.n, 5);
         for (k = 0; k < args.n; k++) {
             expect_str(args.args[k].name, fields[k].name);
             expect_int(args.args[k].set, 0);
@@ -256,6 +259,7 @@ static void test_wrong_types(void)
                                             "{}",          "[1]",    "[null]",
                                             "[[\"a\"]]",   "[\"\"]", "[\"a\",\"\\u00a0\"]",
                                             "[\"a\",true]"};
+    static const char *const not_object[] = {"true", "0", "1.5", "[]", "\"{}\"", "[{}]"};
     wfm_args_t args;
     unsigned i;
 
@@ -272,6 +276,10 @@ static void test_wrong_types(void)
                               apr_psprintf(unit_pool(), "{\"file_patterns\":%s}", not_array[i]),
                               &args),
                      "file_patterns", "must be an array of non-blank strings");
+    for (i = 0; i < sizeof(not_object) / sizeof(not_object[0]); i++)
+        expect_fault(
+            validate(&strict, apr_psprintf(unit_pool(), "{\"settings\":%s}", not_object[i]), &args),
+            "settings", "must be an object");
 }
 
 static void test_length_in_code_points(void)

@@ -52,6 +52,7 @@ CREATE TABLE IF NOT EXISTS github_workflow_configs (
     workflow_filter VARCHAR(255),
     branch_filter VARCHAR(255),
     file_patterns JSONB NOT NULL DEFAULT '[]',
+    display_settings JSONB NOT NULL DEFAULT '{}',
     metric_schema_id BIGINT,
     enabled BOOLEAN NOT NULL DEFAULT true,
     last_processed_workload_uid VARCHAR(255),

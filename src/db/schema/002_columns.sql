@@ -26,6 +26,7 @@ FROM (SELECT row_number() OVER () AS place, v.* FROM (VALUES
     ('github_workflow_configs', 'workflow_filter', 'VARCHAR(255)'),
     ('github_workflow_configs', 'branch_filter', 'VARCHAR(255)'),
     ('github_workflow_configs', 'file_patterns', 'JSONB NOT NULL DEFAULT ''[]'''),
+    ('github_workflow_configs', 'display_settings', 'JSONB NOT NULL DEFAULT ''{}'''),
     ('github_workflow_configs', 'metric_schema_id', 'BIGINT'),
     ('github_workflow_configs', 'enabled', 'BOOLEAN NOT NULL DEFAULT true'),
     ('github_workflow_configs', 'last_processed_workload_uid', 'VARCHAR(255)'),

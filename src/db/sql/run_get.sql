@@ -7,4 +7,5 @@ SELECT :run_columns,
        :run_columns_rest, r.xmin
   FROM github_workflow_runs r
   LEFT JOIN github_workflow_configs c ON c.id = r.config_id
+ :newer_run
  WHERE r.id = $1::bigint

@@ -18,6 +18,10 @@ objects_t seed_objects(const char *name)
            1, strf(ID, o.config)); /* of a repository that every cluster of the database has */
     o.schema = seed_schema(DB_A, o.config, 1, 1, "[\"Op\"]", "[\"throughput\"]");
     o.run = seed_run(DB_A, o.config, "failed");
+    db_run(DB_A,
+           "INSERT INTO wfm_backfill_tasks (config_id, status, start_time, end_time, started_at,"
+           " completed_at) VALUES ($1, 'completed', '2025-01-01Z', '2025-01-02Z', now(), now())",
+           1, strf(ID, o.config));
     for (int i = 0; i < 9; i++)
         db_run(DB_A,
                "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"

@@ -215,6 +215,8 @@ static const char *body_for(const char *method, const char *template)
          "{\"name\":\"n\",\"runner_set_namespace\":\"no\",\"runner_set_name\":\"two\","
          "\"github_owner\":\"o\",\"github_repo\":\"r\",\"file_patterns\":[]}"},
         {"PATCH", "/configs/:id", "{\"name\":\"n\"}"},
+        {"POST", "/configs/:id/backfill",
+         "{\"start_time\":\"2025-01-01T00:00:00Z\",\"end_time\":\"2025-01-02T00:00:00Z\"}"},
         {"POST", "/configs/:id/schemas", "{\"name\":\"s\",\"fields\":[\"throughput\"]}"},
         {"POST", "/configs/:id/metrics/query", "{}"},
         {"POST", "/configs/:id/metrics/aggregate", "{\"metric_field\":\"throughput\"}"},

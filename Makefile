@@ -29,9 +29,9 @@ ALL_CFLAGS = $(APXS_FLAGS) -O2 -g -std=gnu11 -Wall -Wextra -Werror -fvisibility=
 ALL_LDFLAGS = -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANITIZE_FLAGS) $(LDFLAGS)
 
 MODULE := $(BUILD)/mod_wfmetrics.so
-MODULE_SRC := mod_wfmetrics.c $(foreach folder,core stats gate db pgsql api httpd,$(wildcard src/$(folder)/*.c))
+MODULE_SRC := mod_wfmetrics.c $(foreach folder,core stats gate db ingest pgsql api httpd,$(wildcard src/$(folder)/*.c))
 # What of the module runs without a server: unit tests link it, and it must compile without httpd.
-PURE_SRC := $(foreach folder,core stats gate db api,$(wildcard src/$(folder)/*.c)) \
+PURE_SRC := $(foreach folder,core stats gate db ingest api,$(wildcard src/$(folder)/*.c)) \
     $(addprefix src/pgsql/,copy.c result.c sqlstate.c)
 UNIT_SRC := $(wildcard tests/unit/*.c)
 # What all test programs share.
@@ -58,17 +58,17 @@ all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
 
 $(MODULE): $(call objects,$(MODULE_SRC))
 	@echo "  LD $@"
-	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs json-c libpq)
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs json-c libpq) -lcsv
 
 $(BUILD)/unit: $(call objects,$(UNIT_SRC) $(SUPPORT_SRC) $(PURE_SRC))
 	@echo "  LD $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcunit -lpthread
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcsv -lcunit -lpthread
 
 # What of docs/api.md the route table says (make docs).
 DESCRIBE_SRC := tests/openapi/describe.c tests/unit/no_database.c
 $(BUILD)/describe: $(call objects,$(DESCRIBE_SRC) $(PURE_SRC))
 	@echo "  LD $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lpthread
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcsv -lpthread
 
 $(BUILD)/integration: $(call objects,$(INTEGRATION_SRC) $(SUPPORT_SRC) $(CHECK_SRC))
 	@echo "  LD $@"
@@ -195,7 +195,7 @@ FUZZ_TARGETS ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_CFLAGS = -O1 -g -std=gnu11 -Wall -Wextra -Werror -fno-omit-frame-pointer -Isrc $(LIB_INCLUDES) \
     $(shell apr-1-config --cppflags 2>/dev/null)
 FUZZ_SANITIZE := address,undefined -fno-sanitize-recover=all
-FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(wildcard src/core/*.c) tests/fuzz/fuzz.c)
+FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(wildcard src/core/*.c src/ingest/*.c) tests/fuzz/fuzz.c)
 
 $(FUZZ_BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)

@@ -65,6 +65,11 @@ const api_fragment_t api_schema_fragments[] = {
      STORED("{\"type\":\"object\",\"description\":\"by names; scalars, unless a collector stored"
             " something else\",\"additionalProperties\":true}",
             "array")},
+    {"SampleFile",
+     "{\"type\":\"object\",\"properties\":{\"content\":" STRING ",\"path\":{\"type\":[\"string\","
+     "\"null\"]},\"name\":{\"type\":[\"string\",\"null\"]},\"file_type\":{\"type\":[\"string\","
+     "\"null\"]}},"
+     "\"required\":[\"content\"]}"},
     {"NamesOrValues",
      "{\"description\":\"the names; with schema_id the same as values\",\"anyOf\":[{\"type\":"
      "\"array\",\"items\":" STRING "},{\"type\":\"object\",\"additionalProperties\":{\"type\":"

@@ -258,6 +258,12 @@ BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
      LIST("dimension_fields", WFM_PARAM_NAME_ARRAY, 0, "default: none"),
      LIST("metric_fields", WFM_PARAM_NAME_ARRAY, 0, "default: none"),
      BOOL("is_active", "true by default: it takes the place of the one in force"));
+#define SAMPLE_FILES(more)                                                                         \
+    {                                                                                              \
+        .name = "sample_files", .type = WFM_PARAM_FILES, .flags = (more), .max = 100,              \
+        .about = "`file_type` is csv or tsv; default: the end of `path`, or of `name`; else csv"   \
+    }
+BODY(schema_preview, WFM_UNKNOWN_IGNORED, SAMPLE_FILES(NEEDED));
 #define METRIC_SELECTION RANGE, ID_OF("schema_id", "made with one schema"), DIMENSIONS
 BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      {.name = "metric_filters",
@@ -364,6 +370,8 @@ const wfm_route_t wfm_routes[] = {
      OBJECT(shape_schema_created, API_CREATES), "create the next version of the schema"},
     {WFM_GET, "/configs/:id/schemas/active", READ, api_schemas_active, by_id, NULL,
      OBJECT(shape_schema_active, TAGGED), "the metric schema in force"},
+    {WFM_POST, "/configs/:id/schemas/preview", READ, api_schemas_preview, by_id, &schema_preview,
+     OBJECT(shape_schema_preview, 0), "the schema that result files would have, and their rows"},
     {WFM_GET, "/schemas/:id", READ, api_schemas_get, by_id, NULL, OBJECT(shape_schema, TAGGED),
      "one schema"},
     {WFM_POST, "/schemas/:id/activate", WRITE, api_schemas_activate, by_id, NULL,

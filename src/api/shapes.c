@@ -95,6 +95,16 @@ SHAPE(shape_schema_active, "ActiveSchema", INT("id", 0), INT("config_id", 0), TE
 SHAPE(shape_schema_created, NULL, INT("schema_id", 0), INT("version", 0));
 SHAPE(shape_activated, NULL, BOOL("activated", HAND));
 
+SHAPE(shape_schema_inferred, "InferredSchema", TEXT("name", HAND), JSON("fields", HAND | API_MANY),
+      TEXT("dimension_fields", HAND | API_MANY), TEXT("metric_fields", HAND | API_MANY));
+SHAPE(shape_metric_inferred, "InferredMetric", TEXT("source_file", HAND),
+      JSON("dimensions", HAND | API_BY_NAME), JSON("metrics", HAND | API_BY_NAME),
+      JSON("raw_data", HAND));
+SHAPE(shape_schema_preview, "SchemaPreview", OBJECTS("schema", shape_schema_inferred, 0),
+      OBJECTS("metrics", shape_metric_inferred, API_MANY), INT("files_processed", HAND),
+      INT("total_records", HAND), TEXT("errors", HAND | API_MANY),
+      TEXT("warnings", HAND | API_MANY), INT("warning_count", HAND), TEXT("explanation", HAND));
+
 /* ---- runs ---- */
 
 /* @param message of the error */

@@ -189,6 +189,33 @@ static const char *check_scalar(const wfm_validation_t *v, const wfm_param_spec_
     return wfm_value_check(v, spec, text, strlen(text), arg);
 }
 
+/** What a file has beside its content is text, or is not there. */
+static int is_file(json_object *v)
+{
+    static const char *const texts[] = {"path", "name", "file_type"};
+    json_object *member;
+
+    if (!json_object_object_get_ex(v, "content", &member) || !is_text(member))
+        return 0;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (json_object_object_get_ex(v, texts[i], &member) && member && !is_text(member))
+            return 0;
+    return 1;
+}
+
+static const char *check_files(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                               json_object *json, wfm_arg_t *arg)
+{
+    if (!is_array_of(json, is_file) || json_object_array_length(json) < 1 ||
+        (apr_int64_t)json_object_array_length(json) > spec->max)
+        return apr_psprintf(
+            v->p, "must be an array of 1 to %" APR_INT64_T_FMT " objects, each with a content",
+            spec->max);
+    arg->set = 1;
+    arg->json = json;
+    return NULL;
+}
+
 static const char *check_field(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                                json_object *json, wfm_arg_t *arg)
 {
@@ -204,6 +231,8 @@ static const char *check_field(const wfm_validation_t *v, const wfm_param_spec_t
         return check_stored(v, spec, json, arg);
     case WFM_PARAM_OBJECT:
         return check_object(v, json, arg);
+    case WFM_PARAM_FILES:
+        return check_files(v, spec, json, arg);
     default:
         return check_scalar(v, spec, json, arg);
     }

@@ -33,6 +33,9 @@ typedef enum wfm_param_type_e {
                                names" */
     WFM_PARAM_OBJECT,     /**< body: any object; arg->s is its JSON text for jsonb. "must be an
                                object" */
+    WFM_PARAM_FILES, /**< body: array of 1 to max objects, each with a text `content` and perhaps
+                          texts `path`, `name`, `file_type`: arg->json. "must be an array of 1 to
+                          MAX objects, each with a content" */
     WFM_PARAM_FIELD_ARRAY /**< body: array of fields of a schema, each a name or an
                                object with a "name"; arg->s is its JSON text. "must be an
                                array of fields, each a name or an object with a name" */

@@ -457,6 +457,9 @@ static const template_t templates[] = {
     {"POST", "/configs/%c/schemas",
      "{\"name\":\"s\",\"fields\":[{\"name\":\"Op\",\"type\":\"string\"},\"b\"],"
      "\"dimension_fields\":[\"Op\"],\"metric_fields\":[\"throughput\"],\"is_active\":true}"},
+    {"POST", "/configs/%c/schemas/preview",
+     "{\"sample_files\":[{\"path\":\"a.csv\",\"name\":\"a\",\"file_type\":\"csv\",\"content\":"
+     "\"Op,v\\nx,1.5\\n\"}]}"},
     {"POST", "/schemas/999999999/activate", NULL},
     {"POST", "/runs/%r/retry", NULL},
     {"POST", "/configs/%c/runs/batch-retry", NULL},

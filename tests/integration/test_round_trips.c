@@ -203,6 +203,8 @@ static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
     check("POST", "/repositories/round/trips/metrics/trends", "{\"metric_fields\":[\"a\"]}", 200,
           1);
     check("POST", strf("/configs/" ID "/metrics/query", config), "{\"schema_id\":99}", 200, 2);
+    check("POST", strf("/configs/" ID "/schemas/preview", config),
+          "{\"sample_files\":[{\"content\":\"a,b\\nx,1\"}]}", 200, 1);
 }
 
 static void check_writers(apr_int64_t config, apr_int64_t schema, apr_int64_t run)

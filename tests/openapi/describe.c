@@ -78,6 +78,8 @@ static void print_type(FILE *out, const wfm_param_spec_t *s, int in_body)
         [WFM_PARAM_TEXT_ARRAY] = "array of non-blank strings",
         [WFM_PARAM_NAME_ARRAY] = "array of [names](#names)",
         [WFM_PARAM_OBJECT] = "object",
+        [WFM_PARAM_FILES] =
+            "array of objects, each with a `content`, perhaps `path`, `name`, `file_type`",
         [WFM_PARAM_FIELD_ARRAY] = "array of fields, each a name or an object with a `name`",
     };
     int is_text = s->type == WFM_PARAM_TEXT;

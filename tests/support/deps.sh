@@ -79,6 +79,7 @@ for group; do
         need apache2-dev any_program apxs
         need libjson-c-dev pkg-config --exists json-c
         need libpq-dev pkg-config --exists libpq
+        need libcsv-dev compiles csv.h
         ;;
     servers)
         need apache2-bin any_program apache2 httpd
@@ -89,7 +90,6 @@ for group; do
         ;;
     check)
         need libcunit1-dev compiles CUnit/CUnit.h
-        need libcsv-dev compiles csv.h
         need libcurl4-openssl-dev pkg-config --exists libcurl
         need openssl any_program openssl
         ;;

@@ -52,8 +52,9 @@ core -
 stats core
 gate core
 db core
+ingest core
 pgsql core db gate
-api core stats db
+api core stats db ingest
 httpd core api pgsql
 END
     return "$found"
@@ -121,8 +122,8 @@ documented() {
     done < <(sed -nE 's/.*\.name = "(wfmetrics_[a-z_]+)".*/\1/p' src/core/figures.c)
     while read -r line; do
         for file in docs/operating.md conf/vhosts/mi300-west.conf; do
-            grep -E 'Require expr .*POST.*/metrics/\(' "$file" | grep -qE "[(|]${line}[|)]" ||
-                { echo "$file: the POST that reads, metrics/$line, is not let in" && found=1; }
+            grep -E 'Require expr .*POST.*metrics/\(' "$file" | grep -qE "[(|]${line}[|)]" ||
+                { echo "$file: the POST that reads, …/$line, is not let in" && found=1; }
         done
     done < <(grep -oE '\{WFM_POST, "[^"]+", READ' src/api/routes.c | sed -E 's|.*/([a-z]+)".*|\1|')
     return "$found"

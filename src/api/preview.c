@@ -1,0 +1,107 @@
+/*
+ * preview.c - owns what a schema of sample files would be: nothing is stored.
+ */
+#include "samples.h"
+#include <apr_strings.h>
+
+#define MOST_ROWS 100
+
+typedef struct kept_t {
+    const char *file;
+    wfm_json_text_t dimensions, metrics, raw_data;
+} kept_t;
+
+static wfm_json_text_t copy(apr_pool_t *p, wfm_json_text_t json)
+{
+    return (wfm_json_text_t){json.text ? apr_pstrmemdup(p, json.text, json.len) : NULL, json.len};
+}
+
+static void keep_row(void *ctx, const char *file, const wfm_row_t *row)
+{
+    apr_array_header_t *rows = ctx;
+
+    if (rows->nelts < MOST_ROWS)
+        APR_ARRAY_PUSH(rows, kept_t) =
+            (kept_t){file, copy(rows->pool, row->dimensions), copy(rows->pool, row->metrics),
+                     copy(rows->pool, row->raw_data)};
+}
+
+static void write_json(wfm_json_t *j, const char *key, const char *text, apr_size_t len)
+{
+    wfm_json_key(j, key);
+    wfm_json_raw(j, text, len);
+}
+
+static void write_schema(wfm_json_t *j, const api_samples_t *samples)
+{
+    apr_pool_t *p = samples->pool;
+    const char *fields = api_fields_json(p, &samples->fields),
+               *dimensions = api_field_list_json(p, &samples->fields, WFM_DIMENSION),
+               *metrics = api_field_list_json(p, &samples->fields, WFM_METRIC);
+
+    wfm_json_key(j, "schema");
+    wfm_json_object(j);
+    wfm_json_key(j, "name");
+    wfm_json_string(j, api_samples_name(samples));
+    write_json(j, "fields", fields, strlen(fields));
+    write_json(j, "dimension_fields", dimensions, strlen(dimensions));
+    write_json(j, "metric_fields", metrics, strlen(metrics));
+    wfm_json_object_end(j);
+}
+
+static void write_rows(wfm_json_t *j, const apr_array_header_t *rows)
+{
+    wfm_json_key(j, "metrics");
+    wfm_json_array(j);
+    for (int i = 0; i < rows->nelts; i++) {
+        const kept_t *row = &APR_ARRAY_IDX(rows, i, kept_t);
+
+        wfm_json_object(j);
+        wfm_json_key(j, "source_file");
+        wfm_json_string(j, row->file);
+        write_json(j, "dimensions", row->dimensions.text, row->dimensions.len);
+        write_json(j, "metrics", row->metrics.text, row->metrics.len);
+        write_json(j, "raw_data", row->raw_data.text, row->raw_data.len);
+        wfm_json_object_end(j);
+    }
+    wfm_json_array_end(j);
+}
+
+static void write_texts(wfm_json_t *j, const char *key, const apr_array_header_t *texts)
+{
+    wfm_json_key(j, key);
+    wfm_json_array(j);
+    for (int i = 0; i < texts->nelts; i++)
+        wfm_json_string(j, APR_ARRAY_IDX(texts, i, const char *));
+    wfm_json_array_end(j);
+}
+
+static void write_number(wfm_json_t *j, const char *key, apr_int64_t n)
+{
+    wfm_json_key(j, key);
+    wfm_json_int64(j, n);
+}
+
+wfm_error_t *api_schemas_preview(wfm_request_t *rq)
+{
+    apr_array_header_t *rows;
+    api_samples_t samples;
+    wfm_json_t j;
+
+    WFM_TRY(api_require_config(rq));
+    api_samples_infer(rq, &samples);
+    rows = apr_array_make(rq->pool, MOST_ROWS, sizeof(kept_t));
+    api_samples_rows(&samples, keep_row, rows);
+    api_begin(rq, &j);
+    write_schema(&j, &samples);
+    write_rows(&j, rows);
+    write_number(&j, "files_processed", samples.read);
+    write_number(&j, "total_records", samples.records);
+    write_texts(&j, "errors", samples.errors);
+    write_texts(&j, "warnings", samples.notes.texts);
+    write_number(&j, "warning_count", samples.notes.n);
+    wfm_json_key(&j, "explanation");
+    wfm_json_string(&j, api_fields_explained(rq->pool, &samples.fields));
+    api_end(&j);
+    return NULL;
+}

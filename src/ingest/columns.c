@@ -1,0 +1,35 @@
+/*
+ * columns.c - owns which columns a file has.
+ */
+#include "columns.h"
+#include <apr_strings.h>
+
+void wfm_columns_init(wfm_columns_t *columns, apr_pool_t *p)
+{
+    columns->pool = p;
+    columns->names = apr_array_make(p, 16, sizeof(const char *));
+    columns->places = apr_hash_make(p);
+}
+
+int wfm_columns_find(const wfm_columns_t *columns, const char *name, apr_size_t len)
+{
+    const int *place = apr_hash_get(columns->places, name, (apr_ssize_t)len);
+
+    return place ? *place : -1;
+}
+
+int wfm_columns_add(wfm_columns_t *columns, const char *name, apr_size_t len)
+{
+    int *place = apr_palloc(columns->pool, sizeof *place);
+
+    name = apr_pstrmemdup(columns->pool, name, len);
+    *place = columns->names->nelts;
+    apr_hash_set(columns->places, name, (apr_ssize_t)len, place);
+    APR_ARRAY_PUSH(columns->names, const char *) = name;
+    return *place;
+}
+
+const char *wfm_columns_name(const wfm_columns_t *columns, int at)
+{
+    return APR_ARRAY_IDX(columns->names, at, const char *);
+}

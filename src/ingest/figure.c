@@ -1,0 +1,323 @@
+/*
+ * figure.c - reads a number into its digits and the place of its point, and writes it as JSON.
+ */
+#include "figure.h"
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* What stands before the exponent, separators that take several bytes as one: */
+#define GROUP_SPACE 'n'
+#define GROUP_QUOTE '\''
+
+typedef struct token_t {
+    char s[WFM_FIGURE_DIGITS + 64];
+    int n;
+} token_t;
+
+static apr_size_t blank_at(const char *s, const char *end)
+{
+    if (s < end && (*s == ' ' || *s == '\t'))
+        return 1;
+    if (end - s >= 2 && !memcmp(s, "\xc2\xa0", 2))
+        return 2;
+    return end - s >= 3 && !memcmp(s, "\xe2\x80\xaf", 3) ? 3 : 0;
+}
+
+static const char *skip_blanks(const char *s, const char *end)
+{
+    apr_size_t n;
+
+    while ((n = blank_at(s, end)))
+        s += n;
+    return s;
+}
+
+static int is_digit(const char *s, const char *end)
+{
+    return s < end && *s >= '0' && *s <= '9';
+}
+
+static const char *read_sign(const char *s, const char *end, int *negative)
+{
+    *negative = 0;
+    if (s < end && (*s == '+' || *s == '-')) {
+        *negative = *s == '-';
+        return s + 1;
+    }
+    if (end - s >= 3 && !memcmp(s, "\xe2\x88\x92", 3)) {
+        *negative = 1;
+        return s + 3;
+    }
+    return s;
+}
+
+/* A separator of thousands that is neither point nor comma; a digit must follow. */
+static char group_at(const char *s, const char *end, apr_size_t *n)
+{
+    *n = 1;
+    if (s < end && *s == '\'')
+        return is_digit(s + 1, end) ? GROUP_QUOTE : '\0';
+    *n = s < end && *s != ' ' && *s != '\t' ? blank_at(s, end) : 0;
+    return *n && is_digit(s + *n, end) ? GROUP_SPACE : '\0';
+}
+
+/* Digits and what may stand between them. NULL: it is too long. */
+static const char *read_token(const char *s, const char *end, token_t *token)
+{
+    apr_size_t n = 1;
+    char c;
+
+    for (token->n = 0;; s += n) {
+        n = 1;
+        if (is_digit(s, end) || (s < end && (*s == '.' || *s == ',')))
+            c = *s;
+        else if (!token->n || !(c = group_at(s, end, &n)))
+            return s;
+        if (token->n == (int)sizeof token->s - 1)
+            return NULL;
+        token->s[token->n++] = c;
+        token->s[token->n] = '\0';
+    }
+}
+
+static int digits_at(const char *s)
+{
+    return (int)strspn(s, "0123456789");
+}
+
+/* @return the text behind the whole part, NULL: it is none. */
+static const char *read_whole(const char *s, char group, wfm_figure_t *f, int *grouped)
+{
+    int n = digits_at(s);
+    char used = s[n];
+
+    *grouped = 0;
+    if (n > WFM_FIGURE_DIGITS || (n > 1 && *s == '0'))
+        return NULL;
+    memcpy(f->digits, s, (size_t)n);
+    f->n = n;
+    s += n;
+    if (!*s || (used != group && used != GROUP_SPACE && used != GROUP_QUOTE))
+        return s;
+    if (n < 1 || n > 3 || f->digits[0] == '0')
+        return NULL;
+    for (*grouped = 1; *s == used; s += 4) {
+        if (digits_at(s + 1) != 3 || f->n + 3 > WFM_FIGURE_DIGITS)
+            return NULL;
+        memcpy(f->digits + f->n, s + 1, 3);
+        f->n += 3;
+    }
+    return s;
+}
+
+static int read_digits(const token_t *token, wfm_reading_e reading, wfm_figure_t *f, int *grouped)
+{
+    char mark = reading == WFM_POINT_IS_DECIMAL ? '.' : ',';
+    const char *s = read_whole(token->s, mark == '.' ? ',' : '.', f, grouped);
+    int n;
+
+    if (!s)
+        return 0;
+    f->exponent = 0;
+    if (*s == mark) {
+        n = digits_at(++s);
+        if (f->n + n > WFM_FIGURE_DIGITS)
+            return 0;
+        memcpy(f->digits + f->n, s, (size_t)n);
+        f->n += n;
+        f->exponent = -n;
+        s += n;
+    }
+    f->digits[f->n] = '\0';
+    return f->n > 0 && !*s;
+}
+
+/* @return what follows; without an exponent that is s */
+static const char *read_exponent(const char *s, const char *end, wfm_figure_t *f)
+{
+    const char *at = s + 1;
+    int negative, exponent = 0;
+
+    if (s == end || (*s != 'e' && *s != 'E'))
+        return s;
+    negative = at < end && *at == '-';
+    at += at < end && (*at == '-' || *at == '+');
+    if (!is_digit(at, end))
+        return s;
+    for (; is_digit(at, end); at++)
+        exponent = exponent < 10000 ? 10 * exponent + (*at - '0') : exponent;
+    f->exponent += negative ? -exponent : exponent;
+    return at;
+}
+
+static int is_zero(const wfm_figure_t *f)
+{
+    return (int)strspn(f->digits, "0") == f->n;
+}
+
+/* A double holds it, neither as infinite nor as zero. */
+static int is_moderate(const wfm_figure_t *f)
+{
+    int leading = (int)strspn(f->digits, "0"), first = f->n - leading + f->exponent;
+
+    return is_zero(f) ? abs(f->exponent) < 400 : first <= 308 && first > -300;
+}
+
+static int read_unit(const char *s, const char *end, wfm_figure_t *f)
+{
+    const char *unit = skip_blanks(s, end);
+
+    f->unit = NULL;
+    if (unit == end)
+        return 1;
+    while (end > unit && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    f->unit = wfm_unit_of_cell(unit, (apr_size_t)(end - unit), unit > s);
+    return f->unit != NULL;
+}
+
+int wfm_figure_read(const char *text, apr_size_t len, wfm_reading_e reading, wfm_figure_t *f)
+{
+    const char *end = text + len, *s = skip_blanks(text, end), *after;
+    token_t token;
+    int grouped;
+
+    s = read_sign(s, end, &f->negative);
+    s = read_token(s, end, &token);
+    if (!s || !token.n || !read_digits(&token, reading, f, &grouped))
+        return 0;
+    f->commas = strchr(token.s, ',') != NULL;
+    f->points = strchr(token.s, '.') != NULL;
+    after = read_exponent(s, end, f);
+    if ((after > s && grouped) || !is_moderate(f))
+        return 0;
+    return read_unit(after, end, f);
+}
+
+int wfm_figures_equal(const wfm_figure_t *a, const wfm_figure_t *b)
+{
+    return a->negative == b->negative && a->exponent == b->exponent &&
+           !strcmp(a->digits, b->digits);
+}
+
+/* ---- whole numbers ---- */
+
+int wfm_figure_is_whole(const wfm_figure_t *f)
+{
+    int zeros = 0;
+
+    while (zeros < f->n && f->digits[f->n - 1 - zeros] == '0')
+        zeros++;
+    return zeros == f->n || f->exponent + zeros >= 0;
+}
+
+apr_int64_t wfm_figure_whole(const wfm_figure_t *f)
+{
+    apr_int64_t value = 0;
+    int n = f->n + (f->exponent < 0 ? f->exponent : 0);
+
+    if (f->negative || !wfm_figure_is_whole(f) || n > 18 || f->exponent > 18 ||
+        n + (f->exponent > 0 ? f->exponent : 0) > 18)
+        return -1;
+    for (int i = 0; i < n; i++)
+        value = 10 * value + (f->digits[i] - '0');
+    for (int i = 0; i < f->exponent; i++)
+        value *= 10;
+    return value;
+}
+
+/* ---- units ---- */
+
+static void set_double(wfm_figure_t *f, double value)
+{
+    const char *text;
+    char buf[64];
+
+    apr_snprintf(buf, sizeof buf, "%.14e", value);
+    text = buf + (*buf == '-');
+    f->negative = *buf == '-';
+    f->digits[0] = text[0];
+    memcpy(f->digits + 1, text + 2, 14);
+    f->n = 15;
+    f->exponent = atoi(text + 17) - 14;
+    while (f->n > 1 && f->digits[f->n - 1] == '0' && f->exponent < 0) {
+        f->n--;
+        f->exponent++;
+    }
+    f->digits[f->n] = '\0';
+}
+
+void wfm_figure_convert(wfm_figure_t *f, const wfm_unit_t *from, const wfm_unit_t *to)
+{
+    char text[WFM_FIGURE_TEXT];
+
+    f->exponent += from->power - to->power;
+    if (from->times == to->times || is_zero(f))
+        return;
+    wfm_figure_text(f, text);
+    set_double(f, strtod(text, NULL) * (from->times / to->times));
+}
+
+/* ---- text ---- */
+
+#define PLAIN_PLACES 40 /* further places are said by an exponent */
+
+static char *put(char *o, const char *s, int n)
+{
+    memcpy(o, s, (size_t)n);
+    return o + n;
+}
+
+static char *put_zeros(char *o, int n)
+{
+    memset(o, '0', (size_t)n);
+    return o + n;
+}
+
+apr_size_t wfm_figure_text(const wfm_figure_t *f, char text[WFM_FIGURE_TEXT])
+{
+    const char *digits = f->digits;
+    int n = f->n, places = -f->exponent;
+    char *o = text;
+
+    if (f->negative)
+        *o++ = '-';
+    if (places > 0 && places <= n + PLAIN_PLACES) {
+        o = n > places ? put(o, digits, n - places) : put(o, "0", 1);
+        *o++ = '.';
+        o = n > places ? put(o, digits + n - places, places)
+                       : put(put_zeros(o, places - n), digits, n);
+        *o = '\0';
+        return (apr_size_t)(o - text);
+    }
+    for (; n > 1 && *digits == '0'; n--)
+        digits++;
+    o = put(o, digits, n);
+    if (*digits == '0' && f->exponent > 0)
+        *o = '\0';
+    else if (f->exponent > 0 && f->exponent <= PLAIN_PLACES)
+        *(o = put_zeros(o, f->exponent)) = '\0';
+    else if (f->exponent)
+        o += apr_snprintf(o, 16, "e%d", f->exponent);
+    else
+        *o = '\0';
+    return (apr_size_t)(o - text);
+}
+
+int wfm_figure_is_missing(const char *text, apr_size_t len)
+{
+    static const char *const marks[] = {
+        "",         "-",         "--",        "\xe2\x80\x93", "\xe2\x80\x94", "n/a",
+        "#n/a",     "na",        "nan",       "inf",          "+inf",         "-inf",
+        "infinity", "+infinity", "-infinity", "undefined",    "null",         "none"};
+    const char *end = text + len, *s = skip_blanks(text, end);
+
+    while (end > s && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strlen(marks[i]) == (size_t)(end - s) && !strncasecmp(marks[i], s, (size_t)(end - s)))
+            return 1;
+    return 0;
+}

@@ -1,0 +1,279 @@
+/*
+ * infer.c - owns what is counted of each column, and the decision.
+ */
+#include "infer.h"
+#include "../core/text.h"
+#include "words.h"
+#include <apr_strings.h>
+#include <string.h>
+
+#define EPOCH_LEAST 1000000000 /* seconds: the year 2001 */
+
+void wfm_infer_init(wfm_inference_t *inference, apr_pool_t *p, const wfm_columns_t *columns)
+{
+    *inference = (wfm_inference_t){.pool = p, .columns = columns};
+    inference->inferred = apr_array_make(p, 16, sizeof(wfm_inferred_t));
+}
+
+static wfm_inferred_t *column_at(const wfm_inference_t *inference, int at)
+{
+    return &APR_ARRAY_IDX(inference->inferred, at, wfm_inferred_t);
+}
+
+static void know_columns(wfm_inference_t *inference)
+{
+    for (int i = inference->inferred->nelts; i < inference->columns->names->nelts; i++)
+        APR_ARRAY_PUSH(inference->inferred, wfm_inferred_t) =
+            (wfm_inferred_t){.name = wfm_columns_name(inference->columns, i)};
+}
+
+/* ---- cells ---- */
+
+/* @param form '0' is a digit, 'T' a T or a blank, others are themselves */
+static int has_form(const char *s, apr_size_t len, const char *form)
+{
+    apr_size_t n = strlen(form);
+
+    if (len < n)
+        return 0;
+    for (apr_size_t i = 0; i < n; i++) {
+        if (form[i] == '0' ? s[i] < '0' || s[i] > '9'
+                           : s[i] != form[i] && !(form[i] == 'T' && s[i] == ' '))
+            return 0;
+    }
+    return 1;
+}
+
+static int is_instant(const char *s, apr_size_t len)
+{
+    return has_form(s, len, "0000-00-00") && (len == 10 || has_form(s, len, "0000-00-00T00:00"));
+}
+
+static void see_count(wfm_seen_t *seen, const wfm_figure_t *figure)
+{
+    apr_int64_t value = figure->unit ? -1 : wfm_figure_whole(figure);
+
+    if (seen->values == 1)
+        seen->counts_from = value == 0 || value == 1 ? value : -1;
+    seen->counted += seen->counts_from >= 0 && value == seen->counts_from + seen->counted;
+    seen->epochs += value >= EPOCH_LEAST;
+}
+
+static void see_odd(wfm_inference_t *inference, wfm_seen_t *seen, int reading,
+                    const wfm_record_t *record, const wfm_cell_t *cell)
+{
+    if (seen->odd[reading])
+        return;
+    seen->odd[reading] = wfm_text_short(inference->pool, cell->text);
+    seen->odd_line[reading] = record->line;
+}
+
+/* It has a mark: is it one number, whoever reads it? */
+static void see_mark(wfm_inference_t *inference, wfm_seen_t *seen, const wfm_record_t *record,
+                     const wfm_cell_t *cell, const int *is, const wfm_figure_t *figures)
+{
+    if (!is[0] || !is[1]) {
+        seen->settles++;
+        return;
+    }
+    if (wfm_figures_equal(&figures[0], &figures[1]))
+        return;
+    seen->either++;
+    if (!seen->two) {
+        seen->two = wfm_text_short(inference->pool, cell->text);
+        seen->two_line = record->line;
+    }
+}
+
+static void see_cell(wfm_inference_t *inference, wfm_seen_t *seen, const wfm_record_t *record,
+                     const wfm_cell_t *cell)
+{
+    wfm_figure_t figures[2];
+    int is[2];
+
+    if (cell->kind == WFM_CELL_ABSENT || wfm_figure_is_missing(cell->text, cell->len))
+        return;
+    seen->values++;
+    seen->instants += is_instant(cell->text, cell->len);
+    for (int reading = WFM_POINT_IS_DECIMAL; reading <= WFM_COMMA_IS_DECIMAL; reading++) {
+        wfm_figure_t *figure = &figures[reading];
+
+        is[reading] = wfm_figure_read(cell->text, cell->len, reading, figure);
+        if (!is[reading]) {
+            see_odd(inference, seen, reading, record, cell);
+            continue;
+        }
+        seen->numbers[reading]++;
+        seen->whole[reading] += wfm_figure_is_whole(figure);
+        seen->commas |= figure->commas;
+        seen->points |= figure->points;
+        if (figure->unit && !seen->unit[reading])
+            seen->unit[reading] = figure->unit;
+    }
+    if (is[0])
+        see_count(seen, &figures[0]);
+    if ((is[0] && (figures[0].commas || figures[0].points)) ||
+        (is[1] && (figures[1].commas || figures[1].points)))
+        see_mark(inference, seen, record, cell, is, figures);
+}
+
+void wfm_infer_record(wfm_inference_t *inference, const wfm_record_t *record)
+{
+    know_columns(inference);
+    inference->records++;
+    for (int i = 0; i < record->n; i++) {
+        const wfm_cell_t *cell = &record->cells[i];
+
+        see_cell(inference, &column_at(inference, cell->column)->seen, record, cell);
+    }
+}
+
+/* ---- readings ---- */
+
+static int is_numbers(const wfm_seen_t *seen, wfm_reading_e reading)
+{
+    return seen->values && seen->numbers[reading] == seen->values;
+}
+
+/* Has the file, although its cells are separated by semicolons, a decimal point? Some column is
+ * numbers with it only, and none with a comma only. */
+static wfm_reading_e reading_of_file(const wfm_inference_t *inference, char delimiter)
+{
+    int points = 0, commas = 0;
+
+    if (delimiter != ';')
+        return WFM_POINT_IS_DECIMAL;
+    for (int i = 0; i < inference->inferred->nelts; i++) {
+        const wfm_seen_t *seen = &column_at(inference, i)->seen;
+        int point = is_numbers(seen, WFM_POINT_IS_DECIMAL);
+        int comma = is_numbers(seen, WFM_COMMA_IS_DECIMAL);
+
+        points |= point && !comma;
+        commas |= comma && !point;
+    }
+    return points && !commas ? WFM_POINT_IS_DECIMAL : WFM_COMMA_IS_DECIMAL;
+}
+
+static void choose_reading(wfm_inferred_t *c, wfm_reading_e of_file)
+{
+    c->reading = of_file;
+    if (of_file == WFM_COMMA_IS_DECIMAL && !is_numbers(&c->seen, of_file) &&
+        is_numbers(&c->seen, WFM_POINT_IS_DECIMAL))
+        c->reading = WFM_POINT_IS_DECIMAL;
+}
+
+/* Elsewhere than between semicolons a point alone says nothing else than a decimal point. */
+static void note_two_readings(const wfm_inferred_t *c, char delimiter, wfm_notes_t *notes)
+{
+    const wfm_seen_t *seen = &c->seen;
+    const char *as =
+        c->reading == WFM_COMMA_IS_DECIMAL ? "the comma were decimal" : "the point were decimal";
+
+    if (c->what == WFM_LEFT_OUT || !is_numbers(seen, c->reading) || seen->settles ||
+        !seen->either || (delimiter != ';' && !seen->commas))
+        return;
+    wfm_note(notes,
+             "line %" APR_INT64_T_FMT ", column '%s': '%s' can be read in two ways, and so can"
+             " every number of the column; it is read as if %s",
+             seen->two_line, wfm_text_short(notes->pool, c->name), seen->two, as);
+}
+
+/* ---- classes ---- */
+
+static void set_class(wfm_inferred_t *c, wfm_class_e what, const char *why)
+{
+    c->what = what;
+    c->why = why;
+}
+
+static int counts_rows(const wfm_seen_t *seen, apr_int64_t records)
+{
+    return seen->counts_from >= 0 && seen->counted == records;
+}
+
+static int is_nameless(const wfm_inferred_t *c)
+{
+    return !strncmp(c->name, "column ", strlen("column "));
+}
+
+static const char *why_no_metric(apr_pool_t *p, const wfm_inferred_t *c)
+{
+    return apr_psprintf(p, "'%s' (line %" APR_INT64_T_FMT ") is no number", c->seen.odd[c->reading],
+                        c->seen.odd_line[c->reading]);
+}
+
+static void classify(const wfm_inference_t *inference, wfm_inferred_t *c)
+{
+    const wfm_seen_t *seen = &c->seen;
+    int numbers = is_numbers(seen, c->reading);
+
+    if (!seen->values)
+        set_class(c, WFM_LEFT_OUT, "it has no values");
+    else if (is_nameless(c) && counts_rows(seen, inference->records))
+        set_class(c, WFM_LEFT_OUT, "it has no name and counts the rows");
+    else if (seen->instants == seen->values ||
+             (wfm_name_is_time(c->name) && seen->epochs == seen->values))
+        set_class(c, WFM_LEFT_OUT, "it holds instants");
+    else if (!numbers)
+        set_class(c, WFM_DIMENSION, why_no_metric(inference->pool, c));
+    else if (wfm_name_is_label(c->name))
+        set_class(c, WFM_DIMENSION, "its name is one of labels");
+    else if (wfm_name_is_parameter(c->name) && seen->whole[c->reading] == seen->values)
+        set_class(c, WFM_DIMENSION, "whole numbers, and its name is one of parameters");
+    else
+        set_class(c, WFM_METRIC, "its values are numbers");
+    c->whole = c->what == WFM_DIMENSION && numbers && !wfm_name_is_label(c->name);
+}
+
+static void find_unit(wfm_inferred_t *c)
+{
+    wfm_direction_e by_name = wfm_name_direction(c->name), by_unit;
+
+    if (c->what != WFM_METRIC)
+        return;
+    c->unit = wfm_unit_of_name(c->name);
+    if (!c->unit)
+        c->unit = c->seen.unit[c->reading];
+    c->bare = c->unit;
+    by_unit = c->unit ? c->unit->direction : WFM_DIRECTION_UNKNOWN;
+    if (by_unit == WFM_DIRECTION_UNKNOWN || by_unit == by_name || by_name == WFM_DIRECTION_UNKNOWN)
+        c->direction = by_unit ? by_unit : by_name;
+}
+
+/* Most of its values are numbers, yet it is none: the sender will want to know. */
+static void note_odd(const wfm_inferred_t *c, wfm_notes_t *notes)
+{
+    const wfm_seen_t *seen = &c->seen;
+    const char *name = wfm_text_short(notes->pool, c->name);
+
+    if (c->what != WFM_DIMENSION || is_numbers(seen, c->reading) || wfm_name_is_label(c->name) ||
+        wfm_name_is_parameter(c->name))
+        return;
+    if (c->reading == WFM_POINT_IS_DECIMAL && is_numbers(seen, WFM_COMMA_IS_DECIMAL))
+        wfm_note(notes,
+                 "column '%s' is a dimension, but would be a metric if the comma were decimal"
+                 " ('%s', line %" APR_INT64_T_FMT "), as it is between semicolons",
+                 name, seen->odd[c->reading], seen->odd_line[c->reading]);
+    else if (2 * seen->numbers[c->reading] > seen->values)
+        wfm_note(notes,
+                 "column '%s' is a dimension, since '%s' (line %" APR_INT64_T_FMT
+                 ") is no number, although most of its values are",
+                 name, seen->odd[c->reading], seen->odd_line[c->reading]);
+}
+
+void wfm_infer_decide(wfm_inference_t *inference, char delimiter, wfm_notes_t *notes)
+{
+    wfm_reading_e of_file;
+
+    know_columns(inference);
+    of_file = reading_of_file(inference, delimiter);
+    for (int i = 0; i < inference->inferred->nelts; i++) {
+        wfm_inferred_t *c = column_at(inference, i);
+
+        choose_reading(c, of_file);
+        classify(inference, c);
+        find_unit(c);
+        note_two_readings(c, delimiter, notes);
+        note_odd(c, notes);
+    }
+}

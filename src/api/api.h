@@ -288,6 +288,15 @@ int api_where_runs(wfm_request_t *rq, wfm_sql_t *q);
 /** Build and run, from the summaries if the database has them. */
 wfm_error_t *api_run_summed(wfm_request_t *rq, api_build_fn build, wfm_result_t **result);
 
+/** Subquery: ids of the schemas of config $1, the highest version first, as a JSON array. */
+#define API_SCHEMAS_OF_CONFIG                                                                      \
+    "SELECT coalesce(json_agg(id), '[]')::text FROM (SELECT id FROM"                               \
+    " github_workflow_metric_schemas WHERE config_id = $1::bigint"                                 \
+    " ORDER BY version DESC, id DESC LIMIT 1000) known"
+
+/** Write schema_id and available_schema_ids, if the request has a schema_id. */
+void api_schemas_of(wfm_request_t *rq, wfm_json_t *j, const char *ids);
+
 /** A schema's list of fields (jsonb text): names, or objects that have a name; no name twice. */
 apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t len);
 

@@ -160,8 +160,11 @@ static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
     /* before the names are numbered: PostgreSQL would keep all of a name's values for that */
     wfm_sql_add(q, ") v) v WHERE n <= ");
     wfm_sql_int(q, MAX_VALUES + 1);
-    wfm_sql_add(q, ") SELECT n.key, n.value, n.n FROM github_workflow_configs c"
-                   " LEFT JOIN n ON n.name <= ");
+    wfm_sql_add(q, ") SELECT n.key, n.value, n.n");
+    if (wfm_args_is_set(&rq->params, "schema_id"))
+        wfm_sql_add(q, ", CASE WHEN (coalesce(n.name, 1), coalesce(n.n, 1)) = (1, 1) THEN"
+                       " (" API_SCHEMAS_OF_CONFIG ") END");
+    wfm_sql_add(q, " FROM github_workflow_configs c LEFT JOIN n ON n.name <= ");
     wfm_sql_int(q, MAX_NAMES + 1);
     wfm_sql_add(q, " WHERE c.id = $1::bigint ORDER BY n.n > 1, n.key COLLATE \"C\", n.n");
     q->max_bytes = ANSWER_BYTES / 2; /* names, and with schema_id values, are written twice */
@@ -242,6 +245,7 @@ static void write_dimensions(wfm_request_t *rq, wfm_json_t *j, const wfm_result_
     write_map(j, &l);
     wfm_json_key(j, "more");
     wfm_json_bool(j, l.more || l.names > MAX_NAMES);
+    api_schemas_of(rq, j, wfm_result_get(r, 0, wfm_result_columns(r) - 1));
 }
 
 wfm_error_t *api_dimensions_list(wfm_request_t *rq)

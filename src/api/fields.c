@@ -122,8 +122,10 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
                                              "9223372036854775807 FROM k) a"
                                              " WHERE octet_length(name) <= ");
     wfm_sql_int(q, WFM_NAME_MAX);
-    wfm_sql_add(q, " GROUP BY kind, name) b) SELECT f.kind, f.name, EXISTS (SELECT FROM s)"
-                   " FROM github_workflow_configs c LEFT JOIN f ON f.n <= ");
+    wfm_sql_add(q, " GROUP BY kind, name) b) SELECT f.kind, f.name, EXISTS (SELECT FROM s)");
+    if (s.schema_id)
+        wfm_sql_add(q, ", CASE WHEN coalesce(f.n, 1) = 1 THEN (" API_SCHEMAS_OF_CONFIG ") END");
+    wfm_sql_add(q, " FROM github_workflow_configs c LEFT JOIN f ON f.n <= ");
     wfm_sql_int(q, MAX_NAMES + 1);
     wfm_sql_add(q, " WHERE c.id = $1::bigint ORDER BY f.kind, f.n");
     q->max_bytes = ANSWER_BYTES;
@@ -168,6 +170,7 @@ wfm_error_t *api_fields_list(wfm_request_t *rq)
     write_names(&j, "metric_fields", r, row, 'm', &more);
     wfm_json_key(&j, "more");
     wfm_json_bool(&j, more);
+    api_schemas_of(rq, &j, wfm_result_get(r, 0, wfm_result_columns(r) - 1));
     api_end(&j);
     return NULL;
 }

@@ -25,6 +25,16 @@ wfm_error_t *api_schemas_get(wfm_request_t *rq)
     return api_answer_versioned(rq, result, "schema not found");
 }
 
+void api_schemas_of(wfm_request_t *rq, wfm_json_t *j, const char *ids)
+{
+    if (!wfm_args_is_set(&rq->params, "schema_id"))
+        return;
+    wfm_json_key(j, "schema_id");
+    wfm_json_int64(j, wfm_args_int(&rq->params, "schema_id"));
+    wfm_json_key(j, "available_schema_ids");
+    wfm_json_raw(j, ids, ids ? strlen(ids) : 0);
+}
+
 /* The version in force is the highest active one, whatever page it is on; 0: none. */
 static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page, const wfm_sql_t *where)
 {

@@ -212,12 +212,17 @@ SHAPE(shape_repository_trends, "RepositoryTrends", TRENDS(shape_repository_serie
 
 /* ---- dimensions and fields ---- */
 
+/* Of an answer about one schema's rows. */
+#define OF_SCHEMA                                                                                  \
+    INT("schema_id", HAND | API_OPTIONAL),                                                         \
+        INT("available_schema_ids", HAND | API_OPTIONAL | API_MANY)
+
 SHAPE(shape_dimensions, "Dimensions", FRAGMENT("dimensions", "NamesOrValues", 0),
-      TEXT("values", HAND | API_BY_NAME | API_MANY), BOOL("more", HAND));
+      TEXT("values", HAND | API_BY_NAME | API_MANY), BOOL("more", HAND), OF_SCHEMA);
 SHAPE(shape_dimension_values, "DimensionValues", TEXT("dimension", HAND),
       TEXT("values", HAND | API_MANY), INT("total", HAND | OR_NULL));
 SHAPE(shape_fields, "Fields", TEXT("dimension_fields", HAND | API_MANY),
-      TEXT("metric_fields", HAND | API_MANY), BOOL("more", HAND));
+      TEXT("metric_fields", HAND | API_MANY), BOOL("more", HAND), OF_SCHEMA);
 
 /* ---- the rest ---- */
 

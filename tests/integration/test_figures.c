@@ -268,7 +268,16 @@ static void test_dimensions(void)
     check_map(json_at(res, "data.dimensions", NULL), s, is_second);
     check_map(json_at(res, "data.values", NULL), s, is_second);
     expect_json(figures(s->config, "dimensions?schema_id=3"), "data",
-                "{\"dimensions\":{},\"values\":{},\"more\":false}");
+                "{\"dimensions\":{},\"values\":{},\"more\":false,\"schema_id\":3,"
+                "\"available_schema_ids\":[]}");
+    apr_int64_t old = seed_schema(DB_A, s->config, 4, 1, "[]", "[]");
+    apr_int64_t newer = seed_schema(DB_A, s->config, 5, 0, "[]", "[]");
+    seed_schema(DB_A, seed_config(DB_A, "another"), 1, 1, "[]", "[]");
+    res = figures(s->config, "dimensions?schema_id=2");
+    expect_keys(res, "data", "dimensions,values,more,schema_id,available_schema_ids");
+    expect_json(res, "data.schema_id", "2");
+    expect_json(res, "data.available_schema_ids", strf("[" ID "," ID "]", newer, old));
+    check_map(json_at(res, "data.values", NULL), s, is_second);
 }
 
 static void test_dimensions_of_odd_rows(void)
@@ -307,15 +316,22 @@ static void test_fields(void)
     expect_json(figures(config, "fields"), "data",
                 "{\"dimension_fields\":[\"z\",\"b\",\"Op\",\"a\"],"
                 "\"metric_fields\":[\"w\",\"throughput\"],\"more\":false}");
-    expect_json(figures(config, strf("fields?schema_id=" ID, old)), "data",
-                "{\"dimension_fields\":[\"old\"],\"metric_fields\":[],\"more\":false}");
+    expect_json(
+        figures(config, strf("fields?schema_id=" ID, old)), "data",
+        strf("{\"dimension_fields\":[\"old\"],\"metric_fields\":[],\"more\":false,\"schema_id\":" ID
+             ",\"available_schema_ids\":[" ID "," ID "]}",
+             old, active, old));
     db_run(DB_A, "UPDATE github_workflow_metrics SET schema_id = $1 WHERE config_id = $2", 2,
            strf(ID, old), strf(ID, config));
     expect_json(figures(config, strf("fields?schema_id=" ID, old)), "data",
-                "{\"dimension_fields\":[\"old\",\"Op\",\"a\",\"b\"],"
-                "\"metric_fields\":[\"throughput\",\"w\"],\"more\":false}");
+                strf("{\"dimension_fields\":[\"old\",\"Op\",\"a\",\"b\"],\"metric_fields\":["
+                     "\"throughput\",\"w\"],\"more\":false,\"schema_id\":" ID
+                     ",\"available_schema_ids\":[" ID "," ID "]}",
+                     old, active, old));
     expect_json(figures(config, strf("fields?schema_id=" ID, active)), "data",
-                "{\"dimension_fields\":[\"z\",\"b\"],\"metric_fields\":[\"w\"],\"more\":false}");
+                strf("{\"dimension_fields\":[\"z\",\"b\"],\"metric_fields\":[\"w\"],\"more\":false,"
+                     "\"schema_id\":" ID ",\"available_schema_ids\":[" ID "," ID "]}",
+                     active, active, old));
     expect_error(figures(config, "fields?schema_id=999999999"), 4040, "schema not found");
     expect_error(figures(seed_config(DB_A, "another"), strf("fields?schema_id=" ID, active)), 4040,
                  "schema not found");

@@ -5,7 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-enum { COLUMN_CURRENT = 12 }; /* of a list, behind the schema's: the version in force */
+enum { COLUMN_CURRENT = 18 }; /* of a list, behind the schema's: the version in force */
 
 wfm_error_t *api_schemas_active(wfm_request_t *rq)
 {

@@ -201,6 +201,32 @@ static void check_newer_columns(int port)
     expect_text(res, "data.last_synced_at", "2025-01-31T12:00:00.5Z");
 }
 
+static void check_schema_columns(int port)
+{
+    const char *added = "{\"record_count\":68,\"first_seen_at\":\"2025-01-31T12:00:00.5Z\","
+                        "\"last_seen_at\":null,\"is_wide_table\":true,\"date_columns\":[\"d\"],"
+                        "\"schema_hash\":\"abc\"}";
+    static const char *const paths[] = {"/configs/1/schemas", "/schemas/1"};
+    static const char *const keys[] = {"record_count",  "first_seen_at", "last_seen_at",
+                                       "is_wide_table", "date_columns",  "schema_hash"};
+
+    expect_status(ask(port, "POST", "/configs/1/schemas", "{\"name\":\"s\",\"fields\":[]}"), 201);
+    db_run(DB_NEW,
+           "UPDATE github_workflow_metric_schemas SET record_count = 68, first_seen_at ="
+           " '2025-01-31 12:00:00.5', is_wide_table = true, date_columns = '[\"d\"]',"
+           " schema_hash = 'abc'",
+           0);
+    for (size_t i = 0; i < countof(paths); i++) {
+        http_response_t *res = ask(port, "GET", paths[i], NULL);
+
+        expect_success(res);
+        for (size_t k = 0; k < countof(keys); k++)
+            expect_json(res, strf("data.%s%s", i ? "" : "schemas.0.", keys[k]),
+                        json_object_to_json_string(json_member(json_literal(added), keys[k])));
+    }
+    expect_json(ask(port, "GET", "/configs/1/schemas", NULL), "data.current_version", "1");
+}
+
 static void test_newer_columns(void)
 {
     int port;
@@ -208,8 +234,10 @@ static void test_newer_columns(void)
     lens_create(DB_NEW, LENS_NEWEST);
     lens_migrate(DB_NEW, ".");
     lens_grant(DB_NEW);
-    if ((port = lens_host(DB_NEW)))
+    if ((port = lens_host(DB_NEW))) {
         check_newer_columns(port);
+        check_schema_columns(port);
+    }
     side_stop();
     lens_drop(DB_NEW);
 }

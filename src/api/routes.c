@@ -370,6 +370,8 @@ const wfm_route_t wfm_routes[] = {
      OBJECT(shape_schema_created, API_CREATES), "create the next version of the schema"},
     {WFM_GET, "/configs/:id/schemas/active", READ, api_schemas_active, by_id, NULL,
      OBJECT(shape_schema_active, TAGGED), "the metric schema in force"},
+    {WFM_GET, "/configs/:id/schemas/changes", READ, api_schemas_changes, by_id, NULL,
+     OBJECT(shape_schema_changes, TAGGED), "what each version of the schema changed"},
     {WFM_POST, "/configs/:id/schemas/preview", READ, api_schemas_preview, by_id, &schema_preview,
      OBJECT(shape_schema_preview, 0), "the schema that result files would have, and their rows"},
     {WFM_GET, "/schemas/:id", READ, api_schemas_get, by_id, NULL, OBJECT(shape_schema, TAGGED),

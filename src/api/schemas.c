@@ -80,6 +80,29 @@ wfm_error_t *api_schemas_list(wfm_request_t *rq)
     return NULL;
 }
 
+wfm_error_t *api_schemas_changes(wfm_request_t *rq)
+{
+    wfm_result_t *result;
+    wfm_json_t j;
+
+    WFM_TRY(api_query(rq, WFM_STMT_SCHEMA_CHANGES, &result, api_bind_int(rq, "id")));
+    if (!wfm_result_rows(result))
+        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
+    if (api_not_modified(rq, result))
+        return NULL;
+    api_begin(rq, &j);
+    wfm_json_key(&j, "changes");
+    wfm_json_array(&j);
+    for (int row = 0; row < wfm_result_rows(result) && wfm_result_get(result, row, 0); row++) {
+        wfm_json_object(&j);
+        api_columns(&j, result, row, 0, shape_schema_change.columns);
+        wfm_json_object_end(&j);
+    }
+    wfm_json_array_end(&j);
+    api_end(&j);
+    return NULL;
+}
+
 wfm_error_t *api_schemas_create(wfm_request_t *rq)
 {
     const char *lock[] = {api_bind_int(rq, "id")};

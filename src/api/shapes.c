@@ -97,6 +97,12 @@ SHAPE(shape_schema_active, "ActiveSchema", INT("id", 0), INT("config_id", 0), TE
 SHAPE(shape_schema_created, NULL, INT("schema_id", 0), INT("version", 0));
 SHAPE(shape_activated, NULL, BOOL("activated", HAND));
 
+SHAPE(shape_schema_change, "SchemaChange", INT("from_version", 0), INT("to_version", 0),
+      TIME("changed_at"), JSON_OF("added_dimensions", "Texts"),
+      JSON_OF("removed_dimensions", "Texts"), JSON_OF("added_metrics", "Texts"),
+      JSON_OF("removed_metrics", "Texts"));
+SHAPE(shape_schema_changes, NULL, OBJECTS("changes", shape_schema_change, API_MANY));
+
 SHAPE(shape_schema_inferred, "InferredSchema", TEXT("name", HAND), JSON("fields", HAND | API_MANY),
       TEXT("dimension_fields", HAND | API_MANY), TEXT("metric_fields", HAND | API_MANY));
 SHAPE(shape_metric_inferred, "InferredMetric", TEXT("source_file", HAND),

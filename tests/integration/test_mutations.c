@@ -418,6 +418,7 @@ static const template_t templates[] = {
     {"GET", "/configs/%c/summary?start=2025-01-01T00:00:00Z&end=2025-02-01T00:00:00Z", NULL},
     {"GET", "/configs/%c/schemas", NULL},
     {"GET", "/configs/%c/schemas/active", NULL},
+    {"GET", "/configs/%c/schemas/changes", NULL},
     {"GET", "/schemas/1?cluster=", NULL},
     {"GET", "/runs?config_id=%c&status=failed&trigger_source=realtime&limit=5", NULL},
     {"GET", "/configs/%c/runs?start_date=2025-01-01T00:00:00%2B01:00&offset=1", NULL},

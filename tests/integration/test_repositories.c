@@ -398,10 +398,12 @@ static void test_sums(void)
         const char *of = strf("data.config_list.%d", (int)(countof(configs) - 1 - i));
 
         for (size_t k = 0; k < countof(names); k++) {
-            apr_int64_t n = json_int_at(res, strf("%s.runs.%s", of, names[k]));
+            const char *n = count_text(configs[i], strf("%s_runs", names[k]));
 
-            expect_str(strf(ID, n), count_text(configs[i], strf("%s_runs", names[k])));
-            sums[k] += n;
+            /* a status that does not occur is left out */
+            if (strcmp(n, "0") != 0)
+                expect_json(res, strf("%s.runs.%s", of, names[k]), n);
+            sums[k] += apr_atoi64(n);
         }
         metrics += json_int_at(res, strf("%s.metrics", of));
         expect_json(res, strf("%s.metrics", of), count_text(configs[i], "total_metrics"));

@@ -477,19 +477,25 @@ static void test_migrated_under_batches(void)
     }
 }
 
+#define WAITING                                                                                    \
+    " FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'"              \
+    " AND query NOT LIKE '%wfm_maintain%'"
+
 /* Until so many statements of these connections wait for a lock. Maintenance, which comes when it
  * is due, is none of them. */
 static int lock_waits(const char *application, int n)
 {
-    const char *waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1"
-                          " AND wait_event_type = 'Lock' AND query NOT LIKE '%wfm_maintain%'";
-
-    for (int i = 0; i < 200; i++) {
-        if (db_int(DB_A, waiting, 1, application) == n)
+    for (int i = 0; i < 200 * fixture_patience(); i++) {
+        if (db_int(DB_A, "SELECT count(*)" WAITING, 1, application) == n)
             return 1;
         usleep(50000);
     }
-    return expect(0, "%s: there are not %d statements that wait for a lock", application, n);
+    return expect(
+        0, "%s: not %d statements wait for a lock, but: %s", application, n,
+        db_text(DB_A,
+                "SELECT coalesce(string_agg(concat(now() - query_start, ' ', query), '; '),"
+                " 'none')" WAITING,
+                1, application));
 }
 
 /*

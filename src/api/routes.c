@@ -260,7 +260,7 @@ BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
      BOOL("is_active", "true by default: it takes the place of the one in force"));
 #define SAMPLE_FILES(more)                                                                         \
     {                                                                                              \
-        .name = "sample_files", .type = WFM_PARAM_FILES, .flags = (more), .max = 100,              \
+        .name = "sample_files", .type = WFM_PARAM_FILES, .flags = (more), .max = 20,               \
         .about = "`file_type` is csv or tsv; default: the end of `path`, or of `name`; else csv"   \
     }
 BODY(schema_preview, WFM_UNKNOWN_IGNORED, SAMPLE_FILES(NEEDED));

@@ -12,7 +12,7 @@
 void wfm_infer_init(wfm_inference_t *inference, apr_pool_t *p, const wfm_columns_t *columns)
 {
     *inference = (wfm_inference_t){.pool = p, .columns = columns};
-    inference->inferred = apr_array_make(p, 16, sizeof(wfm_inferred_t));
+    inference->inferred = apr_array_make(p, 1, sizeof(wfm_inferred_t));
 }
 
 static wfm_inferred_t *column_at(const wfm_inference_t *inference, int at)
@@ -20,9 +20,14 @@ static wfm_inferred_t *column_at(const wfm_inference_t *inference, int at)
     return &APR_ARRAY_IDX(inference->inferred, at, wfm_inferred_t);
 }
 
+/* (an array that grows leaves what it was in the pool) */
 static void know_columns(wfm_inference_t *inference)
 {
-    for (int i = inference->inferred->nelts; i < inference->columns->names->nelts; i++)
+    int n = inference->columns->names->nelts;
+
+    if (!inference->inferred->nelts && n)
+        inference->inferred = apr_array_make(inference->pool, n, sizeof(wfm_inferred_t));
+    for (int i = inference->inferred->nelts; i < n; i++)
         APR_ARRAY_PUSH(inference->inferred, wfm_inferred_t) =
             (wfm_inferred_t){.name = wfm_columns_name(inference->columns, i)};
 }

@@ -146,10 +146,10 @@ static void test_wrong_inputs(void)
 
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         expect_field(preview(config, strf("{\"sample_files\":%s}", wrong[i])), "sample_files",
-                     "must be an array of 1 to 100 objects, each with a content");
+                     "must be an array of 1 to 20 objects, each with a content");
     expect_field(
-        preview(config, strf(FILES("%s{\"content\":\"\"}"), repeated("{\"content\":\"\"},", 100))),
-        "sample_files", "must be an array of 1 to 100 objects, each with a content");
+        preview(config, strf(FILES("%s{\"content\":\"\"}"), repeated("{\"content\":\"\"},", 20))),
+        "sample_files", "must be an array of 1 to 20 objects, each with a content");
     expect_field(preview(config, "{}"), "sample_files", "is required");
     expect_field(preview(config, "{\"sample_files\":null}"), "sample_files", "is required");
     expect_error(preview(config, "[]"), 4000, "the body must be a JSON object");

@@ -3,14 +3,7 @@
 WITH changed AS MATERIALIZED (SELECT day FROM wfm_unclean('m', $1::bigint)),
 runs AS MATERIALIZED (SELECT day FROM wfm_unclean('r', $1::bigint))
 SELECT c.id, c.name, c.enabled, r.pending, r.completed, r.failed,
-       (SELECT coalesce(sum(n), 0) FROM wfm_metric_days d
-         WHERE d.config_id = $1::bigint AND d.day NOT IN (SELECT day FROM changed))
-       + (SELECT count(*) FROM changed d
-           CROSS JOIN LATERAL (
-            SELECT FROM github_workflow_metrics m
-             WHERE m.config_id = $1::bigint
-               AND m."timestamp" >= d.day AND m."timestamp" <= wfm_day_end(d.day)
-            OFFSET 0) m),
+       :rows_summed,
        COALESCE(s.id, 0), c.last_checked_at
   FROM github_workflow_configs c
  CROSS JOIN (

@@ -130,7 +130,7 @@ static void add_scanned(api_chart_t *c, wfm_sql_t *q)
     api_where_metrics(&c->selection, q);
     api_bucket_zone_exists(q, &c->buckets);
     /* an instant that RFC 3339 cannot say ('infinity', BC) is in no bucket */
-    wfm_sql_add(q, " AND " WFM_TIME_SAYABLE);
+    wfm_sql_add(q, " AND " WFM_SQL_TIME_SAYABLE);
     wfm_sql_add(q, ") m WHERE coalesce(n0");
     for (int i = 1; i < c->fields->nelts; i++)
         wfm_sql_add(q, nth(c, ", n%d", i));

@@ -17,11 +17,18 @@ wfm_error_t *api_schemas_active(wfm_request_t *rq)
     return api_answer_versioned(rq, result, "config not found");
 }
 
+static wfm_error_t *build_one(wfm_request_t *rq, wfm_sql_t *q, int summed)
+{
+    wfm_sql_fixed(q, wfm_stmt(summed ? WFM_STMT_SCHEMA_GET_SUMMED : WFM_STMT_SCHEMA_GET));
+    wfm_sql_param(q, api_bind_int(rq, "id"));
+    return NULL;
+}
+
 wfm_error_t *api_schemas_get(wfm_request_t *rq)
 {
     wfm_result_t *result;
 
-    WFM_TRY(api_query(rq, WFM_STMT_SCHEMA_GET, &result, api_bind_int(rq, "id")));
+    WFM_TRY(api_run_summed(rq, build_one, &result));
     return api_answer_versioned(rq, result, "schema not found");
 }
 
@@ -36,24 +43,42 @@ void api_schemas_of(wfm_request_t *rq, wfm_json_t *j, const char *ids)
 }
 
 /* The version in force is the highest active one, whatever page it is on; 0: none. */
-static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page, const wfm_sql_t *where)
+static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page, const char *where, int summed)
 {
-    *page = (api_page_t){.table = "github_workflow_metric_schemas s",
-                         .alias = "s",
-                         .select = apr_pstrcat(rq->pool,
-                                               WFM_SQL_SCHEMA_COLUMNS
-                                               ", (SELECT"
-                                               " coalesce(max(s.version), 0)"
-                                               " FROM github_workflow_metric_schemas s"
-                                               " WHERE s.is_active",
-                                               wfm_sql_stmt(where).sql, ")", NULL),
-                         .joins = "",
-                         .texts = "",
-                         .key = "s.version",
-                         .kind = WFM_CURSOR_NUMBER,
-                         .key_descending = 1,
-                         .id_descending = 1};
+    *page = (api_page_t){
+        .table = "github_workflow_metric_schemas s",
+        .alias = "s",
+        .select = apr_pstrcat(rq->pool,
+                              WFM_SQL_SCHEMA_COLUMNS ", (SELECT"
+                                                     " coalesce(max(s.version), 0)"
+                                                     " FROM github_workflow_metric_schemas s"
+                                                     " WHERE s.is_active",
+                              where, ")", NULL),
+        .joins = "",
+        .texts = summed ? " " WFM_SQL_SCHEMA_COUNTED_SUMMED : " " WFM_SQL_SCHEMA_COUNTED,
+        .key = "s.version",
+        .kind = WFM_CURSOR_NUMBER,
+        .key_descending = 1,
+        .id_descending = 1};
     return api_page_open(rq, page);
+}
+
+static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
+{
+    const char *conditions;
+    api_page_t page;
+    wfm_sql_t where;
+
+    wfm_sql_init(&where, rq->pool);
+    where.params = q->params;
+    wfm_sql_and(&where, "s.config_id =", api_bind_int(rq, "id"), "bigint");
+    conditions = wfm_sql_stmt(&where).sql;
+    WFM_TRY(open_page(rq, &page, conditions, summed));
+    if (summed)
+        wfm_sql_add(q, "WITH changed AS MATERIALIZED (SELECT day FROM"
+                       " wfm_unclean('m', $1::bigint)) ");
+    api_page_statement(rq, &page, api_page_count(rq, &page, conditions), conditions, q);
+    return NULL;
 }
 
 wfm_error_t *api_schemas_list(wfm_request_t *rq)
@@ -61,13 +86,10 @@ wfm_error_t *api_schemas_list(wfm_request_t *rq)
     const char *current;
     wfm_result_t *result;
     api_page_t page;
-    wfm_sql_t where;
     wfm_json_t j;
 
-    wfm_sql_init(&where, rq->pool);
-    wfm_sql_and(&where, "s.config_id =", api_bind_int(rq, "id"), "bigint");
-    WFM_TRY(open_page(rq, &page, &where));
-    WFM_TRY(api_page(rq, &page, &where, &result));
+    WFM_TRY(open_page(rq, &page, "", 0)); /* what is wrong with the request, before it is asked */
+    WFM_TRY(api_run_summed(rq, build_list, &result));
     if (api_page_is_empty(result))
         WFM_TRY(api_require_config(rq));
     if (api_not_modified(rq, result))

@@ -85,9 +85,9 @@ SHAPE(shape_schema, "Schema", INT("id", 0), INT("config_id", 0), TEXT("name", 0)
       JSON_OF("fields", "SchemaFields"), JSON_OF("dimension_fields", "SchemaFields"),
       JSON_OF("metric_fields", "SchemaFields"), BOOL("is_active", 0), TEXT("generated_by", OR_NULL),
       COLUMN("generation_sample_file", API_JSON_TEXT, OR_NULL), TIME("created_at"),
-      TIME("updated_at"), INT("record_count", NEWER), COLUMN("first_seen_at", API_TIME, NEWER),
-      COLUMN("last_seen_at", API_TIME, NEWER), BOOL("is_wide_table", NEWER),
-      JSON("date_columns", NEWER | API_MANY), TEXT("schema_hash", NEWER));
+      TIME("updated_at"), INT("record_count", 0), TIME("first_seen_at"), TIME("last_seen_at"),
+      BOOL("is_wide_table", NEWER), JSON("date_columns", NEWER | API_MANY),
+      TEXT("schema_hash", NEWER));
 const api_column_t around_schemas[] = {INT("current_version", HAND), END};
 
 SHAPE(shape_schema_active, "ActiveSchema", INT("id", 0), INT("config_id", 0), TEXT("name", 0),

@@ -43,8 +43,8 @@ static void add_scanned(const api_selection_t *s, wfm_sql_t *q)
     api_where_metrics(s, q);
     wfm_sql_add(
         q, "), t AS (SELECT count(*) AS records, count(DISTINCT run_id) AS runs,"
-           " min(\"timestamp\") FILTER (WHERE " WFM_TIME_SAYABLE ") AS first,"
-           " max(\"timestamp\") FILTER (WHERE " WFM_TIME_SAYABLE ") AS last,"
+           " min(\"timestamp\") FILTER (WHERE " WFM_SQL_TIME_SAYABLE ") AS first,"
+           " max(\"timestamp\") FILTER (WHERE " WFM_SQL_TIME_SAYABLE ") AS last,"
            " count(DISTINCT source_file COLLATE \"C\") AS files FROM rows), "
            "sums AS (SELECT key, count(n)::numeric AS n, min(n) AS low, max(n) AS high, sum(n) AS"
            " total, sum(n * n) AS squares FROM (SELECT e.key, " NUMBER " AS n"
@@ -56,7 +56,7 @@ static void add_scanned(const api_selection_t *s, wfm_sql_t *q)
 static void add_instant(const api_selection_t *s, wfm_sql_t *q, const char *order)
 {
     wfm_sql_add(q, " (SELECT m.\"timestamp\" FROM github_workflow_metrics m"
-                   " WHERE m.config_id = $1::bigint AND " WFM_TIME_SAYABLE);
+                   " WHERE m.config_id = $1::bigint AND " WFM_SQL_TIME_SAYABLE);
     api_where_time(s, q);
     wfm_sql_add(q, " ORDER BY m.\"timestamp\"");
     wfm_sql_add(q, order);

@@ -78,7 +78,7 @@ static const object_t *object_of(const wfm_route_t *route)
 {
     static const object_t objects[] = {
         {"/configs/:id", WFM_STMT_CONFIG_GET, "config not found"},
-        {"/schemas/:id", WFM_STMT_SCHEMA_GET, "schema not found"},
+        {"/schemas/:id", WFM_STMT_SCHEMA_KNOWN, "schema not found"},
         {"/runs/:id", WFM_STMT_RUN_GET, "run not found"},
     };
 

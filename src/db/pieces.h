@@ -37,8 +37,4 @@
     "CASE WHEN " n " > 1 THEN trim_scale(sqrt(greatest(" n " * " squares " - " sum " * " sum       \
     ", 0) / (" n " * (" n " - 1)))) END"
 
-/** A metric row's instant is one that RFC 3339 can say. */
-#define WFM_TIME_SAYABLE                                                                           \
-    "\"timestamp\" >= '0001-01-01 00:00:00+00' AND \"timestamp\" < '10000-01-01 00:00:00+00'"
-
 #endif

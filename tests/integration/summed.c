@@ -144,6 +144,8 @@ static void compare_figures(const char *what, int config)
     ask_both(what, "/repositories", NULL);
     ask_both(what, "/repositories/owner/repo", NULL);
     ask_both(what, strf("/configs/%d/stats", config), NULL);
+    ask_both(what, strf("/configs/%d/schemas", config), NULL);
+    ask_both(what, strf("/schemas/%d", 1 + summed_dice(2)), NULL);
     ask_both(what, strf("/configs/%d/summary%s", config, query("start=", "end=", "")), NULL);
     ask_both(
         what,

@@ -11,7 +11,7 @@
 
 #define ROW                                                                                        \
     "id,config_id,name,version,fields,dimension_fields,metric_fields,is_active,generated_by,"      \
-    "generation_sample_file,created_at,updated_at"
+    "generation_sample_file,created_at,updated_at,record_count,first_seen_at,last_seen_at"
 #define CREATIONS 20
 
 static http_response_t *create(apr_int64_t config, const char *json)
@@ -55,6 +55,38 @@ static apr_int64_t created(const http_response_t *res, int version)
     if (version)
         expect_int(json_int_at(res, "data.version"), version);
     return json_int_at(res, "data.schema_id");
+}
+
+/* A table that does not say how much a schema was used has it counted from the rows: instants that
+ * RFC 3339 cannot say are counted, and neither the first nor the last. */
+static void test_counted(void)
+{
+    apr_int64_t config = seed_config(DB_A, "counted"), ids[2];
+    const char *of = "data.schemas.1.";
+
+    for (int i = 0; i < 2; i++)
+        ids[i] = created(create(config, "{\"name\":\"s\",\"fields\":[]}"), i + 1);
+    expect_json(get(ids[0]), "data.record_count", "0");
+    expect_json(get(ids[0]), "data.first_seen_at", "null");
+    expect_json(get(ids[0]), "data.last_seen_at", "null");
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp) SELECT "
+           "$1::bigint,"
+           " 1, $2::bigint, unnest('{2025-03-01T11:00Z, 2025-03-01T10:00:00.25Z, 2025-03-04T09:00Z,"
+           " 2025-03-04T08:00Z, 20000-01-01 00:00+00, -infinity}'::timestamptz[]) UNION ALL"
+           " SELECT $1::bigint, 1, $3::bigint, '2025-02-01Z' UNION ALL SELECT $1::bigint + 1, 1, "
+           "$2::bigint, '2025-01-01Z'",
+           3, strf(ID, config), strf(ID, ids[0]), strf(ID, ids[1]));
+    for (int i = 0; i < 2; i++) {
+        http_response_t *res = i ? get(ids[0]) : list(config);
+
+        expect_success(res);
+        expect_json(res, strf("%srecord_count", i ? "data." : of), "6");
+        expect_text(res, strf("%sfirst_seen_at", i ? "data." : of), "2025-03-01T10:00:00.25Z");
+        expect_text(res, strf("%slast_seen_at", i ? "data." : of), "2025-03-04T09:00:00Z");
+    }
+    expect_json(get(ids[1]), "data.record_count", "1");
+    expect_text(get(ids[1]), "data.first_seen_at", "2025-02-01T00:00:00Z");
 }
 
 static void test_create(void)
@@ -143,13 +175,16 @@ static void test_get(void)
            1, strf(ID, schema));
     http_response_t *res = get(schema);
     expect_success(res);
-    expect_json(res, "data",
-                strf("{\"id\":" ID ",\"config_id\":" ID ",\"name\":\"schema\",\"version\":4,"
-                     "\"fields\":[{\"name\":\"Op\",\"type\":\"string\"}],\"dimension_fields\":"
-                     "[\"Op\"],\"metric_fields\":[\"v\"],\"is_active\":false,\"generated_by\":"
-                     "null,\"generation_sample_file\":\"a,b\",\"created_at\":"
-                     "\"2025-01-31T06:30:00Z\",\"updated_at\":\"2025-01-31T12:00:00.5Z\"}",
-                     schema, config));
+    expect_json(
+        res, "data",
+        strf(
+            "{\"id\":" ID ",\"config_id\":" ID ",\"name\":\"schema\",\"version\":4,"
+            "\"fields\":[{\"name\":\"Op\",\"type\":\"string\"}],\"dimension_fields\":"
+            "[\"Op\"],\"metric_fields\":[\"v\"],\"is_active\":false,\"generated_by\":"
+            "null,\"generation_sample_file\":\"a,b\",\"created_at\":"
+            "\"2025-01-31T06:30:00Z\",\"updated_at\":\"2025-01-31T12:00:00.5Z\",\"record_count\":0,"
+            "\"first_seen_at\":null,\"last_seen_at\":null}",
+            schema, config));
     expect_error(get(999999999), 4040, "schema not found");
 }
 
@@ -352,6 +387,7 @@ SUITE(schema_rows) = {
     {"the next version", test_next_version},
     {"list", test_list},
     {"one schema", test_get},
+    {"how much a schema was used", test_counted},
     {"activate", test_activate},
     {"activate with a form's content type", test_activate_with_a_form},
     {"of concurrent creations each has its own version", test_concurrent_creations},

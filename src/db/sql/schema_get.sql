@@ -2,4 +2,5 @@
 -- reads
 SELECT :schema_columns, s.xmin
   FROM github_workflow_metric_schemas s
+ :schema_counted
  WHERE s.id = $1::bigint

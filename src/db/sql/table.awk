@@ -20,9 +20,10 @@ function whole(file, sql,   out, name) {
         if (name !~ /^::/) {
             if (!((name = substr(name, 2)) in part))
                 fail(file, "there is no part " name)
-            name = part[name]
+            sql = part[name] sql # which may name parts, too
+        } else {
+            out = out name
         }
-        out = out name
     }
     return out sql
 }
@@ -59,10 +60,10 @@ END {
     if (failed)
         exit 1
     print "/* made of src/db/sql by table.awk */"
-    for (i = 1; i <= n_parts; i++) {
+    for (i = 1; i <= n_parts; i++)
         part[parts[i]] = text[parts[i]]
-        print "#define WFM_SQL_" toupper(parts[i]) " " literal(text[parts[i]])
-    }
+    for (i = 1; i <= n_parts; i++)
+        print "#define WFM_SQL_" toupper(parts[i]) " " literal(whole(parts[i], text[parts[i]]))
     print "typedef enum wfm_stmt_id_e {"
     for (i = 1; i <= n; i++)
         print "    WFM_STMT_" toupper(names[i]) ","

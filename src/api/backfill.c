@@ -21,15 +21,18 @@ static int goes_on_here(wfm_request_t *rq, const wfm_result_t *portion)
 
 /* @param portion the last one; NULL: none could be done now, which maintenance will do */
 static wfm_error_t *begin_task(wfm_request_t *rq, const char *task, int of_set,
-                               wfm_result_t **portion)
+                               wfm_result_t **portion, apr_int64_t *made)
 {
     wfm_backfill_t b;
     wfm_error_t *err;
 
+    *made = 0;
     wfm_backfill_portion(&b, task, of_set);
-    do
+    do {
         err = wfm_db_batch(&rq->db, b.steps, WFM_BACKFILL_STEPS, portion);
-    while (!err && goes_on_here(rq, *portion));
+        if (!err && wfm_result_rows(*portion))
+            *made += apr_atoi64(wfm_result_get(*portion, 0, WFM_BACKFILL_MADE));
+    } while (!err && goes_on_here(rq, *portion));
     if (!err)
         return NULL;
     *portion = NULL;
@@ -43,7 +46,7 @@ static wfm_error_t *begin_task(wfm_request_t *rq, const char *task, int of_set,
     return NULL;
 }
 
-static const char *message_of(wfm_request_t *rq, const wfm_result_t *portion)
+static const char *message_of(wfm_request_t *rq, const wfm_result_t *portion, apr_int64_t made)
 {
     const char *status = wfm_result_get(portion, 0, WFM_BACKFILL_STATUS);
     const char *total = wfm_result_get(portion, 0, WFM_BACKFILL_TOTAL);
@@ -54,8 +57,7 @@ static const char *message_of(wfm_request_t *rq, const wfm_result_t *portion)
         return "Backfill cancelled";
     if (api_find(rq, "dry_run")->i)
         return apr_pstrcat(rq->pool, "Dry run; runners without a run: ", total, NULL);
-    return apr_pstrcat(rq->pool, "Backfill completed; runs made: ",
-                       wfm_result_get(portion, 0, WFM_BACKFILL_MADE), NULL);
+    return apr_psprintf(rq->pool, "Backfill completed; runs made: %" APR_INT64_T_FMT, made);
 }
 
 static void add_text(wfm_json_t *j, const char *key, const char *text)
@@ -70,14 +72,15 @@ static void add_int(wfm_json_t *j, const char *key, const char *text)
     api_value(j, API_INT, text, strlen(text));
 }
 
-static void answer_task(wfm_request_t *rq, const char *task, const wfm_result_t *portion)
+static void answer_task(wfm_request_t *rq, const char *task, const wfm_result_t *portion,
+                        apr_int64_t made)
 {
     int known = portion && wfm_result_rows(portion);
     wfm_json_t j;
 
     rq->status = WFM_ACCEPTED;
     api_begin(rq, &j);
-    add_text(&j, "message", known ? message_of(rq, portion) : "Backfill accepted");
+    add_text(&j, "message", known ? message_of(rq, portion, made) : "Backfill accepted");
     add_int(&j, "task_id", task);
     add_int(&j, "config_id", api_bind_int(rq, "id"));
     add_text(&j, "status", known ? wfm_result_get(portion, 0, WFM_BACKFILL_STATUS) : "pending");
@@ -88,6 +91,7 @@ wfm_error_t *api_backfill_start(wfm_request_t *rq)
 {
     wfm_result_t *created, *portion = NULL;
     const char *task;
+    apr_int64_t made;
 
     WFM_TRY(api_query(rq, WFM_STMT_BACKFILL_CREATE, &created, api_bind_int(rq, "id"),
                       api_bind_time(rq, "start_time"), api_bind_time(rq, "end_time"),
@@ -97,10 +101,11 @@ wfm_error_t *api_backfill_start(wfm_request_t *rq)
     if (*wfm_result_get(created, 0, CREATED_WORKLOADS) != 't')
         return wfm_error_make(rq->pool, WFM_CONFLICT, "%s", API_NO_WORKLOADS);
     task = wfm_result_get(created, 0, CREATED_TASK);
-    WFM_TRY(begin_task(rq, task, *wfm_result_get(created, 0, CREATED_OF_SET) == 't', &portion));
+    WFM_TRY(
+        begin_task(rq, task, *wfm_result_get(created, 0, CREATED_OF_SET) == 't', &portion, &made));
     if (!portion || wfm_backfill_is_open(portion))
         wfm_db_hasten(&rq->db);
-    answer_task(rq, task, portion);
+    answer_task(rq, task, portion, made);
     return NULL;
 }
 

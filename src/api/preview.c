@@ -4,12 +4,20 @@
 #include "samples.h"
 #include <apr_strings.h>
 
-#define MOST_ROWS 100
+/* What a preview shows of the rows. A row may be many times as large as its line: each cell comes
+ * with its column's name. */
+#define MOST_ROWS  100
+#define MOST_BYTES (8 * 1024 * 1024)
 
 typedef struct kept_t {
     const char *file;
     wfm_json_text_t dimensions, metrics, raw_data;
 } kept_t;
+
+typedef struct shown_t {
+    apr_array_header_t *rows; /* of kept_t */
+    apr_size_t bytes;
+} shown_t;
 
 static wfm_json_text_t copy(apr_pool_t *p, wfm_json_text_t json)
 {
@@ -18,12 +26,15 @@ static wfm_json_text_t copy(apr_pool_t *p, wfm_json_text_t json)
 
 static void keep_row(void *ctx, const char *file, const wfm_row_t *row)
 {
-    apr_array_header_t *rows = ctx;
+    shown_t *shown = ctx;
+    apr_pool_t *p = shown->rows->pool;
 
-    if (rows->nelts < MOST_ROWS)
-        APR_ARRAY_PUSH(rows, kept_t) =
-            (kept_t){file, copy(rows->pool, row->dimensions), copy(rows->pool, row->metrics),
-                     copy(rows->pool, row->raw_data)};
+    /* once too large, none of the others either: those shown are the first ones */
+    if (shown->bytes <= MOST_BYTES)
+        shown->bytes += row->dimensions.len + row->metrics.len + row->raw_data.len;
+    if (shown->rows->nelts < MOST_ROWS && (shown->bytes <= MOST_BYTES || !shown->rows->nelts))
+        APR_ARRAY_PUSH(shown->rows, kept_t) =
+            (kept_t){file, copy(p, row->dimensions), copy(p, row->metrics), copy(p, row->raw_data)};
 }
 
 static void write_json(wfm_json_t *j, const char *key, const char *text, apr_size_t len)
@@ -84,17 +95,16 @@ static void write_number(wfm_json_t *j, const char *key, apr_int64_t n)
 
 wfm_error_t *api_schemas_preview(wfm_request_t *rq)
 {
-    apr_array_header_t *rows;
+    shown_t shown = {apr_array_make(rq->pool, MOST_ROWS, sizeof(kept_t)), 0};
     api_samples_t samples;
     wfm_json_t j;
 
     WFM_TRY(api_require_config(rq));
     api_samples_infer(rq, &samples);
-    rows = apr_array_make(rq->pool, MOST_ROWS, sizeof(kept_t));
-    api_samples_rows(&samples, keep_row, rows);
+    api_samples_rows(&samples, keep_row, &shown);
     api_begin(rq, &j);
     write_schema(&j, &samples);
-    write_rows(&j, rows);
+    write_rows(&j, shown.rows);
     write_number(&j, "files_processed", samples.read);
     write_number(&j, "total_records", samples.records);
     write_texts(&j, "errors", samples.errors);

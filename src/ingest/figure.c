@@ -3,6 +3,7 @@
  */
 #include "figure.h"
 #include <apr_strings.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -249,15 +250,20 @@ static void set_double(wfm_figure_t *f, double value)
     f->digits[f->n] = '\0';
 }
 
-void wfm_figure_convert(wfm_figure_t *f, const wfm_unit_t *from, const wfm_unit_t *to)
+int wfm_figure_convert(wfm_figure_t *f, const wfm_unit_t *from, const wfm_unit_t *to)
 {
     char text[WFM_FIGURE_TEXT];
+    double value;
 
     f->exponent += from->power - to->power;
-    if (from->times == to->times || is_zero(f))
-        return;
-    wfm_figure_text(f, text);
-    set_double(f, strtod(text, NULL) * (from->times / to->times));
+    if (from->times != to->times && !is_zero(f)) {
+        wfm_figure_text(f, text);
+        value = strtod(text, NULL) * (from->times / to->times);
+        if (!isfinite(value))
+            return 0;
+        set_double(f, value);
+    }
+    return is_moderate(f);
 }
 
 /* ---- text ---- */

@@ -42,8 +42,8 @@ int wfm_figure_is_whole(const wfm_figure_t *figure);
 apr_int64_t wfm_figure_whole(const wfm_figure_t *figure);
 
 /** From one unit to another of the same family: its digits stay where the factor is a power of ten;
- * else there are 15. */
-void wfm_figure_convert(wfm_figure_t *figure, const wfm_unit_t *from, const wfm_unit_t *to);
+ * else there are 15. @return 0: a double could not hold it, and what it is now is nothing */
+int wfm_figure_convert(wfm_figure_t *figure, const wfm_unit_t *from, const wfm_unit_t *to);
 
 #define WFM_FIGURE_TEXT 256
 

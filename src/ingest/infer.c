@@ -198,7 +198,10 @@ static int counts_rows(const wfm_seen_t *seen, apr_int64_t records)
 
 static int is_nameless(const wfm_inferred_t *c)
 {
-    return !strncmp(c->name, "column ", strlen("column "));
+    const char *number = c->name + strlen("column ");
+
+    return !strncmp(c->name, "column ", strlen("column ")) && *number &&
+           !number[strspn(number, "0123456789")];
 }
 
 static const char *why_no_metric(apr_pool_t *p, const wfm_inferred_t *c)

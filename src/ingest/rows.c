@@ -107,29 +107,29 @@ static void note_cell(wfm_rows_t *rows, const wfm_record_t *record, const wfm_in
              wfm_text_short(rows->p, c->name), wfm_text_short(rows->p, cell->text), what);
 }
 
-/* Into the column's unit. 0: it is of another family. */
-static int convert(wfm_figure_t *figure, const wfm_inferred_t *c)
+/* Into the column's unit. @return why it cannot be, or NULL */
+static const char *convert(wfm_figure_t *figure, const wfm_inferred_t *c)
 {
     const wfm_unit_t *from = figure->unit ? figure->unit : c->bare;
 
     if (!from || !c->unit || from == c->unit)
-        return 1;
+        return NULL;
     if (!wfm_units_agree(from, c->unit))
-        return 0;
-    wfm_figure_convert(figure, from, c->unit);
-    return 1;
+        return "has a unit that the column's is not made of";
+    return wfm_figure_convert(figure, from, c->unit) ? NULL : "is too large or too small in the unit of the column";
 }
 
 static void write_metric(wfm_rows_t *rows, const wfm_record_t *record, const wfm_inferred_t *c,
                          const wfm_cell_t *cell)
 {
     wfm_figure_t figure;
+    const char *why;
 
     if (!wfm_figure_read(cell->text, cell->len, c->reading, &figure)) {
         if (!wfm_figure_is_missing(cell->text, cell->len))
             note_cell(rows, record, c, cell, "is no number");
-    } else if (!convert(&figure, c)) {
-        note_cell(rows, record, c, cell, "has a unit that the column's is not made of");
+    } else if ((why = convert(&figure, c))) {
+        note_cell(rows, record, c, cell, why);
     } else if (put_number(&rows->metrics, c, &figure, cell)) {
         return;
     }

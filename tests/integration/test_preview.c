@@ -129,6 +129,53 @@ static void test_bounds(void)
     expect_json(res, "data.errors", "[\"b.csv: with it there are more than 1600 columns\"]");
 }
 
+/* What no double holds in the column's unit stays as it was written, and is said. */
+static void test_out_of_unit(void)
+{
+    apr_int64_t config = seed_config(DB_A, "out of unit");
+    http_response_t *res =
+        preview(config, FILES(FILE_OF("a.csv", "lat (ns)\\n1e307 h\\n1e307 s\\n2 h\\n")));
+
+    expect_success(res);
+    expect_json(res, "data.metrics.0.metrics", "{}");
+    expect_json(res, "data.metrics.0.raw_data", "{\"lat (ns)\":\"1e307 h\"}");
+    expect_json(res, "data.metrics.1.raw_data", "{\"lat (ns)\":\"1e307 s\"}");
+    expect_json(res, "data.metrics.2.metrics", "{\"lat (ns)\":7200000000000}");
+    expect_contains(res->body, "is too large or too small in the unit of the column");
+}
+
+/* Each cell comes with its column's name, so rows may be many times as large as their lines. */
+static void test_large_rows(void)
+{
+    apr_int64_t config = seed_config(DB_A, "large rows");
+    const char *name = apr_psprintf(fixture_pool(), "m (%0780d", 1), *names = "", *cells = "";
+    http_response_t *res;
+
+    for (int i = 0; i < 300; i++) {
+        names = strf("%s%s%s%d)", names, i ? "," : "", name, i);
+        cells = strf("%s%s+1", cells, i ? "," : "");
+    }
+    for (int i = 0; i < 5; i++)
+        cells = strf("%s\\n%s", cells, cells);
+    res = preview(config,
+                  strf(FILES("{\"path\":\"a.csv\",\"content\":\"%s\\n%s\\n\"}"), names, cells));
+    expect_success(res);
+    expect_json(res, "data.total_records", "32");
+    expect(res->len < 10 * 1024 * 1024, "%ld bytes", (long)res->len);
+    expect(json_length_at(res, "data.metrics") < 32 && json_length_at(res, "data.metrics") > 1,
+           "%d rows", json_length_at(res, "data.metrics"));
+}
+
+/* A name that begins like one that is made up is a name. */
+static void test_named_column(void)
+{
+    apr_int64_t config = seed_config(DB_A, "named column");
+    http_response_t *res = preview(config, FILES(FILE_OF("a.csv", ",column pitch\\n1,1\\n2,2\\n")));
+
+    expect_success(res);
+    expect_json(res, "data.schema.metric_fields", "[\"column pitch\"]");
+}
+
 static void test_wrong_inputs(void)
 {
     static const char *const wrong[] = {"[]",
@@ -176,6 +223,9 @@ SUITE(preview) = {
     {"several files have one schema", test_several_files},
     {"a file that cannot be read", test_bad_files},
     {"bounds", test_bounds},
+    {"a number out of its unit's bounds", test_out_of_unit},
+    {"rows larger than their lines", test_large_rows},
+    {"a column called column", test_named_column},
     {"wrong inputs", test_wrong_inputs},
     {"a read-only host takes it", test_read_only},
     CU_TEST_INFO_NULL,

@@ -145,7 +145,8 @@ static const char *converted(const char *text, const char *to)
     wfm_figure_t f;
 
     wfm_figure_read(text, strlen(text), WFM_POINT_IS_DECIMAL, &f);
-    wfm_figure_convert(&f, f.unit, wfm_unit_of_cell(to, strlen(to), 1));
+    if (!wfm_figure_convert(&f, f.unit, wfm_unit_of_cell(to, strlen(to), 1)))
+        return "out of bounds";
     wfm_figure_text(&f, number);
     return apr_pstrdup(unit_pool(), number);
 }
@@ -160,6 +161,9 @@ static void test_conversion(void)
     expect_str(converted("90 s", "min"), "1.5");
     expect_str(converted("2 min", "s"), "120");
     expect_str(converted("1 GiB", "MiB"), "1024");
+    expect_str(converted("1e307 h", "ns"), "out of bounds");
+    expect_str(converted("1e307 s", "ns"), "out of bounds");
+    expect_str(converted("1e-290 ns", "h"), "out of bounds");
     expect_str(converted("0.000 min", "s"), "0.000");
     expect_str(converted("1.2 TB/s", "GB/s"), "1200");
     expect_str(converted("3 ops/ms", "ops/s"), "3000");

@@ -116,7 +116,9 @@ static const char *convert(wfm_figure_t *figure, const wfm_inferred_t *c)
         return NULL;
     if (!wfm_units_agree(from, c->unit))
         return "has a unit that the column's is not made of";
-    return wfm_figure_convert(figure, from, c->unit) ? NULL : "is too large or too small in the unit of the column";
+    return wfm_figure_convert(figure, from, c->unit)
+               ? NULL
+               : "is too large or too small in the unit of the column";
 }
 
 static void write_metric(wfm_rows_t *rows, const wfm_record_t *record, const wfm_inferred_t *c,

@@ -3,19 +3,7 @@
 -- apart. Only what is inserted is locked, and no longer than that takes: whoever inserts the same run
 -- meanwhile waits until then.
 -- writes
-WITH t AS MATERIALIZED (
-    SELECT * FROM wfm_backfill_tasks
-     WHERE id = $1::bigint AND status IN ('pending', 'in_progress')),
-wanted AS (SELECT config_id FROM t),
-c AS MATERIALIZED (:runner_config),
-due AS NOT MATERIALIZED (
-    :backfill_due
-      FROM t, c, gpu_workload w :runner_annotations
-     WHERE :finished_runner :backfill_missing),
-ahead AS MATERIALIZED (
-    SELECT * FROM due WHERE NOT (SELECT dry_run FROM t)
-     ORDER BY end_at, uid LIMIT $2::bigint + 1),
-portion AS MATERIALIZED (SELECT * FROM ahead ORDER BY end_at, uid LIMIT $2::bigint),
+WITH :backfill_taken
 made AS (
     INSERT INTO github_workflow_runs
         (config_id, workload_uid, workload_name, workload_namespace, github_run_id, github_job_id,

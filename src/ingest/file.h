@@ -19,9 +19,32 @@ typedef enum wfm_format_e {
  * the end of its name, else CSV. */
 wfm_format_e wfm_format_of(const char *type, const char *name);
 
+/** Reads a file by pieces: however it is cut, the records are the same. Its memory, and that of
+ * what it gives to the pool, is independent of the number of records. */
+typedef struct wfm_reader_t wfm_reader_t;
+
+/**
+ * @param format  not WFM_FORMAT_UNKNOWN
+ * @param columns receives the file's
+ * @param notes   what can be read, but looks wrong
+ */
+wfm_reader_t *wfm_reader_create(apr_pool_t *p, wfm_format_e format, wfm_columns_t *columns,
+                                wfm_notes_t *notes, wfm_record_fn record, void *ctx);
+
+/** Read on. @return NULL, a 400 that says where, or what `record` returned; then there is no more
+ * to be read */
+wfm_error_t *wfm_reader_feed(wfm_reader_t *r, const char *data, apr_size_t len);
+
+/** That was all. @return as above */
+wfm_error_t *wfm_reader_end(wfm_reader_t *r);
+
+/** What stands between the cells, known with the first record: for wfm_infer_decide. 0: it is no
+ * CSV */
+char wfm_reader_delimiter(const wfm_reader_t *r);
+
 /**
  * Read a whole file, handing over its records.
- * @param delimiter between its cells; 0: it is no CSV
+ * @param delimiter as wfm_reader_delimiter
  */
 wfm_error_t *wfm_file_read(apr_pool_t *p, wfm_format_e format, const char *text, apr_size_t len,
                            wfm_columns_t *columns, wfm_notes_t *notes, wfm_record_fn record,

@@ -4,7 +4,7 @@
  */
 #include "core/text.h"
 #include "fuzz.h"
-#include "ingest/csv_reader.h"
+#include "ingest/file.h"
 #include "ingest/rows.h"
 #include <apr_strings.h>
 #include <stdlib.h>
@@ -37,17 +37,17 @@ static wfm_error_t *read_file(apr_pool_t *p, const char *data, apr_size_t len, u
                               wfm_columns_t *columns, wfm_notes_t *notes, wfm_record_fn record,
                               void *ctx, char *delimiter)
 {
-    wfm_csv_reader_t *r = wfm_csv_reader_create(p, 0, columns, notes, record, ctx);
+    wfm_reader_t *r = wfm_reader_create(p, WFM_FORMAT_CSV, columns, notes, record, ctx);
 
     for (apr_size_t done = 0; done < len;) {
         apr_size_t n = piece && len - done > piece ? piece : len - done;
 
-        WFM_TRY(wfm_csv_reader_feed(r, fuzz_text(p, data + done, n), n));
+        WFM_TRY(wfm_reader_feed(r, fuzz_text(p, data + done, n), n));
         done += n;
         piece = piece ? 1 + (piece * 5 + 3) % 11 : 0;
     }
-    WFM_TRY(wfm_csv_reader_end(r));
-    *delimiter = wfm_csv_reader_delimiter(r);
+    WFM_TRY(wfm_reader_end(r));
+    *delimiter = wfm_reader_delimiter(r);
     return NULL;
 }
 

@@ -4,7 +4,6 @@
  * of it. However a file is cut, it is the same.
  */
 #include "core/text.h"
-#include "ingest/csv_reader.h"
 #include "ingest/file.h"
 #include "ingest/rows.h"
 #include "unit.h"
@@ -64,8 +63,7 @@ static wfm_error_t *read_cut(wfm_format_e format, const char *text, apr_size_t l
                              wfm_record_fn record, void *ctx, char *delimiter)
 {
     apr_uint64_t state = cuts->random;
-    wfm_csv_reader_t *r = wfm_csv_reader_create(unit_pool(), format == WFM_FORMAT_TSV ? '\t' : 0,
-                                                columns, notes, record, ctx);
+    wfm_reader_t *r = wfm_reader_create(unit_pool(), format, columns, notes, record, ctx);
 
     for (apr_size_t done = 0; done < len;) {
         apr_size_t n = len - done;
@@ -78,12 +76,12 @@ static wfm_error_t *read_cut(wfm_format_e format, const char *text, apr_size_t l
         if (cuts->random && n > 1)
             n = 1 + unit_random(&state) % (n < 9 ? n : 9);
         piece = apr_pmemdup(unit_pool(), text + done, n);
-        WFM_TRY(wfm_csv_reader_feed(r, piece, n));
+        WFM_TRY(wfm_reader_feed(r, piece, n));
         memset(piece, 'x', n); /* nobody kept it */
         done += n;
     }
-    WFM_TRY(wfm_csv_reader_end(r));
-    *delimiter = wfm_csv_reader_delimiter(r);
+    WFM_TRY(wfm_reader_end(r));
+    *delimiter = wfm_reader_delimiter(r);
     return NULL;
 }
 

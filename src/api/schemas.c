@@ -102,27 +102,36 @@ wfm_error_t *api_schemas_list(wfm_request_t *rq)
     return NULL;
 }
 
+/* Each version but the first. */
 wfm_error_t *api_schemas_changes(wfm_request_t *rq)
 {
+    api_page_t page = {
+        .table = "github_workflow_metric_schemas s",
+        .alias = "s",
+        .select =
+            "b.version, s.version, s.created_at, " WFM_FIELD("n.added_dimensions") ", " WFM_FIELD(
+                "n.removed_dimensions") ", " WFM_FIELD("n.added_"
+                                                       "metrics") ", " WFM_FIELD("n.removed_"
+                                                                                 "metrics"),
+        .joins = "",
+        .texts = " " WFM_SQL_SCHEMA_BEFORE,
+        .key = "s.version",
+        .kind = WFM_CURSOR_NUMBER,
+        .key_descending = 1,
+        .id_descending = 1};
     wfm_result_t *result;
-    wfm_json_t j;
+    wfm_sql_t where;
 
-    WFM_TRY(api_query(rq, WFM_STMT_SCHEMA_CHANGES, &result, api_bind_int(rq, "id")));
-    if (!wfm_result_rows(result))
-        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
-    if (api_not_modified(rq, result))
-        return NULL;
-    api_begin(rq, &j);
-    wfm_json_key(&j, "changes");
-    wfm_json_array(&j);
-    for (int row = 0; row < wfm_result_rows(result) && wfm_result_get(result, row, 0); row++) {
-        wfm_json_object(&j);
-        api_columns(&j, result, row, 0, shape_schema_change.columns);
-        wfm_json_object_end(&j);
-    }
-    wfm_json_array_end(&j);
-    api_end(&j);
-    return NULL;
+    WFM_TRY(api_page_open(rq, &page));
+    wfm_sql_init(&where, rq->pool);
+    wfm_sql_and(&where, "s.config_id =", api_bind_int(rq, "id"), "bigint");
+    wfm_sql_add(&where, " AND (s.version, s.id) > (SELECT o.version, o.id"
+                        " FROM github_workflow_metric_schemas o WHERE o.config_id = $1::bigint"
+                        " ORDER BY o.version, o.id LIMIT 1)");
+    WFM_TRY(api_page(rq, &page, &where, &result));
+    if (api_page_is_empty(result))
+        WFM_TRY(api_require_config(rq));
+    return api_answer_page(rq, &page, result);
 }
 
 wfm_error_t *api_schemas_create(wfm_request_t *rq)

@@ -101,7 +101,6 @@ SHAPE(shape_schema_change, "SchemaChange", INT("from_version", 0), INT("to_versi
       TIME("changed_at"), JSON_OF("added_dimensions", "Texts"),
       JSON_OF("removed_dimensions", "Texts"), JSON_OF("added_metrics", "Texts"),
       JSON_OF("removed_metrics", "Texts"));
-SHAPE(shape_schema_changes, NULL, OBJECTS("changes", shape_schema_change, API_MANY));
 
 SHAPE(shape_schema_inferred, "InferredSchema", TEXT("name", HAND), JSON("fields", HAND | API_MANY),
       TEXT("dimension_fields", HAND | API_MANY), TEXT("metric_fields", HAND | API_MANY));

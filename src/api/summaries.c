@@ -17,9 +17,10 @@
 #define YEAR_1   (APR_INT64_C(-62135596800) * 1000000) /* 0001-01-01T00:00:00Z */
 #define LAST_DAY (APR_INT64_C(253402214400) * 1000000) /* 9999-12-31T00:00:00Z */
 
-/* SQLSTATEs of a statement whose summaries are gone, are another version's, are not to be read, or
- * are in doubt. */
-static const char *const wanting[] = {"42P01", "42703", "42883", "42501", WFM_SQLSTATE_DOUBT};
+/* SQLSTATEs of a statement whose summaries are gone, are another version's, are not to be read, are
+ * not on a standby, or are in doubt. */
+static const char *const wanting[] = {"42P01", "42703", "42883",
+                                      "42501", "0A000", WFM_SQLSTATE_DOUBT};
 
 static wfm_error_t *build_and_run(wfm_request_t *rq, api_build_fn build, int summed,
                                   wfm_result_t **result)

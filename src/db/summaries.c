@@ -13,6 +13,7 @@
 #define CHILDREN      "the tables have children"
 #define ROW_SECURITY  "row security"
 #define SUBSCRIBED    "rows come by a subscription"
+#define UNLOGGED      "unlogged, on a standby"
 #define DOUBT         "in doubt"
 
 /* Where `make install` puts the migrations. */
@@ -37,6 +38,9 @@ static const struct {
                                     "row security hides rows from the role that they count"},
     [WFM_SUMMARIES_SUBSCRIBED] = {SUBSCRIBED,
                                   "a subscription writes the tables and passes them by"},
+    [WFM_SUMMARIES_UNLOGGED] = {UNLOGGED,
+                                "the database is published, so they are not logged, and a standby "
+                                "cannot read them"},
     [WFM_SUMMARIES_DOUBT] = {DOUBT,
                              "they may have missed something, so maintenance looks at every day "
                              "again"},
@@ -49,9 +53,10 @@ static const struct {
 /* A schema is no part of the names: the search path finds them all. */
 const char wfm_summaries_look[] =
     "WITH kept AS (SELECT count(to_regclass(t)) AS here,"
-    " count(*) FILTER (WHERE has_table_privilege(to_regclass(t), 'SELECT')) AS readable"
+    " count(*) FILTER (WHERE has_table_privilege(to_regclass(t), 'SELECT')) AS readable,"
+    " pg_is_in_recovery() AND bool_or(c.relpersistence = 'u') AS unlogged"
     " FROM unnest('{wfm_state,wfm_doubt,wfm_marks,wfm_metric_days,wfm_metric_totals,"
-    "wfm_metric_names,wfm_run_counts}'::text[]) t), "
+    "wfm_metric_names,wfm_run_counts}'::text[]) t LEFT JOIN pg_class c ON c.oid = to_regclass(t)), "
     "triggers AS (SELECT count(*) AS here, count(*) FILTER (WHERE tgenabled = 'A'"
     " OR tgenabled = 'R' AND tgname = 'wfm_replicated') AS on"
     " FROM pg_trigger WHERE tgrelid IN (" METRICS ", " RUNS ") AND tgname IN ('wfm_inserted',"
@@ -67,6 +72,7 @@ const char wfm_summaries_look[] =
     " WHEN tables.parents THEN '" CHILDREN "'"
     " WHEN tables.secured THEN '" ROW_SECURITY "'"
     " WHEN tables.subscribed THEN '" SUBSCRIBED "'"
+    " WHEN kept.unlogged THEN '" UNLOGGED "'"
     " ELSE '" IN_USE "' END FROM kept, triggers, tables";
 
 const char wfm_summaries_ask[] =

@@ -20,6 +20,7 @@ typedef enum wfm_summaries_e {
     WFM_SUMMARIES_CHILDREN,
     WFM_SUMMARIES_ROW_SECURITY,
     WFM_SUMMARIES_SUBSCRIBED,
+    WFM_SUMMARIES_UNLOGGED, /**< which a standby does not have */
     WFM_SUMMARIES_DOUBT,  /**< they may have missed something; maintenance makes sure of all days */
     WFM_SUMMARIES_FAILED, /**< a statement found them wanting; they are looked for again */
     WFM_SUMMARIES_STATES

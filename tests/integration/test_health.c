@@ -278,6 +278,50 @@ static void test_unfit_columns(void)
     db_run("postgres", "DROP DATABASE " DB_UNFIT " WITH (FORCE)", 0);
 }
 
+/* By the standby's own superuser. */
+static const char *on_standby(const char *sql)
+{
+    const char *output = "";
+
+    fixture_shell(strf("%s pg-psql %s/standby " DB_A " -Atc \"%s\"", fixture_servers_sh(),
+                       fixture_dir(), sql),
+                  &output);
+    return output;
+}
+
+static void set_logged(const char *how)
+{
+    db_run(DB_A,
+           strf("DO $$ BEGIN EXECUTE (SELECT string_agg(format('ALTER TABLE %%s SET %s;',"
+                " oid::regclass), '') FROM pg_class WHERE relname LIKE 'wfm\\_%%' AND relkind ="
+                " 'r'); END $$",
+                how),
+           0);
+}
+
+static int has_replayed(void)
+{
+    return !strcmp(on_standby("SELECT relpersistence FROM pg_class WHERE relname ="
+                              " 'wfm_run_counts'"),
+                   "u\n");
+}
+
+/* As in a published database: a standby has none of it, and the rows answer. */
+static void check_unlogged(void)
+{
+    const http_request_t rq = {.host = HOST_STANDBY, .path = "/runs"};
+    const char *body = http_send(&rq)->body;
+
+    set_logged("UNLOGGED");
+    expect_int(summed_wait(has_replayed), 1);
+    expect_str(http_send(&rq)->body, body); /* who knew the summaries */
+    on_standby("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename ="
+               " 'wfmetrics'");
+    expect_str(http_send(&rq)->body, body);
+    expect_text(health(HOST_STANDBY, ""), "data.summaries", "unlogged, on a standby");
+    set_logged("LOGGED");
+}
+
 static void test_standby(void)
 {
     const char *output, *dir = fixture_dir();
@@ -295,6 +339,7 @@ static void test_standby(void)
     expect(found, "no lag in %s", res->body);
     expect_keys(res, "data", KEYS ",replica");
     expect_status(http_send(&(http_request_t){.host = HOST_STANDBY, .path = "/runs"}), 200);
+    check_unlogged();
     fixture_shell(strf("%s pg-destroy %s/standby", fixture_servers_sh(), dir), &output);
     expect_unreachable(health(HOST_STANDBY, ""));
 }

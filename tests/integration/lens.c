@@ -49,9 +49,8 @@ static void psql(const char *dbname, const char *file)
 
 void lens_migrate(const char *dbname, const char *which)
 {
-    shell(strf("for f in $(ls %s/src/db/schema/*.sql | grep '%s'); do %s pg-psql %s %s"
-               " -f $f || exit 1; done",
-               fixture_root(), which, fixture_servers_sh(), fixture_dir(), dbname));
+    shell(strf("%s pg-psql %s %s $(ls %s/src/db/schema/*.sql | grep '%s' | sed 's/^/-f /')",
+               fixture_servers_sh(), fixture_dir(), dbname, fixture_root(), which));
 }
 
 void lens_create(const char *dbname, int generation)

@@ -207,12 +207,12 @@ linked() {
     return "$found"
 }
 
-# part FILE TITLE: of a SQL file the statement below the comment that begins with TITLE.
+# part FILE TITLE: of a SQL file what stands below the comment that begins with TITLE, up to an empty line.
 part() {
-    sed -n "/^-- $2/,/^\\\\gexec/p" "$1"
+    sed -n "/^-- $2/,/^\$/p" "$1"
 }
 
-# Each is run alone or after others, so the two statements stand in each, in 001_tables.sql's words.
+# Each is run alone or after others, so what several need stands in each of them, in the same words.
 migrations_alike() {
     local file first=src/db/schema/001_tables.sql found=0
     for file in src/db/schema/*.sql src/db/undo/*.sql src/db/roles/*.sql; do
@@ -224,6 +224,13 @@ migrations_alike() {
         [ "$(part "$file" "Hand over")" = "$(part "$first" "Hand over")" ] ||
             { echo "$file does not hand over as $first does" && found=1; }
     done
+    first=src/db/schema/006_backfill.sql
+    while read -r file; do # those that make tables
+        [ "$(part "$file" "Does a publication")" = "$(part "$first" "Does a publication")" ] ||
+            { echo "$file does not see who is sent what it makes as $first does" && found=1; }
+        [[ $file = */001_* ]] || [ "$(part "$file" "What is UNLOGGED")" = "$(part "$first" "What is UNLOGGED")" ] ||
+            { echo "$file does not keep what it makes from being sent as $first does" && found=1; }
+    done < <(grep -l '^CREATE TABLE' src/db/schema/*.sql)
     return "$found"
 }
 

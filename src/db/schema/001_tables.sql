@@ -40,6 +40,29 @@ SELECT coalesce((SELECT c.relowner::regrole::text
     WHERE d.datname = current_database()), quote_ident(current_user)) AS wfm_owner
 \gset
 
+-- Does a publication, or a slot that reads everything, send what is made here to others? They lack it, and would stop.
+SELECT to_regclass('pg_catalog.pg_publication_namespace') IS NOT NULL AS wfm_by_schema, false AS wfm_sent \gset
+\if :wfm_by_schema
+    SELECT EXISTS (SELECT FROM pg_publication_namespace n
+        WHERE n.pnnspid = to_regnamespace(quote_ident(current_schema()))) AS wfm_sent \gset
+\endif
+SELECT :'wfm_sent' OR EXISTS (SELECT FROM pg_publication p WHERE p.puballtables) OR EXISTS (SELECT
+    FROM pg_replication_slots s WHERE s.database = current_database() AND s.plugin <> 'pgoutput') AS wfm_sent \gset
+
+\if :{?publications}
+\else
+    \set publications unknown
+\endif
+SELECT :'wfm_sent' AND :'publications' <> 'known' AND bool_or(to_regclass(t) IS NULL) AS wfm_refused
+FROM unnest('{github_workflow_configs,github_workflow_runs,github_workflow_metric_schemas,github_workflow_metrics}'
+    ::text[]) t \gset
+\if :wfm_refused
+    \warn 'No tables: they would be sent to all who are sent what changes in database' :DBNAME '(a publication of all tables'
+    \warn 'or of the schema, or a replication slot), and whoever lacks them would stop. Run this file there first, then here:'
+    \warn '    psql -v publications=known ...'
+    DO $$ BEGIN RAISE EXCEPTION 'github_workflow_* would be sent to subscribers that may lack them'; END $$;
+\endif
+
 CREATE TABLE IF NOT EXISTS github_workflow_configs (
     id BIGSERIAL PRIMARY KEY,
     name VARCHAR(255) NOT NULL,

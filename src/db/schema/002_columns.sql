@@ -18,8 +18,20 @@ WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
 HAVING count(*) = 1
 \gexec
 
--- In the order of this list, whatever plan is made of it.
-SELECT format('ALTER TABLE %I ADD COLUMN %I %s', c.table_name, c.column_name, c.definition)
+\if :{?publications}
+\else
+    \set publications unknown
+\endif
+
+-- In the order of this list, whatever plan is made of it. Others to whom a table is sent whole, by a publication or a
+-- slot that reads all, would stop at a column that they lack: one that the API can do without is left out there, any
+-- other one refused, unless they are said to have it.
+SELECT CASE WHEN s.sent THEN format('DO $$ BEGIN RAISE %s USING MESSAGE = %L, HINT = %L; END $$',
+        CASE c.column_name WHEN 'display_settings' THEN 'WARNING' ELSE 'EXCEPTION' END,
+        format('%s lacks the column %s, which is not added: %s', c.table_name, c.column_name,
+            'the table is published, and a subscriber that lacked it would stop'),
+        'Run this file on the subscribers first, then here with: psql -v publications=known')
+    ELSE format('ALTER TABLE %I ADD COLUMN %I %s', c.table_name, c.column_name, c.definition) END
 FROM (SELECT row_number() OVER () AS place, v.* FROM (VALUES
     ('github_workflow_configs', 'description', 'TEXT'),
     ('github_workflow_configs', 'runner_set_uid', 'VARCHAR(255)'),
@@ -70,6 +82,16 @@ FROM (SELECT row_number() OVER () AS place, v.* FROM (VALUES
     ('github_workflow_metrics', 'raw_data', 'JSONB'),
     ('github_workflow_metrics', 'created_at', 'TIMESTAMPTZ NOT NULL DEFAULT now()')
 ) AS v (table_name, column_name, definition)) AS c
+CROSS JOIN LATERAL (SELECT :'publications' <> 'known' AND (
+    EXISTS (SELECT FROM pg_replication_slots s WHERE s.database = current_database() AND s.plugin <> 'pgoutput')
+    OR EXISTS (SELECT FROM pg_publication_tables t JOIN pg_publication p ON p.pubname = t.pubname
+        JOIN pg_namespace n ON n.nspname = t.schemaname
+        JOIN pg_class k ON k.relname = t.tablename AND k.relnamespace = n.oid
+        LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = to_regclass(c.table_name)
+        WHERE (k.oid = to_regclass(c.table_name)
+                OR k.oid IN (SELECT f.relid FROM pg_partition_tree(to_regclass(c.table_name)) f))
+            AND to_jsonb(r) ->> 'prattrs' IS NULL -- a list of columns, from PostgreSQL 15 on
+    )) AS sent) s
 WHERE NOT EXISTS (
     SELECT FROM pg_attribute a
     WHERE a.attrelid = to_regclass(c.table_name) AND a.attname = c.column_name AND NOT a.attisdropped)

@@ -52,6 +52,15 @@ SELECT EXISTS (SELECT FROM pg_partition_tree('github_workflow_metrics') p JOIN p
     DO $$ BEGIN RAISE EXCEPTION 'a partition of github_workflow_metrics is a foreign table'; END $$;
 \endif
 
+-- Does a publication, or a slot that reads everything, send what is made here to others? They lack it, and would stop.
+SELECT to_regclass('pg_catalog.pg_publication_namespace') IS NOT NULL AS wfm_by_schema, false AS wfm_sent \gset
+\if :wfm_by_schema
+    SELECT EXISTS (SELECT FROM pg_publication_namespace n
+        WHERE n.pnnspid = to_regnamespace(quote_ident(current_schema()))) AS wfm_sent \gset
+\endif
+SELECT :'wfm_sent' OR EXISTS (SELECT FROM pg_publication p WHERE p.puballtables) OR EXISTS (SELECT
+    FROM pg_replication_slots s WHERE s.database = current_database() AND s.plugin <> 'pgoutput') AS wfm_sent \gset
+
 -- What a former edition made is taken away whole, and made anew by what follows. The tables are locked in the order
 -- in which a collector writes, and before those that a reader needs besides; and as soon as those who write let it.
 DO $$
@@ -183,6 +192,16 @@ CREATE TABLE IF NOT EXISTS wfm_state (
     fence XID8,
     unwatched TEXT
 );
+
+-- What is UNLOGGED is sent to nobody. (A crash of PostgreSQL empties it: summaries are then doubted, and made anew.)
+SET lock_timeout = '500ms';
+SELECT format('ALTER TABLE %s SET %s', c.oid::regclass, CASE c.relpersistence WHEN 'p' THEN 'UNLOGGED' ELSE 'LOGGED' END)
+FROM pg_class c JOIN pg_class m ON m.oid = to_regclass('github_workflow_metrics') AND m.relnamespace = c.relnamespace
+WHERE c.relname LIKE 'wfm\_%' AND c.relkind = 'r' AND (c.relpersistence = 'p') = :'wfm_sent'::boolean
+    AND NOT EXISTS (SELECT FROM pg_publication_rel r WHERE r.prrelid = c.oid) -- who names it has it
+ORDER BY c.relname
+\gexec
+
 INSERT INTO wfm_state SELECT WHERE NOT EXISTS (SELECT FROM wfm_state);
 
 -- Raised by whatever the summaries may have missed, which is: set to a value that it never had. Not taken back when

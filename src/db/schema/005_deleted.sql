@@ -17,10 +17,28 @@ WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
 HAVING count(*) = 1
 \gexec
 
+-- Does a publication, or a slot that reads everything, send what is made here to others? They lack it, and would stop.
+SELECT to_regclass('pg_catalog.pg_publication_namespace') IS NOT NULL AS wfm_by_schema, false AS wfm_sent \gset
+\if :wfm_by_schema
+    SELECT EXISTS (SELECT FROM pg_publication_namespace n
+        WHERE n.pnnspid = to_regnamespace(quote_ident(current_schema()))) AS wfm_sent \gset
+\endif
+SELECT :'wfm_sent' OR EXISTS (SELECT FROM pg_publication p WHERE p.puballtables) OR EXISTS (SELECT
+    FROM pg_replication_slots s WHERE s.database = current_database() AND s.plugin <> 'pgoutput') AS wfm_sent \gset
+
 CREATE TABLE IF NOT EXISTS wfm_deleted_configs (
     config_id BIGINT PRIMARY KEY,
     deleted_at TIMESTAMPTZ NOT NULL DEFAULT now()
 );
+
+-- What is UNLOGGED is sent to nobody. (A crash of PostgreSQL empties it: summaries are then doubted, and made anew.)
+SET lock_timeout = '500ms';
+SELECT format('ALTER TABLE %s SET %s', c.oid::regclass, CASE c.relpersistence WHEN 'p' THEN 'UNLOGGED' ELSE 'LOGGED' END)
+FROM pg_class c JOIN pg_class m ON m.oid = to_regclass('github_workflow_metrics') AND m.relnamespace = c.relnamespace
+WHERE c.relname LIKE 'wfm\_%' AND c.relkind = 'r' AND (c.relpersistence = 'p') = :'wfm_sent'::boolean
+    AND NOT EXISTS (SELECT FROM pg_publication_rel r WHERE r.prrelid = c.oid) -- who names it has it
+ORDER BY c.relname
+\gexec
 
 -- Hand over: what belongs to whoever ran a migration, or to a superuser, goes to the tables' owner,
 -- whose pg_dump must be able to read it. One statement and so one lock at a time; where one is not free

@@ -8,9 +8,9 @@
  * implementation's promise.
  *
  * A lease belongs to one caller and one thread. wfm_db_query and wfm_db_run return the connection
- * before they return, so nothing is held while an answer is written; wfm_db_snapshot holds it for
- * as long as its callback runs. Errors are the client's wfm_error_t with the operator's detail
- * inside.
+ * before they return, so nothing is held while an answer is written; wfm_db_snapshot and
+ * wfm_db_transact hold it for as long as their callback runs. Errors are the client's wfm_error_t
+ * with the operator's detail inside.
  */
 #ifndef WFM_DB_H
 #define WFM_DB_H
@@ -173,7 +173,7 @@ typedef struct wfm_step_t {
 wfm_error_t *wfm_db_batch(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
                           wfm_result_t **result);
 
-/** Work on one snapshot of the data; called once. @param first the rows of its first statement */
+/** Work on a leased connection. @param first the rows of what was run on it to begin with */
 typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, wfm_result_t *first, void *ctx);
 
 /**
@@ -187,6 +187,40 @@ typedef wfm_error_t *(*wfm_db_work_fn)(wfm_db_t *db, wfm_result_t *first, void *
  */
 wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, int filtered, const wfm_step_t *first,
                              wfm_db_work_fn work, void *ctx);
+
+/** Rows that come in, a line of COPY's text format each. */
+typedef struct wfm_lines_t {
+    /** The next one, with its line end, valid until the next call; *len 0: there are no more. An
+     * error ends all. */
+    wfm_error_t *(*next)(void *ctx, const char **line, apr_size_t *len);
+    wfm_error_t *(*rewind)(void *ctx); /**< called before the first one, each time */
+    void *ctx;
+} wfm_lines_t;
+
+/**
+ * Lease a connection of the results' share and call work in a transaction that writes. It is begun
+ * and the first steps run in it in one round trip. Nothing stays unless work comes to
+ * wfm_db_commit, so until then all may be sent twice, and broken off when the client leaves. Where
+ * others hold what is written (SQLSTATE 55P03) all is undone, the connection returned, and work
+ * called again, for a second. All takes at most WfmetricsIngestTimeout.
+ * @param n at most 6
+ * @param work called with the rows of the last step
+ */
+wfm_error_t *wfm_db_transact(const wfm_db_caller_t *caller, const wfm_step_t *first, int n,
+                             wfm_db_work_fn work, void *ctx);
+
+/**
+ * In wfm_db_transact: write rows.
+ * @param stmt   COPY … FROM STDIN, without parameters, in text format
+ * @param before what each line begins with: the columns that are the same in all
+ * @param n      how many there were
+ */
+wfm_error_t *wfm_db_copy_in(wfm_db_t *db, const wfm_stmt_t *stmt, const char *before,
+                            const wfm_lines_t *lines, apr_int64_t *n);
+
+/** In wfm_db_transact: the last statements (at most 7) and COMMIT, in one round trip. Fixed ones.
+ */
+wfm_error_t *wfm_db_commit(wfm_db_t *db, const wfm_step_t *last, int n);
 
 /** Run a statement on a leased connection. */
 wfm_error_t *wfm_db_run(wfm_db_t *db, const wfm_stmt_t *stmt, int nparams,

@@ -45,22 +45,13 @@ typedef struct wfm_sent_schema_t {
     const char *fields, *dimension_fields, *metric_fields; /**< JSON */
 } wfm_sent_schema_t;
 
-/**
- * The rows, a line of COPY's text format each: "timestamp\tdimensions\tmetrics\traw_data\n",
- * escaped (\\, \t, \n, \r), \N for no raw_data. They may be asked for again, from the first one.
- */
-typedef struct wfm_lines_t {
-    /** The next one, valid until the next call; *len 0: there are no more. An error ends all. */
-    wfm_error_t *(*next)(void *ctx, const char **line, apr_size_t *len);
-    wfm_error_t *(*rewind)(void *ctx); /**< called before the first one, each time */
-    void *ctx;
-} wfm_lines_t;
-
 /** What is sent at once: a file of a run, or (a step that failed) the run alone. */
 typedef struct wfm_sending_t {
     const char *config_id;
     const wfm_sent_run_t *run;
     const char *source_file; /**< NULL with lines NULL: the run alone, no rows are touched */
+    /** The rows: "timestamp\tdimensions\tmetrics\traw_data\n", escaped (\\, \t, \n, \r), \N for no
+     * raw_data. They may be asked for again, from the first one. */
     const wfm_lines_t *lines;
     /** The active schema by which the lines were made; NULL: none was active, and new_schema is
      * stored as the next version and made active. Neither matters without lines. */

@@ -25,12 +25,14 @@ struct wfm_threads_t {
 
 struct wfm_admission_t {
     wfm_threads_t *threads;
-    wfm_queue_t for_place; /* who waits for a place */
-    wfm_cond_t *turn;      /* mod_dbd's acquire became free */
-    wfm_cond_t *probe;     /* a probe has ended */
-    int max, max_exports;
+    wfm_queue_t for_place;  /* who waits for a place */
+    wfm_queue_t for_ingest; /* who waits until fewer store results */
+    wfm_cond_t *turn;       /* mod_dbd's acquire became free */
+    wfm_cond_t *probe;      /* a probe has ended */
+    int max, max_exports, max_ingests;
     int here;                /* threads: of those with a place, and of those that wait for one */
-    int in, exports;         /* places taken, in all and by exports */
+    int in;                  /* places taken */
+    int exports, ingests;    /* that have one, or wait for it */
     int acquiring;           /* a thread is inside mod_dbd's acquire */
     apr_uint32_t freed;      /* how often one of its own became free */
     apr_time_t refuse_until; /* nobody waits for a thread until then */
@@ -55,7 +57,7 @@ apr_status_t wfm_threads_create(wfm_threads_t **out, apr_pool_t *p, int n, int p
 }
 
 apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, wfm_threads_t *threads,
-                                  int max, int max_exports)
+                                  int max, int max_exports, int max_ingests)
 {
     wfm_admission_t *a = apr_pcalloc(p, sizeof *a);
     apr_status_t rv = wfm_cond_create(&a->turn, p);
@@ -65,7 +67,9 @@ apr_status_t wfm_admission_create(wfm_admission_t **out, apr_pool_t *p, wfm_thre
     a->threads = threads;
     a->max = max;
     a->max_exports = max_exports;
+    a->max_ingests = max_ingests;
     wfm_queue_init(&a->for_place);
+    wfm_queue_init(&a->for_ingest);
     *out = a;
     return rv;
 }
@@ -237,6 +241,39 @@ static wfm_waiter_t *pass_place_on(wfm_admission_t *a)
     return w;
 }
 
+/* Whoever waits longest may go on to a place. @return whom to wake */
+static wfm_waiter_t *pass_ingest_on(wfm_admission_t *a)
+{
+    wfm_waiter_t *w = wfm_queue_take_first(&a->for_ingest, NULL);
+
+    if (!w)
+        a->ingests--;
+    return w;
+}
+
+/* A small file takes some milliseconds, so the next one waits for it, as it does for a place.
+ * @param of_ingest whom to wake, beside *next */
+static apr_status_t enter_ingest(wfm_admission_t *a, apr_time_t deadline, wfm_waiter_t **next,
+                                 wfm_waiter_t **of_ingest)
+{
+    int waits = a->ingests == a->max_ingests;
+    apr_status_t rv;
+
+    if (!waits) {
+        a->ingests++; /* nobody waits: this is passed on, too */
+    } else if (take_thread(a) != APR_SUCCESS) {
+        return APR_ENOSPC;
+    } else {
+        rv = wait_in(&a->for_ingest, a, deadline, next);
+        if (rv != APR_SUCCESS)
+            return rv == APR_TIMEUP ? APR_EBUSY : rv;
+    }
+    rv = take_place(a, waits, deadline, next);
+    if (rv != APR_SUCCESS)
+        *of_ingest = pass_ingest_on(a);
+    return rv;
+}
+
 /* A probe waits for the one before it, but never for a place: where there is none, requests have
  * them all. */
 static apr_status_t enter_probe(wfm_admission_t *a, apr_time_t deadline, wfm_waiter_t **next)
@@ -273,7 +310,7 @@ static apr_status_t enter_idle(wfm_admission_t *a)
 }
 
 static apr_status_t enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_time_t deadline,
-                          wfm_waiter_t **next)
+                          wfm_waiter_t **next, wfm_waiter_t **of_ingest)
 {
     int is_export = cls == WFM_ADMIT_EXPORT;
     apr_status_t rv;
@@ -282,6 +319,8 @@ static apr_status_t enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_tim
         return enter_probe(a, deadline, next);
     if (cls == WFM_ADMIT_MAINTENANCE)
         return enter_idle(a);
+    if (cls == WFM_ADMIT_INGEST)
+        return enter_ingest(a, deadline, next, of_ingest);
     if (is_export && a->exports >= a->max_exports)
         return APR_EBUSY;
     a->exports += is_export; /* counted while it waits: a queue of exports is no use to anybody */
@@ -293,22 +332,25 @@ static apr_status_t enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_tim
 
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls, apr_time_t deadline)
 {
-    wfm_waiter_t *next = NULL;
+    wfm_waiter_t *next = NULL, *of_ingest = NULL;
     apr_status_t rv;
 
     wfm_lock(a->threads->lock);
-    rv = enter(a, cls, deadline, &next);
+    rv = enter(a, cls, deadline, &next, &of_ingest);
     wfm_unlock(a->threads->lock);
     wake(next);
+    wake(of_ingest);
     return rv;
 }
 
 void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
 {
-    wfm_waiter_t *of_room = NULL, *of_place;
+    wfm_waiter_t *of_room = NULL, *of_place, *of_ingest = NULL;
 
     wfm_lock(a->threads->lock);
     a->exports -= cls == WFM_ADMIT_EXPORT;
+    if (cls == WFM_ADMIT_INGEST)
+        of_ingest = pass_ingest_on(a);
     if (cls != WFM_ADMIT_MAINTENANCE)
         of_room = return_thread(a);
     of_place = pass_place_on(a);
@@ -319,6 +361,7 @@ void wfm_admission_leave(wfm_admission_t *a, wfm_admission_class_e cls)
     wfm_unlock(a->threads->lock);
     wake(of_room);
     wake(of_place);
+    wake(of_ingest);
 }
 
 apr_status_t wfm_admission_take_thread(wfm_admission_t *a)

@@ -6,8 +6,8 @@
  *
  * mod_dbd's pool waits for ever when it is exhausted, and it connects under the pool's lock, so one
  * hanging connect holds up everybody. Admission stands above the pool: at most `max` requests hold
- * or fetch a connection, at most `max_exports` exports do so or wait for it, one at a time is
- * inside mod_dbd's acquire, and every wait has a deadline.
+ * or fetch a connection, at most `max_exports` exports do so or wait for it, at most `max_ingests`
+ * store results, one at a time is inside mod_dbd's acquire, and every wait has a deadline.
  *
  * Whoever is at a database or waits for one keeps a thread of httpd from serving anything else. So
  * the pools of a child share a bound of such threads: the requests of all clusters together never
@@ -33,6 +33,7 @@ typedef enum wfm_admission_class_e {
     WFM_ADMIT_LEADER, /**< by one who has a thread (wfm_admission_take_thread) and asks for others,
                          too; if he gets no place, he has returned it */
     WFM_ADMIT_EXPORT,
+    WFM_ADMIT_INGEST,     /**< to store results: waits for one of their places, too */
     WFM_ADMIT_PROBE,      /**< health: one at a time, and only a place that nobody wants */
     WFM_ADMIT_MAINTENANCE /**< in a thread that serves nobody: only a place beside two free ones */
 } wfm_admission_class_e;
@@ -46,15 +47,17 @@ apr_status_t wfm_threads_create(wfm_threads_t **threads, apr_pool_t *p, int n, i
 /**
  * @param max         places in all, at least 1
  * @param max_exports for exports, at least 1; if there are more of them than places, they wait
+ * @param max_ingests for those that store results, at least 1
  */
 apr_status_t wfm_admission_create(wfm_admission_t **a, apr_pool_t *p, wfm_threads_t *threads,
-                                  int max, int max_exports);
+                                  int max, int max_exports, int max_ingests);
 
 /**
  * Take a place, waiting until the deadline (absolute) for one: first come, first served.
  * @return APR_SUCCESS; APR_EBUSY: exports have all of theirs, a probe found no free place, or
- *         maintenance not three (told at once); APR_ENOSPC: there is no thread (told at once or
- *         soon, whatever the deadline); APR_TIMEUP: no place became free in time
+ *         maintenance not three (told at once), or none of those who store results ended in time;
+ * APR_ENOSPC: there is no thread (told at once or soon, whatever the deadline); APR_TIMEUP: no
+ * place became free in time
  */
 apr_status_t wfm_admission_enter(wfm_admission_t *a, wfm_admission_class_e cls,
                                  apr_time_t deadline);

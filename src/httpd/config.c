@@ -16,6 +16,7 @@ APLOG_USE_MODULE(wfmetrics);
 #define DEFAULT_ACQUIRE_TIMEOUT   2000
 #define DEFAULT_STATEMENT_TIMEOUT 15000
 #define DEFAULT_EXPORT_TIMEOUT    300000
+#define DEFAULT_INGEST_TIMEOUT    300000
 
 /* Characters of github_workflow_configs.cluster_name. */
 #define MAX_NAME 255
@@ -39,6 +40,8 @@ void *wfm_server_config_create(apr_pool_t *p, server_rec *s)
     c->db.statement_timeout = UNSET;
     c->db.export_timeout = UNSET;
     c->db.max_exports = UNSET;
+    c->db.ingest_timeout = UNSET;
+    c->db.max_ingests = UNSET;
     c->max_threads = UNSET;
     return c;
 }
@@ -61,6 +64,8 @@ void *wfm_server_config_merge(apr_pool_t *p, void *basev, void *addv)
     c->db.statement_timeout = inherit(add->db.statement_timeout, base->db.statement_timeout);
     c->db.export_timeout = inherit(add->db.export_timeout, base->db.export_timeout);
     c->db.max_exports = inherit(add->db.max_exports, base->db.max_exports);
+    c->db.ingest_timeout = inherit(add->db.ingest_timeout, base->db.ingest_timeout);
+    c->db.max_ingests = inherit(add->db.max_ingests, base->db.max_ingests);
     return c;
 }
 
@@ -99,6 +104,7 @@ void wfm_server_config_defaults(wfm_server_config_t *c)
     c->db.acquire_timeout = inherit(c->db.acquire_timeout, DEFAULT_ACQUIRE_TIMEOUT);
     c->db.statement_timeout = inherit(c->db.statement_timeout, DEFAULT_STATEMENT_TIMEOUT);
     c->db.export_timeout = inherit(c->db.export_timeout, DEFAULT_EXPORT_TIMEOUT);
+    c->db.ingest_timeout = inherit(c->db.ingest_timeout, DEFAULT_INGEST_TIMEOUT);
 }
 
 void wfm_dir_config(request_rec *r, wfm_dir_config_t *out)
@@ -244,10 +250,12 @@ static const number_t max_body = {LOCATION(limits.max_body), 1, 1073741824, 0};
 static const number_t export_max_rows = {LOCATION(limits.export_max_rows), 1,
                                          APR_INT64_C(1000000000000), 0};
 static const number_t max_exports = {SERVER(db.max_exports), 1, 10000, 0};
+static const number_t max_ingests = {SERVER(db.max_ingests), 1, 10000, 0};
 static const number_t max_threads = {SERVER(max_threads), 1, 100000, GLOBAL_ONLY};
 static const number_t acquire_timeout = {SERVER(db.acquire_timeout), 1, MAX_MS, 0};
 static const number_t statement_timeout = {SERVER(db.statement_timeout), 0, MAX_MS, 0};
 static const number_t export_timeout = {SERVER(db.export_timeout), 0, MAX_MS, 0};
+static const number_t ingest_timeout = {SERVER(db.ingest_timeout), 0, MAX_MS, 0};
 
 /* httpd's table has room for what is not constant; nobody writes there. */
 #define NUMBER(n)   ((void *)&(n))
@@ -275,6 +283,8 @@ const command_rec wfm_directives[] = {
                     "Origins, besides the host's own, whose pages may write, or *"),
     AP_INIT_TAKE1("WfmetricsMaxExports", set_server_number, NUMBER(max_exports), IN_SERVER,
                   "Exports at once in one child process"),
+    AP_INIT_TAKE1("WfmetricsMaxIngests", set_server_number, NUMBER(max_ingests), IN_SERVER,
+                  "Result files that are stored at once in one child process"),
     AP_INIT_TAKE1("WfmetricsMaxThreads", set_server_number, NUMBER(max_threads), RSRC_CONF,
                   "How many threads of one child may be at the databases or wait for them"),
     AP_INIT_TAKE1("WfmetricsAcquireTimeout", set_server_number, NUMBER(acquire_timeout), IN_SERVER,
@@ -283,5 +293,7 @@ const command_rec wfm_directives[] = {
                   IN_SERVER, "Milliseconds a statement may take, 0: no limit"),
     AP_INIT_TAKE1("WfmetricsExportTimeout", set_server_number, NUMBER(export_timeout), IN_SERVER,
                   "Milliseconds an export's statement may take, 0: no limit"),
+    AP_INIT_TAKE1("WfmetricsIngestTimeout", set_server_number, NUMBER(ingest_timeout), IN_SERVER,
+                  "Milliseconds to store a result file, 0: no limit"),
     {.name = NULL},
 };

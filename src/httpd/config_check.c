@@ -35,6 +35,8 @@ static const char *differs(server_rec *a, server_rec *b)
 
     if (!fault && wfm_server_config(a)->db.max_exports != wfm_server_config(b)->db.max_exports)
         fault = "WfmetricsMaxExports";
+    if (!fault && wfm_server_config(a)->db.max_ingests != wfm_server_config(b)->db.max_ingests)
+        fault = "WfmetricsMaxIngests";
     return fault;
 }
 

@@ -116,6 +116,10 @@ static wfm_error_t *admit(wfm_db_t *db, apr_time_t deadline)
         apr_pool_cleanup_register(db->pool, db, lease_cleanup, apr_pool_cleanup_null);
         return NULL;
     case APR_EBUSY:
+        if (db->cls == WFM_ADMIT_INGEST)
+            return wfm_db_unavailable(db->pool, "too many results are being stored",
+                                      "WfmetricsMaxIngests reached, and none has ended within "
+                                      "WfmetricsAcquireTimeout");
         if (db->cls != WFM_ADMIT_EXPORT)
             return wfm_db_unavailable(db->pool, "the database is busy",
                                       "all connections are in use, and none has become free within "

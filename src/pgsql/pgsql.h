@@ -15,13 +15,15 @@
 #include <apr_hash.h>
 #include <httpd.h>
 
-/** Times in milliseconds, 0 for the two statement timeouts: none. max_exports -1: half of DBDMax.
- */
+/** Times in milliseconds, 0 for those but acquire_timeout: none. max_exports and max_ingests -1:
+ * half of DBDMax. */
 typedef struct wfm_db_settings_t {
     int acquire_timeout;
     int statement_timeout;
     int export_timeout;
     int max_exports;
+    int ingest_timeout;
+    int max_ingests;
 } wfm_db_settings_t;
 
 /**

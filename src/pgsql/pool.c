@@ -193,10 +193,11 @@ void wfm_pgsql_child_init(apr_pool_t *pchild)
  * longer than a small one takes, and not much of what a person notices. */
 #define SHARE_AFTER apr_time_from_msec(10)
 
-static int exports_share(const wfm_db_settings_t *settings, int max)
+/* @param said by a directive; -1: half of all */
+static int share(int said, int max)
 {
-    if (settings->max_exports > 0)
-        return settings->max_exports;
+    if (said > 0)
+        return said;
     return max / 2 > 0 ? max / 2 : 1;
 }
 
@@ -228,7 +229,8 @@ apr_status_t wfm_pgsql_source(wfm_db_source_t **out, apr_pool_t *pchild, server_
 
         pool = apr_pcalloc(pchild, sizeof *pool);
         rv = wfm_admission_create(&pool->admission, pchild, shared->threads, cfg->nmax,
-                                  exports_share(settings, cfg->nmax));
+                                  share(settings->max_exports, cfg->nmax),
+                                  share(settings->max_ingests, cfg->nmax));
         if (rv != APR_SUCCESS)
             return rv;
         apr_hash_set(shared->pools, key, APR_HASH_KEY_STRING, pool);

@@ -1,7 +1,7 @@
 /*
- * port.c - owns what db.h offers to handlers: which lease a query, a batch, or a snapshot
- * takes, when it is tried again, and which queries are one. The lease itself is
- * lease.c's.
+ * port.c - owns what db.h offers to handlers: which lease a query or a batch takes, when it
+ * is tried again, and which queries are one. The lease itself is lease.c's, transactions that span
+ * several round trips are transact.c's.
  */
 #include "../core/clock.h"
 #include "../core/pages.h"
@@ -10,9 +10,6 @@
 #include <apr_atomic.h>
 #include <apr_strings.h>
 #include <string.h>
-
-#define ATTEMPTS                                                                                   \
-    2 /* a statement that surely did nothing is sent once more, on another connection */
 
 /* One step needs no pipeline. */
 static wfm_error_t *run_steps(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result)
@@ -37,7 +34,7 @@ static wfm_error_t *run_leased(const wfm_db_caller_t *caller, wfm_admission_clas
 {
     wfm_error_t *err = NULL;
 
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (int attempt = 1; attempt <= WFM_ATTEMPTS; attempt++) {
         wfm_db_t *db = NULL;
 
         err = wfm_lease_open(&db, caller, cls);
@@ -58,10 +55,6 @@ static wfm_error_t *run_leased(const wfm_db_caller_t *caller, wfm_admission_clas
     return err;
 }
 
-/* How long rows that somebody else holds are asked for again, and how often. */
-#define HELD_FOR  apr_time_from_sec(1)
-#define ASK_AGAIN apr_time_from_msec(20)
-
 /*
  * A statement that writes does not wait, or hardly, for rows that somebody else holds while it
  * holds others: a collector that waited for those in turn might be the one that PostgreSQL ends.
@@ -70,14 +63,14 @@ static wfm_error_t *run_leased(const wfm_db_caller_t *caller, wfm_admission_clas
 static wfm_error_t *run_unheld(const wfm_db_caller_t *caller, const wfm_step_t *steps, int n,
                                wfm_result_t **result)
 {
-    apr_time_t until = wfm_clock_now() + HELD_FOR;
+    apr_time_t until = wfm_clock_now() + WFM_HELD_FOR;
     wfm_error_t *err;
 
     for (;;) {
         err = run_leased(caller, WFM_ADMIT_SMALL, steps, n, result);
         if (!err || strcmp(err->sqlstate, "55P03") != 0 || wfm_clock_now() > until)
             return err;
-        apr_sleep(ASK_AGAIN);
+        apr_sleep(WFM_ASK_AGAIN);
     }
 }
 
@@ -257,71 +250,4 @@ void wfm_db_distrust_summaries(const wfm_db_caller_t *caller, const wfm_error_t 
     else
         wfm_session_found(caller->src, (found & (WFM_FOUND_DELETED | WFM_FOUND_BACKFILL)) |
                                            WFM_SUMMARIES_FAILED);
-}
-
-/* Nothing was written: how it ends is of no consequence, only that the connection is at rest. */
-static void rollback(wfm_db_t *db)
-{
-    if (!db->broken && PQtransactionStatus(db->conn) != PQTRANS_IDLE)
-        (void)wfm_db_command(db, "rollback", "ROLLBACK");
-}
-
-/* The transaction's beginning and its first statement, in one round trip. */
-static wfm_error_t *begin_on(wfm_db_t *db, int filtered, const wfm_step_t *first,
-                             wfm_result_t **result)
-{
-    const char *settings[] = {apr_itoa(db->pool, db->src->settings.export_timeout),
-                              filtered ? "true" : "false"};
-    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_SNAPSHOT_BEGIN), 0, NULL},
-                                {wfm_stmt(WFM_STMT_SNAPSHOT_SETTINGS), 2, settings},
-                                *first};
-    int n = sizeof steps / sizeof *steps;
-    wfm_error_t *err = wfm_db_run_batch(db, steps, n, result);
-
-    for (int i = 0; i < n && err && db->stale; i++) { /* each step's may be stale */
-        rollback(db);
-        if (db->broken)
-            return err;
-        wfm_session_forget(db);
-        err = wfm_db_run_batch(db, steps, n, result);
-    }
-    if (err)
-        rollback(db);
-    return err;
-}
-
-static wfm_error_t *begin(wfm_db_t **db, const wfm_db_caller_t *caller, int filtered,
-                          const wfm_step_t *first, wfm_result_t **result)
-{
-    wfm_error_t *err = NULL;
-
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-        *db = NULL;
-        err = wfm_lease_open(db, caller, WFM_ADMIT_EXPORT);
-        if (!err) {
-            err = begin_on(*db, filtered, first, result);
-            if (!err)
-                err = check_session(*db, first, 1);
-            if (!err)
-                return NULL;
-            wfm_lease_close(*db);
-        }
-        if (!*db || !(*db)->resend)
-            break;
-    }
-    return err;
-}
-
-wfm_error_t *wfm_db_snapshot(const wfm_db_caller_t *caller, int filtered, const wfm_step_t *first,
-                             wfm_db_work_fn work, void *ctx)
-{
-    wfm_result_t *result;
-    wfm_error_t *err;
-    wfm_db_t *db;
-
-    WFM_TRY(begin(&db, caller, filtered, first, &result));
-    err = work(db, result, ctx);
-    rollback(db);
-    wfm_lease_close(db);
-    return err;
 }

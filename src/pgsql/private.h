@@ -1,8 +1,9 @@
 /*
  * private.h - what the parts of the implementation share: the pools (pool.c), the lease (lease.c),
  * what is done with it (port.c), what goes over the wire (wire.c), the session (session.c), the
- * statements that run on it (stmt.c), how their results are taken (rows.c), streams (stream.c), and
- * maintenance (maintenance.c, deleted.c, backfill.c).
+ * statements that run on it (stmt.c), how their results are taken (rows.c), transactions of several
+ * round trips (transact.c), streams out (stream.c) and in (copy_in.c), and maintenance
+ * (maintenance.c, deleted.c, backfill.c).
  */
 #ifndef WFM_PGSQL_PRIVATE_H
 #define WFM_PGSQL_PRIVATE_H
@@ -78,10 +79,18 @@ struct wfm_db_t {
     void *ctx;
     apr_time_t until;    /* when what its caller may wait for connections ends */
     apr_time_t deadline; /* of the running statement, 0: none */
+    apr_time_t over;     /* of all that is done with results, 0: none */
     int broken;          /* the connection must not be used again as it is */
     int resend;          /* the statement that failed cannot have taken effect, or only reads */
     const char *stale;   /* name of a prepared statement that was refused before it ran, or NULL */
 };
+
+/* A statement that surely did nothing is sent once more, on another connection. */
+#define WFM_ATTEMPTS 2
+
+/* How long rows that somebody else holds are asked for again, and how often. */
+#define WFM_HELD_FOR  apr_time_from_sec(1)
+#define WFM_ASK_AGAIN apr_time_from_msec(20)
 
 /*
  * Take a place and a connection, and put the session's settings in force; *db is there even if that
@@ -139,6 +148,12 @@ wfm_error_t *wfm_db_collect(wfm_db_t *db, const wfm_stmt_t *stmt, PGresult **out
 
 /* Start the clock that what is sent next is waited for with. */
 void wfm_db_start_clock(wfm_db_t *db);
+
+/* Does nobody wait for the statement any more? Not asked of what writes. */
+int wfm_db_is_client_gone(const wfm_db_t *db, const wfm_stmt_t *stmt);
+
+/* What a server gets beyond its own timeout before this side gives up waiting for its message. */
+#define WFM_GRACE_MS 1000
 
 /* Send SQL without parameters, and start the clock that it is waited for with. */
 wfm_error_t *wfm_db_send(wfm_db_t *db, const wfm_stmt_t *stmt, const char *sql);

@@ -10,7 +10,6 @@
 #include "sqlstate.h"
 #include <apr_strings.h>
 
-#define ATTEMPTS   2 /* as in port.c */
 #define LOOK_EVERY apr_time_from_sec(10)
 
 static const char unreachable[] = "unreachable", busy[] = "busy",
@@ -113,7 +112,7 @@ wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, wfm_db_health_t *health
     wfm_db_t *db = NULL;
 
     memset(health, 0, sizeof *health);
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (int attempt = 1; attempt <= WFM_ATTEMPTS; attempt++) {
         wfm_error_t *verdict = NULL;
 
         err = wfm_lease_open(&db, caller, WFM_ADMIT_PROBE);

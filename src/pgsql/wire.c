@@ -11,9 +11,6 @@
 #include <apr_strings.h>
 #include <poll.h>
 
-/* What the server's own timeout gets before this side gives up waiting for its message. */
-#define GRACE_MS 1000
-
 /* How often a waiting request looks whether its client is still there. */
 #define LOOK_UP_MS 250
 
@@ -152,7 +149,11 @@ void wfm_db_start_clock(wfm_db_t *db)
         db->deadline = wfm_clock_now() + apr_time_from_msec(db->src->settings.acquire_timeout);
         return;
     }
-    db->deadline = ms ? wfm_clock_now() + apr_time_from_msec(ms + GRACE_MS) : 0;
+    if (db->cls == WFM_ADMIT_INGEST) {
+        db->deadline = db->over;
+        return;
+    }
+    db->deadline = ms ? wfm_clock_now() + apr_time_from_msec(ms + WFM_GRACE_MS) : 0;
 }
 
 /* Milliseconds until the deadline, at most `most`; 0: it has passed. */
@@ -168,7 +169,7 @@ static int time_left(const wfm_db_t *db, int most)
     return left < apr_time_from_msec(most) ? (int)apr_time_as_msec(left) + 1 : most;
 }
 
-static int is_client_gone(const wfm_db_t *db, const wfm_stmt_t *stmt)
+int wfm_db_is_client_gone(const wfm_db_t *db, const wfm_stmt_t *stmt)
 {
     return stmt->effect == WFM_READS && db->is_gone && db->is_gone(db->ctx);
 }
@@ -185,7 +186,7 @@ apr_status_t wfm_db_wait_input(wfm_db_t *db, const wfm_stmt_t *stmt)
         fd.events |= POLLOUT;
     if (!ms)
         return APR_TIMEUP;
-    if (poll(&fd, 1, ms) == 0 && is_client_gone(db, stmt))
+    if (poll(&fd, 1, ms) == 0 && wfm_db_is_client_gone(db, stmt))
         return APR_ECONNABORTED;
     return !(fd.revents & ~POLLOUT) || PQconsumeInput(db->conn) ? APR_SUCCESS : APR_EOF;
 }

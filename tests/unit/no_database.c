@@ -103,3 +103,23 @@ void wfm_db_distrust_summaries(const wfm_db_caller_t *caller, const wfm_error_t 
     (void)err;
     abort();
 }
+
+wfm_error_t *wfm_db_transact(const wfm_db_caller_t *caller, const wfm_step_t *first, int n,
+                             wfm_db_work_fn work, void *ctx)
+{
+    (void)caller, (void)first, (void)n, (void)work, (void)ctx;
+    abort();
+}
+
+wfm_error_t *wfm_db_copy_in(wfm_db_t *db, const wfm_stmt_t *stmt, const char *before,
+                            const wfm_lines_t *lines, apr_int64_t *n)
+{
+    (void)db, (void)stmt, (void)before, (void)lines, (void)n;
+    abort();
+}
+
+wfm_error_t *wfm_db_commit(wfm_db_t *db, const wfm_step_t *last, int n)
+{
+    (void)db, (void)last, (void)n;
+    abort();
+}

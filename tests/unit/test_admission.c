@@ -35,7 +35,8 @@ static wfm_admission_t *admission_in(wfm_threads_t *c, int max, int max_exports)
 {
     wfm_admission_t *a = NULL;
 
-    CU_ASSERT_EQUAL_FATAL(wfm_admission_create(&a, unit_pool(), c, max, max_exports), APR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(wfm_admission_create(&a, unit_pool(), c, max, max_exports, 2),
+                          APR_SUCCESS);
     return a;
 }
 
@@ -88,6 +89,31 @@ static void test_more_exports_than_places_wait(void)
     expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, past()), APR_TIMEUP); /* not EBUSY */
     wfm_admission_leave(a, WFM_ADMIT_EXPORT);
     expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, past()), APR_SUCCESS);
+}
+
+/* Two of these store results at once. */
+static void test_results_leave_places_and_wait(void)
+{
+    wfm_admission_t *a = admission(4, 1);
+
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_INGEST, far()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_INGEST, far()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_INGEST, past()), APR_EBUSY);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_EXPORT, past()), APR_SUCCESS);
+    wfm_admission_leave(a, WFM_ADMIT_INGEST);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_INGEST, past()), APR_SUCCESS);
+}
+
+static void test_results_that_find_no_place_give_their_share_back(void)
+{
+    wfm_admission_t *a = admission(1, 1);
+
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    for (int i = 0; i < 3; i++)
+        expect_int(wfm_admission_enter(a, WFM_ADMIT_INGEST, past()), APR_TIMEUP); /* not EBUSY */
+    wfm_admission_leave(a, WFM_ADMIT_SMALL);
+    expect_int(wfm_admission_enter(a, WFM_ADMIT_INGEST, past()), APR_SUCCESS);
 }
 
 static void test_one_acquires_at_a_time(void)
@@ -314,6 +340,7 @@ static void test_a_thread_is_passed_on(void)
 /** What the threads of a rush share. */
 typedef struct rush_t {
     wfm_admission_t *a;
+    wfm_admission_class_e cls;
     apr_uint32_t max;
     volatile apr_uint32_t in, acquiring; /* who is there now */
     volatile apr_uint32_t refused, too_many;
@@ -325,7 +352,7 @@ static void *APR_THREAD_FUNC visit_often(apr_thread_t *thread, void *data)
     int i;
 
     for (i = 0; i < ROUNDS; i++) {
-        if (wfm_admission_enter(c->a, WFM_ADMIT_SMALL, far()) != APR_SUCCESS) {
+        if (wfm_admission_enter(c->a, c->cls, far()) != APR_SUCCESS) {
             apr_atomic_inc32(&c->refused);
             continue;
         }
@@ -341,7 +368,7 @@ static void *APR_THREAD_FUNC visit_often(apr_thread_t *thread, void *data)
             apr_atomic_inc32(&c->refused);
         }
         apr_atomic_dec32(&c->in);
-        wfm_admission_leave(c->a, WFM_ADMIT_SMALL);
+        wfm_admission_leave(c->a, c->cls);
     }
     apr_thread_exit(thread, APR_SUCCESS);
     return NULL;
@@ -349,9 +376,9 @@ static void *APR_THREAD_FUNC visit_often(apr_thread_t *thread, void *data)
 
 /* More requests than threads, and more threads than places: nobody is refused while places come
  * back. */
-static void rush_to(wfm_admission_t *a)
+static void rush_to(wfm_admission_t *a, wfm_admission_class_e cls, int max)
 {
-    rush_t c = {.a = a, .max = 3};
+    rush_t c = {.a = a, .cls = cls, .max = (apr_uint32_t)max};
     apr_thread_t *threads[THREADS];
     apr_status_t rv;
     int i;
@@ -364,19 +391,24 @@ static void rush_to(wfm_admission_t *a)
     expect_int(c.refused, 0);
     expect_int(c.too_many, 0);
     /* Every place came back. */
-    for (i = 0; i < 3; i++)
-        expect_int(wfm_admission_enter(c.a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
-    CU_ASSERT_NOT_EQUAL(wfm_admission_enter(c.a, WFM_ADMIT_SMALL, past()), APR_SUCCESS);
+    for (i = 0; i < max; i++)
+        expect_int(wfm_admission_enter(c.a, cls, past()), APR_SUCCESS);
+    CU_ASSERT_NOT_EQUAL(wfm_admission_enter(c.a, cls, past()), APR_SUCCESS);
 }
 
 static void test_a_rush(void)
 {
-    rush_to(admission(3, 1));
+    rush_to(admission(3, 1), WFM_ADMIT_SMALL, 3);
 }
 
 static void test_a_rush_for_threads(void)
 {
-    rush_to(admission_in(threads(3, 1), 5, 1));
+    rush_to(admission_in(threads(3, 1), 5, 1), WFM_ADMIT_SMALL, 3);
+}
+
+static void test_a_rush_of_results(void)
+{
+    rush_to(admission(3, 1), WFM_ADMIT_INGEST, 2);
 }
 
 SUITE(admission) = {
@@ -385,6 +417,9 @@ SUITE(admission) = {
     {"an export that timed out gives its share back",
      test_an_export_that_timed_out_gives_its_share_back},
     {"more exports than places wait", test_more_exports_than_places_wait},
+    {"results leave places, and wait", test_results_leave_places_and_wait},
+    {"results that find no place give their share back",
+     test_results_that_find_no_place_give_their_share_back},
     {"one acquires at a time", test_one_acquires_at_a_time},
     {"a probe takes what nobody wants", test_a_probe_takes_what_nobody_wants},
     {"maintenance leaves places", test_maintenance_leaves_places},
@@ -397,5 +432,6 @@ SUITE(admission) = {
     {"a thread is passed on", test_a_thread_is_passed_on},
     {"a rush", test_a_rush},
     {"a rush for threads", test_a_rush_for_threads},
+    {"a rush of results", test_a_rush_of_results},
     CU_TEST_INFO_NULL,
 };

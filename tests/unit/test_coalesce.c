@@ -20,7 +20,7 @@ static wfm_admission_t *threads(int n)
     wfm_threads_t *c = NULL;
 
     CU_ASSERT_EQUAL_FATAL(wfm_threads_create(&c, unit_pool(), n, 1), APR_SUCCESS);
-    CU_ASSERT_EQUAL_FATAL(wfm_admission_create(&a, unit_pool(), c, n, 1), APR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(wfm_admission_create(&a, unit_pool(), c, n, 1, 1), APR_SUCCESS);
     return a;
 }
 

@@ -1,0 +1,3 @@
+-- Of wfm_db_commit.
+-- writes
+COMMIT

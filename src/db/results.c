@@ -147,7 +147,7 @@ static void add_schema(store_t *s)
                       s->sending->source_file));
     }
     if (is_yes(s, OPEN_COUNTS))
-        add_step(s, WFM_STMT_RESULTS_COUNTED,
+        add_step(s, WFM_STMT_RESULTS_COUNTED_NEWER,
                  LIST(s->pool, s->stored->schema_id, number(s->pool, more)));
 }
 
@@ -177,7 +177,7 @@ static wfm_error_t *finish(store_t *s, wfm_db_t *db)
     if (s->sending->lines)
         add_schema(s);
     if (is_yes(s, OPEN_TELLS_COLLECTION))
-        add_step(s, WFM_STMT_RESULTS_COLLECTED, LIST(s->pool, s->stored->run_id));
+        add_step(s, WFM_STMT_RESULTS_COLLECTED_NEWER, LIST(s->pool, s->stored->run_id));
     err = wfm_db_commit(db, s->steps, s->n);
     return err ? explain(s, err) : NULL;
 }

@@ -69,19 +69,24 @@ static wfm_error_t *put(copy_in_t *in, const char *data, apr_size_t len)
     return NULL;
 }
 
+static wfm_error_t *next_line(const wfm_lines_t *lines, wfm_value_t *line)
+{
+    return lines->next(lines->ctx, &line->data, &line->len);
+}
+
 static wfm_error_t *put_lines(copy_in_t *in, const char *before, const wfm_lines_t *lines,
                               apr_int64_t *n)
 {
-    apr_size_t before_len = strlen(before), len;
-    const char *line;
+    apr_size_t before_len = strlen(before);
+    wfm_value_t line;
 
     WFM_TRY(lines->rewind(lines->ctx));
     for (*n = 0;; ++*n) {
-        WFM_TRY(lines->next(lines->ctx, &line, &len));
-        if (!len)
+        WFM_TRY(next_line(lines, &line));
+        if (!line.len)
             return in->len ? put_piece(in) : NULL;
         WFM_TRY(put(in, before, before_len));
-        WFM_TRY(put(in, line, len));
+        WFM_TRY(put(in, line.data, line.len));
     }
 }
 

@@ -21,6 +21,8 @@ static const struct {
     {"57014", WFM_TIMEOUT, 0, "the database took too long to answer", NULL},
     {"55P03", WFM_UNAVAILABLE, 1, "the database is busy",
      "somebody else holds a lock for long"}, /* NOWAIT, lock_timeout */
+    {"22P05", WFM_BAD_REQUEST, 0, "the database's encoding lacks a character of what was sent",
+     NULL},
     {"23505", WFM_CONFLICT, 0, "the object exists already", NULL},
     {"40001", WFM_UNAVAILABLE, 1, "the database is busy", NULL}, /* serialization failure */
     {"40P01", WFM_UNAVAILABLE, 1, "the database is busy", NULL}, /* deadlock */

@@ -56,8 +56,10 @@ static void test_good(void)
     expect_passes(LOAD HOST("a", CLUSTER("one") LOCATION("")));
     expect_passes(LOAD HOST("a", CLUSTER("one") "WfmetricsServeClusters two\n" LOCATION(""))
                       HOST("b", CLUSTER("two") "WfmetricsServeClusters *\n" LOCATION("")));
-    expect_passes(LOAD HOST("a", CLUSTER("one") "DBDMax 2\nWfmetricsMaxExports 3\n" LOCATION("")));
+    expect_passes(LOAD HOST("a", CLUSTER("one") "DBDMax 2\nWfmetricsMaxExports 3\n"
+                                                "WfmetricsMaxIngests 3\n" LOCATION("")));
     expect_passes(LOAD "WfmetricsStatementTimeout 0\nWfmetricsExportTimeout 0\n"
+                       "WfmetricsIngestTimeout 0\nWfmetricsMaxIngests 1\n"
                        "WfmetricsAcquireTimeout 1\nWfmetricsMaxExports 1\n"
                        "WfmetricsMaxThreads 1\n" HOST(
                            "a", CLUSTER("one") LOCATION("WfmetricsReadOnly On\n"
@@ -223,13 +225,15 @@ static void test_shared_clusters(void)
         {DBD("one") "DBDInitSQL \"SET jit = on\"\n", DBD("one") "DBDInitSQL \"SET jit = off\"\n",
          "DBDInitSQL"},
         {DBD("one") "WfmetricsMaxExports 2\n", DBD("one"), "WfmetricsMaxExports"},
+        {DBD("one"), DBD("one") "WfmetricsMaxIngests 2\n", "WfmetricsMaxIngests"},
     };
 
     expect_passes(LOAD HOST("a", CLUSTER("one") LOCATION(""))
                       HOST("a", CLUSTER("one") LOCATION("WfmetricsReadOnly On\n"))
                           HOST("b", CLUSTER("one") "WfmetricsAcquireTimeout 5\n"
                                                    "WfmetricsStatementTimeout 6\n"
-                                                   "WfmetricsExportTimeout 7\n"));
+                                                   "WfmetricsExportTimeout 7\n"
+                                                   "WfmetricsIngestTimeout 8\n"));
     expect_passes(LOAD CLUSTER("one") LOCATION("") HOST("a", CLUSTER("one") LOCATION("")));
     expect_passes(LOAD "WfmetricsMaxExports 2\n" HOST("a", CLUSTER("one"))
                       HOST("b", CLUSTER("one") "WfmetricsMaxExports 2\n"));
@@ -257,10 +261,12 @@ static void test_numbers(void)
         {"WfmetricsMaxBody", "must be an integer between 1 and 1073741824"},
         {"WfmetricsExportMaxRows", "must be an integer between 1 and 1000000000000"},
         {"WfmetricsMaxExports", "must be an integer between 1 and 10000"},
+        {"WfmetricsMaxIngests", "must be an integer between 1 and 10000"},
         {"WfmetricsMaxThreads", "must be an integer between 1 and 100000"},
         {"WfmetricsAcquireTimeout", "must be an integer between 1 and 86400000"},
         {"WfmetricsStatementTimeout", "must be an integer between 0 and 86400000"},
         {"WfmetricsExportTimeout", "must be an integer between 0 and 86400000"},
+        {"WfmetricsIngestTimeout", "must be an integer between 0 and 86400000"},
     };
     static const char *const bad[] = {"-1", "ten", "1.5", "99999999999999999999", "10s"};
 

@@ -159,7 +159,7 @@ static void test_role(void)
     expect_str(db_text(DB_A, rights, 0),
                "configs DELETE,configs INSERT,configs SELECT,configs UPDATE,"
                "metric_schemas DELETE,metric_schemas INSERT,metric_schemas SELECT,"
-               "metric_schemas UPDATE,metrics DELETE,metrics SELECT,"
+               "metric_schemas UPDATE,metrics DELETE,metrics INSERT,metrics SELECT,"
                "runs DELETE,runs INSERT,runs SELECT,runs UPDATE");
     expect_str(db_text(DB_A,
                        "SELECT concat_ws(' ', rolcanlogin, rolsuper, rolcreatedb,"

@@ -226,6 +226,33 @@ static void test_owner(void)
     db_run("postgres", "DROP ROLE wfm_reader", 0);
 }
 
+#define METRICS "github_workflow_metrics"
+
+/* The right to write metric rows is one that is asked for. */
+static void test_ingest(void)
+{
+    const char *insert = "-c \"INSERT INTO " METRICS " (config_id, run_id, schema_id, timestamp)"
+                         " VALUES (1, 1, 1, '2025-01-01')\"";
+
+    make_database("roles_i");
+    make_role("wfm_sender");
+    expect_migrates("postgres", "roles_i");
+    expect_psql(OWNER, "roles_i", grant_to("wfm_sender"));
+    expect_psql_fails("wfm_sender", "roles_i", insert, "permission denied");
+    expect_psql(OWNER, "roles_i", strf("-v ingest=1 %s", grant_to("wfm_sender")));
+    expect_psql("wfm_sender", "roles_i", insert);
+    expect_psql("wfm_sender", "roles_i", "-c 'DELETE FROM " METRICS "'");
+    expect_psql_fails("wfm_sender", "roles_i", "-c 'UPDATE " METRICS " SET run_id = 2'",
+                      "permission denied");
+    expect_psql_fails("wfm_sender", "roles_i", "-c 'TRUNCATE " METRICS "'", "permission denied");
+    expect_psql_fails("wfm_sender", "roles_i", "-c \"SELECT setval('" METRICS "_id_seq', 1)\"",
+                      "permission denied");
+    expect_psql(OWNER, "roles_i", grant_to("wfm_sender")); /* takes nothing */
+    expect_psql("wfm_sender", "roles_i", insert);
+    drop_database("roles_i");
+    db_run("postgres", "DROP ROLE wfm_sender", 0);
+}
+
 #define BACKUP "lens_backup"
 
 static void expect_dumps(const char *dbname)
@@ -447,6 +474,7 @@ SUITE(roles) = {
     {"a superuser migrates, the owner dumps and restores", test_superuser},
     {"tables that are missing become the owner's", test_some_tables},
     {"the owner migrates, and is told what he cannot", test_owner},
+    {"the right to store results", test_ingest},
     {"who may read the tables dumps the database", test_backup},
     {"three migrations at once", test_at_once},
     {"the role before the tables", test_no_tables},

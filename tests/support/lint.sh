@@ -250,12 +250,14 @@ END
     } | tests/support/servers.sh pg-psql "$@" 2>&1
 }
 
-# What runs have from Lens' third generation on.
-RUNS_OF_SETS='ALTER TABLE github_workflow_runs ADD runner_set_id BIGINT, ADD runner_set_name VARCHAR(255),
-    ADD runner_set_namespace VARCHAR(255)'
+# What statements write of Lens' newer generations.
+NEWER='ALTER TABLE github_workflow_runs ADD runner_set_id BIGINT, ADD runner_set_name VARCHAR(255),
+    ADD runner_set_namespace VARCHAR(255), ADD collection_status VARCHAR(50);
+ALTER TABLE github_workflow_metric_schemas ADD record_count BIGINT NOT NULL DEFAULT 0, ADD first_seen_at TIMESTAMP,
+    ADD last_seen_at TIMESTAMP'
 
-# Every fixed statement fits the tables that the migrations make, beside Lens' table of workloads; those of
-# runner sets the tables of a newer generation.
+# Every fixed statement fits the tables that the migrations make, beside Lens' table of workloads; some the
+# tables of a newer generation.
 planned() {
     local dir part parts=() file database output found=0
     for part in src/db/sql/parts/*.sql; do
@@ -266,13 +268,13 @@ planned() {
         tests/support/servers.sh pg-init "$dir" && tests/support/servers.sh pg-start "$dir" &&
             tests/support/servers.sh pg-createdb "$dir" lint &&
             tests/support/servers.sh pg-psql "$dir" lint -f "$PWD/tests/support/gpu_workload.sql" &&
-            tests/support/servers.sh pg-psql "$dir" postgres -c 'CREATE DATABASE sets TEMPLATE lint' &&
-            tests/support/servers.sh pg-psql "$dir" sets -c "$RUNS_OF_SETS"
+            tests/support/servers.sh pg-psql "$dir" postgres -c 'CREATE DATABASE newer TEMPLATE lint' &&
+            tests/support/servers.sh pg-psql "$dir" newer -c "$NEWER"
     } || found=1
     for file in src/db/sql/*.sql; do
-        # The one that is not planned: it begins a transaction.
-        [ "$file" != src/db/sql/snapshot_begin.sql ] || continue
-        [[ $file == *_of_set.sql ]] && database=sets || database=lint
+        # Those that are not planned: they begin a transaction, or end it.
+        [[ $file != */snapshot_begin.sql && $file != */transact_begin.sql && $file != */transact_commit.sql ]] || continue
+        [[ $file == *_of_set.sql || $file == **_newer.sql ]] && database=newer || database=lint
         if ! output=$(plan_with "$dir" "$database" "${parts[@]}" <"$file") || [[ $output != *"QUERY PLAN"* ]]; then
             echo "$file: $output"
             found=1

@@ -36,7 +36,8 @@ usage: servers.sh COMMAND …
   pg-restart DIR [smart|fast|immediate]
   pg-destroy DIR                             stop it and remove its data
   pg-socket DIR                              print its socket's directory
-  pg-createdb DIR NAME                       create a database with all migrations and the API's role
+  pg-createdb DIR NAME                       create a database with all migrations and the API's role,
+                                             which may store results
   pg-psql DIR NAME [ARGUMENT…]               psql as superuser
   pg-standby DIR SOURCE                      make a streaming standby in DIR of the cluster in SOURCE
   pg-promote DIR                             make a standby the primary
@@ -268,7 +269,7 @@ pg_createdb() {
     for file in "$ROOT"/src/db/schema/*.sql; do
         pg_psql "$1" "$2" -f "$file" >/dev/null
     done
-    pg_psql "$1" "$2" -v role="${PG_API_ROLE:-wfmetrics}" -f "$ROOT/src/db/roles/api_role.sql" >/dev/null
+    pg_psql "$1" "$2" -v role="${PG_API_ROLE:-wfmetrics}" -v ingest=1 -f "$ROOT/src/db/roles/api_role.sql" >/dev/null
 }
 
 # --- httpd ---

@@ -2,6 +2,7 @@
 --
 -- Once for each database, after the migrations, as a superuser:
 --     sudo -u postgres psql -d lens_mi325_east -v role=wfmetrics -f api_role.sql
+-- With -v ingest=1 it may write metric rows, too: where results come in through the API (WfmetricsIngest).
 -- Makes the role where it is missing (without a password: set one with \password, or let pg_hba.conf
 -- trust the socket's peer), grants, and takes nothing from anyone. May be run again. The tables' owner
 -- can run it, too, if the role is there and may connect to the database.
@@ -11,6 +12,10 @@ SET client_min_messages = error; -- what could not be granted is looked for at t
 \if :{?role}
 \else
     \set role wfmetrics
+\endif
+\if :{?ingest}
+\else
+    \set ingest 0
 \endif
 
 -- The tables' schema, where the search path does not lead to it.
@@ -50,13 +55,18 @@ GRANT CONNECT ON DATABASE :"DBNAME" TO :"role";
 GRANT USAGE ON SCHEMA :wfm_schema TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE
     ON github_workflow_configs, github_workflow_metric_schemas, github_workflow_runs TO :"role";
--- The collector writes metric rows; the API reads them and deletes those of a deleted config.
+-- The collector writes metric rows; the API reads them and deletes those of a deleted config. Where
+-- results come in through it, it writes some itself.
 GRANT SELECT, DELETE ON github_workflow_metrics TO :"role";
+\if :ingest
+    GRANT INSERT ON github_workflow_metrics TO :"role";
+\endif
 
 SELECT format('GRANT USAGE ON SEQUENCE %s TO %I', s.name, :'role')
 FROM (VALUES (pg_get_serial_sequence('github_workflow_configs', 'id')),
              (pg_get_serial_sequence('github_workflow_metric_schemas', 'id')),
              (pg_get_serial_sequence('github_workflow_runs', 'id')),
+             (CASE WHEN :'ingest'::boolean THEN pg_get_serial_sequence('github_workflow_metrics', 'id') END),
              (CASE WHEN to_regclass('wfm_backfill_tasks') IS NOT NULL THEN
                 pg_get_serial_sequence('wfm_backfill_tasks', 'id') END)) AS s (name)
 WHERE s.name IS NOT NULL
@@ -115,7 +125,11 @@ SELECT has_database_privilege(:'role', current_database(), 'CONNECT')
     \warn 'Run this file as a superuser, or write into DBDParams: options=-csearch_path=':wfm_schema
 \endif
 
-\echo Role :role may read and write configs, schemas and runs, and read and delete metrics, in database :DBNAME
+\if :ingest
+    \echo Role :role may read and write configs, schemas, runs and metrics, in database :DBNAME
+\else
+    \echo Role :role may read and write configs, schemas and runs, and read and delete metrics, in database :DBNAME
+\endif
 SELECT format('Warning: role %I is a superuser or may create roles or databases; the API needs none of that',
               rolname) AS warning
 FROM pg_roles

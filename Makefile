@@ -51,24 +51,24 @@ APR_LIBS = $(shell apr-1-config --link-ld 2>/dev/null) $(shell apu-1-config --li
 
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-build demo demo-start demo-stop check check-unit check-integration check-asan \
-    check-valgrind check-faults check-openapi check-prometheus check-threads check-distros fuzz bench lint docs format \
-    install uninstall purge clean help
+    check-valgrind check-faults check-openapi check-otava check-prometheus check-threads check-distros \
+    fuzz bench lint docs format install uninstall purge clean help
 
 all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
 
 $(MODULE): $(call objects,$(MODULE_SRC))
 	@echo "  LD $@"
-	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs json-c libpq) -lcsv
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs json-c libpq) -lcsv -lm
 
 $(BUILD)/unit: $(call objects,$(UNIT_SRC) $(SUPPORT_SRC) $(PURE_SRC))
 	@echo "  LD $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcsv -lcunit -lpthread
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcsv -lcunit -lpthread -lm
 
 # What of docs/api.md the route table says (make docs).
 DESCRIBE_SRC := tests/openapi/describe.c tests/unit/no_database.c
 $(BUILD)/describe: $(call objects,$(DESCRIBE_SRC) $(PURE_SRC))
 	@echo "  LD $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcsv -lpthread
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcsv -lpthread -lm
 
 $(BUILD)/integration: $(call objects,$(INTEGRATION_SRC) $(SUPPORT_SRC) $(CHECK_SRC))
 	@echo "  LD $@"
@@ -107,7 +107,7 @@ $(BUILD)/made/handlers.h: src/api/routes.c
 $(call objects,$(MODULE_SRC) $(UNIT_SRC) $(DESCRIBE_SRC)): | $(BUILD)/made/sql.h $(BUILD)/made/handlers.h
 
 -include $(patsubst %.o,%.d,$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(INTEGRATION_SRC) $(FAULTS_SRC) \
-    $(SUPPORT_SRC) $(DESCRIBE_SRC)))
+    $(SUPPORT_SRC) $(DESCRIBE_SRC) tests/stats/changes.c))
 
 deps: ## install the packages that building, demo and tests need, where they are missing
 	@tests/support/deps.sh build servers check
@@ -183,6 +183,16 @@ check-openapi: ## the API's description: a validator, docs/api.md's examples, a 
 	@$(MAKE) --no-print-directory -s all
 	@tests/openapi/run.sh
 
+$(BUILD)/changes: $(call objects,tests/stats/changes.c $(wildcard src/stats/*.c) src/core/pages.c)
+	@echo "  LD $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -lm
+
+# It downloads Otava below build/otava. OTAVA_SERIES, OTAVA_FIRST, RECORD=1: see tests/stats/check.sh.
+check-otava: ## change points beside Apache Otava's own, live: the same ones, and how long both take
+	@tests/support/deps.sh build otava
+	@$(MAKE) --no-print-directory -s $(BUILD)/changes
+	@tests/stats/check.sh $(BUILD)/changes
+
 # DISTROS="debian-13" makes only these; tests/support/distros.sh tells the rest. Before a release.
 check-distros: ## try the README's commands on fresh Debian 12, Debian 13 and Ubuntu 24.04 (as root)
 	@tests/support/distros.sh $(DISTROS)
@@ -195,7 +205,7 @@ FUZZ_TARGETS ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_CFLAGS = -O1 -g -std=gnu11 -Wall -Wextra -Werror -fno-omit-frame-pointer -Isrc $(LIB_INCLUDES) \
     $(shell apr-1-config --cppflags 2>/dev/null)
 FUZZ_SANITIZE := address,undefined -fno-sanitize-recover=all
-FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(wildcard src/core/*.c src/ingest/*.c) tests/fuzz/fuzz.c)
+FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(wildcard src/core/*.c src/stats/*.c src/ingest/*.c) tests/fuzz/fuzz.c)
 
 $(FUZZ_BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)

@@ -126,6 +126,10 @@ for group; do
         need cppcheck any_program cppcheck
         need shellcheck any_program shellcheck
         ;;
+    otava)
+        need python3 any_program python3
+        need python3-venv python3 -c "import ensurepip, venv"
+        ;;
     openapi)
         need python3 any_program python3
         need python3-venv python3 -c "import ensurepip, venv"
@@ -137,7 +141,7 @@ for group; do
         need libc6-dbg test -d /usr/lib/debug/.build-id
         ;;
     *)
-        echo "deps.sh: unknown group $group (build, servers, check, bench, fuzz, format, lint, openapi, valgrind, prometheus, distros)" >&2
+        echo "deps.sh: unknown group $group (build, servers, check, bench, fuzz, format, lint, openapi, otava, valgrind, prometheus, distros)" >&2
         exit 2
         ;;
     esac

@@ -146,7 +146,8 @@ check-asan: deps ## both test suites with the address and undefined behaviour sa
 	@$(MAKE) --no-print-directory -s SANITIZE=address,undefined BUILD=build/asan all build/asan/unit
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 build/asan/unit
 	WFM_MODULE=build/asan/mod_wfmetrics.so \
-	    tests/support/instrumented.sh asan $(BUILD)/integration $(SUITES)
+	    tests/support/instrumented.sh asan \
+	    $(if $(SUITES),,tests/support/side_by_side.sh) $(BUILD)/integration $(SUITES)
 
 check-valgrind: deps ## both test suites under valgrind's memcheck, httpd included
 	@tests/support/deps.sh valgrind

@@ -42,13 +42,26 @@ static int add_named(const char *name, CU_SetUpFunc set_up, CU_TearDownFunc tear
     return 0;
 }
 
+/* "1/2": of all suites the first of two and every second one after it. */
+static int add_part(const char *name, CU_SetUpFunc set_up, CU_TearDownFunc tear_down)
+{
+    int part, of, at = 0;
+
+    if (sscanf(name, "%d/%d", &part, &of) != 2 || part < 1 || part > of)
+        return 0;
+    for (const suite_t *s = suites; s; s = s->next)
+        if (at++ % of == part - 1 && !add(s, set_up, tear_down))
+            return 0;
+    return 1;
+}
+
 int suites_begin(int n, char **names, CU_SetUpFunc set_up, CU_TearDownFunc tear_down)
 {
     setvbuf(stdout, NULL, _IOLBF, 0); /* a child of the program must not print it again */
     if (CU_initialize_registry() != CUE_SUCCESS)
         return 0;
     for (int i = 0; i < n; i++)
-        if (!add_named(names[i], set_up, tear_down))
+        if (!(strchr(names[i], '/') ? add_part : add_named)(names[i], set_up, tear_down))
             return 0;
     for (const suite_t *s = n ? NULL : suites; s; s = s->next)
         if (!add(s, set_up, tear_down))

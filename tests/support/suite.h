@@ -31,7 +31,8 @@ typedef struct suite_t {
 void suite_register(suite_t *suite);
 
 /**
- * Hand over to CUnit the suites that are named, or all, sorted by their names.
+ * Hand over to CUnit the suites that are named, or all, sorted by their names; "1/2" are every
+ * second one, from the first, so that two programs side by side run all.
  * @param set_up, tear_down of every test
  * @return 0: CUnit would not, or there is no such suite; stderr says which there are
  */

@@ -128,13 +128,15 @@ int wfm_counters_processes(const wfm_counters_t *counters);
 apr_uint64_t wfm_counters_answers(const wfm_counters_t *counters, int route,
                                   wfm_answers_t *answers);
 
-/** What was found last. Most of it is told once a start, by whichever process finds it first. */
+/** What processes tell each other: what was found last, most of which the operator is told once a
+ * start, by whichever finds it first; and what is wanted. */
 typedef enum wfm_notice_e {
     WFM_NOTICE_SUMMARIES, /**< 0: nobody has looked; WFM_NOTICED_IN_USE; else why they are not */
     WFM_NOTICE_UNCLEAN,   /**< days that are not summed up */
     WFM_NOTICE_OLDEST,    /**< and for how many seconds the oldest has not been */
     WFM_NOTICE_CONNECTIONS,
     WFM_NOTICE_ROOM, /**< how many connections a process may have */
+    WFM_NOTICE_DUE,  /**< 1: maintenance is due, whatever the clock of the one that does it says */
     WFM_NOTICES
 } wfm_notice_e;
 

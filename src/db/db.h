@@ -71,7 +71,7 @@ wfm_error_t *wfm_db_keeps_tasks(const wfm_db_caller_t *caller, int *yes);
 /** Does somebody call wfm_db_maintain, so that what is left to do is done later? */
 int wfm_db_is_maintained(const wfm_db_caller_t *caller);
 
-/** There is something to maintain: at once, if it is this child that does it, else in a minute. */
+/** There is something to maintain: at once, whichever child does it. */
 void wfm_db_hasten(const wfm_db_caller_t *caller);
 
 /**

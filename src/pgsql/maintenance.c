@@ -107,7 +107,7 @@ wfm_error_t *wfm_db_maintain(const wfm_db_caller_t *caller)
     wfm_error_t *err;
     wfm_db_t *db;
 
-    if (!apr_atomic_xchg32(&src->state->due, 0) && now < src->maintain_at)
+    if (!wfm_counters_notice(src->meter->counters, WFM_NOTICE_DUE, 0) && now < src->maintain_at)
         return NULL;
     src->maintain_at = now + USUALLY;
     err = wfm_lease_open(&db, caller, WFM_ADMIT_MAINTENANCE);

@@ -224,7 +224,7 @@ int wfm_db_is_maintained(const wfm_db_caller_t *caller)
 
 void wfm_db_hasten(const wfm_db_caller_t *caller)
 {
-    apr_atomic_set32(&caller->src->state->due, 1);
+    wfm_counters_notice(caller->src->meter->counters, WFM_NOTICE_DUE, 1);
 }
 
 wfm_summaries_e wfm_db_summaries(const wfm_db_caller_t *caller)

@@ -30,7 +30,6 @@ typedef struct wfm_db_state_t {
     volatile apr_uint32_t found;   /* WFM_FOUND_…, 0: nothing yet; threads share it */
     volatile apr_uint32_t unclean; /* days that are not summed up; likewise */
     volatile apr_uint32_t oldest;  /* and for how many seconds the oldest has not been */
-    volatile apr_uint32_t due;     /* maintenance is due, whatever its clock says; likewise */
     /* of probes, of which there is one at a time */
     apr_time_t looked;  /* when its tables were looked at, 0: never */
     const char *unfit;  /* why it cannot be served, see wfm_db_health_t; NULL: it can */

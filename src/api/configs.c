@@ -231,8 +231,10 @@ static wfm_error_t *delete_by(wfm_request_t *rq, int tasks, wfm_stmt_id_e which,
     wfm_step_t steps[3] = {{wfm_stmt(WFM_STMT_LOCK_BRIEFLY), 0, NULL}};
     int n = 1;
 
-    if (tasks)
+    if (tasks) {
+        steps[0] = (wfm_step_t){wfm_stmt(WFM_STMT_BACKFILL_HOLD), 1, params};
         steps[n++] = (wfm_step_t){wfm_stmt(WFM_STMT_BACKFILL_FORGET), 2, params};
+    }
     steps[n++] = (wfm_step_t){wfm_stmt(which), 2, params};
     return wfm_db_batch(&rq->db, steps, n, result);
 }

@@ -358,6 +358,7 @@ static void test_collector(void)
 
 /* ---- many portions ---- */
 
+/* What failed before is not tried again for a minute, but for this. */
 static void hasten(void)
 {
     expect_success(http_json("DELETE", strf("/configs/" ID, seed_config(DB_A, "hasten")), NULL));
@@ -416,13 +417,15 @@ static void test_restart(void)
                4500);
 }
 
+/* What a portion's statement begins with; PostgreSQL shows no more than 1 KB of it. */
+#define PORTION "WITH t AS MATERIALIZED ( SELECT * FROM wfm_backfill_tasks"
+
 /* A portion that waits for the collector would be made, and counted, once he lets it. */
 static void await_no_portion(void)
 {
     for (int i = 0; i < 200 && db_int(DB_A,
                                       "SELECT count(*) FROM pg_stat_activity WHERE state ="
-                                      " 'active' AND query LIKE '%INTO github_workflow_runs%'"
-                                      " AND pid <> pg_backend_pid()",
+                                      " 'active' AND query LIKE '" PORTION "%'",
                                       0) > 0;
          i++)
         usleep(50000);
@@ -457,6 +460,8 @@ static void test_cancel(void)
     expect_int(runs_of(DB_A, config), 4500);
 }
 
+/* ---- deleted ---- */
+
 static apr_int64_t tasks_of(apr_int64_t config)
 {
     return db_int(DB_A, "SELECT count(*) FROM wfm_backfill_tasks WHERE config_id = $1", 1,
@@ -487,6 +492,112 @@ static void test_deleted(void)
     }
     expect_int(tasks_of(behind), 0);
     lens_drop_workloads(DB_A);
+}
+
+/* A portion stops in its insert until LOCK is free, and holds its own until then. */
+#define LOCK "4711"
+
+static void slow_down(void)
+{
+    db_run(DB_A,
+           "CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0"
+           " AS $$BEGIN PERFORM pg_advisory_xact_lock(" LOCK "); RETURN NULL; END$$",
+           0);
+    db_run(DB_A,
+           "CREATE TRIGGER wait_for_test AFTER INSERT ON github_workflow_runs EXECUTE FUNCTION"
+           " wait_for_test()",
+           0);
+}
+
+static void speed_up(void)
+{
+    db_run(DB_A, "DROP FUNCTION wait_for_test CASCADE", 0);
+}
+
+/* Until somebody's statement that has this in it waits for a lock. */
+static void await_waiting(const char *part)
+{
+    int waits = 0;
+
+    for (int i = 0; !waits && i < 500 * fixture_patience(); i++) {
+        usleep(20000);
+        waits = db_int(DB_A,
+                       "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND"
+                       " query LIKE '%' || $1 || '%'",
+                       1, part) > 0;
+    }
+    expect(waits, "nobody waits in %s", part);
+}
+
+static int send_on_its_own(const char *method, const char *path, const char *body)
+{
+    const char *text = strf("%s " API_BASE "%s HTTP/1.1\r\nHost: " HOST_A "\r\n" JSON_TYPE
+                            "\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+                            method, path, (int)strlen(body), body);
+
+    return http_raw_open(text, strlen(text));
+}
+
+/* Of a portion that is being made when the config is deleted nothing stays, and one that comes then
+ * makes nothing. */
+static void test_deleted_beside(void)
+{
+    apr_int64_t config = seed("beside", 1500);
+    PGconn *holder = db_open(DB_A);
+    int portion, deletion;
+
+    slow_down();
+    db_run_on(holder, "SELECT pg_advisory_lock(" LOCK ")");
+    portion = send_on_its_own("POST", path(config, ""), "{" DAY "}");
+    await_waiting(PORTION);
+    deletion = send_on_its_own("DELETE", strf("/configs/" ID, config), "");
+    await_waiting("hashtextextended('wfm_backfill', $1::bigint)");
+    db_run_on(holder, "SELECT pg_advisory_unlock(" LOCK ")");
+    expect_contains(http_raw_rest(portion), "\"in_progress\"");
+    expect_contains(http_raw_rest(deletion), "\"deleted\":true");
+    expect_int(runs_of(DB_A, config), 0);
+    expect_int(tasks_of(config), 0);
+    hasten(); /* what there was of it left to do */
+    expect_int(runs_of(DB_A, config), 0);
+    speed_up();
+    db_close(holder);
+}
+
+static apr_int64_t over(apr_int64_t config)
+{
+    return db_int(DB_A,
+                  "SELECT count(*) FROM wfm_backfill_tasks WHERE config_id = $1 AND status"
+                  " NOT IN ('pending', 'in_progress')",
+                  1, strf(ID, config));
+}
+
+/* The newest hundred that are over stay, and all that are not; of this config. */
+static void test_pruned(void)
+{
+    apr_int64_t config = seed("pruned", 1), other = seed_config(DB_A, "not pruned");
+
+    db_run(
+        DB_A,
+        "INSERT INTO wfm_backfill_tasks (config_id, start_time, end_time, status) SELECT c, now(),"
+        " now(), CASE n % 4 WHEN 0 THEN 'completed' WHEN 1 THEN 'failed' WHEN 2 THEN 'cancelled'"
+        " ELSE 'in_progress' END FROM unnest(ARRAY[$1, $2]::bigint[]) c, generate_series(1, 160) n"
+        " ORDER BY n",
+        2, strf(ID, config), strf(ID, other));
+    start(config, "{" DAY ",\"dry_run\":true}");
+    expect_int(over(config), 100);
+    expect_int(over(other), 120);
+    expect_int(tasks_of(config) - over(config), 40);
+    expect_text(http_get(path(config, "/status")), "data.status", "completed");
+    expect_int(db_int(DB_A,
+                      "SELECT count(*) FROM (SELECT * FROM wfm_backfill_tasks WHERE config_id = $1"
+                      " AND status <> 'in_progress' ORDER BY id LIMIT 1) o WHERE status"
+                      " = 'failed'",
+                      1, strf(ID, config)),
+               1);
+    start(config, "{" DAY "}");
+    expect_int(over(config), 100);
+    db_run(DB_A, "DELETE FROM wfm_backfill_tasks WHERE config_id IN ($1, $2)", 2, strf(ID, config),
+           strf(ID, other));
 }
 
 /* ---- generations ---- */
@@ -564,6 +675,43 @@ static void test_generations(void)
     }
 }
 
+/* Whichever child the request comes to, the one that does the rest is told, which would else not
+ * look for a minute. In a database that no other httpd maintains. */
+static void test_other_child(void)
+{
+    int port = side_free_port(), open = 1;
+
+    lens_create(DB_GENERATION, 1);
+    lens_make_workloads(DB_GENERATION);
+    lens_migrate(DB_GENERATION, ".");
+    lens_grant(DB_GENERATION);
+    db_run(DB_GENERATION,
+           "INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name,"
+           " github_owner, github_repo) VALUES ('g', 'ns', 'set', 'o', 'r')",
+           0);
+    lens_add_runners(DB_GENERATION, 1, "g", 1100);
+    if (side_start(port, strf("<IfModule !mpm_prefork_module>\nServerLimit 3\nStartServers 3\n"
+                              "ThreadsPerChild 4\nMaxRequestWorkers 12\n</IfModule>\n"
+                              "<VirtualHost *:%d>\nServerName " DB_GENERATION "\nDBDriver pgsql\n"
+                              "DBDParams \"host=%s dbname=" DB_GENERATION " user=wfmetrics"
+                              " connect_timeout=2\"\nDBDMin 0\nDBDMax 3\nWfmetricsCluster x\n"
+                              "<Location " API_BASE ">\nSetHandler wfmetrics\n</Location>\n"
+                              "</VirtualHost>\n",
+                              port, fixture_sockets())) == 0) {
+        sleep(2); /* the round that comes first is over */
+        expect_text(start_at(port), "data.status", "in_progress");
+        for (int i = 0; open && i < 400 * fixture_patience(); i++) {
+            usleep(100000);
+            open = db_int(DB_GENERATION,
+                          "SELECT count(*) FROM wfm_backfill_tasks WHERE status = 'in_progress'",
+                          0) > 0;
+        }
+        expect_int(open, 0);
+    }
+    side_stop();
+    lens_drop(DB_GENERATION);
+}
+
 /* No key of the newest generation tells runs apart whose runner set nobody knows. */
 static void test_without_key(void)
 {
@@ -610,7 +758,10 @@ SUITE(backfill) = {
     {"a restart in the middle", test_restart},
     {"cancelled in the middle", test_cancel},
     {"tasks of a config that is deleted", test_deleted},
+    {"a config that is deleted beside a portion", test_deleted_beside},
+    {"old tasks", test_pruned},
     {"generations of Lens", test_generations},
+    {"whichever child does the rest", test_other_child},
     {"several at once, without a key", test_without_key},
     CU_TEST_INFO_NULL,
 };

@@ -14,11 +14,28 @@
 /* The same run may be made by a collector meanwhile, or be deleted, but not for ever. */
 #define ATTEMPTS 3
 
-static const wfm_stmt_t copy = {
-    .name = "results_copy",
-    .effect = WFM_READS, /* it may be broken off: nothing stays before the end */
-    .sql = "COPY github_workflow_metrics (config_id, run_id, schema_id, source_file,"
-           " \"timestamp\", dimensions, metrics, raw_data) FROM STDIN"};
+#define COLUMNS                                                                                    \
+    "config_id, run_id, schema_id, source_file, \"timestamp\", dimensions, metrics, raw_data"
+
+/* They may be sent twice, and broken off: nothing stays before the end. */
+static const wfm_stmt_t copy = {.name = "results_copy",
+                                .effect = WFM_READS,
+                                .sql = "COPY github_workflow_metrics (" COLUMNS ") FROM STDIN"};
+
+/* PostgreSQL has no COPY into a table whose policies apply: there the rows come into another one
+ * first. */
+static const wfm_stmt_t stage = {.name = "results_stage",
+                                 .effect = WFM_READS,
+                                 .sql = "CREATE TEMPORARY TABLE wfm_results ON COMMIT DROP AS"
+                                        " SELECT " COLUMNS
+                                        " FROM github_workflow_metrics WITH NO DATA"},
+                        copy_staged = {.name = "results_copy_staged",
+                                       .effect = WFM_READS,
+                                       .sql = "COPY pg_temp.wfm_results (" COLUMNS ") FROM STDIN"},
+                        insert_staged = {.name = "results_insert_staged",
+                                         .effect = WFM_READS,
+                                         .sql = "INSERT INTO github_workflow_metrics (" COLUMNS
+                                                ") SELECT " COLUMNS " FROM pg_temp.wfm_results"};
 
 /* results_open.sql */
 enum {
@@ -32,7 +49,8 @@ enum {
     OPEN_FILES_BESIDE,
     OPEN_NAMES_SET,
     OPEN_COUNTS,
-    OPEN_TELLS_COLLECTION
+    OPEN_TELLS_COLLECTION,
+    OPEN_HAS_POLICIES
 };
 
 #define RUN_PARAMS 16 /* parts/sent_columns.sql */
@@ -98,7 +116,11 @@ static wfm_error_t *copy_rows(store_t *s, wfm_db_t *db)
                                      s->stored->schema_id, "\t",
                                      escaped(s->pool, s->sending->source_file), "\t", NULL);
 
-    return wfm_db_copy_in(db, &copy, before, s->sending->lines, &s->stored->rows);
+    if (!is_yes(s, OPEN_HAS_POLICIES))
+        return wfm_db_copy_in(db, &copy, before, s->sending->lines, &s->stored->rows);
+    WFM_TRY(wfm_db_run(db, &stage, 0, NULL, NULL));
+    WFM_TRY(wfm_db_copy_in(db, &copy_staged, before, s->sending->lines, &s->stored->rows));
+    return wfm_db_run(db, &insert_staged, 0, NULL, NULL);
 }
 
 /* ---- what comes last ---- */

@@ -118,6 +118,7 @@ static wfm_error_t *begin(wfm_db_t *db, const wfm_stmt_t *stmt)
     PQclear(pg);
     if (err && !db->broken)
         (void)wfm_db_rest(db, stmt);
+    db->stale = NULL; /* it was not prepared, whatever the error's code is */
     return err;
 }
 

@@ -2,7 +2,7 @@
 -- or NULL; the run or NULL; ids for a new run and a new schema, NULL where there is one; rows that
 -- were deleted; those of them of the active schema; rows and files that the run has beside; and what
 -- this generation of the tables has: does a run name its runner set, a schema count its rows, a run
--- tell how its collection stands? No row: no config.
+-- tell how its collection stands; and do policies of rows apply? No row: no config.
 -- writes
 WITH :sent_run,
 schema AS MATERIALIZED (
@@ -37,7 +37,8 @@ SELECT schema.id, run.id,
         SELECT
           FROM pg_attribute
          WHERE attrelid = 'github_workflow_runs'::regclass AND attname = 'collection_status'
-           AND NOT attisdropped)
+           AND NOT attisdropped),
+       row_security_active('github_workflow_metrics')
   FROM c
  CROSS JOIN deleted
  CROSS JOIN beside

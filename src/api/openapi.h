@@ -42,10 +42,9 @@ static inline void openapi_open(wfm_json_t *j, const char *key)
     wfm_json_object(j);
 }
 
-/** {"$ref": to a component of a kind}. */
-static inline void openapi_reference(wfm_json_t *j, const char *place, const char *name)
+/** A member "$ref": to a component of a kind. */
+static inline void openapi_refer(wfm_json_t *j, const char *place, const char *name)
 {
-    wfm_json_object(j);
     wfm_json_key(j, "$ref");
     wfm_json_text(j);
     wfm_json_text_add(j, "#/components/", strlen("#/components/"));
@@ -53,7 +52,40 @@ static inline void openapi_reference(wfm_json_t *j, const char *place, const cha
     wfm_json_text_add(j, "/", 1);
     wfm_json_text_add(j, name, strlen(name));
     wfm_json_text_end(j);
+}
+
+/** The object that has only this. */
+static inline void openapi_reference(wfm_json_t *j, const char *place, const char *name)
+{
+    wfm_json_object(j);
+    openapi_refer(j, place, name);
     wfm_json_object_end(j);
+}
+
+/** A schema's "type". */
+static inline void openapi_type(wfm_json_t *j, const char *name, int or_null)
+{
+    wfm_json_key(j, "type");
+    if (or_null)
+        wfm_json_array(j);
+    wfm_json_string(j, name);
+    if (or_null) {
+        wfm_json_string(j, "null");
+        wfm_json_array_end(j);
+    }
+}
+
+/** A member that is a list of texts, and perhaps null. */
+static inline void openapi_list(wfm_json_t *j, const char *key, const char *const *values,
+                                int or_null)
+{
+    wfm_json_key(j, key);
+    wfm_json_array(j);
+    for (; *values; values++)
+        wfm_json_string(j, *values);
+    if (or_null)
+        wfm_json_null(j);
+    wfm_json_array_end(j);
 }
 
 /* ---- openapi_answers.c: what an operation answers ---- */
@@ -64,13 +96,15 @@ void api_openapi_answers(wfm_json_t *j, apr_pool_t *p, const wfm_route_t *route)
 /** The component "responses", which operations share. */
 void api_openapi_responses(wfm_json_t *j);
 
-/* ---- openapi_schema.c: inputs and outputs as JSON Schema ---- */
+/* ---- openapi_inputs.c: inputs as JSON Schema ---- */
 
 /** An input's schema. @param in_body as JSON, where null counts as not given; else as text */
 void api_schema_input(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body);
 
 /** A body's. */
 void api_schema_body(wfm_json_t *j, const wfm_body_spec_t *body);
+
+/* ---- openapi_schema.c: answers as JSON Schema ---- */
 
 /** A shape's, by reference if it has a name. */
 void api_schema_shape(wfm_json_t *j, const api_shape_t *shape);

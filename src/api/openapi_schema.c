@@ -1,217 +1,10 @@
 /*
- * openapi_schema.c - owns what inputs and answers are in words of JSON Schema.
+ * openapi_schema.c - owns what answers are in words of JSON Schema: shapes, and what stands around
+ * them.
  */
-#include "../core/text.h"
 #include "api.h"
 #include "openapi.h"
 #include <string.h>
-
-#define NAME_BYTES    "1000" /* WFM_NAME_MAX */
-#define OR_NULL(name) "[{\"$ref\":\"#/components/schemas/" name "\"},{\"type\":\"null\"}]"
-#define LARGEST       "9223372036854775807"
-
-static void number(wfm_json_t *j, const char *key, apr_int64_t value)
-{
-    wfm_json_key(j, key);
-    wfm_json_int64(j, value);
-}
-
-static void reference(wfm_json_t *j, const char *name)
-{
-    wfm_json_key(j, "$ref");
-    wfm_json_text(j);
-    wfm_json_text_add(j, "#/components/schemas/", strlen("#/components/schemas/"));
-    wfm_json_text_add(j, name, strlen(name));
-    wfm_json_text_end(j);
-}
-
-static void type(wfm_json_t *j, const char *name, int or_null)
-{
-    wfm_json_key(j, "type");
-    if (or_null)
-        wfm_json_array(j);
-    wfm_json_string(j, name);
-    if (or_null) {
-        wfm_json_string(j, "null");
-        wfm_json_array_end(j);
-    }
-}
-
-static void list(wfm_json_t *j, const char *key, const char *const *values, int or_null)
-{
-    wfm_json_key(j, key);
-    wfm_json_array(j);
-    for (; *values; values++)
-        wfm_json_string(j, *values);
-    if (or_null)
-        wfm_json_null(j);
-    wfm_json_array_end(j);
-}
-
-/* ---- inputs ---- */
-
-static void integer(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
-{
-    type(j, "integer", or_null);
-    openapi_text(j, "format", "int64");
-    number(j, "minimum", spec->type != WFM_PARAM_OFFSET);
-    if (spec->type == WFM_PARAM_LIMIT && !(spec->flags & WFM_PARAM_EXPORT_LIMIT))
-        number(j, "maximum", spec->max);
-    else
-        openapi_raw(j, "maximum", LARGEST);
-    if (spec->type != WFM_PARAM_ID)
-        number(j, "default", spec->def);
-}
-
-static void choice(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
-{
-    int open = (spec->flags & WFM_PARAM_OPEN) != 0;
-
-    type(j, "string", or_null);
-    if (open)
-        number(j, "minLength", 1);
-    list(j, open ? "examples" : "enum", spec->values, or_null && !open);
-    if (spec->def >= 0)
-        openapi_text(j, "default", spec->values[spec->def]);
-}
-
-static void words(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
-{
-    type(j, "string", or_null);
-    if (spec->flags & WFM_PARAM_NOT_BLANK) {
-        number(j, "minLength", 1);
-        openapi_text(j, "pattern", "\\S");
-    }
-    if (spec->flags & WFM_PARAM_PATH)
-        number(j, "minLength", 1);
-    if (spec->type == WFM_PARAM_NAME)
-        openapi_raw(j, "maxLength", NAME_BYTES);
-    else if (spec->max)
-        number(j, "maxLength", spec->max);
-    if (spec->type == WFM_PARAM_NAME && spec->values)
-        openapi_text(j, "default", spec->values[spec->def]);
-}
-
-/* What the items of a list are. */
-static const char *items_of(const wfm_param_spec_t *spec)
-{
-    static const char name[] = "{\"type\":\"string\",\"maxLength\":" NAME_BYTES "}";
-
-    switch (spec->type) {
-    case WFM_PARAM_TEXT_ARRAY:
-        return "{\"type\":\"string\",\"pattern\":\"\\\\S\"}";
-    case WFM_PARAM_FILES:
-        return "{\"$ref\":\"#/components/schemas/SampleFile\"}";
-    case WFM_PARAM_FIELD_ARRAY:
-        return "{\"$ref\":\"#/components/schemas/SchemaField\"}";
-    default:
-        return name;
-    }
-}
-
-/* In a URL at least one: an empty text is no list. */
-static void array(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body, int or_null)
-{
-    type(j, "array", or_null);
-    if (spec->values) {
-        wfm_json_key(j, "items");
-        wfm_json_object(j);
-        list(j, "enum", spec->values, 0);
-        wfm_json_object_end(j);
-    } else {
-        openapi_raw(j, "items", items_of(spec));
-    }
-    if (!in_body || spec->type == WFM_PARAM_FILES ||
-        (spec->type == WFM_PARAM_NAMES && spec->flags & WFM_PARAM_REQUIRED))
-        number(j, "minItems", 1);
-    if (spec->max)
-        number(j, "maxItems", spec->max);
-}
-
-static void filter(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
-{
-    if (!or_null)
-        reference(j, spec->type == WFM_PARAM_DIMENSIONS ? "DimensionFilter" : "MetricFilters");
-    else if (spec->type == WFM_PARAM_DIMENSIONS)
-        openapi_raw(j, "anyOf", OR_NULL("DimensionFilter"));
-    else
-        openapi_raw(j, "anyOf", OR_NULL("MetricFilters"));
-}
-
-static void input(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body)
-{
-    int or_null = in_body && !(spec->flags & WFM_PARAM_REQUIRED);
-
-    switch (spec->type) {
-    case WFM_PARAM_ID:
-    case WFM_PARAM_OFFSET:
-    case WFM_PARAM_LIMIT:
-        integer(j, spec, or_null);
-        break;
-    case WFM_PARAM_ENUM:
-        choice(j, spec, or_null);
-        break;
-    case WFM_PARAM_BOOL:
-        type(j, "boolean", or_null);
-        break;
-    case WFM_PARAM_TIME:
-        type(j, "string", or_null);
-        openapi_text(j, "format", "date-time");
-        break;
-    case WFM_PARAM_TEXT:
-    case WFM_PARAM_NAME:
-    case WFM_PARAM_ZONE:
-        words(j, spec, or_null);
-        break;
-    case WFM_PARAM_DIMENSIONS:
-    case WFM_PARAM_METRIC_FILTERS:
-        filter(j, spec, or_null);
-        break;
-    case WFM_PARAM_OBJECT:
-        type(j, "object", or_null);
-        break;
-    case WFM_PARAM_NAMES:
-    case WFM_PARAM_TEXT_ARRAY:
-    case WFM_PARAM_NAME_ARRAY:
-    case WFM_PARAM_FILES:
-    case WFM_PARAM_FIELD_ARRAY:
-        array(j, spec, in_body, or_null);
-        break;
-    }
-}
-
-void api_schema_input(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body)
-{
-    wfm_json_object(j);
-    input(j, spec, in_body);
-    if (in_body && spec->about)
-        openapi_text(j, "description", spec->about);
-    wfm_json_object_end(j);
-}
-
-void api_schema_body(wfm_json_t *j, const wfm_body_spec_t *body)
-{
-    wfm_json_object(j);
-    type(j, "object", 0);
-    wfm_json_key(j, "properties");
-    wfm_json_object(j);
-    for (const wfm_param_spec_t *f = body->fields; f->name; f++) {
-        wfm_json_key(j, f->name);
-        api_schema_input(j, f, 1);
-    }
-    wfm_json_object_end(j);
-    wfm_json_key(j, "required");
-    wfm_json_array(j);
-    for (const wfm_param_spec_t *f = body->fields; f->name; f++)
-        if (f->flags & WFM_PARAM_REQUIRED)
-            wfm_json_string(j, f->name);
-    wfm_json_array_end(j);
-    if (body->unknown == WFM_UNKNOWN_REFUSED)
-        openapi_raw(j, "additionalProperties", "false");
-    wfm_json_object_end(j);
-}
-
-/* ---- answers ---- */
 
 /* One value of the column's. */
 static void value(wfm_json_t *j, const api_column_t *c)
@@ -223,26 +16,26 @@ static void value(wfm_json_t *j, const api_column_t *c)
     case API_JSON_TEXT:
     case API_TEXT_OR_NULL:
     case API_TEXT_SHORT:
-        type(j, "string", or_null || c->kind != API_TEXT);
+        openapi_type(j, "string", or_null || c->kind != API_TEXT);
         if (c->values)
-            list(j, "enum", c->values, or_null);
+            openapi_list(j, "enum", c->values, or_null);
         break;
     case API_INT:
-        type(j, "integer", or_null);
+        openapi_type(j, "integer", or_null);
         openapi_text(j, "format", "int64");
         break;
     case API_NUMBER:
-        type(j, "number", or_null);
+        openapi_type(j, "number", or_null);
         break;
     case API_BOOL:
-        type(j, "boolean", or_null);
+        openapi_type(j, "boolean", or_null);
         break;
     case API_TIME:
-        type(j, "string", or_null);
+        openapi_type(j, "string", or_null);
         openapi_text(j, "format", "date-time");
         break;
     case API_SHAPE:
-        reference(j, c->of ? c->of->name : c->fragment);
+        openapi_refer(j, "schemas", c->of ? c->of->name : c->fragment);
         break;
     case API_JSON: /* any */
     case API_AGAIN:
@@ -254,7 +47,7 @@ static void value(wfm_json_t *j, const api_column_t *c)
 static void json_value(wfm_json_t *j, const api_column_t *c)
 {
     if (c->fragment)
-        reference(j, c->fragment);
+        openapi_refer(j, "schemas", c->fragment);
     else if (c->flags & API_MANY)
         openapi_text(j, "description", "an array, unless something else was stored");
     else if (c->flags & API_BY_NAME)
@@ -267,7 +60,7 @@ static void many(wfm_json_t *j, const api_column_t *c)
         value(j, c);
         return;
     }
-    type(j, "array", 0);
+    openapi_type(j, "array", 0);
     wfm_json_key(j, "items");
     wfm_json_object(j);
     value(j, c);
@@ -280,7 +73,7 @@ static void by_name(wfm_json_t *j, const api_column_t *c)
         many(j, c);
         return;
     }
-    type(j, "object", 0);
+    openapi_type(j, "object", 0);
     wfm_json_key(j, "additionalProperties");
     wfm_json_object(j);
     many(j, c);
@@ -322,7 +115,7 @@ static void required(wfm_json_t *j, const api_column_t *columns)
 void api_schema_object(wfm_json_t *j, const api_shape_t *shape)
 {
     wfm_json_object(j);
-    type(j, "object", 0);
+    openapi_type(j, "object", 0);
     wfm_json_key(j, "properties");
     wfm_json_object(j);
     for (const api_column_t *c = shape->columns; c->name; c++)
@@ -347,7 +140,7 @@ void api_schema_shape(wfm_json_t *j, const api_shape_t *shape)
         return;
     }
     wfm_json_object(j);
-    reference(j, shape->name);
+    openapi_refer(j, "schemas", shape->name);
     wfm_json_object_end(j);
 }
 
@@ -371,12 +164,12 @@ static void page(wfm_json_t *j, const api_answer_t *answer, int cursor)
     };
 
     wfm_json_object(j);
-    type(j, "object", 0);
+    openapi_type(j, "object", 0);
     wfm_json_key(j, "properties");
     wfm_json_object(j);
     wfm_json_key(j, answer->key);
     wfm_json_object(j);
-    type(j, "array", 0);
+    openapi_type(j, "array", 0);
     wfm_json_key(j, "items");
     api_schema_shape(j, answer->row);
     wfm_json_object_end(j);

@@ -6,6 +6,7 @@
  */
 #include "json.h"
 #include "json_check.h"
+#include "json_string.h"
 #include "pages.h"
 #include "text.h"
 #include <stdlib.h>
@@ -53,59 +54,6 @@ static int take(reader_t *r, char wanted)
 
 /* ---- strings ---- */
 
-/** The four digits of a \u escape. */
-static unsigned long read_unit(reader_t *r)
-{
-    char digits[5];
-
-    memcpy(digits, r->s, 4);
-    digits[4] = '\0';
-    r->s += 4;
-    return strtoul(digits, NULL, 16);
-}
-
-static char *put_code_point(char *o, unsigned long c)
-{
-    if (c < 0x80) {
-        *o++ = (char)c;
-        return o;
-    }
-    if (c < 0x800) {
-        *o++ = (char)(0xC0 | c >> 6);
-    } else {
-        if (c < 0x10000) {
-            *o++ = (char)(0xE0 | c >> 12);
-        } else {
-            *o++ = (char)(0xF0 | c >> 18);
-            *o++ = (char)(0x80 | (c >> 12 & 0x3F));
-        }
-        *o++ = (char)(0x80 | (c >> 6 & 0x3F));
-    }
-    *o++ = (char)(0x80 | (c & 0x3F));
-    return o;
-}
-
-/** What follows a backslash. */
-static char *put_escape(reader_t *r, char *o)
-{
-    static const char names[] = "bfnrt", bytes[] = "\b\f\n\r\t";
-    const char *name = strchr(names, *r->s);
-    unsigned long c;
-
-    if (*r->s != 'u') {
-        *o++ = name ? bytes[name - names] : *r->s;
-        r->s++;
-        return o;
-    }
-    r->s++;
-    c = read_unit(r);
-    if (c >= 0xD800 && c <= 0xDBFF) { /* the other half follows */
-        r->s += 2;
-        c = 0x10000 + ((c - 0xD800) << 10) + (read_unit(r) - 0xDC00);
-    }
-    return put_code_point(o, c);
-}
-
 /**
  * A string's text, NUL-terminated, in the scratch room, which ends it for the next one unless the
  * room is moved.
@@ -113,23 +61,13 @@ static char *put_escape(reader_t *r, char *o)
 static const char *read_string(reader_t *r, apr_size_t *len)
 {
     const char *start = (peek(r), ++r->s), *close = start;
-    char *text, *o;
 
     while (*close != '"')
         close += *close == '\\' ? 2 : 1;
-    o = text = r->scratch;
-    while (r->s < close) {
-        if (*r->s == '\\') {
-            r->s++;
-            o = put_escape(r, o);
-        } else {
-            *o++ = *r->s++;
-        }
-    }
-    *o = '\0';
+    *len = (apr_size_t)(wfm_json_unescape(r->scratch, start, close) - r->scratch);
+    r->scratch[*len] = '\0';
     r->s = close + 1;
-    *len = (apr_size_t)(o - text);
-    return text;
+    return r->scratch;
 }
 
 /* ---- values ---- */

@@ -8,6 +8,7 @@ void wfm_columns_init(wfm_columns_t *columns, apr_pool_t *p)
 {
     columns->pool = p;
     columns->names = apr_array_make(p, 16, sizeof(const char *));
+    columns->roles = apr_array_make(p, 16, sizeof(wfm_role_e));
     columns->places = apr_hash_make(p);
 }
 
@@ -18,7 +19,7 @@ int wfm_columns_find(const wfm_columns_t *columns, const char *name, apr_size_t 
     return place ? *place : -1;
 }
 
-int wfm_columns_add(wfm_columns_t *columns, const char *name, apr_size_t len)
+int wfm_columns_add(wfm_columns_t *columns, const char *name, apr_size_t len, wfm_role_e role)
 {
     int *place = apr_palloc(columns->pool, sizeof *place);
 
@@ -26,10 +27,16 @@ int wfm_columns_add(wfm_columns_t *columns, const char *name, apr_size_t len)
     *place = columns->names->nelts;
     apr_hash_set(columns->places, name, (apr_ssize_t)len, place);
     APR_ARRAY_PUSH(columns->names, const char *) = name;
+    APR_ARRAY_PUSH(columns->roles, wfm_role_e) = role;
     return *place;
 }
 
 const char *wfm_columns_name(const wfm_columns_t *columns, int at)
 {
     return APR_ARRAY_IDX(columns->names, at, const char *);
+}
+
+wfm_role_e wfm_columns_role(const wfm_columns_t *columns, int at)
+{
+    return APR_ARRAY_IDX(columns->roles, at, wfm_role_e);
 }

@@ -8,6 +8,8 @@
  */
 #include "csv_reader.h"
 #include "../core/text.h"
+#include "bytes.h"
+#include "csv_delimiter.h"
 #include <apr_strings.h>
 #include <csv.h>
 
@@ -118,7 +120,7 @@ static void add_column(wfm_csv_reader_t *r, const char *name)
                  " is called '%s'",
                  r->row_line, at + 1, wfm_text_short(r->p, name), wfm_text_short(r->p, used));
     }
-    wfm_columns_add(r->columns, used, strlen(used));
+    wfm_columns_add(r->columns, used, strlen(used), WFM_ROLE_OPEN);
 }
 
 static void take_names(wfm_csv_reader_t *r)
@@ -191,20 +193,6 @@ static void on_row(int c, void *ctx)
     apr_array_clear(r->cells);
 }
 
-static void append(apr_array_header_t *text, const char *data, apr_size_t len)
-{
-    int at = text->nelts;
-
-    if (!len)
-        return;
-    while (text->nalloc < at + (int)len) { /* APR grows by one element */
-        apr_array_push(text);
-        text->nelts = text->nalloc;
-    }
-    memcpy(text->elts + at, data, len);
-    text->nelts = at + (int)len;
-}
-
 static void on_cell(void *data, size_t len, void *ctx)
 {
     wfm_csv_reader_t *r = ctx;
@@ -220,7 +208,7 @@ static void on_cell(void *data, size_t len, void *ctx)
         fail(r, r->cell_line, "the cell is not UTF-8");
     if (r->err)
         return;
-    append(r->text, data, len);
+    wfm_bytes_append(r->text, data, len);
     APR_ARRAY_PUSH(r->text, char) = '\0';
     APR_ARRAY_PUSH(r->cells, wfm_cell_t) = (wfm_cell_t){.column = at, .len = len};
     r->cell_line = r->line;
@@ -295,42 +283,6 @@ static void parse_lines(wfm_csv_reader_t *r, const char *data, apr_size_t len)
 
 /* ---- the beginning ---- */
 
-/* How often a byte stands outside quotes. */
-static int count_outside(const char *s, apr_size_t len, char wanted)
-{
-    int n = 0, quoted = 0;
-
-    for (apr_size_t i = 0; i < len; i++) {
-        quoted ^= s[i] == '"';
-        n += !quoted && s[i] == wanted;
-    }
-    return n;
-}
-
-static char find_delimiter(const char *s, apr_size_t len)
-{
-    static const char candidates[] = "\t;,";
-    char found = ',';
-    int most = 0;
-
-    for (const char *c = candidates; *c; c++) {
-        int n = count_outside(s, len, *c);
-
-        if (n > most) {
-            most = n;
-            found = *c;
-        }
-    }
-    return found;
-}
-
-/* Excel's line that says the delimiter. */
-static int says_delimiter(const char *s, apr_size_t len)
-{
-    return len > 4 && !strncasecmp(s, "sep=", 4) && strchr("\t;,", s[4]) &&
-           strspn(s + 5, "\r\n") == len - 5;
-}
-
 /* The first row is there, or nothing more comes. */
 static void begin_rows(wfm_csv_reader_t *r)
 {
@@ -340,7 +292,7 @@ static void begin_rows(wfm_csv_reader_t *r)
     APR_ARRAY_PUSH(r->first, char) = '\0';
     s = r->first->elts;
     r->stage = AT_ROWS;
-    if (says_delimiter(s, len)) {
+    if (wfm_csv_says_delimiter(s, len)) {
         r->delimiter = s[4];
         csv_set_delim(&r->parser, (unsigned char)r->delimiter);
         r->line = 2;
@@ -348,7 +300,7 @@ static void begin_rows(wfm_csv_reader_t *r)
         return;
     }
     if (!r->delimiter)
-        r->delimiter = find_delimiter(s, len);
+        r->delimiter = wfm_csv_find_delimiter(s, len);
     csv_set_delim(&r->parser, (unsigned char)r->delimiter);
     parse_lines(r, s, len);
 }

@@ -1,65 +1,115 @@
 /*
- * file.c - owns how a format is told, and that a file of it is read.
+ * file.c - THE list of formats, and which reader is for which.
  */
 #include "file.h"
 #include "csv_reader.h"
+#include "json_reader.h"
 #include <string.h>
 #include <strings.h>
 
-static wfm_format_e find(const char *word)
-{
-    static const struct {
-        const char *word;
-        wfm_format_e format;
-    } words[] = {{"csv", WFM_FORMAT_CSV}, {"text/csv", WFM_FORMAT_CSV},
-                 {"txt", WFM_FORMAT_CSV}, {"tsv", WFM_FORMAT_TSV},
-                 {"tab", WFM_FORMAT_TSV}, {"text/tab-separated-values", WFM_FORMAT_TSV}};
+/* A format's name comes first. */
+static const struct {
+    const char *word;
+    wfm_format_e format;
+} words[] = {{"csv", WFM_FORMAT_CSV},
+             {"tsv", WFM_FORMAT_TSV},
+             {"json", WFM_FORMAT_JSON},
+             {"ndjson", WFM_FORMAT_NDJSON},
+             {"pytest-benchmark", WFM_FORMAT_PYTEST_BENCHMARK},
+             {"google-benchmark", WFM_FORMAT_GOOGLE_BENCHMARK},
+             {"hyperfine", WFM_FORMAT_HYPERFINE},
+             {"jmh", WFM_FORMAT_JMH},
+             {"github-action-benchmark", WFM_FORMAT_GITHUB_ACTION_BENCHMARK},
+             {"bencher", WFM_FORMAT_BENCHER},
+             {"txt", WFM_FORMAT_CSV},
+             {"tab", WFM_FORMAT_TSV},
+             {"jsonl", WFM_FORMAT_NDJSON},
+             {"text/csv", WFM_FORMAT_CSV},
+             {"text/tab-separated-values", WFM_FORMAT_TSV},
+             {"application/json", WFM_FORMAT_JSON},
+             {"text/json", WFM_FORMAT_JSON},
+             {"application/x-ndjson", WFM_FORMAT_NDJSON},
+             {"application/ndjson", WFM_FORMAT_NDJSON},
+             {"application/jsonl", WFM_FORMAT_NDJSON},
+             {"application/x-jsonlines", WFM_FORMAT_NDJSON}};
 
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strcasecmp(word, words[i].word))
+#define WORDS ((int)(sizeof words / sizeof *words))
+
+static wfm_format_e find(const char *word, size_t len)
+{
+    for (int i = 0; i < WORDS; i++)
+        if (strlen(words[i].word) == len && !strncasecmp(word, words[i].word, len))
             return words[i].format;
     return WFM_FORMAT_UNKNOWN;
 }
 
+/* What a client sends that was not told what it sends. */
+static int says_nothing(const char *type, size_t len)
+{
+    static const char *const silent[] = {"", "application/octet-stream",
+                                         "application/x-www-form-urlencoded", "text/plain"};
+
+    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
+        if (strlen(silent[i]) == len && !strncasecmp(type, silent[i], len))
+            return 1;
+    return 0;
+}
+
 wfm_format_e wfm_format_of(const char *type, const char *name)
 {
+    size_t len = type ? strcspn(type, "; \t") : 0;
     const char *end;
 
-    if (type && *type)
-        return find(type + (*type == '.'));
+    if (!says_nothing(type, len))
+        return *type == '.' ? find(type + 1, len - 1) : find(type, len);
     end = name ? strrchr(name, '.') : NULL;
-    return end && !strchr(end, '/') ? find(end + 1) : WFM_FORMAT_CSV;
+    return end && !strchr(end, '/') ? find(end + 1, strlen(end + 1)) : WFM_FORMAT_CSV;
 }
 
 /* ---- reading ---- */
 
 struct wfm_reader_t {
-    wfm_csv_reader_t *csv;
+    wfm_csv_reader_t *csv; /* or */
+    wfm_json_reader_t *json;
 };
+
+/* NULL: the file tells. */
+static const wfm_tool_t *tool_of(wfm_format_e format)
+{
+    for (int i = 0; i < WORDS; i++)
+        if (words[i].format == format)
+            return wfm_tool_named(words[i].word);
+    return NULL;
+}
 
 wfm_reader_t *wfm_reader_create(apr_pool_t *p, wfm_format_e format, wfm_columns_t *columns,
                                 wfm_notes_t *notes, wfm_record_fn record, void *ctx)
 {
-    wfm_reader_t *r = apr_palloc(p, sizeof *r);
+    wfm_reader_t *r = apr_pcalloc(p, sizeof *r);
 
-    r->csv =
-        wfm_csv_reader_create(p, format == WFM_FORMAT_TSV ? '\t' : 0, columns, notes, record, ctx);
+    if (format == WFM_FORMAT_CSV || format == WFM_FORMAT_TSV)
+        r->csv = wfm_csv_reader_create(p, format == WFM_FORMAT_TSV ? '\t' : 0, columns, notes,
+                                       record, ctx);
+    else
+        r->json = wfm_json_reader_create(p, format == WFM_FORMAT_NDJSON, tool_of(format), columns,
+                                         notes, record, ctx);
     return r;
 }
 
 wfm_error_t *wfm_reader_feed(wfm_reader_t *r, const char *data, apr_size_t len)
 {
-    return wfm_csv_reader_feed(r->csv, data, len);
+    return r->csv ? wfm_csv_reader_feed(r->csv, data, len)
+                  : wfm_json_reader_feed(r->json, data, len);
 }
 
 wfm_error_t *wfm_reader_end(wfm_reader_t *r)
 {
-    return wfm_csv_reader_end(r->csv);
+    return r->csv ? wfm_csv_reader_end(r->csv) : wfm_json_reader_end(r->json);
 }
 
 char wfm_reader_delimiter(const wfm_reader_t *r)
 {
-    return wfm_csv_reader_delimiter(r->csv);
+    return (char)(r->csv ? wfm_csv_reader_delimiter(r->csv) : 0);
 }
 
 wfm_error_t *wfm_file_read(apr_pool_t *p, wfm_format_e format, const char *text, apr_size_t len,

@@ -9,14 +9,29 @@
 typedef enum wfm_format_e {
     WFM_FORMAT_UNKNOWN,
     WFM_FORMAT_CSV, /**< delimiter by its first row */
-    WFM_FORMAT_TSV
+    WFM_FORMAT_TSV,
+    WFM_FORMAT_JSON,   /**< whose file, its first row tells (tools.h) */
+    WFM_FORMAT_NDJSON, /**< an object a line */
+    /* JSON that is the file of this tool: */
+    WFM_FORMAT_PYTEST_BENCHMARK,
+    WFM_FORMAT_GOOGLE_BENCHMARK,
+    WFM_FORMAT_HYPERFINE,
+    WFM_FORMAT_JMH,
+    WFM_FORMAT_GITHUB_ACTION_BENCHMARK,
+    WFM_FORMAT_BENCHER
 } wfm_format_e;
 
 /** The formats' names: what can be read. */
-#define WFM_FORMATS "csv, tsv"
+#define WFM_FORMATS                                                                                \
+    "csv, tsv, json, ndjson, pytest-benchmark, google-benchmark, hyperfine, jmh, "                 \
+    "github-action-benchmark, bencher"
 
-/** By what the sender calls it ("csv", ".csv", "text/csv"; NULL or "": he does not say), else by
- * the end of its name, else CSV. */
+/**
+ * By what the sender calls it: a format's name, the end of a file's ("json", ".jsonl"), or a media
+ * type, whose parameters do not count. What says nothing (NULL, "", application/octet-stream,
+ * application/x-www-form-urlencoded, text/plain) leaves it to the end of the file's name; a name
+ * without an end is CSV's.
+ */
 wfm_format_e wfm_format_of(const char *type, const char *name);
 
 /** Reads a file by pieces: however it is cut, the records are the same. Its memory, and that of

@@ -29,7 +29,8 @@ static void know_columns(wfm_inference_t *inference)
         inference->inferred = apr_array_make(inference->pool, n, sizeof(wfm_inferred_t));
     for (int i = inference->inferred->nelts; i < n; i++)
         APR_ARRAY_PUSH(inference->inferred, wfm_inferred_t) =
-            (wfm_inferred_t){.name = wfm_columns_name(inference->columns, i)};
+            (wfm_inferred_t){.name = wfm_columns_name(inference->columns, i),
+                             .role = wfm_columns_role(inference->columns, i)};
 }
 
 /* ---- cells ---- */
@@ -90,30 +91,42 @@ static void see_mark(wfm_inference_t *inference, wfm_seen_t *seen, const wfm_rec
     }
 }
 
+/* What a number tells of its column, under a reading. */
+static void see_number(wfm_seen_t *seen, int reading, const wfm_figure_t *figure)
+{
+    seen->numbers[reading]++;
+    seen->whole[reading] += wfm_figure_is_whole(figure);
+    seen->commas |= figure->commas;
+    seen->points |= figure->points;
+    if (figure->unit && !seen->unit[reading])
+        seen->unit[reading] = figure->unit;
+}
+
+/* A number of JSON's has no two readings. */
+static int read_cell(const wfm_cell_t *cell, int reading, wfm_figure_t *figure)
+{
+    if (cell->kind == WFM_CELL_NUMBER)
+        reading = WFM_POINT_IS_DECIMAL;
+    return wfm_figure_read(cell->text, cell->len, (wfm_reading_e)reading, figure);
+}
+
 static void see_cell(wfm_inference_t *inference, wfm_seen_t *seen, const wfm_record_t *record,
                      const wfm_cell_t *cell)
 {
     wfm_figure_t figures[2];
     int is[2];
 
-    if (cell->kind == WFM_CELL_ABSENT || wfm_figure_is_missing(cell->text, cell->len))
+    if (cell->kind == WFM_CELL_ABSENT || cell->kind == WFM_CELL_LIST ||
+        wfm_figure_is_missing(cell->text, cell->len))
         return;
     seen->values++;
     seen->instants += is_instant(cell->text, cell->len);
     for (int reading = WFM_POINT_IS_DECIMAL; reading <= WFM_COMMA_IS_DECIMAL; reading++) {
-        wfm_figure_t *figure = &figures[reading];
-
-        is[reading] = wfm_figure_read(cell->text, cell->len, reading, figure);
-        if (!is[reading]) {
+        is[reading] = read_cell(cell, reading, &figures[reading]);
+        if (is[reading])
+            see_number(seen, reading, &figures[reading]);
+        else
             see_odd(inference, seen, reading, record, cell);
-            continue;
-        }
-        seen->numbers[reading]++;
-        seen->whole[reading] += wfm_figure_is_whole(figure);
-        seen->commas |= figure->commas;
-        seen->points |= figure->points;
-        if (figure->unit && !seen->unit[reading])
-            seen->unit[reading] = figure->unit;
     }
     if (is[0])
         see_count(seen, &figures[0]);
@@ -210,6 +223,16 @@ static const char *why_no_metric(apr_pool_t *p, const wfm_inferred_t *c)
                         c->seen.odd_line[c->reading]);
 }
 
+static void classify_by_role(wfm_inferred_t *c)
+{
+    if (c->role == WFM_ROLE_DIMENSION)
+        set_class(c, WFM_DIMENSION, "the file's format says so");
+    else if (c->role == WFM_ROLE_METRIC)
+        set_class(c, WFM_METRIC, "the file's format says so");
+    else
+        set_class(c, WFM_LEFT_OUT, "the file's format has it beside what was measured");
+}
+
 static void classify(const wfm_inference_t *inference, wfm_inferred_t *c)
 {
     const wfm_seen_t *seen = &c->seen;
@@ -217,6 +240,8 @@ static void classify(const wfm_inference_t *inference, wfm_inferred_t *c)
 
     if (!seen->values)
         set_class(c, WFM_LEFT_OUT, "it has no values");
+    else if (c->role != WFM_ROLE_OPEN)
+        classify_by_role(c);
     else if (is_nameless(c) && counts_rows(seen, inference->records))
         set_class(c, WFM_LEFT_OUT, "it has no name and counts the rows");
     else if (seen->instants == seen->values ||
@@ -230,12 +255,14 @@ static void classify(const wfm_inference_t *inference, wfm_inferred_t *c)
         set_class(c, WFM_DIMENSION, "whole numbers, and its name is one of parameters");
     else
         set_class(c, WFM_METRIC, "its values are numbers");
-    c->whole = c->what == WFM_DIMENSION && numbers && !wfm_name_is_label(c->name);
+    c->whole = c->what == WFM_DIMENSION && numbers && !wfm_name_is_label(c->name) &&
+               seen->whole[c->reading] == seen->values;
 }
 
 static void find_unit(wfm_inferred_t *c)
 {
-    wfm_direction_e by_name = wfm_name_direction(c->name), by_unit;
+    int torn;
+    wfm_direction_e by_name = wfm_name_direction(c->name, &torn), by_unit;
 
     if (c->what != WFM_METRIC)
         return;
@@ -244,7 +271,8 @@ static void find_unit(wfm_inferred_t *c)
         c->unit = c->seen.unit[c->reading];
     c->bare = c->unit;
     by_unit = c->unit ? c->unit->direction : WFM_DIRECTION_UNKNOWN;
-    if (by_unit == WFM_DIRECTION_UNKNOWN || by_unit == by_name || by_name == WFM_DIRECTION_UNKNOWN)
+    if (!torn && (by_unit == WFM_DIRECTION_UNKNOWN || by_unit == by_name ||
+                  by_name == WFM_DIRECTION_UNKNOWN))
         c->direction = by_unit ? by_unit : by_name;
 }
 
@@ -254,8 +282,8 @@ static void note_odd(const wfm_inferred_t *c, wfm_notes_t *notes)
     const wfm_seen_t *seen = &c->seen;
     const char *name = wfm_text_short(notes->pool, c->name);
 
-    if (c->what != WFM_DIMENSION || is_numbers(seen, c->reading) || wfm_name_is_label(c->name) ||
-        wfm_name_is_parameter(c->name))
+    if (c->what != WFM_DIMENSION || c->role != WFM_ROLE_OPEN || is_numbers(seen, c->reading) ||
+        wfm_name_is_label(c->name) || wfm_name_is_parameter(c->name))
         return;
     if (c->reading == WFM_POINT_IS_DECIMAL && is_numbers(seen, WFM_COMMA_IS_DECIMAL))
         wfm_note(notes,

@@ -4,13 +4,14 @@
  *
  * A column is, by the first line that fits it:
  *
- * 1. left out, when it has no value: nothing but empty cells and marks such as n/a;
- * 2. left out, when it has no name and counts its rows, from 0 or 1: an index;
- * 3. left out, when its values are instants (2025-01-31, 2025-01-31T12:00:00Z), or whole numbers
+ * 1. left out, when it has no value: nothing but empty cells, marks such as n/a, and arrays;
+ * 2. what the file's format says;
+ * 3. left out, when it has no name and counts its rows, from 0 or 1: an index;
+ * 4. left out, when its values are instants (2025-01-31, 2025-01-31T12:00:00Z), or whole numbers
  *    above 1 000 000 000 under a name such as timestamp;
- * 4. a dimension, when a value is no number, or it is named as a label is (version, id …);
- * 5. a dimension, when its values are whole and it is named as a parameter is (batch_size, M …);
- * 6. a metric.
+ * 5. a dimension, when a value is no number, or it is named as a label is (version, id …);
+ * 6. a dimension, when its values are whole and it is named as a parameter is (batch_size, M …);
+ * 7. a metric.
  *
  * Where semicolons stand between the cells the comma is decimal, unless a column's numbers are
  * numbers with a decimal point only; elsewhere it separates thousands. The unit is that of the
@@ -46,6 +47,7 @@ typedef struct wfm_seen_t {
 /** A column, and how its cells are read. Who knows better may change it before rows are made. */
 typedef struct wfm_inferred_t {
     const char *name;
+    wfm_role_e role; /**< what the format says */
     wfm_class_e what;
     const char *why;        /**< in words, for people */
     int whole;              /**< a dimension of whole numbers */

@@ -4,6 +4,7 @@
 #include "rows.h"
 #include "../core/json_writer.h"
 #include "../core/text.h"
+#include "bytes.h"
 #include <apr_strings.h>
 
 /* One of a row's objects, written member by member; its memory is used again for the next row. */
@@ -27,16 +28,8 @@ struct wfm_rows_t {
 
 static apr_status_t keep(void *ctx, const char *data, apr_size_t len, int push)
 {
-    apr_array_header_t *text = ctx;
-    int at = text->nelts;
-
     (void)push;
-    while (text->nalloc < at + (int)len) { /* APR grows by one element */
-        apr_array_push(text);
-        text->nelts = text->nalloc;
-    }
-    memcpy(text->elts + at, data, len);
-    text->nelts = at + (int)len;
+    wfm_bytes_append(ctx, data, len);
     return APR_SUCCESS;
 }
 
@@ -83,19 +76,23 @@ wfm_rows_t *wfm_rows_create(apr_pool_t *p, const wfm_inference_t *inference, wfm
 static void put_raw(wfm_rows_t *rows, const wfm_inferred_t *c, const wfm_cell_t *cell)
 {
     put_key(&rows->raw_data, c->name);
-    wfm_json_string_n(&rows->raw_data.json, cell->text, cell->len);
+    if (cell->kind == WFM_CELL_LIST)
+        wfm_json_raw(&rows->raw_data.json, cell->text, cell->len);
+    else
+        wfm_json_string_n(&rows->raw_data.json, cell->text, cell->len);
 }
 
-/* @return is the cell's text the number's? */
+/* @return does it say all that the cell says? */
 static int put_number(object_t *o, const wfm_inferred_t *c, const wfm_figure_t *figure,
-                      const wfm_cell_t *cell)
+                      const wfm_cell_t *cell, int foreign)
 {
     char text[WFM_FIGURE_TEXT];
     apr_size_t len = wfm_figure_text(figure, text);
 
     put_key(o, c->name);
     wfm_json_raw(&o->json, text, len);
-    return len == cell->len && !memcmp(text, cell->text, len);
+    return (cell->kind == WFM_CELL_NUMBER && !foreign) ||
+           (len == cell->len && !memcmp(text, cell->text, len));
 }
 
 static void note_cell(wfm_rows_t *rows, const wfm_record_t *record, const wfm_inferred_t *c,
@@ -107,12 +104,25 @@ static void note_cell(wfm_rows_t *rows, const wfm_record_t *record, const wfm_in
              wfm_text_short(rows->p, c->name), wfm_text_short(rows->p, cell->text), what);
 }
 
+static const wfm_unit_t *unit_of(const wfm_figure_t *figure, const wfm_inferred_t *c)
+{
+    return figure->unit ? figure->unit : c->bare;
+}
+
+/* Is it in another unit than its column? */
+static int is_foreign(const wfm_figure_t *figure, const wfm_inferred_t *c)
+{
+    const wfm_unit_t *from = unit_of(figure, c);
+
+    return from && c->unit && from != c->unit;
+}
+
 /* Into the column's unit. @return why it cannot be, or NULL */
 static const char *convert(wfm_figure_t *figure, const wfm_inferred_t *c)
 {
-    const wfm_unit_t *from = figure->unit ? figure->unit : c->bare;
+    const wfm_unit_t *from = unit_of(figure, c);
 
-    if (!from || !c->unit || from == c->unit)
+    if (!is_foreign(figure, c))
         return NULL;
     if (!wfm_units_agree(from, c->unit))
         return "has a unit that the column's is not made of";
@@ -121,19 +131,29 @@ static const char *convert(wfm_figure_t *figure, const wfm_inferred_t *c)
                : "is too large or too small in the unit of the column";
 }
 
+static int read_number(const wfm_cell_t *cell, const wfm_inferred_t *c, wfm_figure_t *figure)
+{
+    wfm_reading_e reading = cell->kind == WFM_CELL_NUMBER ? WFM_POINT_IS_DECIMAL : c->reading;
+
+    return cell->kind != WFM_CELL_LIST && wfm_figure_read(cell->text, cell->len, reading, figure);
+}
+
 static void write_metric(wfm_rows_t *rows, const wfm_record_t *record, const wfm_inferred_t *c,
                          const wfm_cell_t *cell)
 {
     wfm_figure_t figure;
     const char *why;
 
-    if (!wfm_figure_read(cell->text, cell->len, c->reading, &figure)) {
+    if (!read_number(cell, c, &figure)) {
         if (!wfm_figure_is_missing(cell->text, cell->len))
             note_cell(rows, record, c, cell, "is no number");
-    } else if ((why = convert(&figure, c))) {
-        note_cell(rows, record, c, cell, why);
-    } else if (put_number(&rows->metrics, c, &figure, cell)) {
-        return;
+    } else {
+        int foreign = is_foreign(&figure, c);
+
+        if ((why = convert(&figure, c)))
+            note_cell(rows, record, c, cell, why);
+        else if (put_number(&rows->metrics, c, &figure, cell, foreign))
+            return;
     }
     put_raw(rows, c, cell);
 }
@@ -142,7 +162,7 @@ static void write_dimension(wfm_rows_t *rows, const wfm_inferred_t *c, const wfm
 {
     wfm_figure_t figure;
 
-    if (c->whole && wfm_figure_read(cell->text, cell->len, c->reading, &figure)) {
+    if (c->whole && read_number(cell, c, &figure)) {
         apr_int64_t value = figure.unit ? -1 : wfm_figure_whole(&figure);
 
         if (value >= 0) {
@@ -151,7 +171,7 @@ static void write_dimension(wfm_rows_t *rows, const wfm_inferred_t *c, const wfm
             apr_snprintf(text, sizeof text, "%" APR_INT64_T_FMT, value);
             put_key(&rows->dimensions, c->name);
             wfm_json_int64(&rows->dimensions.json, value);
-            if (strcmp(text, cell->text))
+            if (cell->kind != WFM_CELL_NUMBER && strcmp(text, cell->text) != 0)
                 put_raw(rows, c, cell);
             return;
         }
@@ -176,7 +196,7 @@ wfm_error_t *wfm_rows_record(void *ctx, const wfm_record_t *record)
             continue;
         if (c->what == WFM_METRIC)
             write_metric(rows, record, c, cell);
-        else if (c->what == WFM_DIMENSION)
+        else if (c->what == WFM_DIMENSION && cell->kind != WFM_CELL_LIST)
             write_dimension(rows, c, cell);
         else
             put_raw(rows, c, cell);

@@ -27,13 +27,11 @@ typedef enum wfm_family_e {
 } wfm_family_e;
 
 typedef struct wfm_unit_t {
-    const char *spellings; /**< separated by blanks; the first one is the unit's name */
-    const char *name;      /**< the same */
+    const char *name;
     wfm_family_e family;
     int power;    /**< so many of the family's smallest: 10 to the power … */
     double times; /**< … times this */
     wfm_direction_e direction;
-    unsigned flags;
 } wfm_unit_t;
 
 /** The unit behind a number: "ms", "GB/sec". @param spaced a blank stands between; NULL: none */

@@ -91,10 +91,10 @@ static const char *next_word(const char *s, const char *end, char word[NAME_BYTE
     return s;
 }
 
-static int is_listed(const char *list, const char *name)
+/* All words of [s, end), as one. */
+static int is_listed_whole(const char *list, const char *s, const char *end)
 {
     char whole[NAME_BYTES] = " ", word[NAME_BYTES];
-    const char *end = end_of_name(name), *s = name;
     apr_size_t n = 1;
 
     while ((s = next_word(s, end, word))) {
@@ -107,6 +107,16 @@ static int is_listed(const char *list, const char *name)
     }
     memcpy(whole + n, " ", 2);
     return n > 1 && strstr(list, whole) != NULL;
+}
+
+/* What stands behind the last dot is a name, too: that of a member in an object. */
+static int is_listed(const char *list, const char *name)
+{
+    const char *end = end_of_name(name), *s = end;
+
+    while (s > name && s[-1] != '.')
+        s--;
+    return is_listed_whole(list, name, end) || (s > name && is_listed_whole(list, s, end));
 }
 
 int wfm_name_is_parameter(const char *name)
@@ -129,7 +139,7 @@ int wfm_name_is_label(const char *name)
     return word[1] != ' ' && strstr(labels, word) != NULL;
 }
 
-wfm_direction_e wfm_name_direction(const char *name)
+wfm_direction_e wfm_name_direction(const char *name, int *torn)
 {
     char word[NAME_BYTES];
     const char *end = end_of_name(name), *s = name;
@@ -139,6 +149,7 @@ wfm_direction_e wfm_name_direction(const char *name)
         up |= strstr(higher, word) != NULL;
         down |= strstr(lower, word) != NULL;
     }
+    *torn = up && down;
     if (up == down)
         return WFM_DIRECTION_UNKNOWN;
     return up ? WFM_HIGHER_IS_BETTER : WFM_LOWER_IS_BETTER;

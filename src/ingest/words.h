@@ -16,7 +16,7 @@ int wfm_name_is_label(const char *name);
 /** Whole numbers of this name are an instant. */
 int wfm_name_is_time(const char *name);
 
-/** Which way is better; unknown, too, where words of both kinds stand in it. */
-wfm_direction_e wfm_name_direction(const char *name);
+/** Which way is better. @param torn words of both kinds stand in it: then it is unknown */
+wfm_direction_e wfm_name_direction(const char *name, int *torn);
 
 #endif

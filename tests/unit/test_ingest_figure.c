@@ -176,6 +176,13 @@ static const char *unit_in(const char *name)
     return unit ? unit->name : "";
 }
 
+static wfm_direction_e direction_of(const char *name)
+{
+    int torn;
+
+    return wfm_name_direction(name, &torn);
+}
+
 static void test_names(void)
 {
     static const char *const units[][2] = {{"latency (ms)", "ms"},
@@ -216,12 +223,12 @@ static void test_names(void)
     CU_ASSERT_TRUE(wfm_name_is_label("runId"));
     CU_ASSERT_FALSE(wfm_name_is_label("idle"));
     CU_ASSERT_FALSE(wfm_name_is_label(""));
-    expect_int(wfm_name_direction("Throughput"), WFM_HIGHER_IS_BETTER);
-    expect_int(wfm_name_direction("p99_latency"), WFM_LOWER_IS_BETTER);
-    expect_int(wfm_name_direction("latencyP99"), WFM_LOWER_IS_BETTER);
-    expect_int(wfm_name_direction("throughput_loss"), WFM_DIRECTION_UNKNOWN);
-    expect_int(wfm_name_direction("score"), WFM_HIGHER_IS_BETTER);
-    expect_int(wfm_name_direction("underscored"), WFM_DIRECTION_UNKNOWN);
+    expect_int(direction_of("Throughput"), WFM_HIGHER_IS_BETTER);
+    expect_int(direction_of("p99_latency"), WFM_LOWER_IS_BETTER);
+    expect_int(direction_of("latencyP99"), WFM_LOWER_IS_BETTER);
+    expect_int(direction_of("throughput_loss"), WFM_DIRECTION_UNKNOWN);
+    expect_int(direction_of("score"), WFM_HIGHER_IS_BETTER);
+    expect_int(direction_of("underscored"), WFM_DIRECTION_UNKNOWN);
 }
 
 static void test_missing(void)

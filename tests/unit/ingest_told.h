@@ -1,0 +1,14 @@
+/*
+ * ingest_told.h - all that becomes of a result file, as text.
+ */
+#ifndef WFM_TEST_INGEST_TOLD_H
+#define WFM_TEST_INGEST_TOLD_H
+
+#include "ingest/file.h"
+#include "unit.h"
+
+/** Its columns, its rows, what is said of it; or "error: …". It is read whole, and then in pieces:
+ * unless it is large, of a byte, too; it must be the same. */
+const char *ingest_told(wfm_format_e format, const char *text, apr_size_t len);
+
+#endif

@@ -51,7 +51,7 @@ APR_LIBS = $(shell apr-1-config --link-ld 2>/dev/null) $(shell apu-1-config --li
 
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-build demo demo-start demo-stop check check-unit check-integration check-asan \
-    check-valgrind check-faults check-openapi check-otava check-prometheus check-threads check-distros \
+    check-valgrind check-faults check-openapi check-otava check-web check-prometheus check-threads check-distros \
     fuzz bench lint docs format install uninstall purge clean help
 
 all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
@@ -193,6 +193,12 @@ check-otava: ## change points beside Apache Otava's own, live: the same ones, an
 	@tests/support/deps.sh build otava
 	@$(MAKE) --no-print-directory -s $(BUILD)/changes
 	@tests/stats/check.sh $(BUILD)/changes
+# It downloads playwright, axe-core and TypeScript below build/web. SUITES="frame runs" runs only these. Debian: Ubuntu has
+# no package of Chromium.
+check-web: ## the page in Chromium beside a demo: every view, its types, axe-core
+	@tests/support/deps.sh build servers web
+	@$(MAKE) --no-print-directory -s all
+	@SUITES="$(SUITES)" tests/web/run.sh
 
 # DISTROS="debian-13" makes only these; tests/support/distros.sh tells the rest. Before a release.
 check-distros: ## try the README's commands on fresh Debian 12, Debian 13 and Ubuntu 24.04 (as root)
@@ -259,7 +265,7 @@ install: $(MODULE) ## install module, configuration, migrations and example host
 	@# The administrator's edits survive an upgrade.
 	test -e "$(DESTDIR)$(SYSCONFDIR)/mods-available/wfmetrics.conf" || \
 	    install -m 0644 conf/wfmetrics.conf "$(DESTDIR)$(SYSCONFDIR)/mods-available/wfmetrics.conf"
-	for part in schema undo roles vhosts prometheus; do \
+	for part in schema undo roles vhosts prometheus web; do \
 	    rm -rf "$(DESTDIR)$(SHAREDIR)/$$part" && install -d "$(DESTDIR)$(SHAREDIR)/$$part" || exit 1; \
 	done
 	install -m 0644 src/db/schema/*.sql "$(DESTDIR)$(SHAREDIR)/schema"
@@ -267,7 +273,12 @@ install: $(MODULE) ## install module, configuration, migrations and example host
 	install -m 0644 src/db/roles/*.sql "$(DESTDIR)$(SHAREDIR)/roles"
 	install -m 0644 conf/vhosts/*.conf "$(DESTDIR)$(SHAREDIR)/vhosts"
 	install -m 0644 conf/prometheus/* "$(DESTDIR)$(SHAREDIR)/prometheus"
-	install -m 0644 conf/access-log.conf "$(DESTDIR)$(SHAREDIR)/access-log.conf"
+	install -m 0644 conf/access-log.conf conf/page.conf "$(DESTDIR)$(SHAREDIR)"
+	install -m 0644 $(filter-out src/web/views,$(wildcard src/web/*)) "$(DESTDIR)$(SHAREDIR)/web"
+	install -d "$(DESTDIR)$(SHAREDIR)/web/views"
+	install -m 0644 src/web/views/*.js "$(DESTDIR)$(SHAREDIR)/web/views"
+	@# The chart's library is a package of its own (libjs-dygraphs).
+	ln -s /usr/share/javascript/dygraphs "$(DESTDIR)$(SHAREDIR)/web/dygraphs"
 
 # The database side cannot be looked at from here, so what takes it away stays.
 uninstall: ## remove what install put there, but edited configuration and the undo scripts
@@ -279,7 +290,7 @@ uninstall: ## remove what install put there, but edited configuration and the un
 	if cmp -s conf/wfmetrics.conf "$$conf"; then rm -f "$$conf"; \
 	elif [ -e "$$conf" ]; then echo "kept, as it has been edited or is another version's: $$conf"; fi
 	rm -f "$(DESTDIR)$(LIBEXECDIR)/mod_wfmetrics.so"
-	rm -rf $(foreach part,schema roles vhosts prometheus access-log.conf,"$(DESTDIR)$(SHAREDIR)/$(part)")
+	rm -rf $(foreach part,schema roles vhosts prometheus web page.conf access-log.conf,"$(DESTDIR)$(SHAREDIR)/$(part)")
 	@if [ -d "$(DESTDIR)$(SHAREDIR)/undo" ]; then \
 	    echo 'kept, to take away what the migrations made in each database ("make purge" removes it):'; \
 	    ls -r "$(DESTDIR)$(SHAREDIR)/undo"/*.sql | \

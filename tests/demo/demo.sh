@@ -60,6 +60,15 @@ literal() {
     printf '%s' "$1" | sed 's/[&|\\]/\\&/g'
 }
 
+# The page as it is installed: its files, and the chart's library where the package has it.
+lay_out_page() {
+    rm -rf "$DIR/web"
+    mkdir -p "$DIR/web"
+    ln -s "$ROOT"/src/web/* "$DIR/web/"
+    ln -s /usr/share/javascript/dygraphs "$DIR/web/dygraphs"
+    sed "s|/usr/share/mod_wfmetrics/web|$(literal "$DIR/web")|" "$ROOT/conf/page.conf" >"$DIR/page.conf"
+}
+
 write_conf() {
     local user group
     user=$(id -un)
@@ -100,7 +109,11 @@ END
 announce() {
     cat <<END
 
-Two clusters are served on 127.0.0.1:$PORT. Try, in another terminal:
+Two clusters are served. The page to look at them:
+
+  http://127.0.0.1:$PORT/wfmetrics/
+
+Or try, in another terminal:
 
 mi325-east
 $(requests "http://127.0.0.1:$PORT")
@@ -135,6 +148,7 @@ start() {
     "$SERVERS" pg-start "$DIR" 9>&-
     load mi325-east lens_mi325_east 1.00 325
     load mi300-west lens_mi300_west 0.72 300
+    lay_out_page
     write_conf
     say "Starting httpd …"
     "$SERVERS" httpd-start "$DIR" "$DIR/httpd.conf" 9>&- || die "See the lines above, and $DIR/error.log."

@@ -65,7 +65,12 @@ static void test_install(void)
     expect_contains(all, SHARE "/undo/004_summaries.sql\n");
     expect_contains(all, SHARE "/vhosts/mi325-east.conf\n");
     expect_contains(all, SHARE "/prometheus/wfmetrics.rules.yml\n");
-    expect_contains(all, SHARE "/access-log.conf\n");
+    expect_contains(all, SHARE "/access-log.conf\n" SHARE "/page.conf\n");
+    expect_contains(all, SHARE "/web/views/overview.js\n");
+    expect_contains(all, SHARE "/web/dygraphs\n"); /* a link to the package's */
+    /* all of the page, and what page.conf speaks of */
+    shell(strf("diff -r '%s/src/web' ." SHARE "/web --exclude=dygraphs", fixture_root()));
+    shell("grep -q '<Directory \"" SHARE "/web\">' ." SHARE "/page.conf");
     /* what the .load names is there */
     shell("test -e \".$(sed -n 's/^LoadModule wfmetrics_module //p' ." MODS "/wfmetrics.load)\"");
     /* again, as an upgrade does: edits stay, a migration that is gone goes */
@@ -137,6 +142,8 @@ static void test_uninstall(void)
     expect_lacks(output, "/vhosts/");
     expect_lacks(output, "/prometheus/");
     expect_lacks(output, "access-log.conf");
+    expect_lacks(output, "/web/");
+    expect_lacks(output, "page.conf");
     expect_lacks(output, "mods-enabled");
     expect_contains(output, MODS "/wfmetrics.conf\n");
     expect_contains(output, SHARE "/undo/004_summaries.sql\n");

@@ -1,0 +1,276 @@
+/*
+ * app.js - the frame: finds the API, draws the view that the address names, and the next one when the
+ * address changes.
+ *
+ * A view is a function of its state: it gets a context (below), and answers an element. What it still
+ * loads then, it loads in regions. The view before it stays until the element is there, and what it
+ * still waits for is given up.
+ */
+import {Api, find, isAbort} from './api.js';
+import {confirm, empty, failure, h, select} from './dom.js';
+import {change, read, write} from './url.js';
+
+/** @typedef {import('#types').Config} Config */
+/** @typedef {{name: string, own: boolean, read_only: boolean}} Cluster */
+/** @typedef {import('./url.js').Patch} Patch */
+/**
+ * @typedef {object} Context
+ * @property {URLSearchParams} params the view's state
+ * @property {Api} api
+ * @property {string} cluster
+ * @property {boolean} readOnly
+ * @property {AbortSignal} signal aborted when the view is left, or somebody cancels
+ * @property {(view: string, patch?: Patch) => string} link to a view, with these parameters
+ * @property {(patch: Patch) => string} same this view's address with some parameters changed
+ * @property {(patch: Patch) => void} update goes there
+ * @property {(patch: Patch) => void} note the same, without a step of history and without drawing anew
+ * @property {() => void} reload
+ * @property {<T>(key: string, load: () => Promise<T>) => Promise<T>} keep what a view has asked already, until it is left or reloaded
+ * @property {() => Promise<Config[]>} configs of the cluster
+ * @property {(text: string) => void} say for those who do not see it change
+ * @property {(title: string, text: import('./dom.js').Child[], yes: string) => Promise<boolean>} confirm
+ */
+/** @typedef {(ctx: Context) => Promise<Element> | Element} View */
+
+/** @type {Record<string, {title: string, nav: boolean, load: () => Promise<{view: View}>}>} */
+const VIEWS = {
+    overview: {title: 'Overview', nav: true, load: () => import('./views/overview.js')},
+    runs: {title: 'Runs', nav: true, load: () => import('./views/runs.js')},
+    run: {title: 'Run', nav: false, load: () => import('./views/run.js')},
+};
+
+const THEMES = ['auto', 'light', 'dark'];
+
+/** @param {string} id */
+function byId(id) {
+    return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/** What the browser remembers, if it is let. @returns {string} */
+function theme() {
+    try {
+        return localStorage.getItem('wfmetrics.theme') ?? 'auto';
+    } catch {
+        return 'auto';
+    }
+}
+
+/** @param {string} name */
+function paint(name) {
+    document.documentElement.dataset.theme = name;
+    try {
+        localStorage.setItem('wfmetrics.theme', name);
+    } catch {
+        // then for this page alone
+    }
+    // A canvas has its colours from what was computed.
+    dispatchEvent(new Event('wfmetrics-theme'));
+}
+
+/** @param {string} text */
+function say(text) {
+    byId('said').textContent = text;
+}
+
+class Page {
+    /**
+     * @param {string} root
+     * @param {Cluster[]} clusters
+     */
+    constructor(root, clusters) {
+        this.root = root;
+        this.clusters = clusters;
+        this.controller = new AbortController();
+        /** @type {Map<string, Promise<any>>} */
+        this.kept = new Map();
+        this.drawn = '';
+        this.running = 0;
+        this.own = clusters.find(c => c.own)?.name ?? '';
+    }
+
+    /**
+     * One more or one less is under way, a request or a view.
+     * @param {number} more
+     */
+    progress(more) {
+        this.running += more;
+        byId('progress').hidden = this.running === 0;
+    }
+
+    /** @returns {Context} */
+    context() {
+        const {params} = read(location.hash);
+        const cluster = params.get('cluster') ?? '';
+        const api = new Api(this.root, cluster, more => this.progress(more));
+        const serving = this.clusters.find(c => c.own);
+        /** @param {Patch} patch */
+        const same = patch => {
+            const now = read(location.hash); // not what this view was drawn from: controls meanwhile changed it
+            return write(now.view, change(now.params, patch));
+        };
+        return {
+            params, api, cluster: cluster || this.own, signal: this.controller.signal, say, confirm, same,
+            readOnly: serving?.read_only ?? false,
+            link: (view, patch = {}) => write(view, change(new URLSearchParams(), {...patch, cluster})),
+            update: patch => {
+                location.hash = same(patch);
+            },
+            note: patch => {
+                history.replaceState(null, '', same(patch));
+                this.drawn = location.hash;
+            },
+            reload: () => this.draw(true),
+            keep: (key, load) => this.keep(`${cluster} ${key}`, load),
+            configs: () => this.keep(`${cluster} configs`, () => configs(api, this.controller.signal)),
+        };
+    }
+
+    /**
+     * What failed is not kept.
+     * @template T
+     * @param {string} key
+     * @param {() => Promise<T>} load
+     * @returns {Promise<T>}
+     */
+    keep(key, load) {
+        const known = this.kept.get(key);
+        if (known)
+            return known;
+        const coming = load();
+        this.kept.set(key, coming);
+        coming.catch(() => this.kept.delete(key));
+        return coming;
+    }
+
+    /** @param {boolean} [anew] */
+    async draw(anew = false) {
+        const {view: name, params} = read(location.hash), known = VIEWS[name];
+        const same = this.drawn !== '' && read(this.drawn).view === name &&
+            (read(this.drawn).params.get('cluster') ?? '') === (params.get('cluster') ?? '');
+        this.controller.abort();
+        const controller = this.controller = new AbortController();
+        if (anew || !same)
+            this.kept.clear();
+        this.drawn = location.hash;
+        this.navigation(name, params);
+        this.progress(1);
+        /** @type {Element} */
+        let element;
+        try {
+            element = known ? await (await known.load()).view(this.context())
+                : empty('There is no such view.', h('a', {href: '#/overview'}, 'Go to the overview'));
+        } catch (error) {
+            if (isAbort(error) && controller !== this.controller)
+                return; // another view is on its way
+            element = failure(error, () => this.draw(true));
+        } finally {
+            this.progress(-1);
+        }
+        if (controller === this.controller)
+            this.show(element, known?.title ?? 'Not found', same);
+    }
+
+    /**
+     * @param {Element} element
+     * @param {string} title
+     * @param {boolean} same the view is, with another state
+     */
+    show(element, title, same) {
+        const main = byId('main'), focused = document.activeElement?.id ?? '';
+        const before = new Map([...main.querySelectorAll('[aria-busy][id]')].map(r => [r.id, r]));
+        const open = new Set([...main.querySelectorAll('details[open][id]')].map(d => d.id));
+        document.title = `${title} – Workflow metrics`;
+        main.replaceChildren(element);
+        if (!element.querySelector('h1'))
+            element.before(h('h1', {}, title));
+        if (!same) {
+            scrollTo(0, 0);
+            main.focus({preventScroll: true});
+            return;
+        }
+        // What loads shows what it showed before, and what was open and in hand stays so.
+        for (const region of main.querySelectorAll('[aria-busy="true"][id]')) {
+            const old = before.get(region.id);
+            if (old && old.childNodes.length > 0)
+                region.replaceChildren(...old.childNodes);
+        }
+        for (const details of main.querySelectorAll('details[id]'))
+            if (open.has(details.id))
+                details.setAttribute('open', '');
+        if (focused)
+            document.getElementById(focused)?.focus({preventScroll: true});
+    }
+
+    /**
+     * @param {string} name
+     * @param {URLSearchParams} params
+     */
+    navigation(name, params) {
+        const cluster = params.get('cluster') ?? '';
+        /** @param {string} view */
+        const to = view => write(view, change(new URLSearchParams(), {cluster}));
+        byId('nav').replaceChildren(...Object.entries(VIEWS).filter(([, v]) => v.nav).map(([view, {title}]) =>
+            h('a', {href: to(view), 'aria-current': view === name ? 'page' : null}, title)));
+        const focused = document.activeElement?.id ?? '';
+        byId('tools').replaceChildren(
+            ...(this.clusters.length < 2 ? [] : [h('label', {}, 'Cluster ', select('cluster', this.clusters.map(c => [c.own ? '' : c.name, c.name]),
+                cluster === this.own ? '' : cluster, value => this.choose(name, value)))]),
+            ...(this.clusters.find(c => c.own)?.read_only ? [h('span', {class: 'badge idle'}, 'read-only')] : []),
+            select('theme', THEMES.map(t => [t, t === 'auto' ? 'Auto' : t === 'light' ? 'Light' : 'Dark']), theme(), paint,
+                {'aria-label': 'Colours'}));
+        if (focused === 'cluster' || focused === 'theme')
+            byId(focused)?.focus();
+    }
+
+    /**
+     * Another cluster has other configs and runs: of the state only the view stays.
+     * @param {string} view
+     * @param {string} cluster
+     */
+    choose(view, cluster) {
+        location.hash = write(VIEWS[view]?.nav ? view : 'overview', change(new URLSearchParams(), {cluster}));
+    }
+}
+
+/**
+ * All of a cluster's configs, as far as a person can choose among them.
+ * @param {Api} api
+ * @param {AbortSignal} signal
+ * @returns {Promise<Config[]>}
+ */
+async function configs(api, signal) {
+    /** @type {Config[]} */
+    const all = [];
+    for (;;) {
+        const {configs: some, total} = await api.get('/configs', {query: {limit: 100, offset: all.length}, signal});
+        all.push(...some);
+        if (some.length === 0 || all.length >= total || all.length >= 1000)
+            return all;
+    }
+}
+
+/** @param {string[]} candidates */
+async function start(candidates) {
+    const main = byId('main');
+    main.replaceChildren(h('p', {class: 'loading'}, 'Loading…'));
+    try {
+        const {root, clusters} = await find(candidates);
+        const page = new Page(root, clusters);
+        byId('cancel').addEventListener('click', () => page.controller.abort());
+        addEventListener('hashchange', () => {
+            if (location.hash !== page.drawn)
+                page.draw();
+        });
+        byId('foot').replaceChildren('API: ', h('a', {href: root}, root));
+        page.draw();
+    } catch (error) {
+        main.replaceChildren(failure(error, () => start(candidates)));
+    }
+}
+
+document.documentElement.dataset.theme = theme();
+byId('skip').addEventListener('click', event => {
+    event.preventDefault();
+    byId('main').focus();
+});
+start((document.querySelector('meta[name=wfmetrics-api]')?.getAttribute('content') ?? '').split(/\s+/).filter(c => c));

@@ -1,0 +1,195 @@
+/*
+ * format.js - how values look: numbers with units, times here and in UTC, statuses, what is on GitHub.
+ */
+import {h, said, svg} from './dom.js';
+
+/** @typedef {import('./dom.js').Child} Child */
+
+const GENERAL = new Intl.NumberFormat('en', {maximumSignificantDigits: 5});
+const WHOLE = new Intl.NumberFormat('en', {maximumFractionDigits: 0});
+
+/**
+ * @param {number | null | undefined} value
+ * @param {string} [unit]
+ */
+export function number(value, unit) {
+    if (value === null || value === undefined || Number.isNaN(value))
+        return '–';
+    const size = Math.abs(value);
+    const text = size >= 1e15 || (size > 0 && size < 1e-4) ? value.toExponential(3)
+        : size >= 1e5 || Number.isInteger(value) ? WHOLE.format(value) : GENERAL.format(value);
+    return unit ? `${text} ${unit}` : text;
+}
+
+/**
+ * @param {number | null | undefined} n
+ * @param {string} one
+ * @param {string} [many]
+ */
+export function count(n, one, many = `${one}s`) {
+    return `${n === null || n === undefined ? '?' : WHOLE.format(n)} ${n === 1 ? one : many}`;
+}
+
+/** @param {number | null} part */
+export function percent(part) {
+    if (part === null || !Number.isFinite(part))
+        return '–';
+    return `${part > 0 ? '+' : part < 0 ? '−' : ''}${GENERAL.format(Math.abs(Number(part.toPrecision(3))))} %`;
+}
+
+/** @param {string} zone */
+export function zoneIsUtc(zone) {
+    return /^(Etc\/)?(UTC|GMT|UCT|Zulu|Universal)$|^$/.test(zone);
+}
+
+export function viewersZone() {
+    return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+}
+
+/**
+ * 2026-11-28 14:03, by the clocks of a zone. Undefined: the viewer's.
+ * @param {Date} date
+ * @param {string} [zone]
+ * @param {boolean} [seconds]
+ */
+export function clock(date, zone, seconds = false) {
+    const text = new Intl.DateTimeFormat('sv-SE', {
+        year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit',
+        ...(seconds ? {second: '2-digit'} : {}), timeZone: zone}).format(date);
+    return text.replace(',', '');
+}
+
+/**
+ * A time of the API's: by the viewer's clock, and UTC beside it.
+ * @param {string | null | undefined} text
+ * @returns {Child}
+ */
+export function time(text) {
+    if (!text)
+        return '–';
+    const date = new Date(text), utc = clock(date, 'UTC'), here = clock(date);
+    if (utc === here)
+        return h('time', {datetime: text, title: text}, `${utc} UTC`);
+    const day = utc.slice(0, 10) === here.slice(0, 10) ? utc.slice(11) : utc.slice(5);
+    return h('time', {datetime: text, title: text}, here, ' ', h('small', {}, `${day} UTC`));
+}
+
+/**
+ * How long ago, in one unit.
+ * @param {string | null} text
+ */
+export function ago(text) {
+    if (!text)
+        return '';
+    const seconds = (Date.now() - Date.parse(text)) / 1000;
+    const relative = new Intl.RelativeTimeFormat('en', {numeric: 'auto'});
+    for (const [unit, size] of /** @type {[Intl.RelativeTimeFormatUnit, number][]} */ ([['day', 86400], ['hour', 3600], ['minute', 60]]))
+        if (Math.abs(seconds) >= size)
+            return relative.format(-Math.round(seconds / size), unit);
+    return 'just now';
+}
+
+/**
+ * @param {string | null} from
+ * @param {string | null} to
+ */
+export function duration(from, to) {
+    if (!from || !to)
+        return '–';
+    const s = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+    if (s < 0)
+        return '–';
+    if (s < 60)
+        return `${s} s`;
+    return s < 3600 ? `${Math.floor(s / 60)} min ${s % 60} s` : `${Math.floor(s / 3600)} h ${Math.floor(s % 3600 / 60)} min`;
+}
+
+/** @param {string} status */
+function kind(status) {
+    return status === 'failed' ? 'bad' : status === 'completed' ? 'good' : status === 'skipped' ? 'idle' : 'busy';
+}
+
+/** @param {string} status */
+export function badge(status) {
+    return h('span', {class: `badge ${kind(status)}`}, said(status));
+}
+
+const ORDER = ['completed', 'failed', 'skipped'];
+
+/**
+ * Counts by status: a bar, and the numbers in words.
+ * @param {Record<string, number>} counts
+ * @param {(status: string) => string} link
+ */
+export function statuses(counts, link) {
+    const entries = Object.entries(counts).filter(([, n]) => n > 0)
+        .sort(([a], [b]) => (ORDER.indexOf(a) + 9) % 9 - (ORDER.indexOf(b) + 9) % 9);
+    if (entries.length === 0)
+        return h('p', {class: 'dim'}, 'No runs yet');
+    return h('div', {class: 'statuses'},
+        h('div', {class: 'bar', 'aria-hidden': 'true'},
+            entries.map(([status, n]) => h('span', {class: kind(status), style: {'flex-grow': String(n)}}))),
+        h('ul', {}, entries.map(([status, n]) =>
+            h('li', {}, h('a', {href: link(status)}, h('span', {class: `dot ${kind(status)}`}), ' ', number(n), ' ', said(status))))));
+}
+
+/**
+ * A line of values without axes; null is a gap.
+ * @param {(number | null)[]} values
+ * @param {string} label
+ */
+export function sparkline(values, label) {
+    const known = /** @type {number[]} */ (values.filter(v => v !== null));
+    const low = Math.min(...known), high = Math.max(...known);
+    const width = 200, height = 40;
+    /** @param {number} i */
+    const x = i => 3 + (values.length < 2 ? 0 : i * (width - 6) / (values.length - 1));
+    /** @param {number} v */
+    const y = v => high === low ? height / 2 : height - 3 - (v - low) * (height - 6) / (high - low);
+    const points = values.map((v, i) => v === null ? null : `${x(i).toFixed(1)} ${y(v).toFixed(1)}`);
+    const path = points.filter(p => p !== null).map((p, i) => `${i ? 'L' : 'M'}${p}`).join('');
+    const last = points.findLast(p => p !== null)?.split(' ') ?? ['0', '0'];
+    return svg('svg', {class: 'spark', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label,
+        preserveAspectRatio: 'none'},
+    // the last point: a line of no length, since a circle would be stretched
+    svg('path', {d: path}), svg('path', {class: 'last', d: `M${last.join(' ')}h0`}));
+}
+
+/** @typedef {{github_owner: string, github_repo: string}} Repository */
+
+/**
+ * @param {Repository} repository
+ * @param {...(string | number)} parts
+ */
+export function github({github_owner: owner, github_repo: repo}, ...parts) {
+    const path = [owner, repo, ...parts].map(p => String(p).split('/').map(encodeURIComponent).join('/'));
+    return `https://github.com/${path.join('/')}`;
+}
+
+/**
+ * A link that leaves the page.
+ * @param {string} href
+ * @param {Child} text
+ */
+export function away(href, text) {
+    return h('a', {href, rel: 'noreferrer', target: '_blank', class: 'away'}, text);
+}
+
+/**
+ * What a run has on GitHub: its number, branch and commit.
+ * @param {{github_run_id: number | null, github_run_number?: number | null, head_branch: string | null, head_sha: string | null}} run
+ * @param {Repository | undefined} repository
+ */
+export function onGithub(run, repository) {
+    /**
+     * @param {Child} text
+     * @param {...(string | number)} parts
+     */
+    const link = (text, ...parts) => repository ? away(github(repository, ...parts), text) : text;
+    const parts = [
+        run.github_run_id ? link(`#${run.github_run_number ?? run.github_run_id}`, 'actions', 'runs', run.github_run_id) : null,
+        run.head_branch ? link(said(run.head_branch), 'tree', run.head_branch) : null,
+        run.head_sha ? link(h('code', {}, run.head_sha.slice(0, 8)), 'commit', run.head_sha) : null,
+    ].filter(p => p !== null);
+    return parts.length === 0 ? '–' : h('span', {class: 'parts'}, parts.map(p => h('span', {}, p)));
+}

@@ -136,12 +136,18 @@ for group; do
         need nodejs any_program node
         need npm any_program npm
         ;;
+    web)
+        need chromium any_program chromium
+        need libjs-dygraphs any_file /usr/share/javascript/dygraphs/dygraph.min.js
+        need nodejs any_program node
+        need npm any_program npm
+        ;;
     valgrind)
         need valgrind any_program valgrind
         need libc6-dbg test -d /usr/lib/debug/.build-id
         ;;
     *)
-        echo "deps.sh: unknown group $group (build, servers, check, bench, fuzz, format, lint, openapi, otava, valgrind, prometheus, distros)" >&2
+        echo "deps.sh: unknown group $group (build, servers, check, bench, fuzz, format, lint, openapi, otava, valgrind, prometheus, web, distros)" >&2
         exit 2
         ;;
     esac

@@ -1,0 +1,11 @@
+/*
+ * main.js - runs the suites, one after the other: they share a browser, a demo, and two cores.
+ */
+import {closeAll} from './harness.js';
+import {after} from 'node:test';
+
+const ALL = ['frame', 'overview', 'runs', 'texts', 'trouble'];
+
+after(closeAll);
+for (const suite of process.env.SUITES?.split(' ') ?? ALL)
+    await import(`./test_${suite}.js`);

@@ -261,7 +261,9 @@ BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
 #define SAMPLE_FILES(more)                                                                         \
     {                                                                                              \
         .name = "sample_files", .type = WFM_PARAM_FILES, .flags = (more), .max = 20,               \
-        .about = "`file_type` is csv or tsv; default: the end of `path`, or of `name`; else csv"   \
+        .about =                                                                                   \
+            "`file_type` is a format's name or media type; default: the end of `path`, or of "     \
+            "`name`; else csv"                                                                     \
     }
 BODY(schema_preview, WFM_UNKNOWN_IGNORED, SAMPLE_FILES(NEEDED));
 #define METRIC_SELECTION RANGE, ID_OF("schema_id", "made with one schema"), DIMENSIONS

@@ -73,6 +73,33 @@ static void test_several_files(void)
     expect_json(res, "data.total_records", "4");
 }
 
+/* By the end of a name, by a format's name, by a media type. */
+static void test_formats(void)
+{
+    apr_int64_t config = seed_config(DB_A, "formats");
+    http_response_t *res =
+        preview(
+            config,
+            FILES(FILE_OF("a.json", "[{\\\"command\\\":\\\"x\\\",\\\"v\\\":1.50}]") "," FILE_OF(
+                "hyperfine.json",
+                "{\\\"results\\\":[{\\\"command\\\":\\\"x\\\",\\\"mean\\\":0.25,\\\"times\\\":[1]}]"
+                "}") ","
+                     "{\"name\":\"c\",\"file_type\":\"application/x-ndjson; charset=utf-8\","
+                     "\"content\":\"{\\\"command\\\":\\\"y\\\",\\\"list\\\":[1,{}]}\\n\"},"
+                     "{\"name\":\"d.json\",\"file_type\":\"jmh\",\"content\":\"[{}]\"}"));
+
+    expect_success(res);
+    expect_json(res, "data.files_processed", "3");
+    expect_json(res, "data.schema.fields",
+                "[{\"name\":\"command\",\"type\":\"string\"},{\"name\":\"v\",\"type\":\"float\"},{"
+                "\"name\":\"mean\",\"type\":\"float\",\"unit\":\"s\",\"direction\":\"lower\"}]");
+    expect_json(res, "data.metrics.1.metrics", "{\"mean\":0.25}");
+    expect_json(res, "data.metrics.2.raw_data", "{\"list\":[1,{}]}");
+    expect_contains(res->body, "mean: metric, since the file's format says so; in s");
+    expect_json(res, "data.errors",
+                "[\"d.json: line 1, byte 1: a row of jmh without \\\"benchmark\\\"\"]");
+}
+
 /* A file that cannot be read says why; the others are read. */
 static void test_bad_files(void)
 {
@@ -85,7 +112,9 @@ static void test_bad_files(void)
     expect_json(res, "data.files_processed", "1");
     expect_json(res, "data.errors",
                 "[\"a.csv: line 2, column 1: a quote that does not end\",\"b.csv: the file is "
-                "empty\",\"c.xlsx: its format is none of csv, tsv\"]");
+                "empty\",\"c.xlsx: its format is none of csv, tsv, json, ndjson, "
+                "pytest-benchmark, google-benchmark, hyperfine, jmh, github-action-benchmark, "
+                "bencher\"]");
     expect_json(res, "data.warnings", "[\"d.csv, line 2: 3 cells, where there are 2 columns\"]");
     expect_json(res, "data.warning_count", "1");
     expect_text(res, "data.schema.name", "inferred from d.csv");
@@ -221,6 +250,7 @@ static void test_read_only(void)
 SUITE(preview) = {
     {"a schema, its rows, why", test_answer},
     {"several files have one schema", test_several_files},
+    {"formats", test_formats},
     {"a file that cannot be read", test_bad_files},
     {"bounds", test_bounds},
     {"a number out of its unit's bounds", test_out_of_unit},

@@ -212,7 +212,8 @@ FUZZ_TARGETS ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_CFLAGS = -O1 -g -std=gnu11 -Wall -Wextra -Werror -fno-omit-frame-pointer -Isrc $(LIB_INCLUDES) \
     $(shell apr-1-config --cppflags 2>/dev/null)
 FUZZ_SANITIZE := address,undefined -fno-sanitize-recover=all
-FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(wildcard src/core/*.c src/stats/*.c src/ingest/*.c) tests/fuzz/fuzz.c)
+FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_BUILD)/obj/%.o,$(wildcard src/core/*.c src/stats/*.c src/ingest/*.c) \
+    tests/fuzz/fuzz.c tests/fuzz/ingest.c)
 
 $(FUZZ_BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)

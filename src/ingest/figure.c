@@ -85,7 +85,11 @@ static const char *read_token(const char *s, const char *end, token_t *token)
 
 static int digits_at(const char *s)
 {
-    return (int)strspn(s, "0123456789");
+    const char *start = s;
+
+    while (*s >= '0' && *s <= '9')
+        s++;
+    return (int)(s - start);
 }
 
 /* @return the text behind the whole part, NULL: it is none. */
@@ -153,15 +157,24 @@ static const char *read_exponent(const char *s, const char *end, wfm_figure_t *f
     return at;
 }
 
+static int leading_zeros(const wfm_figure_t *f)
+{
+    int n = 0;
+
+    while (f->digits[n] == '0')
+        n++;
+    return n;
+}
+
 static int is_zero(const wfm_figure_t *f)
 {
-    return (int)strspn(f->digits, "0") == f->n;
+    return leading_zeros(f) == f->n;
 }
 
 /* A double holds it, neither as infinite nor as zero. */
 static int is_moderate(const wfm_figure_t *f)
 {
-    int leading = (int)strspn(f->digits, "0"), first = f->n - leading + f->exponent;
+    int first = f->n - leading_zeros(f) + f->exponent;
 
     return is_zero(f) ? abs(f->exponent) < 400 : first <= 308 && first > -300;
 }
@@ -315,11 +328,13 @@ apr_size_t wfm_figure_text(const wfm_figure_t *f, char text[WFM_FIGURE_TEXT])
 int wfm_figure_is_missing(const char *text, apr_size_t len)
 {
     static const char *const marks[] = {
-        "",         "-",         "--",        "\xe2\x80\x93", "\xe2\x80\x94", "n/a",
-        "#n/a",     "na",        "nan",       "inf",          "+inf",         "-inf",
-        "infinity", "+infinity", "-infinity", "undefined",    "null",         "none"};
+        "",     "-",        "--",        "\xe2\x80\x93", "\xe2\x80\x94", "n/a",  "#n/a",
+        "na",   "nan",      "+nan",      "-nan",         "inf",          "+inf", "-inf",
+        "none", "infinity", "+infinity", "-infinity",    "undefined",    "null"};
     const char *end = text + len, *s = skip_blanks(text, end);
 
+    if (is_digit(s, end))
+        return 0;
     while (end > s && (end[-1] == ' ' || end[-1] == '\t'))
         end--;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)

@@ -102,12 +102,17 @@ static void see_number(wfm_seen_t *seen, int reading, const wfm_figure_t *figure
         seen->unit[reading] = figure->unit;
 }
 
-/* A number of JSON's has no two readings. */
-static int read_cell(const wfm_cell_t *cell, int reading, wfm_figure_t *figure)
+/* Under both readings; a number of JSON's, and what has neither mark, has but one. */
+static void read_cell(const wfm_cell_t *cell, wfm_figure_t figures[2], int is[2])
 {
-    if (cell->kind == WFM_CELL_NUMBER)
-        reading = WFM_POINT_IS_DECIMAL;
-    return wfm_figure_read(cell->text, cell->len, (wfm_reading_e)reading, figure);
+    is[0] = wfm_figure_read(cell->text, cell->len, WFM_POINT_IS_DECIMAL, &figures[0]);
+    if (cell->kind != WFM_CELL_NUMBER && strpbrk(cell->text, ".,")) {
+        is[1] = wfm_figure_read(cell->text, cell->len, WFM_COMMA_IS_DECIMAL, &figures[1]);
+        return;
+    }
+    is[1] = is[0];
+    if (is[0])
+        figures[1] = figures[0];
 }
 
 static void see_cell(wfm_inference_t *inference, wfm_seen_t *seen, const wfm_record_t *record,
@@ -121,8 +126,8 @@ static void see_cell(wfm_inference_t *inference, wfm_seen_t *seen, const wfm_rec
         return;
     seen->values++;
     seen->instants += is_instant(cell->text, cell->len);
+    read_cell(cell, figures, is);
     for (int reading = WFM_POINT_IS_DECIMAL; reading <= WFM_COMMA_IS_DECIMAL; reading++) {
-        is[reading] = read_cell(cell, reading, &figures[reading]);
         if (is[reading])
             see_number(seen, reading, &figures[reading]);
         else

@@ -159,13 +159,17 @@ static int is_reserved(const wfm_tool_t *tool, const char *name)
 /* The first of these names that is free: its own, that of its path, and that with a number. */
 static int free_column(wfm_mapping_t *m, const wfm_rule_t *rule, const char *name, const char *path)
 {
+    char other[WFM_NAME_MAX + 1];
     int at = -1;
 
     if (!strchr(rule->path, '*') || !is_reserved(m->tool, name))
         at = column_of(m, name, rule->role);
     if (at < 0 && strcmp(name, path) != 0)
         at = column_of(m, path, rule->role);
-    return at < 0 ? column_of(m, apr_pstrcat(m->p, path, " (2)", NULL), rule->role) : at;
+    if (at >= 0)
+        return at;
+    apr_snprintf(other, sizeof other, "%s (2)", path);
+    return column_of(m, other, rule->role);
 }
 
 static int find_column(wfm_mapping_t *m, const wfm_flat_t *row, const wfm_member_t *member,

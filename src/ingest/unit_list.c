@@ -311,7 +311,7 @@ static const spelling_t *find(const char *s, apr_size_t len)
 
 const wfm_unit_t *wfm_unit_find(const char *s, apr_size_t len, unsigned *flags)
 {
-    const spelling_t *found = find(s, len);
+    const spelling_t *found = memchr(s, '\0', len) ? NULL : find(s, len);
 
     *flags = found ? found->flags : 0;
     return found ? &units[found->unit] : NULL;

@@ -231,11 +231,25 @@ static void test_names(void)
     expect_int(direction_of("underscored"), WFM_DIRECTION_UNKNOWN);
 }
 
+/* (the text of a unit may be any) */
+static void test_no_unit(void)
+{
+    CU_ASSERT_PTR_NULL(wfm_unit_of_cell("b\0\0\x10", 4, 0));
+    CU_ASSERT_PTR_NULL(wfm_unit_of_cell("ms\0", 3, 1));
+    CU_ASSERT_PTR_NULL(wfm_unit_of_cell("ms msec", 7, 1));
+    CU_ASSERT_PTR_NULL(wfm_unit_of_cell("m", 1, 1));
+    CU_ASSERT_PTR_NULL(wfm_unit_of_cell("MSEC", 4, 1));
+    expect_str(wfm_unit_of_cell("gb", 2, 1)->name, "GB");
+    expect_str(wfm_unit_of_cell("TFlop/S", 7, 0)->name, "TFLOPS");
+    expect_str(wfm_unit_of_cell("mW", 2, 0)->name, "mW");
+    expect_str(wfm_unit_of_cell("\xc2\xb5s/op", 6, 0)->name, "us/op");
+}
+
 static void test_missing(void)
 {
     static const char *const missing[] = {
-        "",    " ",    "-",    "--",     "N/A",          "n/a",
-        "NaN", "-inf", "NULL", " none ", "\xe2\x80\x94", "Infinity"};
+        "",     " ",    "-",      "--",           "N/A",      "n/a", "NaN",
+        "-inf", "NULL", " none ", "\xe2\x80\x94", "Infinity", "-nan"};
     static const char *const there[] = {"0", "x", "---", "nano", "n", "/"};
 
     for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
@@ -249,6 +263,7 @@ SUITE(ingest_figure) = {
     {"no digit is lost", test_digits},
     {"units are converted", test_conversion},
     {"what names say", test_names},
+    {"what is a unit, and what is none", test_no_unit},
     {"what says that there is no number", test_missing},
     CU_TEST_INFO_NULL,
 };

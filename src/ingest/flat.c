@@ -8,17 +8,21 @@
 #include "bytes.h"
 #include "figure.h"
 #include <apr_strings.h>
+#include <stdarg.h>
 
 #define LEVELS    32
 #define LONGEST   (WFM_NAME_MAX - 16) /* a column's name may get something behind it */
 #define NOT_THERE (-1)
+#define PATHS     8192 /* in one file: of a tool's rows most are no columns */
+
+#define TOO_MANY "more than 8192 names in one file"
 
 struct wfm_flat_t {
     apr_pool_t *p;
     wfm_columns_t paths;       /* of all objects so far */
     apr_array_header_t *found; /* of found_t, by a path's place */
     apr_int64_t number;        /* of the object */
-    apr_int64_t line;
+    apr_int64_t line, byte;
     int outside; /* how many brackets are open around it */
     int whole;
     apr_size_t bytes;                  /* of it, as the file has it */
@@ -55,6 +59,7 @@ void wfm_flat_begin(wfm_flat_t *f, const wfm_json_event_t *event, wfm_lists_e li
 {
     f->number++;
     f->line = event->line;
+    f->byte = event->byte;
     f->outside = event->depth;
     f->whole = 0;
     f->bytes = 0;
@@ -74,7 +79,7 @@ static int place_of(wfm_flat_t *f, const char *path, apr_size_t len)
 {
     int place = wfm_columns_find(&f->paths, path, len);
 
-    if (place >= 0 || f->paths.names->nelts == WFM_RECORD_COLUMNS)
+    if (place >= 0 || f->paths.names->nelts == PATHS)
         return place;
     APR_ARRAY_PUSH(f->found, found_t) = (found_t){0};
     return wfm_columns_add(&f->paths, path, len, WFM_ROLE_OPEN);
@@ -93,7 +98,7 @@ static const char *add_member(wfm_flat_t *f, const char *path, apr_size_t path_l
     found_t *found;
 
     if (place < 0)
-        return "more than 1600 names in one file";
+        return TOO_MANY;
     found = found_at(f, place);
     if (found->number == f->number)
         return apr_psprintf(f->p, "the name '%s' twice in one object",
@@ -283,6 +288,17 @@ apr_int64_t wfm_flat_line(const wfm_flat_t *f)
     return f->line;
 }
 
+wfm_error_t *wfm_flat_fault(const wfm_flat_t *f, const char *fmt, ...)
+{
+    va_list args;
+    const char *what;
+
+    va_start(args, fmt);
+    what = apr_pvsprintf(f->p, fmt, args);
+    va_end(args);
+    return wfm_json_fault(f->p, f->line, f->byte, "%s", what);
+}
+
 apr_array_header_t *wfm_flat_members(const wfm_flat_t *f)
 {
     return f->members;
@@ -318,7 +334,7 @@ wfm_error_t *wfm_flat_add(wfm_flat_t *f, const char *path, const char *text, apr
         return NULL;
     append(f, text, len);
     fault = add_member(f, path, strlen(path), WFM_CELL_TEXT, at);
-    return fault ? wfm_json_fault(f->p, f->line, 1, "%s", fault) : NULL;
+    return fault ? wfm_flat_fault(f, "%s", fault) : NULL;
 }
 
 wfm_error_t *wfm_flat_rename(wfm_flat_t *f, wfm_member_t *member, const char *path)
@@ -326,7 +342,7 @@ wfm_error_t *wfm_flat_rename(wfm_flat_t *f, wfm_member_t *member, const char *pa
     int place = place_of(f, path, strlen(path));
 
     if (place < 0)
-        return wfm_json_fault(f->p, f->line, 1, "more than 1600 names in one file");
+        return wfm_flat_fault(f, "%s", TOO_MANY);
     found_at(f, member->path)->number = 0;
     *found_at(f, place) =
         (found_t){f->number, (int)(member - (wfm_member_t *)(void *)f->members->elts)};

@@ -44,6 +44,10 @@ int wfm_flat_has_objects(const wfm_flat_t *f);
 /** The line of its opening bracket. */
 apr_int64_t wfm_flat_line(const wfm_flat_t *f);
 
+/** A 400 about it as a whole: it says where the opening bracket stands. */
+wfm_error_t *wfm_flat_fault(const wfm_flat_t *f, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 apr_array_header_t *wfm_flat_members(const wfm_flat_t *f);                  /**< of wfm_member_t */
 const char *wfm_flat_text(const wfm_flat_t *f, const wfm_member_t *member); /**< NUL-terminated */
 const char *wfm_flat_path(const wfm_flat_t *f, const wfm_member_t *member);

@@ -34,6 +34,7 @@ struct wfm_json_reader_t {
     char key[WFM_NAME_MAX + 1];  /* of the file's object, the last one that was read */
     int keys;                    /* how many there were */
     int found;                   /* the array of rows has come */
+    int begun;                   /* it is JSON, as far as it goes */
     wfm_json_event_t list_event; /* what opened the array of AT_LIST */
 };
 
@@ -65,18 +66,21 @@ static wfm_error_t *fault(const wfm_json_reader_t *r, const wfm_json_event_t *ev
     return wfm_json_fault(r->p, event->line, event->byte, "%s", what);
 }
 
-/* It is not what it should be. */
-static wfm_error_t *unexpected(const wfm_json_reader_t *r, apr_int64_t line, apr_int64_t byte)
+/* What the file should be. */
+static const char *expected(const wfm_json_reader_t *r)
 {
     if (r->lines)
-        return wfm_json_fault(r->p, line, byte, "no ndjson: expected is an object a line");
+        return "no ndjson: expected is an object a line";
     if (r->tool)
-        return wfm_json_fault(r->p, line, byte, "no %s: expected is %s", r->tool->name,
-                              r->tool->expected);
+        return apr_psprintf(r->p, "no %s: expected is %s", r->tool->name, r->tool->expected);
     if (r->member)
-        return wfm_json_fault(r->p, line, byte, "what \"%s\" holds is of no tool that is known",
-                              r->member);
-    return wfm_json_fault(r->p, line, byte, "expected is an array of objects");
+        return apr_psprintf(r->p, "what \"%s\" holds is of no tool that is known", r->member);
+    return "expected is an array of objects";
+}
+
+static wfm_error_t *unexpected(const wfm_json_reader_t *r, const wfm_json_event_t *event)
+{
+    return fault(r, event, expected(r));
 }
 
 /* ---- rows ---- */
@@ -98,7 +102,7 @@ static wfm_error_t *take_row(wfm_json_reader_t *r, wfm_place_e place)
     if (!r->tool) {
         r->tool = wfm_tool_of_row(r->row, place, r->member);
         if (!r->tool && r->member)
-            return unexpected(r, wfm_flat_line(r->row), 1);
+            return wfm_flat_fault(r->row, "%s", expected(r));
         if (!r->tool)
             r->tool = &wfm_tool_none;
     }
@@ -106,15 +110,14 @@ static wfm_error_t *take_row(wfm_json_reader_t *r, wfm_place_e place)
         WFM_TRY(wfm_flat_check_lists(r->row));
     if (r->tool->place == WFM_IN_OBJECT) {
         if (!wfm_tool_covers(r->tool, r->row))
-            return unexpected(r, wfm_flat_line(r->row), 1);
+            return wfm_flat_fault(r->row, "%s", expected(r));
         WFM_TRY(wfm_flat_add(r->row, "", r->key, strlen(r->key)));
     }
     missing = r->mapping ? NULL : wfm_tool_misses(r->tool, r->row);
     if (!missing && r->tool->needs[0] && !wfm_flat_find(r->row, r->tool->needs[0]))
         missing = r->tool->needs[0];
     if (missing)
-        return wfm_json_fault(r->p, wfm_flat_line(r->row), 1, "a row of %s without \"%s\"",
-                              r->tool->name, missing);
+        return wfm_flat_fault(r->row, "a row of %s without \"%s\"", r->tool->name, missing);
     return hand_over(r);
 }
 
@@ -156,7 +159,7 @@ static wfm_error_t *on_member(wfm_json_reader_t *r, const wfm_json_event_t *even
 {
     if (event->kind == WFM_JSON_END && event->depth == 0) {
         r->stage = AT_BEHIND;
-        return r->member && !r->found ? unexpected(r, event->line, event->byte) : NULL;
+        return r->member && !r->found ? unexpected(r, event) : NULL;
     }
     if (event->depth != 1 || event->kind == WFM_JSON_END)
         return NULL;
@@ -168,11 +171,11 @@ static wfm_error_t *on_member(wfm_json_reader_t *r, const wfm_json_event_t *even
     }
     if (!r->member) {
         if (event->kind != WFM_JSON_OBJECT)
-            return unexpected(r, event->line, event->byte);
+            return unexpected(r, event);
         begin_row(r, event, AT_MEMBERS);
     } else if (!strcmp(r->key, r->member)) {
         if (event->kind != WFM_JSON_ARRAY)
-            return unexpected(r, event->line, event->byte);
+            return unexpected(r, event);
         r->found = 1;
         r->stage = AT_ELEMENTS;
     }
@@ -263,13 +266,14 @@ static wfm_error_t *on_list(wfm_json_reader_t *r, const wfm_json_event_t *event)
 
 static wfm_error_t *on_object(wfm_json_reader_t *r, const wfm_json_event_t *event)
 {
+    r->begun = 1;
     if (r->lines) {
         begin_row(r, event, AT_TOP);
     } else if (!r->tool) {
         wfm_flat_begin(r->row, event, WFM_LISTS_TRIED);
         r->stage = AT_WHOLE;
     } else if (r->tool->place == WFM_IN_ARRAY) {
-        return unexpected(r, event->line, event->byte);
+        return unexpected(r, event);
     } else {
         r->member = r->tool->member;
         r->stage = AT_MEMBERS;
@@ -280,12 +284,13 @@ static wfm_error_t *on_object(wfm_json_reader_t *r, const wfm_json_event_t *even
 static wfm_error_t *on_top(wfm_json_reader_t *r, const wfm_json_event_t *event)
 {
     if (event->kind == WFM_JSON_OBJECT) {
-        if (r->lines && r->row && event->line == wfm_flat_line(r->row))
+        if (r->lines && event->line == wfm_flat_line(r->row))
             return fault(r, event, "no ndjson: a second object in the line");
         return on_object(r, event);
     }
+    r->begun = 1;
     if (event->kind != WFM_JSON_ARRAY || r->lines || (r->tool && r->tool->place != WFM_IN_ARRAY))
-        return unexpected(r, event->line, event->byte);
+        return unexpected(r, event);
     r->stage = AT_ELEMENTS;
     return NULL;
 }
@@ -297,7 +302,7 @@ static wfm_error_t *on_element(wfm_json_reader_t *r, const wfm_json_event_t *eve
     else if (event->kind == WFM_JSON_END)
         r->stage = r->member ? AT_MEMBERS : AT_BEHIND;
     else
-        return unexpected(r, event->line, event->byte);
+        return unexpected(r, event);
     return NULL;
 }
 
@@ -323,15 +328,21 @@ static wfm_error_t *on_event(void *ctx, const wfm_json_event_t *event)
     }
 }
 
+/* What is not even JSON is not what it should be. */
+static wfm_error_t *explain(const wfm_json_reader_t *r, wfm_error_t *err)
+{
+    if (err && !r->begun)
+        err->message = apr_pstrcat(r->p, err->message, "; ", expected(r), NULL);
+    return err;
+}
+
 wfm_error_t *wfm_json_reader_feed(wfm_json_reader_t *r, const char *data, apr_size_t len)
 {
-    return wfm_json_walk_feed(r->walk, data, len);
+    return explain(r, wfm_json_walk_feed(r->walk, data, len));
 }
 
 wfm_error_t *wfm_json_reader_end(wfm_json_reader_t *r)
 {
-    WFM_TRY(wfm_json_walk_end(r->walk));
-    if (r->stage == AT_TOP && !r->mapping)
-        return wfm_error_make(r->p, WFM_BAD_REQUEST, "the file is empty");
-    return NULL;
+    WFM_TRY(explain(r, wfm_json_walk_end(r->walk)));
+    return r->begun ? NULL : wfm_error_make(r->p, WFM_BAD_REQUEST, "the file is empty");
 }

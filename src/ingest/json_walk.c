@@ -12,6 +12,7 @@
 
 #define MARK   "\xef\xbb\xbf"
 #define LEVELS 32
+#define MORE   "more behind the JSON's end (an object a line is ndjson)"
 
 /* What may come next. */
 typedef enum state_e {
@@ -108,7 +109,7 @@ static void open_bracket(wfm_json_walk_t *w, char c)
     int object = c == '{';
 
     if (!may_be_value(w)) {
-        fail(w, w->byte, w->state == DONE ? "more behind the JSON's end" : "invalid JSON");
+        fail(w, w->byte, w->state == DONE ? MORE : "invalid JSON");
         return;
     }
     if (w->depth == LEVELS) {
@@ -191,7 +192,7 @@ static int check_token(wfm_json_walk_t *w, wfm_json_event_e kind, const char *te
     if (len > WFM_RECORD_BYTES)
         fail(w, w->token_byte, "more than 1 MiB in one value");
     else if (w->state == DONE)
-        fail(w, w->token_byte, "more behind the JSON's end");
+        fail(w, w->token_byte, MORE);
     else if (kind != WFM_JSON_KEY && !may_be_value(w))
         fail(w, w->token_byte, "invalid JSON");
     else if (kind != WFM_JSON_NO_NUMBER && wfm_json_check(text, len, 1, &at) != WFM_JSON_VALID)

@@ -229,7 +229,7 @@ static wfm_error_t *map_member(wfm_mapping_t *m, const wfm_flat_t *row, const wf
     }
     column = find_column(m, row, member, known, measured(text, unit, name));
     if (column < 0)
-        return wfm_json_fault(m->p, wfm_flat_line(row), 1, "no column is left for '%s'",
+        return wfm_flat_fault(row, "no column is left for '%s': there are 1600 at most",
                               wfm_text_short(m->p, wfm_flat_path(row, member)));
     add_cell(m, row, member, column, unit);
     return NULL;

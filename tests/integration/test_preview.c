@@ -97,7 +97,7 @@ static void test_formats(void)
     expect_json(res, "data.metrics.2.raw_data", "{\"list\":[1,{}]}");
     expect_contains(res->body, "mean: metric, since the file's format says so; in s");
     expect_json(res, "data.errors",
-                "[\"d.json: line 1, byte 1: a row of jmh without \\\"benchmark\\\"\"]");
+                "[\"d.json: line 1, byte 2: a row of jmh without \\\"benchmark\\\"\"]");
 }
 
 /* A file that cannot be read says why; the others are read. */

@@ -28,9 +28,12 @@ static void test_no_json(void)
         {WFM_FORMAT_JSON, "", "the file is empty"},
         {WFM_FORMAT_JSON, " \n", "the file is empty"},
         {WFM_FORMAT_JSON, "\xef\xbb\xbf", "the file is empty"},
-        {WFM_FORMAT_JSON, "\xef\xbb", "line 1, byte 1: invalid JSON"},
-        {WFM_FORMAT_JSON, "\xff\xfe[", "line 1, byte 1: invalid JSON"},
-        {WFM_FORMAT_JSON, "a,b\n1,2\n", "line 1, byte 1: invalid JSON"},
+        {WFM_FORMAT_JSON, "\xef\xbb",
+         "line 1, byte 1: invalid JSON; expected is an array of objects"},
+        {WFM_FORMAT_JSON, "\xff\xfe[",
+         "line 1, byte 1: invalid JSON; expected is an array of objects"},
+        {WFM_FORMAT_JSON, "a,b\n1,2\n",
+         "line 1, byte 1: invalid JSON; expected is an array of objects"},
         {WFM_FORMAT_JSON, "12", "line 1, byte 1: expected is an array of objects"},
         {WFM_FORMAT_JSON, "[1]", "line 1, byte 2: expected is an array of objects"},
         {WFM_FORMAT_JSON, "[{\"a\":1},[]]",
@@ -51,8 +54,10 @@ static void test_no_json(void)
         {WFM_FORMAT_JSON, "[{\"a\":1]", "line 1, byte 8: invalid JSON"},
         {WFM_FORMAT_JSON, "[{\"a\":[}]}]", "line 1, byte 8: invalid JSON"},
         {WFM_FORMAT_JSON, "[]]", "line 1, byte 3: invalid JSON"},
-        {WFM_FORMAT_JSON, "[] []", "line 1, byte 4: more behind the JSON's end"},
-        {WFM_FORMAT_JSON, "{\"a\":1}\n{\"a\":2}\n", "line 2, byte 1: more behind the JSON's end"},
+        {WFM_FORMAT_JSON, "[] []",
+         "line 1, byte 4: more behind the JSON's end (an object a line is ndjson)"},
+        {WFM_FORMAT_JSON, "{\"a\":1}\n{\"a\":2}\n",
+         "line 2, byte 1: more behind the JSON's end (an object a line is ndjson)"},
         {WFM_FORMAT_JSON, "[{\"a\":\"x\ny\"}]", "line 1, byte 9: invalid JSON"},
         {WFM_FORMAT_JSON, "[{\"a\":\"\\x\"}]", "line 1, byte 9: invalid JSON"},
         {WFM_FORMAT_JSON, "[{\"a\":\"\\u0000\"}]", "line 1, byte 13: invalid JSON"},
@@ -114,18 +119,18 @@ static void test_forced(void)
          "line 1, byte 1: no jmh: expected is an array of objects with \"benchmark\" and"
          " \"primaryMetric\""},
         {WFM_FORMAT_JMH, "[{\"benchmark\":\"a\",\"primaryMetric\":{}}]",
-         "line 1, byte 1: a row of jmh without \"primaryMetric.score\""},
+         "line 1, byte 2: a row of jmh without \"primaryMetric.score\""},
         {WFM_FORMAT_JMH, "[3]",
          "line 1, byte 2: no jmh: expected is an array of objects with \"benchmark\" and"
          " \"primaryMetric\""},
         {WFM_FORMAT_PYTEST_BENCHMARK, "{\"benchmarks\":[{\"name\":\"a\",\"time_unit\":\"s\"}]}",
-         "line 1, byte 1: a row of pytest-benchmark without \"fullname\""},
+         "line 1, byte 16: a row of pytest-benchmark without \"fullname\""},
         {WFM_FORMAT_GOOGLE_BENCHMARK, "{\"benchmarks\":[{\"name\":\"a\"}]}",
-         "line 1, byte 1: a row of google-benchmark without \"time_unit\""},
+         "line 1, byte 16: a row of google-benchmark without \"time_unit\""},
         {WFM_FORMAT_GITHUB_ACTION_BENCHMARK, "[{\"name\":\"a\",\"value\":1}]",
-         "line 1, byte 1: a row of github-action-benchmark without \"unit\""},
+         "line 1, byte 2: a row of github-action-benchmark without \"unit\""},
         {WFM_FORMAT_BENCHER, "{\"a\":{\"latency\":3}}",
-         "line 1, byte 1: no bencher: expected is an object with an object for each benchmark, of"
+         "line 1, byte 6: no bencher: expected is an object with an object for each benchmark, of"
          " objects with \"value\" for each measure"},
         {WFM_FORMAT_BENCHER, "{\"a\":1}",
          "line 1, byte 6: no bencher: expected is an object with an object for each benchmark, of"
@@ -134,7 +139,7 @@ static void test_forced(void)
          "line 1, byte 1: no bencher: expected is an object with an object for each benchmark, of"
          " objects with \"value\" for each measure"},
         {WFM_FORMAT_JSON, "{\"results\":[{\"mean\":1}]}",
-         "line 1, byte 1: what \"results\" holds is of no tool that is known"},
+         "line 1, byte 13: what \"results\" holds is of no tool that is known"},
         {WFM_FORMAT_JSON, "{\"a\":1,\"b\":{\"c\":[[{}]]}}",
          "line 1, byte 24: an object with arrays of objects, and of no tool that is known"},
     };
@@ -216,7 +221,7 @@ static void test_bounds(void)
         "fullname: dimension\nmean: metric s lower\n{\"fullname\":\"a\"} {\"mean\":1} null\n");
     CU_ASSERT_PTR_NULL(strstr(short_told(WFM_FORMAT_JSON, wide(1600)), "error"));
     expect_str(short_told(WFM_FORMAT_JSON, wide(1601)),
-               "error: line 1, byte 18591: more than 1600 names in one file\n");
+               "error: line 1, byte 2: no column is left for 'c1600': there are 1600 at most\n");
     expect_str(short_told(WFM_FORMAT_JSON, repeated("[{\"", 985, "n", "\":1}]")),
                "error: line 1, byte 3: the name is too long\n");
     expect_str(short_told(WFM_FORMAT_JSON, repeated("[{\"a\":", 30, "[", "1")),

@@ -77,16 +77,15 @@ static void test_several_files(void)
 static void test_formats(void)
 {
     apr_int64_t config = seed_config(DB_A, "formats");
-    http_response_t *res =
-        preview(
-            config,
-            FILES(FILE_OF("a.json", "[{\\\"command\\\":\\\"x\\\",\\\"v\\\":1.50}]") "," FILE_OF(
-                "hyperfine.json",
-                "{\\\"results\\\":[{\\\"command\\\":\\\"x\\\",\\\"mean\\\":0.25,\\\"times\\\":[1]}]"
-                "}") ","
-                     "{\"name\":\"c\",\"file_type\":\"application/x-ndjson; charset=utf-8\","
-                     "\"content\":\"{\\\"command\\\":\\\"y\\\",\\\"list\\\":[1,{}]}\\n\"},"
-                     "{\"name\":\"d.json\",\"file_type\":\"jmh\",\"content\":\"[{}]\"}"));
+    http_response_t *res = preview(
+        config,
+        FILES(FILE_OF("a.json", "[{\\\"command\\\":\\\"x\\\",\\\"v\\\":1.50}]") "," FILE_OF(
+            "hyperfine.json",
+            "{\\\"results\\\":[{\\\"command\\\":\\\"x\\\",\\\"mean\\\":0.25,\\\"times\\\":[1]}]"
+            "}") ","
+                 "{\"name\":\"c\",\"file_type\":\"application/x-ndjson; charset=utf-8\","
+                 "\"content\":\"{\\\"command\\\":\\\"y\\\",\\\"list\\\":[1,{}]}\\n\"},"
+                 "{\"name\":\"d.json\",\"file_type\":\"jmh\",\"content\":\"[{}]\"}"));
 
     expect_success(res);
     expect_json(res, "data.files_processed", "3");

@@ -35,6 +35,7 @@ import {change, read, write} from './url.js';
 /** @type {Record<string, {title: string, nav: boolean, load: () => Promise<{view: View}>}>} */
 const VIEWS = {
     overview: {title: 'Overview', nav: true, load: () => import('./views/overview.js')},
+    explore: {title: 'Explore', nav: true, load: () => import('./views/explore.js')},
     runs: {title: 'Runs', nav: true, load: () => import('./views/runs.js')},
     run: {title: 'Run', nav: false, load: () => import('./views/run.js')},
 };
@@ -178,7 +179,9 @@ class Page {
     show(element, title, same) {
         const main = byId('main'), focused = document.activeElement?.id ?? '';
         const before = new Map([...main.querySelectorAll('[aria-busy][id]')].map(r => [r.id, r]));
+        const known = new Set([...main.querySelectorAll('details[id]')].map(d => d.id));
         const open = new Set([...main.querySelectorAll('details[open][id]')].map(d => d.id));
+        const typed = new Map([...main.querySelectorAll('input[data-keep][id]')].map(i => [i.id, /** @type {HTMLInputElement} */ (i).value]));
         document.title = `${title} – Workflow metrics`;
         main.replaceChildren(element);
         if (!element.querySelector('h1'))
@@ -195,8 +198,24 @@ class Page {
                 region.replaceChildren(...old.childNodes);
         }
         for (const details of main.querySelectorAll('details[id]'))
-            if (open.has(details.id))
-                details.setAttribute('open', '');
+            details.toggleAttribute('open', open.has(details.id) || (!known.has(details.id) && details.hasAttribute('open')));
+        // once what is open has its content
+        setTimeout(() => this.restore(typed, focused));
+    }
+
+    /**
+     * What was typed without effect on the address yet, and the focus.
+     * @param {Map<string, string>} typed
+     * @param {string} focused
+     */
+    restore(typed, focused) {
+        for (const [id, text] of typed) {
+            const input = document.getElementById(id);
+            if (input instanceof HTMLInputElement && text !== '') {
+                input.value = text;
+                input.dispatchEvent(new Event('input'));
+            }
+        }
         if (focused)
             document.getElementById(focused)?.focus({preventScroll: true});
     }

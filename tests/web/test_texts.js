@@ -43,7 +43,7 @@ async function harmless(page) {
     await fits(page);
 }
 
-const VIEWS = (config, run) => ['overview', `runs?config=${config}`, `run?id=${run}`];
+const VIEWS = (config, run) => ['overview', `explore?config=${config}`, `runs?config=${config}`, `run?id=${run}`];
 
 test('in every view', async t => {
     const ids = stored(t);
@@ -55,8 +55,10 @@ test('in every view', async t => {
             await page.locator('main h1').waitFor();
             await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
             await harmless(page);
-            for (const details of await page.locator('main details:not([open]) > summary').all())
-                await details.click();
+            await page.locator('main details').evaluateAll(all => all.forEach(d => {
+                d.open = true;
+            }));
+            await page.waitForLoadState('networkidle');
             await page.setViewportSize({width: 360, height: 800});
             await harmless(page);
             await page.setViewportSize({width: 1280, height: 900});

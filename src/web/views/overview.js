@@ -74,7 +74,7 @@ function card(ctx, config, figures) {
     const {id} = config;
     return h('article', {class: 'card', 'aria-labelledby': `name-${id}`},
         h('div', {class: 'head'},
-            h('h2', {id: `name-${id}`}, h('a', {href: ctx.link('runs', {config: id})}, said(config.name))),
+            h('h2', {id: `name-${id}`}, h('a', {href: ctx.link('explore', {config: id})}, said(config.name))),
             enabled(ctx, config)),
         h('p', {class: 'dim'}, config.github_owner ? away(github(config), said(`${config.github_owner}/${config.github_repo}`)) : 'no repository',
             ' · ', said(config.runner_set_name)),

@@ -1,0 +1,348 @@
+/*
+ * explore.js - metrics over time: which, by what, of which rows; a chart, its values, the rows behind it.
+ */
+import {chart, library, swatch} from '../chart.js';
+import {empty, field, h, input, region, said, select, table} from '../dom.js';
+import {clock, count, number, percent, viewersZone, zoneIsUtc} from '../format.js';
+import {box, several, values} from '../pick.js';
+import {id as idOf, json} from '../url.js';
+import {point} from './point.js';
+
+/** @typedef {import('../app.js').Context} Context */
+/** @typedef {import('../chart.js').Series} Series */
+/** @typedef {import('../pick.js').Filter} Filter */
+/** @typedef {Record<string, any>} Where */
+/**
+ * @typedef {object} Question what the address asks
+ * @property {number} config
+ * @property {string[]} metrics
+ * @property {string[]} by
+ * @property {Where} where the API's filter of dimensions
+ * @property {string} interval
+ * @property {string} stat
+ * @property {string} zone '' is UTC
+ * @property {string | undefined} start
+ * @property {string | undefined} end
+ */
+/** @typedef {{timestamps: string[], series: Series[]}} Answer */
+
+const RANGES = /** @type {[string, string][]} */ ([['7', '7 days'], ['30', '30 days'], ['90', '90 days'], ['365', 'a year'], ['all', 'all'], ['own', 'from … to']]);
+const INTERVALS = /** @type {[string, string][]} */ ([['1h', 'hour'], ['6h', '6 hours'], ['1d', 'day'], ['1w', 'week'], ['1M', 'month']]);
+const STATS = /** @type {[string, string][]} */ ([['avg', 'mean'], ['min', 'minimum'], ['max', 'maximum'], ['p50', 'median'], ['p90', '90th percentile'],
+    ['p95', '95th percentile'], ['p99', '99th percentile'], ['stddev', 'standard deviation'], ['sum', 'sum'], ['count', 'count']]);
+const ROWS = 30;
+
+/** @param {Context} ctx */
+export async function view(ctx) {
+    const configs = await ctx.configs(), chosen = idOf(ctx.params, 'config');
+    const first = configs.find(c => c.enabled) ?? configs[0];
+    if (!first && chosen === 0)
+        return h('section', {}, h('h1', {}, 'Explore'), empty('There are no configs yet.', h('a', {href: ctx.link('overview')}, 'See the overview')));
+    const config = chosen || (first?.id ?? 0);
+    const fields = await ctx.keep(`fields ${config}`, () => ctx.api.get('/configs/{id}/fields', {path: {id: config}, signal: ctx.signal}));
+    if (chosen === 0) // the address says what is shown, also where nobody has chosen yet
+        ctx.note({config, metric: fields.metric_fields.slice(0, 1), by: fields.dimension_fields.slice(0, 1)});
+    const question = read(config, chosen === 0 ? new URLSearchParams(location.hash.slice(location.hash.indexOf('?'))) : ctx.params, fields.metric_fields);
+    const units = await unitsOf(ctx, config);
+    return h('section', {},
+        h('div', {class: 'head'}, h('h1', {}, 'Explore')),
+        controls(ctx, question, configs, fields),
+        question.metrics.length === 0
+            ? empty('This config has no metrics yet.', 'They come with its first results. ', h('a', {href: ctx.link('runs', {config})}, 'See its runs'))
+            : [region(ctx, 'answer', signal => loaded(ctx, question, signal), ([answer, there]) => drawn(ctx, question, answer, there, units), {class: 'answer'})]);
+}
+
+/**
+ * @param {number} config
+ * @param {URLSearchParams} params
+ * @param {string[]} known
+ * @returns {Question}
+ */
+function read(config, params, known) {
+    const range = params.get('range') ?? '30', zone = params.get('zone') ?? '';
+    const days = Number(range), from = params.get('from'), to = params.get('to');
+    return {
+        config, zone, by: params.getAll('by'), where: json(params, 'where', {}), stat: params.get('stat') ?? 'avg', interval: params.get('interval') ?? '1d',
+        metrics: params.has('metric') ? params.getAll('metric') : known.slice(0, 1),
+        start: range === 'own' ? from ? instant(from, zone, 0) : undefined
+            : days > 0 ? new Date(Math.floor(Date.now() / 86400e3 - days) * 86400e3).toISOString() : undefined,
+        end: range === 'own' && to ? before(instant(to, zone, 1)) : undefined,
+    };
+}
+
+/**
+ * When a day (or the one `days` later) begins by a zone's clocks.
+ * @param {string} day
+ * @param {string} zone
+ * @param {number} days
+ */
+function instant(day, zone, days) {
+    const utc = Date.parse(`${day}T00:00:00Z`) + days * 86400e3;
+    if (Number.isNaN(utc))
+        return day; // the API says what is wrong with it
+    let at = utc;
+    for (let i = 0; i < 2; i++) // twice: the offset there may be another one
+        at = utc - (Date.parse(`${clock(new Date(at), zone || 'UTC', true).replace(' ', 'T')}Z`) - at);
+    return new Date(at).toISOString();
+}
+
+/**
+ * The last microsecond before an instant: ranges include both ends.
+ * @param {string} time
+ */
+export function before(time) {
+    const at = Date.parse(time);
+    return Number.isNaN(at) ? time : new Date(at - 1).toISOString().replace('Z', '999Z');
+}
+
+/**
+ * @param {Context} ctx
+ * @param {number} config
+ * @returns {Promise<Map<string, string>>}
+ */
+async function unitsOf(ctx, config) {
+    const units = new Map();
+    const {fields} = await ctx.keep(`active ${config}`, () => ctx.api.get('/configs/{id}/schemas/active', {path: {id: config}, signal: ctx.signal})
+        .catch(error => {
+            if (error.status === 404)
+                return {fields: []}; // no schema, no units
+            throw error;
+        }));
+    for (const f of Array.isArray(fields) ? fields : [])
+        if (typeof f === 'object' && f !== null && typeof f.name === 'string' && typeof f.unit === 'string')
+            units.set(f.name, f.unit);
+    return units;
+}
+
+/**
+ * @param {Context} ctx
+ * @param {Question} question
+ * @param {AbortSignal} signal
+ * @returns {Promise<[Answer, boolean]>}
+ */
+function loaded(ctx, question, signal) {
+    return Promise.all([ctx.keep(JSON.stringify(question), () => question.stat === 'avg' ? trends(ctx, question, signal) : aggregates(ctx, question, signal)),
+        library()]);
+}
+
+/** @param {Question} question */
+function body({by, where, interval, zone, start, end}) {
+    return {group_by: by, dimensions: where, interval, start, end, ...(zoneIsUtc(zone) ? {} : {timezone: zone})};
+}
+
+/**
+ * @param {Context} ctx
+ * @param {Question} question
+ * @param {AbortSignal} signal
+ * @returns {Promise<Answer>}
+ */
+async function trends(ctx, question, signal) {
+    return ctx.api.post('/configs/{id}/metrics/trends', {path: {id: question.config}, signal,
+        body: /** @type {any} */ ({...body(question), metric_fields: question.metrics})});
+}
+
+/**
+ * Other figures than means are of one metric each: the answers become what trends would answer.
+ * @param {Context} ctx
+ * @param {Question} question
+ * @param {AbortSignal} signal
+ * @returns {Promise<Answer>}
+ */
+async function aggregates(ctx, question, signal) {
+    const answers = await Promise.all(question.metrics.map(metric_field => ctx.api.post('/configs/{id}/metrics/aggregate', {
+        path: {id: question.config}, signal, body: /** @type {any} */ ({...body(question), metric_field, agg_func: question.stat})})));
+    const timestamps = [...new Set(answers.flatMap(a => a.results.map(r => r.timestamp)))].sort();
+    const rows = new Map(timestamps.map((t, i) => [t, i]));
+    /** @type {Map<string, Series>} */
+    const series = new Map();
+    for (const {metric_field: metric, results} of answers) {
+        for (const {timestamp, dimensions, value} of results) {
+            const key = JSON.stringify([metric, dimensions]);
+            const group = Object.entries(dimensions).map(([name, v]) => `${name}=${v}`).join(', ');
+            const line = series.get(key) ?? {name: group ? `${metric} (${group})` : metric, field: metric, dimensions, values: timestamps.map(() => null)};
+            series.set(key, line);
+            line.values[rows.get(timestamp) ?? 0] = value;
+        }
+    }
+    return {timestamps, series: [...series.values()]};
+}
+
+/** What of a series' name the choice of colours and rows does not say already. @param {Series} s */
+function title(s) {
+    const group = Object.values(s.dimensions);
+    return group.length === 0 ? s.field : group.map(v => v ?? 'none').join(' · ');
+}
+
+/**
+ * @param {Context} ctx
+ * @param {Question} question
+ * @param {import('../app.js').Config[]} configs
+ * @param {{dimension_fields: string[], metric_fields: string[]}} fields
+ */
+function controls(ctx, question, configs, fields) {
+    const {config, where, zone} = question, range = ctx.params.get('range') ?? '30', own = viewersZone();
+    /** What is chosen in the chart is of the answer before. @param {import('../url.js').Patch} patch */
+    const update = patch => ctx.update({point: null, series: null, zoom: null, ...patch});
+    /** @param {string} name */
+    const day = name => input(name, ctx.params.get(name) ?? '', value => update({[name]: value}), {type: 'date'});
+    return h('div', {class: 'controls', role: 'search', 'aria-label': 'What is shown'},
+        field('Config', select('config', configs.map(c => /** @type {[string, string]} */ ([String(c.id), c.name])), String(config),
+            value => { location.hash = ctx.link('explore', {config: value, range: ctx.params.get('range'), interval: ctx.params.get('interval')}); })),
+        several('metrics', 'Metrics', fields.metric_fields, question.metrics, metric => update({metric, off: null}), ctx.signal),
+        several('by', 'Group by', fields.dimension_fields, question.by, by => update({by, off: null}), ctx.signal),
+        field('Figure', select('stat', STATS, question.stat, value => update({stat: value === 'avg' ? null : value}))),
+        field('By', select('interval', INTERVALS, question.interval, value => update({interval: value === '1d' ? null : value}))),
+        field('Range', select('range', RANGES, range, value => update({range: value === '30' ? null : value, from: null, to: null}))),
+        range === 'own' && [field('From', day('from')), field('To', day('to'))],
+        !zoneIsUtc(own) || !zoneIsUtc(zone) ? box('zone', zone && zone !== own ? `days of ${zone}` : `days of ${own}`, !zoneIsUtc(zone),
+            on => update({zone: on ? own : null})) : null,
+        h('div', {class: 'filters', role: 'group', 'aria-label': 'Filters'}, fields.dimension_fields.slice(0, 100).map((name, i) =>
+            values(`filter-${i}`, name, filterOf(where, name), filter => update({where: changed(where, name, filter)}),
+                (q, signal) => ctx.api.get('/configs/{id}/values', {path: {id: config}, query: {dimension: name, q, limit: 100}, signal}), ctx.signal)),
+        Object.keys(where).length > 0 && h('a', {class: 'button', href: ctx.same({where: null, point: null, series: null})}, 'No filters')));
+}
+
+/**
+ * @param {Where} where
+ * @param {string} name
+ * @returns {Filter}
+ */
+function filterOf(where, name) {
+    const given = Object.hasOwn(where, name) ? where[name] : [];
+    const not = typeof given === 'object' && given !== null && !Array.isArray(given), inner = not ? given.not : given;
+    return {not, values: (Array.isArray(inner) ? inner : [inner]).map(v => v === null || v === undefined ? null : String(v))};
+}
+
+/**
+ * The filter as the address has it; '' where there is none.
+ * @param {Where} where
+ * @param {string} name
+ * @param {Filter} filter
+ */
+function changed(where, name, {not, values: chosen}) {
+    const entries = Object.entries(where).filter(([n]) => n !== name);
+    if (chosen.length > 0 || not)
+        entries.push([name, not ? {not: chosen} : chosen]);
+    return entries.length === 0 ? '' : JSON.stringify(Object.fromEntries(entries));
+}
+
+/**
+ * @param {Context} ctx
+ * @param {Question} question
+ * @param {Answer} answer
+ * @param {boolean} there is the chart's library
+ * @param {Map<string, string>} units
+ */
+function drawn(ctx, question, answer, there, units) {
+    const {timestamps, series} = answer;
+    if (series.length === 0)
+        return [empty('No numbers here.', ctx.params.get('range') === 'all' ? 'Take a filter away.'
+            : h('span', {}, 'Take a filter away, or ', h('a', {href: ctx.same({range: 'all', from: null, to: null})}, 'show all the time there is'), '.'))];
+    const off = new Set(ctx.params.getAll('off')), shown = (/** @type {Series} */ s) => !off.has(s.name);
+    /** @param {Series} s */
+    const unit = s => question.stat === 'count' ? '' : units.get(s.field) ?? '';
+    const window = zoom(ctx.params.get('zoom'));
+    /** @type {ReturnType<typeof chart>[]} */
+    const charts = [];
+    /** @param {[number, number] | null} to */
+    const zoomed = to => {
+        ctx.note({zoom: to && to.map(t => new Date(t).toISOString()).join('~')});
+        reset.hidden = to === null;
+        charts.forEach(c => c.zoom(to));
+    };
+    const reset = h('button', {type: 'button', id: 'unzoom', hidden: window === null, click: () => zoomed(null)}, 'Whole range');
+    if (there)
+        for (const metric of question.metrics) {
+            const own = series.filter(s => s.field === metric);
+            if (own.length > 0)
+                charts.push(chart({label: STATS.find(([s]) => s === question.stat)?.[1] + ` of ${metric}`, unit: own[0] ? unit(own[0]) : '', timestamps, series: own,
+                    places: own.map((_, i) => i), shown, zone: question.zone, window, signal: ctx.signal, zoomed, marks: [],
+                    chosen: (time, s) => ctx.update({point: time, series: s.name})}));
+        }
+    /** @param {Series} s @param {boolean} on */
+    const toggle = (s, on) => {
+        if (on)
+            off.delete(s.name);
+        else
+            off.add(s.name);
+        ctx.note({off: [...off]});
+        charts.forEach(c => c.show(shown));
+    };
+    return [
+        !there && h('div', {class: 'note'}, h('p', {}, 'There is no chart: the package ', h('code', {}, 'libjs-dygraphs'), ' is not installed where this page comes from.')),
+        h('div', {class: 'plots'}, charts.map(c => c.figure), reset),
+        legend(question, series, unit, shown, toggle),
+        ctx.params.has('point') && point(ctx, question, answer, units),
+        valuesOf(ctx, question, answer),
+        filesOf(ctx, question),
+    ];
+}
+
+/** @param {string | null} text @returns {[number, number] | null} */
+function zoom(text) {
+    const [from = NaN, to = NaN] = (text ?? '').split('~').map(t => Date.parse(t));
+    return from < to ? [from, to] : null;
+}
+
+/**
+ * Every series: its line, what it is, where it stands. The boxes show and hide lines.
+ * @param {Question} question
+ * @param {Series[]} series
+ * @param {(s: Series) => string} unit
+ * @param {(s: Series) => boolean} shown
+ * @param {(s: Series, on: boolean) => void} toggle
+ */
+function legend(question, series, unit, shown, toggle) {
+    const places = new Map(question.metrics.flatMap(m => series.filter(s => s.field === m).map((s, i) => /** @type {[Series, number]} */ ([s, i]))));
+    return h('details', {class: 'legend', id: 'legend', open: true}, h('summary', {}, count(series.length, 'series', 'series')),
+        h('ul', {}, series.map((s, i) => {
+            const known = /** @type {number[]} */ (s.values.filter(v => v !== null)), last = known.at(-1) ?? null, first = known[0] ?? null;
+            return h('li', {}, box(`series-${i}`, h('span', {class: 'entry'}, swatch(places.get(s) ?? 0), h('span', {},
+                question.metrics.length > 1 && Object.keys(s.dimensions).length > 0 ? [said(s.field), ': '] : '', said(title(s))),
+            h('strong', {}, number(last, unit(s))), h('span', {class: 'dim'}, first && last !== null && known.length > 1 ? percent((last - first) * 100 / Math.abs(first)) : '')),
+            shown(s), on => toggle(s, on)));
+        })));
+}
+
+/**
+ * The values, newest first; each leads to what it is made of.
+ * @param {Context} ctx
+ * @param {Question} question
+ * @param {Answer} answer
+ */
+function valuesOf(ctx, question, {timestamps, series}) {
+    const many = Number(ctx.params.get('rows')) || ROWS, chosen = ctx.params.get('point'), of = ctx.params.get('series');
+    const order = timestamps.map((_, i) => timestamps.length - 1 - i).slice(0, many);
+    return h('div', {}, h('h2', {}, 'Values'),
+        table('Values', [zoneIsUtc(question.zone) ? 'UTC' : question.zone, ...series.map(s => h('span', {class: 'n'},
+            question.metrics.length > 1 && Object.keys(s.dimensions).length > 0 ? [said(s.field), h('br')] : '', said(title(s))))],
+        order.map(row => h('tr', {}, h('th', {scope: 'row'}, label(timestamps[row] ?? '', question)), series.map((s, i) => {
+            const value = s.values[row] ?? null, time = timestamps[row] ?? '';
+            const here = chosen === time && of === s.name;
+            return h('td', {class: here ? 'n here' : 'n'}, value === null ? '–' : h('button', {type: 'button', class: 'link', id: `value-${row}-${i}`,
+                'aria-pressed': here ? 'true' : null, click: () => ctx.update({point: time, series: s.name})}, number(value)));
+        }))), {class: 'values'}),
+        timestamps.length > many && h('p', {}, h('a', {href: ctx.same({rows: many * 4})}, `More of ${count(timestamps.length, 'row')}`)));
+}
+
+/**
+ * @param {string} time
+ * @param {{interval: string, zone: string}} question
+ */
+export function label(time, {interval, zone}) {
+    const text = clock(new Date(time), zone || 'UTC');
+    return h('time', {datetime: time}, interval === '1M' ? text.slice(0, 7) : interval === '1h' || interval === '6h' ? text : text.slice(0, 10));
+}
+
+/**
+ * The rows behind what is shown, as files.
+ * @param {Context} ctx
+ * @param {Question} question
+ */
+function filesOf(ctx, {config, metrics, where, start, end}) {
+    /** @param {'csv' | 'json' | 'ndjson'} format */
+    const href = format => ctx.api.url('/configs/{id}/export', {path: {id: config}, query: /** @type {any} */ ({start, end, format,
+        dimensions: Object.keys(where).length > 0 ? JSON.stringify(where) : undefined, metric_fields: metrics, include: 'run_id,github_run_id,head_sha,head_branch', limit: 1000000})});
+    return h('p', {class: 'exports'}, 'The rows behind this: ', /** @type {const} */ (['csv', 'json', 'ndjson']).map((f, i) =>
+        [i > 0 ? ' · ' : '', h('a', {href: href(f), download: true}, f === 'ndjson' ? 'NDJSON' : f.toUpperCase())]).flat());
+}

@@ -1,0 +1,271 @@
+/* test_explore.js - metrics over time: every control, the chart, the values, what a point is made of, the export. */
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {API, looks, open, settled, sql} from './harness.js';
+
+const ALL = '#/explore?config=1&metric=throughput&by=Op&range=all';
+const params = page => new URLSearchParams(page.url().split('?')[1]);
+const lines = page => page.locator('.legend li');
+
+/** What the API answers to what the page asks while something is done. */
+async function asked(page, path, act) {
+    const request = page.waitForRequest(r => r.url().includes(path));
+    await act();
+    return (await request).postDataJSON();
+}
+
+/** Opens a popup and gives its panel. */
+async function opened(page, id) {
+    await page.locator(`#${id}-button`).click();
+    return page.locator(`#${id} .panel`);
+}
+
+test('where nothing is chosen, the address says what is shown', async t => {
+    const page = await open(t, '#/explore');
+    await page.locator('.chart canvas').first().waitFor();
+    assert.equal(params(page).get('metric'), 'throughput');
+    assert.equal(params(page).get('by'), 'Op');
+    assert.equal(await lines(page).count(), 4);
+    await page.goBack().catch(() => {}); // it was no step
+    assert.doesNotMatch(page.url(), /explore\?/);
+});
+
+test('metrics and groups', async t => {
+    const page = await open(t, ALL);
+    const panel = await opened(page, 'metrics');
+    const body = await asked(page, '/metrics/trends', () => panel.getByLabel('latency_ms').check());
+    assert.deepEqual(body.metric_fields, ['throughput', 'latency_ms']);
+    await settled(page);
+    assert.equal(await page.locator('.plot').count(), 2);
+    assert.equal(await lines(page).count(), 8);
+    assert.ok(await page.locator('#metrics .panel').isVisible(), 'the list stays open');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('#metrics .panel').isVisible(), false);
+    const groups = await opened(page, 'by');
+    await groups.getByLabel('Op').uncheck();
+    await page.waitForFunction(() => document.querySelectorAll('.legend li').length === 2);
+    await groups.getByLabel('Backend:Stage').check();
+    await page.waitForFunction(() => document.querySelectorAll('.legend li').length === 12);
+    await page.locator('h1').click();
+    assert.equal(await groups.isVisible(), false);
+    await page.reload();
+    await settled(page);
+    assert.equal(await lines(page).count(), 12);
+});
+
+test('another figure than the mean', async t => {
+    const page = await open(t, ALL);
+    for (const stat of ['p95', 'count', 'stddev']) {
+        const body = await asked(page, '/metrics/aggregate', () => page.getByRole('combobox', {name: 'Figure'}).selectOption(stat));
+        assert.equal(body.agg_func, stat);
+        await settled(page);
+        assert.equal(await lines(page).count(), 4);
+    }
+    const want = sql(`SELECT count(*) FROM github_workflow_metrics WHERE config_id = 1 AND dimensions ->> 'Op' = 'GEMM' AND jsonb_typeof(metrics -> 'throughput') = 'number'`);
+    await page.getByRole('combobox', {name: 'Figure'}).selectOption('count');
+    await page.getByRole('combobox', {name: 'By', exact: true}).selectOption('1M');
+    await settled(page);
+    const column = (await page.locator('.values thead th').allInnerTexts()).indexOf('GEMM');
+    const cells = await page.locator('.values tbody tr').evaluateAll((rows, i) => rows.map(r => r.children[i].textContent), column);
+    assert.equal(cells.reduce((sum, c) => sum + (Number(c.replaceAll(',', '')) || 0), 0), Number(want));
+});
+
+test('interval, range and days of one’s own', async t => {
+    const page = await open(t, '#/explore?config=1&metric=throughput', {timezoneId: 'America/New_York'});
+    const range = page.getByRole('combobox', {name: 'Range'});
+    const week = await asked(page, '/metrics/trends', () => range.selectOption('7'));
+    assert.match(week.start, /T00:00:00\.000Z$/);
+    assert.equal(week.timezone, undefined);
+    await settled(page);
+    const weekly = await asked(page, '/metrics/trends', () => page.getByRole('combobox', {name: 'By', exact: true}).selectOption('1w'));
+    assert.equal(weekly.interval, '1w');
+    await settled(page);
+    await range.selectOption('own');
+    await page.locator('#from').waitFor();
+    await page.locator('#from').fill('2026-11-01');
+    await settled(page);
+    await page.locator('#to').fill('2026-11-02');
+    await settled(page);
+    const body = await asked(page, '/metrics/trends', () => page.getByLabel('days of America/New_York').check());
+    // the night in which the clocks go back
+    assert.equal(body.timezone, 'America/New_York');
+    assert.equal(body.start, '2026-11-01T04:00:00.000Z');
+    assert.equal(body.end, '2026-11-03T04:59:59.999999Z');
+});
+
+test('filters, searched and turned round', async t => {
+    const page = await open(t, ALL);
+    const panel = await opened(page, 'filter-2'); // Model
+    await panel.getByLabel('Search values of Model').fill('LLAMA');
+    await page.waitForFunction(() => document.querySelectorAll('#filter-2-list label').length === 2);
+    const body = await asked(page, '/metrics/trends', () => panel.getByLabel('Llama-3.1-8B, GQA').check());
+    assert.deepEqual(body.dimensions, {Model: ['Llama-3.1-8B, GQA']});
+    await settled(page);
+    assert.equal(await panel.getByLabel('Search values of Model').inputValue(), 'LLAMA');
+    const turned = await asked(page, '/metrics/trends', () => panel.getByLabel('all but these').check());
+    assert.deepEqual(turned.dimensions, {Model: {not: ['Llama-3.1-8B, GQA']}});
+    await settled(page);
+    await panel.getByLabel('Search values of Model').fill('no such model');
+    await panel.getByText('No such value.').waitFor();
+    await page.keyboard.press('Escape');
+    const lacks = await opened(page, 'filter-3');
+    await lacks.getByLabel('32').check();
+    await settled(page);
+    await lacks.getByLabel('rows without it').check();
+    await settled(page);
+    assert.deepEqual(JSON.parse(params(page).get('where')).batch_size, ['32', null]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', {name: 'No filters'}).click();
+    await page.waitForFunction(() => !location.hash.includes('where'));
+});
+
+test('nothing there says what to do', async t => {
+    const page = await open(t, '#/explore?config=1&metric=throughput&where={"Op":["nope"]}');
+    await page.getByText('No numbers here.').waitFor();
+    await page.getByRole('link', {name: 'show all the time there is'}).click();
+    await page.getByText('Take a filter away.').waitFor();
+});
+
+test('the legend shows and hides, and the address knows', async t => {
+    const page = await open(t, ALL);
+    await lines(page).filter({hasText: 'GEMM-FP8'}).getByRole('checkbox').uncheck();
+    assert.equal(params(page).get('off'), 'throughput (Op=GEMM-FP8)');
+    await page.reload();
+    await settled(page);
+    assert.equal(await lines(page).filter({hasText: 'GEMM-FP8'}).getByRole('checkbox').isChecked(), false);
+    await lines(page).filter({hasText: 'GEMM-FP8'}).getByRole('checkbox').check();
+    assert.equal(params(page).get('off'), null);
+});
+
+test('zoom, and back to the whole', async t => {
+    const page = await open(t, ALL), chart = page.locator('.chart').first();
+    await chart.locator('canvas').first().waitFor();
+    const {x, y, width, height} = await chart.boundingBox();
+    await page.mouse.move(x + width * 0.4, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.7, y + height / 2, {steps: 5});
+    await page.mouse.up();
+    await page.waitForFunction(() => location.hash.includes('zoom='));
+    await page.reload();
+    await settled(page);
+    await page.getByRole('button', {name: 'Whole range'}).click();
+    await page.waitForFunction(() => !location.hash.includes('zoom='));
+    assert.equal(await page.getByRole('button', {name: 'Whole range'}).isVisible(), false);
+});
+
+test('a click on the chart leads to the runs', async t => {
+    const page = await open(t, ALL), chart = page.locator('.chart').first();
+    await chart.locator('canvas').first().waitFor();
+    const {x, y, width, height} = await chart.boundingBox();
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.locator('.readout strong').first().waitFor();
+    await page.mouse.click(x + width / 2, y + height / 2);
+    await page.waitForFunction(() => location.hash.includes('point='));
+    await page.locator('.point tbody tr').first().waitFor();
+});
+
+test('a value leads to its runs, their commits, and the difference to the run before', async t => {
+    const page = await open(t, ALL);
+    await page.locator('.values tbody tr').nth(1).getByRole('button').first().click();
+    await page.locator('.point tbody tr').first().waitFor();
+    const row = page.locator('.point tbody tr').first();
+    const id = Number(new URL(await row.locator('th a').evaluate(a => a.href)).hash.match(/id=(\d+)/)[1]);
+    const mean = run => Number(sql(`SELECT avg((metrics ->> 'throughput')::numeric) FROM github_workflow_metrics WHERE run_id = ${run}
+        AND dimensions ->> 'Op' = 'Attention' AND jsonb_typeof(metrics -> 'throughput') = 'number'`));
+    const before = sql(`SELECT run_id FROM github_workflow_metrics WHERE config_id = 1 AND run_id < ${id} AND dimensions ->> 'Op' = 'Attention' ORDER BY run_id DESC LIMIT 1`);
+    const change = (mean(id) - mean(before)) * 100 / mean(before);
+    const said = (await row.locator('td').last().innerText()).replace('−', '-').replace(' %', '');
+    assert.ok(Math.abs(Number(said) - change) < 0.01, `${said} is ${change}`);
+    assert.match(await row.locator('a.away').last().getAttribute('href'), /commit\/[0-9a-f]{40}$/);
+    await page.reload();
+    await page.locator('.point tbody tr').first().waitFor();
+    await page.locator('.point').getByRole('link', {name: 'Close'}).click();
+    await page.waitForFunction(() => !location.hash.includes('point='));
+    await page.evaluate(() => {
+        location.hash += '&point=2001-01-01T00:00:00Z&series=x';
+    });
+    await page.getByText('This point is not shown any more.').waitFor();
+});
+
+test('the export is of what is shown', async t => {
+    const page = await open(t, '#/explore?config=1&metric=latency_ms&by=Op&range=all&where={"Op":["GEMM"]}');
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', {name: 'CSV'}).click();
+    const file = await (await download).createReadStream();
+    let text = '';
+    for await (const piece of file)
+        text += piece;
+    const rows = text.trim().split('\n');
+    assert.match(rows[0], /^Op,.*,latency_ms,collected_at,source_file,run_id,github_run_id,head_sha,head_branch$/);
+    assert.equal(String(rows.length - 1), sql("SELECT count(*) FROM github_workflow_metrics WHERE config_id = 1 AND dimensions ->> 'Op' = 'GEMM'"));
+    for (const format of ['JSON', 'NDJSON']) {
+        const href = await page.getByRole('link', {name: format, exact: true}).getAttribute('href');
+        assert.equal((await fetch(href)).status, 200);
+        assert.ok(href.startsWith(API));
+    }
+});
+
+test('units of the schema', async t => {
+    const before = sql('SELECT fields FROM github_workflow_metric_schemas WHERE id = 3');
+    t.after(() => sql(`UPDATE github_workflow_metric_schemas SET fields = $f$${before}$f$ WHERE id = 3`));
+    sql(`UPDATE github_workflow_metric_schemas SET fields = '[{"name":"throughput","unit":"TFLOPS"}, 7, "x", null]' WHERE id = 3`);
+    const page = await open(t, ALL);
+    await page.getByText('mean of throughput in TFLOPS').waitFor();
+    assert.match(await lines(page).first().innerText(), /\d TFLOPS/);
+});
+
+test('what the address has wrong, in the API’s words', async t => {
+    const page = await open(t, '#/explore?config=1&metric=throughput&interval=2d', {refused: true});
+    await page.getByText(/interval must be/).first().waitFor();
+    await page.getByRole('combobox', {name: 'By', exact: true}).selectOption('1w');
+    await lines(page).first().waitFor();
+    await page.evaluate(() => {
+        location.hash = '#/explore?config=99&metric=x';
+    });
+    await page.getByText('Error 404: config not found').waitFor();
+});
+
+test('without the chart’s library the values are there', async t => {
+    const page = await open(t, '', {refused: true});
+    await page.route(/dygraph\.min\.js/, route => route.fulfill({status: 404}));
+    await page.evaluate(hash => {
+        location.hash = hash;
+    }, ALL);
+    await page.getByText('libjs-dygraphs').waitFor();
+    await page.locator('.values tbody tr').first().waitFor();
+});
+
+test('fifty lines of a thousand points', async t => {
+    const page = await open(t);
+    await page.route(/\/metrics\/trends/, route => route.fulfill({json: {meta: {code: 2000}, data: {interval: '1h',
+        timestamps: Array.from({length: 1000}, (_, i) => new Date(17e11 + i * 36e5).toISOString()),
+        series: Array.from({length: 50}, (_, s) => ({name: `throughput (n=${s})`, field: 'throughput', dimensions: {n: String(s)}, counts: [],
+            values: Array.from({length: 1000}, (_, i) => s * 10 + Math.sin(i / 20 + s) * 5)}))}}}));
+    await page.evaluate(hash => {
+        location.hash = hash;
+    }, ALL);
+    await page.locator('.chart canvas').first().waitFor();
+    const ms = await page.evaluate(() => {
+        const place = document.body.appendChild(document.createElement('div'));
+        place.style.width = '1200px';
+        place.style.height = '350px';
+        const rows = Array.from({length: 1000}, (_, i) => [new Date(17e11 + i * 36e5), ...Array.from({length: 50}, (_, s) => s * 10 + Math.sin(i / 20 + s) * 5)]);
+        const begin = performance.now(), graph = new window.Dygraph(place, rows, {labels: ['x', ...Array.from({length: 50}, (_, s) => `s${s}`)], legend: 'never'});
+        const drawn = performance.now();
+        graph.updateOptions({dateWindow: [17e11 + 2e8, 17e11 + 9e8]});
+        const zoomed = performance.now();
+        place.remove();
+        return [drawn - begin, zoomed - drawn].map(Math.round);
+    });
+    t.diagnostic(`drawn in ${ms[0]} ms, zoomed in ${ms[1]} ms`);
+});
+
+test('explore looks right', async t => {
+    const page = await open(t, `${ALL}&metric=latency_ms`);
+    await page.locator('.values tbody tr').first().getByRole('button').first().click();
+    await page.locator('.point tbody tr').first().waitFor();
+    await looks(page, 'explore');
+    await opened(page, 'filter-1');
+    await page.locator('#filter-1-list label').first().waitFor();
+    await looks(page, 'filter');
+});

@@ -269,6 +269,20 @@ wfm_error_t *api_page_begin(wfm_request_t *rq, wfm_json_t *j, const api_page_t *
 /** The whole answer, with its entity tag. */
 wfm_error_t *api_answer_page(wfm_request_t *rq, const api_page_t *page, const wfm_result_t *result);
 
+/* ---- schemas ---- */
+
+/** A schema that is to be a config's next version; JSON as text, NULL: none. */
+typedef struct api_new_schema_t {
+    const char *name, *fields, *dimension_fields, *metric_fields;
+    const char *is_active; /**< "true" or "false"; NULL: true */
+    const char *generated_by, *sample_file;
+} api_new_schema_t;
+
+/** Store it for the config of the path's :id. @param result its id and version; no row: there is no
+ * such config */
+wfm_error_t *api_schema_store(wfm_request_t *rq, const api_new_schema_t *schema,
+                              wfm_result_t **result);
+
 /* ---- runs ---- */
 
 /**

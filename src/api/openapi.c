@@ -112,7 +112,7 @@ static void inputs(wfm_json_t *j, const wfm_route_t *route)
     if (!route->body)
         return;
     openapi_open(j, "requestBody");
-    openapi_raw(j, "required", "true");
+    openapi_raw(j, "required", wfm_body_may_be_empty(route->body) ? "false" : "true");
     openapi_open(j, "content");
     openapi_open(j, "application/json");
     wfm_json_key(j, "schema");

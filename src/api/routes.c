@@ -266,6 +266,7 @@ BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
             "`name`; else csv"                                                                     \
     }
 BODY(schema_preview, WFM_UNKNOWN_IGNORED, SAMPLE_FILES(NEEDED));
+BODY(regenerate, WFM_UNKNOWN_IGNORED, SAMPLE_FILES(0));
 #define METRIC_SELECTION RANGE, ID_OF("schema_id", "made with one schema"), DIMENSIONS
 BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      {.name = "metric_filters",
@@ -377,6 +378,9 @@ const wfm_route_t wfm_routes[] = {
      "what each version of the schema changed, the highest first"},
     {WFM_POST, "/configs/:id/schemas/preview", READ, api_schemas_preview, by_id, &schema_preview,
      OBJECT(shape_schema_preview, 0), "the schema that result files would have, and their rows"},
+    {WFM_POST, "/configs/:id/schemas/regenerate", WRITE, api_schemas_regenerate, by_id, &regenerate,
+     OBJECT(shape_schema_regenerated, API_CREATES | API_CONFLICTS),
+     "store the schema that result files, or the newest rows, would have; it is not put in force"},
     {WFM_GET, "/schemas/:id", READ, api_schemas_get, by_id, NULL, OBJECT(shape_schema, TAGGED),
      "one schema"},
     {WFM_POST, "/schemas/:id/activate", WRITE, api_schemas_activate, by_id, NULL,

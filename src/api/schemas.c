@@ -134,20 +134,37 @@ wfm_error_t *api_schemas_changes(wfm_request_t *rq)
     return api_answer_page(rq, &page, result);
 }
 
-wfm_error_t *api_schemas_create(wfm_request_t *rq)
+wfm_error_t *api_schema_store(wfm_request_t *rq, const api_new_schema_t *schema,
+                              wfm_result_t **result)
 {
     const char *lock[] = {api_bind_int(rq, "id")};
     const char *create[] = {lock[0],
-                            wfm_args_text(&rq->body, "name"),
-                            wfm_args_text(&rq->body, "fields"),
-                            wfm_args_text(&rq->body, "dimension_fields"),
-                            wfm_args_text(&rq->body, "metric_fields"),
-                            api_bind_bool(rq, "is_active")};
-    const wfm_step_t steps[] = {{wfm_stmt(WFM_STMT_SCHEMA_LOCK), 1, lock},
-                                {wfm_stmt(WFM_STMT_SCHEMA_CREATE), 6, create}};
+                            schema->name,
+                            schema->fields,
+                            schema->dimension_fields,
+                            schema->metric_fields,
+                            schema->is_active,
+                            schema->generated_by,
+                            schema->sample_file};
+    const wfm_step_t steps[] = {
+        {wfm_stmt(WFM_STMT_SCHEMA_LOCK), 1, lock},
+        {wfm_stmt(WFM_STMT_SCHEMA_CREATE), sizeof create / sizeof *create, create}};
+
+    return wfm_db_batch(&rq->db, steps, 2, result);
+}
+
+wfm_error_t *api_schemas_create(wfm_request_t *rq)
+{
+    const api_new_schema_t schema = {.name = wfm_args_text(&rq->body, "name"),
+                                     .fields = wfm_args_text(&rq->body, "fields"),
+                                     .dimension_fields =
+                                         wfm_args_text(&rq->body, "dimension_fields"),
+                                     .metric_fields = wfm_args_text(&rq->body, "metric_fields"),
+                                     .is_active = api_bind_bool(rq, "is_active"),
+                                     .generated_by = "user"};
     wfm_result_t *result;
 
-    WFM_TRY(wfm_db_batch(&rq->db, steps, 2, &result));
+    WFM_TRY(api_schema_store(rq, &schema, &result));
     if (wfm_result_rows(result))
         api_created(rq, "/schemas", wfm_result_get(result, 0, 0));
     return api_answer_found(rq, result, "config not found");

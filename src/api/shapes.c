@@ -112,6 +112,9 @@ SHAPE(shape_schema_preview, "SchemaPreview", OBJECTS("schema", shape_schema_infe
       INT("total_records", HAND), TEXT("errors", HAND | API_MANY),
       TEXT("warnings", HAND | API_MANY), INT("warning_count", HAND), TEXT("explanation", HAND));
 
+SHAPE(shape_schema_regenerated, NULL, INT("schema_id", 0), INT("version", 0), TEXT("name", HAND),
+      JSON("fields", HAND | API_MANY), TEXT("explanation", HAND));
+
 /* ---- runs ---- */
 
 /* @param message of the error */

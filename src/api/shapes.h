@@ -9,7 +9,7 @@
 extern const api_shape_t shape_config, shape_config_created, shape_config_brief, shape_config_stats,
     shape_config_summary, shape_field_stats, shape_deleted;
 extern const api_shape_t shape_schema, shape_schema_active, shape_schema_created, shape_activated,
-    shape_schema_preview, shape_schema_change;
+    shape_schema_preview, shape_schema_regenerated, shape_schema_change;
 extern const api_shape_t shape_repository, shape_repository_listed, shape_repository_config,
     shape_repository_trends, shape_github_run;
 extern const api_shape_t shape_run, shape_run_listed, shape_run_retried, shape_runs_retried;

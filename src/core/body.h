@@ -15,6 +15,10 @@ typedef struct wfm_body_spec_t {
     wfm_body_unknown_e unknown;     /**< WFM_UNKNOWN_REFUSED: "is not a known field" */
 } wfm_body_spec_t;
 
+/** Is no body at all an object without fields? Where all of them may be left out, and others are
+ * passed by. */
+int wfm_body_may_be_empty(const wfm_body_spec_t *spec);
+
 /**
  * Build the declared fields of a JSON text (and null for others, where these are refused). NULL in
  * *out: it is no object.

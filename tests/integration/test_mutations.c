@@ -461,6 +461,9 @@ static const template_t templates[] = {
     {"POST", "/configs/%c/schemas/preview",
      "{\"sample_files\":[{\"path\":\"a.csv\",\"name\":\"a\",\"file_type\":\"csv\",\"content\":"
      "\"Op,v\\nx,1.5\\n\"}]}"},
+    {"POST", "/configs/%c/schemas/regenerate",
+     "{\"sample_files\":[{\"path\":\"a.csv\",\"name\":\"a\",\"file_type\":\"csv\",\"content\":"
+     "\"Op,v\\nx,1.5\\n\"}]}"},
     {"POST", "/schemas/999999999/activate", NULL},
     {"POST", "/runs/%r/retry", NULL},
     {"POST", "/configs/%c/runs/batch-retry", NULL},

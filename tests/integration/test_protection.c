@@ -43,6 +43,7 @@ static const struct {
     {"POST", "/configs/999999999/schemas/preview", "{\"sample_files\":[{\"content\":\"a\"}]}", 1},
     {"POST", "/repositories/o/r/metrics/trends", "{\"metric_fields\":[\"x\"]}", 1},
     {"POST", "/configs/999999999/schemas", "{}", 0},
+    {"POST", "/configs/999999999/schemas/regenerate", "{}", 0},
     {"POST", "/runs/999999999/retry", NULL, 0},
     {"POST", "/configs/999999999/runs/batch-retry", NULL, 0},
     {"POST", "/configs", "{}", 0},

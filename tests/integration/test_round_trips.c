@@ -105,7 +105,8 @@ static int occurrences(const char *text, const char *part)
  * setting a session up, what opens a transaction in the same round trip and what ends one apart. */
 static int statements(const char *log)
 {
-    static const char *const apart[] = {"statement: SET ", "statement: ROLLBACK",
+    static const char *const apart[] = {"statement: SET ", "statement: SELECT state, unclean",
+                                        "statement: ROLLBACK",
                                         "execute snapshot_begin: ", "execute snapshot_settings: "};
     int n = occurrences(log, "LOG:  statement: ") + occurrences(log, "LOG:  execute ");
 
@@ -222,6 +223,9 @@ static void check_writers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
     check("PATCH", strf("/configs/" ID, config), "{\"name\":\"y\"}", 200, 1);
     check("POST", strf("/configs/" ID "/schemas", config), "{\"name\":\"s\",\"fields\":[]}", 201,
           2);
+    check("POST", strf("/configs/" ID "/schemas/regenerate", config), NULL, 201, 3);
+    check("POST", strf("/configs/" ID "/schemas/regenerate", config),
+          "{\"sample_files\":[{\"content\":\"a,b\\nx,1\"}]}", 201, 2);
     check("POST", strf("/schemas/" ID "/activate", schema), NULL, 200, 2);
     check("POST", strf("/runs/" ID "/retry", run), NULL, 200, 1);
     check("POST", strf("/configs/" ID "/runs/batch-retry", config), NULL, 200, 2);

@@ -253,6 +253,14 @@ static const struct {
      "BEGIN; TRUNCATE github_workflow_metrics, github_workflow_runs; ROLLBACK", 0},
     {"rows that were rewritten",
      "ALTER TABLE github_workflow_metrics ALTER config_id TYPE bigint USING 1 + config_id % 3", 0},
+    {"a column in another one's place",
+     "ALTER TABLE github_workflow_runs DROP trigger_source, ADD trigger_source VARCHAR(50) NOT NULL"
+     " DEFAULT 'manual'",
+     0},
+    {"a column under another one's name",
+     "ALTER TABLE github_workflow_runs RENAME trigger_source TO gone; ALTER TABLE"
+     " github_workflow_runs ADD trigger_source VARCHAR(50) NOT NULL DEFAULT 'realtime', DROP gone",
+     0},
     {"a table without a log",
      "ALTER TABLE github_workflow_runs SET UNLOGGED; ALTER TABLE github_workflow_runs SET LOGGED",
      0},

@@ -286,10 +286,28 @@ static void test_schema(void)
     lens_drop(DB_NEW);
 }
 
+/* A schema of the name of who migrates, where PostgreSQL would make all that is named without one:
+ * ours belongs beside the tables. */
+static void test_schema_of_user(void)
+{
+    static const char in[] = "SELECT count(*) FROM (SELECT relname, relnamespace FROM pg_class"
+                             " UNION ALL SELECT proname, pronamespace FROM pg_proc) o (name, place)"
+                             " WHERE name LIKE 'wfm\\_%' AND place = $1::regnamespace";
+
+    lens_create(DB_NEW, 1);
+    db_run(DB_NEW, "CREATE SCHEMA postgres", 0);
+    lens_migrate(DB_NEW, ".");
+    lens_grant(DB_NEW);
+    expect_int(db_int(DB_NEW, in, 1, "postgres"), 0);
+    expect_int(db_int(DB_NEW, in, 1, "public") > 0, 1);
+    lens_drop(DB_NEW);
+}
+
 SUITE(generations) = {
     {"the newest generation", test_newest},
     {"the first generation, migrated later", test_first},
     {"columns of newer generations", test_newer_columns},
     {"tables in a schema of their own", test_schema},
+    {"a schema of the user's name", test_schema_of_user},
     CU_TEST_INFO_NULL,
 };

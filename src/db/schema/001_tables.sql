@@ -8,11 +8,13 @@
 \set ON_ERROR_STOP on
 SET client_min_messages = warning; -- no "already exists, skipping"
 
--- The tables' schema, where the search path does not lead to it.
-SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))
+-- The tables' schema comes first: that to which the search path leads, else the only one.
+SELECT concat_ws(', ', 'SET search_path = ' || string_agg(c.relnamespace::regnamespace::text, ''),
+    nullif(current_setting('search_path'), ''))
 FROM pg_class c
 WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
-    AND to_regclass('github_workflow_configs') IS NULL
+    AND c.oid = coalesce(to_regclass('github_workflow_configs'), c.oid)
+    AND c.relnamespace IS DISTINCT FROM to_regnamespace(quote_ident(current_schema()))
 HAVING count(*) = 1
 \gexec
 

@@ -6,11 +6,13 @@ SET client_min_messages = warning; -- no "already exists, skipping"
 -- After another one that runs.
 DO $$ BEGIN SET LOCAL lock_timeout = '5min'; PERFORM pg_advisory_lock(hashtextextended('wfm_migration', 0)); END $$;
 
--- The tables' schema, where the search path does not lead to it.
-SELECT format('SET search_path = %s', string_agg(c.relnamespace::regnamespace::text, ', '))
+-- The tables' schema comes first: that to which the search path leads, else the only one.
+SELECT concat_ws(', ', 'SET search_path = ' || string_agg(c.relnamespace::regnamespace::text, ''),
+    nullif(current_setting('search_path'), ''))
 FROM pg_class c
 WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
-    AND to_regclass('github_workflow_configs') IS NULL
+    AND c.oid = coalesce(to_regclass('github_workflow_configs'), c.oid)
+    AND c.relnamespace IS DISTINCT FROM to_regnamespace(quote_ident(current_schema()))
 HAVING count(*) = 1
 \gexec
 
@@ -52,7 +54,9 @@ CREATE OR REPLACE FUNCTION wfm_ground(watched OID[]) RETURNS TEXT
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN concat_ws(' ', current_setting('server_encoding'), current_setting('server_version_num')::int / 10000,
-        to_regclass('github_workflow_runs')::oid, to_regclass('github_workflow_metrics')::oid,
+        -- a column that comes where one went, or under its name, has a default for all rows, and writes none anew
+        (SELECT concat(c.oid, ':', c.relnatts) FROM pg_class c WHERE c.oid = to_regclass('github_workflow_runs')),
+        (SELECT concat(c.oid, ':', c.relnatts) FROM pg_class c WHERE c.oid = to_regclass('github_workflow_metrics')),
         ARRAY(SELECT pg_relation_filenode(w) FROM unnest(watched) w),
         -- who makes a trigger, or switches one, writes its row anew
         ARRAY(SELECT t.xmin FROM pg_trigger t WHERE t.tgrelid = ANY (watched) AND t.tgname LIKE 'wfm\_%'

@@ -57,9 +57,12 @@ static int says_nothing(const char *type, size_t len)
 
 wfm_format_e wfm_format_of(const char *type, const char *name)
 {
-    size_t len = type ? strcspn(type, "; \t") : 0;
     const char *end;
+    size_t len;
 
+    if (!type)
+        type = "";
+    len = strcspn(type, "; \t");
     if (!says_nothing(type, len))
         return *type == '.' ? find(type + 1, len - 1) : find(type, len);
     end = name ? strrchr(name, '.') : NULL;

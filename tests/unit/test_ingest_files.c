@@ -57,6 +57,31 @@ static void test_files(void)
     CU_ASSERT_TRUE(n > 10);
 }
 
+/* A tool's file is the same, whether it is found out or said whose it is. */
+static void test_said(void)
+{
+    static const struct {
+        const char *file;
+        wfm_format_e format;
+    } files[] = {{"pytest.json", WFM_FORMAT_PYTEST_BENCHMARK},
+                 {"google.json", WFM_FORMAT_GOOGLE_BENCHMARK},
+                 {"google-repetitions.json", WFM_FORMAT_GOOGLE_BENCHMARK},
+                 {"hyperfine.json", WFM_FORMAT_HYPERFINE},
+                 {"jmh.json", WFM_FORMAT_JMH},
+                 {"action.json", WFM_FORMAT_GITHUB_ACTION_BENCHMARK},
+                 {"bencher.json", WFM_FORMAT_BENCHER},
+                 {"no-benchmarks.json", WFM_FORMAT_GOOGLE_BENCHMARK}};
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        apr_size_t len, rows_len;
+        const char *text = read_all(apr_pstrcat(unit_pool(), FILES "/", files[i].file, NULL), &len);
+        const char *rows =
+            read_all(apr_pstrcat(unit_pool(), FILES "/", files[i].file, ".rows", NULL), &rows_len);
+
+        expect_str(ingest_told(files[i].format, text, len), rows);
+    }
+}
+
 static const char *error_of(const char *text, apr_size_t len)
 {
     return ingest_told(WFM_FORMAT_CSV, text, len);
@@ -137,6 +162,7 @@ static void test_formats(void)
 
 SUITE(ingest_files) = {
     {"files are read as they should be, however they are cut", test_files},
+    {"tools' files whose tool is said", test_said},
     {"bounds, and where they were passed", test_bounds},
     {"the first notes are kept", test_many_notes},
     {"formats by name", test_formats},

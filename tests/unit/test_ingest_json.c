@@ -173,6 +173,31 @@ static void test_names(void)
     expect_str(short_told(WFM_FORMAT_BENCHER, "{}"), "");
 }
 
+/* As versions before and after those of the files have it. */
+static void test_versions(void)
+{
+    expect_str(
+        short_told(WFM_FORMAT_JSON,
+                   "{\"benchmarks\":[{\"name\":\"BM_a/n:8/m:2/threads:4/iterations:9\","
+                   "\"iterations\":3,\"real_time\":2,\"cpu_time\":1,\"time_unit\":\"ms\"},"
+                   "{\"name\":\"BM_b<a::b>/7\",\"run_name\":\"BM_b<a::b>/7\",\"skipped\":true,"
+                   "\"skip_message\":\"no\",\"real_time\":0,\"cpu_time\":0,\"time_unit\":\"ms\","
+                   "\"label\":\"\"}]}"),
+        "iterations: left out\nreal_time: metric ms lower\ncpu_time: metric ms lower\n"
+        "name: dimension\nn: dimension whole\nm: dimension whole\nskip_message: left out\n"
+        "label: left out\n"
+        "{\"name\":\"BM_a/n:8/m:2/threads:4/iterations:9\",\"n\":8,\"m\":2} "
+        "{\"real_time\":2,\"cpu_time\":1} {\"iterations\":\"3\"}\n"
+        "{\"name\":\"BM_b<a::b>/7\"} {} {\"skip_message\":\"no\",\"label\":\"\"}\n"
+        "warning: line 1: 'BM_b<a::b>/7' did not run, and has no times\n");
+    expect_str(short_told(WFM_FORMAT_JMH,
+                          "[{\"benchmark\":\"a\",\"primaryMetric\":{\"score\":2,\"scoreUnit\":"
+                          "\"widgets/us\"},\"secondaryMetrics\":{\"\xc2\xb7gc.time\":{\"score\":3,"
+                          "\"scoreUnit\":\"ms\"}}}]"),
+               "benchmark: dimension\nvalue (widgets/us): metric\ngc.time: metric ms lower\n"
+               "{\"benchmark\":\"a\"} {\"value (widgets/us)\":2,\"gc.time\":3} null\n");
+}
+
 static char *repeated(const char *head, apr_size_t n, const char *piece, const char *tail)
 {
     apr_size_t h = strlen(head), len = strlen(piece), t = strlen(tail);
@@ -235,6 +260,7 @@ SUITE(ingest_json) = {
     {"an object a line", test_lines},
     {"formats that are said, and files that are another's", test_forced},
     {"names of tools, and names of senders", test_names},
+    {"other versions of the tools", test_versions},
     {"bounds", test_bounds},
     CU_TEST_INFO_NULL,
 };

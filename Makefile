@@ -58,22 +58,22 @@ all: $(MODULE) ## build build/mod_wfmetrics.so (the default)
 
 $(MODULE): $(call objects,$(MODULE_SRC))
 	@echo "  LD $@"
-	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs json-c libpq) -lcsv -lm
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs json-c libpq) -lcsv -lz -lm
 
 $(BUILD)/unit: $(call objects,$(UNIT_SRC) $(SUPPORT_SRC) $(PURE_SRC))
 	@echo "  LD $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcsv -lcunit -lpthread -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcsv -lz -lcunit -lpthread -lm
 
 # What of docs/api.md the route table says (make docs).
 DESCRIBE_SRC := tests/openapi/describe.c tests/unit/no_database.c
 $(BUILD)/describe: $(call objects,$(DESCRIBE_SRC) $(PURE_SRC))
 	@echo "  LD $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcsv -lpthread -lm
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) -ljson-c -lcsv -lz -lpthread -lm
 
 $(BUILD)/integration: $(call objects,$(INTEGRATION_SRC) $(SUPPORT_SRC) $(CHECK_SRC))
 	@echo "  LD $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(APR_LIBS) $(shell pkg-config --libs json-c libpq libcurl) \
-	    -lcsv -lcunit -lpthread -lm
+	    -lcsv -lz -lcunit -lpthread -lm
 
 $(BUILD)/faults: $(call objects,$(FAULTS_SRC) $(SUPPORT_SRC) $(CHECK_SRC))
 	@echo "  LD $@"
@@ -222,7 +222,7 @@ $(FUZZ_BUILD)/obj/%.o: %.c Makefile
 
 $(FUZZ_BUILD)/%: $(FUZZ_BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS)
 	@echo "  LD $@"
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(shell apu-1-config --link-ld) $(shell apr-1-config --link-ld) -ljson-c -lcsv -lm
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(shell apu-1-config --link-ld) $(shell apr-1-config --link-ld) -ljson-c -lcsv -lz -lm
 
 .PRECIOUS: $(FUZZ_BUILD)/obj/%.o
 -include $(wildcard $(FUZZ_BUILD)/obj/*/*/*.d)

@@ -80,6 +80,7 @@ for group; do
         need libjson-c-dev pkg-config --exists json-c
         need libpq-dev pkg-config --exists libpq
         need libcsv-dev compiles csv.h
+        need zlib1g-dev compiles zlib.h
         ;;
     servers)
         need apache2-bin any_program apache2 httpd
@@ -109,6 +110,7 @@ for group; do
         need libjson-c-dev pkg-config --exists json-c
         need "$(fuzzer_package)" links_fuzzer
         need libcsv-dev compiles csv.h
+        need zlib1g-dev compiles zlib.h
         ;;
     distros)
         need debootstrap any_program debootstrap

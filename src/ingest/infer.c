@@ -269,6 +269,8 @@ static void find_unit(wfm_inferred_t *c)
     int torn;
     wfm_direction_e by_name = wfm_name_direction(c->name, &torn), by_unit;
 
+    c->unit = c->bare = NULL;
+    c->direction = WFM_DIRECTION_UNKNOWN;
     if (c->what != WFM_METRIC)
         return;
     c->unit = wfm_unit_of_name(c->name);
@@ -311,10 +313,33 @@ void wfm_infer_decide(wfm_inference_t *inference, char delimiter, wfm_notes_t *n
     for (int i = 0; i < inference->inferred->nelts; i++) {
         wfm_inferred_t *c = column_at(inference, i);
 
+        c->said = 0;
         choose_reading(c, of_file);
         classify(inference, c);
         find_unit(c);
+    }
+    if (notes)
+        wfm_infer_note(inference, delimiter, notes);
+}
+
+void wfm_infer_say(wfm_inferred_t *c, wfm_class_e what, const char *why)
+{
+    const wfm_seen_t *seen = &c->seen;
+
+    set_class(c, what, why);
+    c->said = 1;
+    c->whole = what == WFM_DIMENSION && seen->values && !wfm_name_is_label(c->name) &&
+               seen->whole[c->reading] == seen->values;
+    find_unit(c);
+}
+
+void wfm_infer_note(const wfm_inference_t *inference, char delimiter, wfm_notes_t *notes)
+{
+    for (int i = 0; i < inference->inferred->nelts; i++) {
+        const wfm_inferred_t *c = column_at(inference, i);
+
         note_two_readings(c, delimiter, notes);
-        note_odd(c, notes);
+        if (!c->said)
+            note_odd(c, notes);
     }
 }

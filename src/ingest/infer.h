@@ -55,6 +55,7 @@ typedef struct wfm_inferred_t {
     const wfm_unit_t *unit; /**< its numbers are converted to it; NULL: it has none */
     const wfm_unit_t *bare; /**< the unit of cells that say none */
     wfm_direction_e direction;
+    int said; /**< somebody knew better: see wfm_infer_say */
     wfm_seen_t seen;
 } wfm_inferred_t;
 
@@ -73,8 +74,15 @@ void wfm_infer_record(wfm_inference_t *inference, const wfm_record_t *record);
 /**
  * That were all: decide.
  * @param delimiter between the cells; 0: it was no CSV
- * @param notes     what can be read in two ways, what might have been a metric
+ * @param notes     as wfm_infer_note; NULL: not yet
  */
 void wfm_infer_decide(wfm_inference_t *inference, char delimiter, wfm_notes_t *notes);
+
+/** Somebody knows better what the column is: its class, and with it the unit, are as he says. */
+void wfm_infer_say(wfm_inferred_t *c, wfm_class_e what, const char *why);
+
+/** Note what can be read in two ways, and, where nobody said what it is, what might have been a
+ * metric. */
+void wfm_infer_note(const wfm_inference_t *inference, char delimiter, wfm_notes_t *notes);
 
 #endif

@@ -1,0 +1,79 @@
+/*
+ * test_instant.c - the time of a row: the forms that are taken, and nothing else.
+ */
+#include "ingest/instant.h"
+#include "unit.h"
+#include <string.h>
+
+static void expect_instant(const char *text, const char *rfc3339)
+{
+    char buf[WFM_TIME_TEXT] = "";
+    wfm_time_t t;
+
+    if (wfm_instant_read(text, strlen(text), &t))
+        wfm_time_format(t, buf);
+    unit_expect_str(__FILE__, __LINE__, text, buf, rfc3339);
+}
+
+static void test_forms(void)
+{
+    static const char noon[] = "2025-01-31T12:00:00Z";
+
+    expect_instant("2025-01-31T12:00:00Z", noon);
+    expect_instant("2025-01-31t12:00:00z", noon);
+    expect_instant("2025-01-31T13:00:00+01:00", noon);
+    expect_instant("2025-01-31 05:30:00-06:30", noon);
+    expect_instant("2025-01-31 12:00:00", noon);
+    expect_instant("2025-01-31T12:00", noon);
+    expect_instant("2025-01-31 12:00", noon);
+    expect_instant("2025-01-31 12:00:00.25", "2025-01-31T12:00:00.25Z");
+    expect_instant("2025-01-31", "2025-01-31T00:00:00Z");
+    expect_instant("1738324800", noon);
+    expect_instant("1738324800.5", "2025-01-31T12:00:00.5Z");
+    expect_instant("1738324800.1234567", "2025-01-31T12:00:00.123456Z");
+    expect_instant("1738324800000", noon);
+    expect_instant("1738324800000000", noon);
+    expect_instant("99999999999", "5138-11-16T09:46:39Z");
+    expect_instant("100000000000", "1973-03-03T09:46:40Z");
+    expect_instant("0", "1970-01-01T00:00:00Z");
+}
+
+static void test_others(void)
+{
+    static const char *const others[] = {"",
+                                         "now",
+                                         "yesterday",
+                                         "infinity",
+                                         "2025-02-30",
+                                         "2025-13-01 00:00:00",
+                                         "2025-01-31T25:00:00Z",
+                                         "2025-01-31T",
+                                         "2025-01-31x12:00:00",
+                                         "2025-01-31T12",
+                                         "2025-01-31 12:00+01:00",
+                                         "2025-01-31T12:00:00ZZ",
+                                         "31.01.2025",
+                                         "01/31/2025",
+                                         "-1",
+                                         "1738324800.",
+                                         "1738324800,5",
+                                         "1738324800000.5",
+                                         "1738324800s",
+                                         ".5",
+                                         "1e9",
+                                         "123456789012345678",
+                                         "2025-01-31T12:00:00.0000000000000000000000000000000000000"
+                                         "00000000000000000000Z"};
+    wfm_time_t t;
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (wfm_instant_read(others[i], strlen(others[i]), &t))
+            expect_str(others[i], "no instant");
+    CU_ASSERT(!wfm_instant_read("2025-01-31\0T12:00:00Z", 21, &t));
+}
+
+SUITE(instant) = {
+    {"the forms that are taken", test_forms},
+    {"nothing else is", test_others},
+    CU_TEST_INFO_NULL,
+};

@@ -64,7 +64,8 @@ enum {
     API_STREAM = 32,   /**< as long as the rows are many */
     API_REFUSES =
         64, /**< a write whose handler refuses a list of tags, behind what else is wrong */
-    API_ACCEPTS = 128 /**< its status is 202: what is asked for may be done later */
+    API_ACCEPTS = 128, /**< its status is 202: what is asked for may be done later */
+    API_MAKES = 256 /**< its status is 201 where it has made something, with a Location; else 200 */
 };
 
 /** What a row of the route table answers when nothing is wrong. */

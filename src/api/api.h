@@ -10,6 +10,7 @@
 
 #include "../core/counters.h"
 #include "../core/cursor.h"
+#include "../core/gunzip.h"
 #include "../core/json_writer.h"
 #include "../core/route.h"
 #include "../db/db.h"
@@ -27,12 +28,16 @@ typedef struct api_cluster_t {
 } api_cluster_t;
 
 typedef struct wfm_request_t {
-    apr_pool_t *pool;           /**< the request's */
-    const wfm_route_t *routes;  /**< the table */
-    int nroutes;                /**< how many rows it has */
-    const wfm_route_t *route;   /**< the row that matched */
-    wfm_args_t params;          /**< path variables and query parameters */
-    wfm_args_t body;            /**< declared body fields */
+    apr_pool_t *pool;          /**< the request's */
+    const wfm_route_t *routes; /**< the table */
+    int nroutes;               /**< how many rows it has */
+    const wfm_route_t *route;  /**< the row that matched */
+    wfm_args_t params;         /**< path variables and query parameters */
+    wfm_args_t body;           /**< declared body fields; those of a header are among params */
+    int has_body;              /**< where the body is a file: does one come, perhaps empty? */
+    const char *body_type;     /**< its Content-Type, or NULL */
+    /** Have its pieces, as they arrive: once, with all else checked */
+    wfm_error_t *(*receive)(const struct wfm_request_t *rq, wfm_piece_fn piece, void *ctx);
     apr_pool_t *inputs;         /**< what they were built in; it ends with the answer */
     const wfm_limits_t *limits; /**< ceilings from directives */
     int csv_guard;              /**< WfmetricsCsvFormulaGuard */
@@ -46,7 +51,7 @@ typedef struct wfm_request_t {
     /** The clusters that may be asked for here, the own one first, then by name: of api_cluster_t
      */
     const apr_array_header_t *(*served)(const struct wfm_request_t *rq);
-    void *ctx;                                /**< for served */
+    void *ctx;                                /**< for served and receive */
     const struct api_document_t *description; /**< of the API, see openapi.h */
 
     /* the answer; all but out must be set before the first write */
@@ -55,6 +60,7 @@ typedef struct wfm_request_t {
     apr_table_t *headers;     /**< further headers */
     wfm_out_t *out;           /**< where the body goes */
     apr_int64_t exported;     /**< rows of an export that were written */
+    apr_int64_t ingested;     /**< rows of a result file that were stored */
 } wfm_request_t;
 
 /** The endpoints. */

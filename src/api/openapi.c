@@ -100,6 +100,46 @@ static void conditions(wfm_json_t *j, const wfm_route_t *route)
         openapi_reference(j, "parameters", "If-Match");
 }
 
+static void object(wfm_json_t *j, const wfm_body_spec_t *body)
+{
+    openapi_open(j, "requestBody");
+    openapi_raw(j, "required", wfm_body_may_be_empty(body) ? "false" : "true");
+    openapi_open(j, "content");
+    openapi_open(j, "application/json");
+    wfm_json_key(j, "schema");
+    api_schema_body(j, body);
+    wfm_json_object_end(j);
+    wfm_json_object_end(j);
+    wfm_json_object_end(j);
+}
+
+/* A schema would be one of JSON: bytes have none. */
+static void file(wfm_json_t *j, const wfm_body_spec_t *body)
+{
+    openapi_open(j, "requestBody");
+    openapi_text(j, "description", "a file as it is; also in gzip (Content-Encoding)");
+    openapi_open(j, "content");
+    for (const char *const *media = body->media; *media; media++)
+        openapi_raw(j, *media, "{}");
+    wfm_json_object_end(j);
+    wfm_json_object_end(j);
+}
+
+static void header(wfm_json_t *j, const wfm_body_spec_t *body)
+{
+    wfm_json_object(j);
+    openapi_text(j, "name", body->header);
+    openapi_text(j, "in", "header");
+    openapi_text(j, "description", "JSON of what else would be parameters; none of them in both");
+    openapi_open(j, "content");
+    openapi_open(j, "application/json");
+    wfm_json_key(j, "schema");
+    api_schema_body(j, body);
+    wfm_json_object_end(j);
+    wfm_json_object_end(j);
+    wfm_json_object_end(j);
+}
+
 static void inputs(wfm_json_t *j, const wfm_route_t *route)
 {
     wfm_json_key(j, "parameters");
@@ -108,18 +148,13 @@ static void inputs(wfm_json_t *j, const wfm_route_t *route)
         parameter(j, route->params, s);
     openapi_reference(j, "parameters", "cluster");
     conditions(j, route);
+    if (route->body && route->body->header)
+        header(j, route->body);
     wfm_json_array_end(j);
-    if (!route->body)
-        return;
-    openapi_open(j, "requestBody");
-    openapi_raw(j, "required", wfm_body_may_be_empty(route->body) ? "false" : "true");
-    openapi_open(j, "content");
-    openapi_open(j, "application/json");
-    wfm_json_key(j, "schema");
-    api_schema_body(j, route->body);
-    wfm_json_object_end(j);
-    wfm_json_object_end(j);
-    wfm_json_object_end(j);
+    if (route->body && route->body->header)
+        file(j, route->body);
+    else if (route->body)
+        object(j, route->body);
 }
 
 /* ---- paths ---- */

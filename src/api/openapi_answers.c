@@ -19,8 +19,8 @@ static const struct {
     const char *name, *about, *header;
 } errors[] = {
     {WFM_BAD_REQUEST, 0, "BadRequest", "an input is invalid; errors names each", NULL},
-    {WFM_FORBIDDEN, 0, "Forbidden", "a write where none is allowed, or a cluster not served here",
-     NULL},
+    {WFM_FORBIDDEN, 0, "Forbidden",
+     "a write or results where none are allowed, or a cluster not served here", NULL},
     {WFM_NOT_FOUND, 0, "NotFound", "no such object, or no such cluster", NULL},
     {WFM_METHOD_NOT_ALLOWED, NOWHERE, "MethodNotAllowed", "the path has other methods", "Allow"},
     {WFM_REQUEST_TIMEOUT, WITH_BODY, "RequestTimeout", "the body did not arrive in time", NULL},
@@ -28,7 +28,8 @@ static const struct {
     {WFM_PRECONDITION_FAILED, 0, "PreconditionFailed",
      "If-Match names another version, or If-None-Match this one", NULL},
     {WFM_PAYLOAD_TOO_LARGE, WITH_BODY, "PayloadTooLarge", "the body is too large", NULL},
-    {WFM_UNSUPPORTED_MEDIA_TYPE, WITH_BODY, "UnsupportedMediaType", "the body is no JSON", NULL},
+    {WFM_UNSUPPORTED_MEDIA_TYPE, WITH_BODY, "UnsupportedMediaType",
+     "the body has another form than those that are taken", NULL},
     {WFM_INTERNAL, 0, "InternalError", "the error log says what", NULL},
     {WFM_UNAVAILABLE, 0, "Unavailable", "no database, or too many requests", "Retry-After"},
     {WFM_TIMEOUT, 0, "Timeout", "the database took too long", NULL},
@@ -42,14 +43,14 @@ static void header(wfm_json_t *j, const char *name)
     openapi_reference(j, "headers", name);
 }
 
-static void headers(wfm_json_t *j, const api_answer_t *answer)
+static void headers(wfm_json_t *j, const api_answer_t *answer, int created)
 {
-    if (!(answer->flags & (API_TAGGED | API_CREATES)) && !answer->headers)
+    if (!(answer->flags & API_TAGGED) && !created && !answer->headers)
         return;
     openapi_open(j, "headers");
     if (answer->flags & API_TAGGED)
         header(j, "ETag");
-    if (answer->flags & API_CREATES)
+    if (created)
         header(j, "Location");
     for (const char *const *name = answer->headers; name && *name; name++)
         header(j, *name);
@@ -69,25 +70,14 @@ static void envelope(wfm_json_t *j, const wfm_route_t *route)
     wfm_json_object_end(j);
 }
 
-static const char *status_of(const api_answer_t *answer)
-{
-    return answer->flags & API_CREATES ? "201" : answer->flags & API_ACCEPTS ? "202" : "200";
-}
-
-static const char *done(const api_answer_t *answer)
-{
-    return answer->flags & API_CREATES   ? "created"
-           : answer->flags & API_ACCEPTS ? "accepted: what is left to do is done later"
-                                         : "done";
-}
-
-static void success(wfm_json_t *j, const wfm_route_t *route)
+static void succeeded(wfm_json_t *j, const wfm_route_t *route, const char *status,
+                      const char *description)
 {
     const api_answer_t *answer = route->answer;
 
-    openapi_open(j, status_of(answer));
-    openapi_text(j, "description", done(answer));
-    headers(j, answer);
+    openapi_open(j, status);
+    openapi_text(j, "description", description);
+    headers(j, answer, !strcmp(status, "201"));
     openapi_open(j, "content");
     if (answer->row) {
         openapi_open(j, "application/json");
@@ -104,7 +94,19 @@ static void success(wfm_json_t *j, const wfm_route_t *route)
                                                            : "{\"schema\":{\"type\":\"string\"}}");
     wfm_json_object_end(j);
     wfm_json_object_end(j);
-    if (route->method == WFM_GET && answer->flags & API_TAGGED)
+}
+
+static void success(wfm_json_t *j, const wfm_route_t *route)
+{
+    unsigned flags = route->answer->flags;
+
+    if (flags & (API_CREATES | API_MAKES))
+        succeeded(j, route, "201", "created");
+    if (flags & API_ACCEPTS)
+        succeeded(j, route, "202", "accepted: what is left to do is done later");
+    if (!(flags & (API_CREATES | API_ACCEPTS)))
+        succeeded(j, route, "200", "done");
+    if (route->method == WFM_GET && flags & API_TAGGED)
         openapi_raw(j, "304", "{\"$ref\":\"#/components/responses/NotModified\"}");
 }
 

@@ -21,7 +21,7 @@ static void integer(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
     openapi_type(j, "integer", or_null);
     openapi_text(j, "format", "int64");
     number(j, "minimum", spec->type != WFM_PARAM_OFFSET);
-    if (spec->type == WFM_PARAM_LIMIT && !(spec->flags & WFM_PARAM_EXPORT_LIMIT))
+    if (spec->max && !(spec->flags & WFM_PARAM_EXPORT_LIMIT))
         number(j, "maximum", spec->max);
     else
         openapi_raw(j, "maximum", LARGEST);

@@ -6,6 +6,7 @@
 #include "api.h"
 #include "buckets.h"
 #include "export.h"
+#include "results.h"
 
 static const char *const export_formats[] = {"csv", "json", "ndjson", NULL};
 static const char *const export_delimiters[] = {"comma", "semicolon", "tab", NULL};
@@ -220,11 +221,55 @@ static const wfm_param_spec_t export_rows[] = {
     END,
 };
 
+/* Of a run and its file; in the query, or in the header Wfmetrics-Run. */
+#define SHORT(key, most, text)                                                                     \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_TEXT, .flags = WFM_PARAM_NOT_BLANK, .max = (most),          \
+        .about = (text)                                                                            \
+    }
+#define NUMBER_OF(key, most, text)                                                                 \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_ID, .max = (most), .about = (text)                          \
+    }
+#define NAMED(key, text)                                                                           \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_NAMES, .max = 1600, .about = (text)                         \
+    }
+#define RESULTS                                                                                    \
+    SHORT("workload_uid", 255, "which run; default: made of the next three"),                      \
+        ID_OF("github_run_id", "GitHub's number of it: the run is then github-RUN-ATTEMPT-JOB"),   \
+        NUMBER_OF("run_attempt", 2147483647, "default: 1"),                                        \
+        {.name = "job", .type = WFM_PARAM_TEXT, .max = 200, .about = "default: none"},             \
+        NUMBER_OF("github_run_number", 2147483647, "stored with the run"),                         \
+        ID_OF("github_job_id", "stored with the run"),                                             \
+        SHORT("workflow_name", 255, "stored with the run"),                                        \
+        SHORT("workload_name", 255, "stored with the run"),                                        \
+        SHORT("head_sha", 64, "stored with the run"),                                              \
+        SHORT("head_branch", 255, "stored with the run"),                                          \
+        CHOICE("status", api_sent_statuses, -1,                                                    \
+               "of the run; default: completed; one that failed needs no file"),                   \
+        {.name = "started_at",                                                                     \
+         .type = WFM_PARAM_TIME,                                                                   \
+         .about = "of the run; default: as it was; of a new one completed_at"},                    \
+        {.name = "completed_at",                                                                   \
+         .type = WFM_PARAM_TIME,                                                                   \
+         .about = "of the run, and its rows' time; default: as it was; of a new one now"},         \
+        SHORT("source_file", 1024, "the file's name; required with a file"),                       \
+        {.name = "format",                                                                         \
+         .type = WFM_PARAM_TEXT,                                                                   \
+         .about = "one of " WFM_FORMATS "; default: by Content-Type, else by the file's name"},    \
+        NAMED("dimensions", "which columns are dimensions; default: those of the active schema, "  \
+                            "else inferred"),                                                      \
+        NAMED("metrics", "which columns are metrics; default: the same"),                          \
+        NAME("timestamp_column", 0, "which column has the rows' time; default: none"),             \
+        BOOL("strict", "true: what would be a warning is a 400, and nothing is stored")
+static const wfm_param_spec_t results[] = {ID, RESULTS, END};
+
 /* ---- bodies ---- */
 
 #define BODY(id, unknown, ...)                                                                     \
     static const wfm_param_spec_t id##_fields[] = {__VA_ARGS__, END};                              \
-    static const wfm_body_spec_t id = {id##_fields, unknown}
+    static const wfm_body_spec_t id = {id##_fields, unknown, NULL, NULL}
 
 /* A patch that names what does not exist is a mistake; a whole row that comes back has more than
  * the API takes. */
@@ -267,6 +312,22 @@ BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
     }
 BODY(schema_preview, WFM_UNKNOWN_IGNORED, SAMPLE_FILES(NEEDED));
 BODY(regenerate, WFM_UNKNOWN_IGNORED, SAMPLE_FILES(0));
+static const char *const result_media[] = {"text/csv",
+                                           "text/tab-separated-values",
+                                           "application/json",
+                                           "application/x-ndjson",
+                                           "text/plain",
+                                           "application/octet-stream",
+                                           NULL};
+static const wfm_param_spec_t result_fields[] = {
+    RESULTS,
+    {.name = "error_message",
+     .type = WFM_PARAM_TEXT,
+     .max = 65536,
+     .about = "of a run that failed; in the header alone, since URLs stand in access logs"},
+    END};
+static const wfm_body_spec_t result_file = {result_fields, WFM_UNKNOWN_REFUSED, "Wfmetrics-Run",
+                                            result_media};
 #define METRIC_SELECTION RANGE, ID_OF("schema_id", "made with one schema"), DIMENSIONS
 BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      {.name = "metric_filters",
@@ -326,8 +387,9 @@ static const api_answer_t described = {.media = json_media, .flags = API_TAGGED 
 static const char *const figures_media[] = {"text/plain", "application/openmetrics-text", NULL};
 static const api_answer_t figures = {.flags = API_BARE, .media = figures_media};
 
-#define READ  WFM_ACCESS_READ
-#define WRITE WFM_ACCESS_WRITE
+#define READ   WFM_ACCESS_READ
+#define WRITE  WFM_ACCESS_WRITE
+#define INGEST WFM_ACCESS_INGEST
 
 const wfm_route_t wfm_routes[] = {
     {WFM_GET, "/configs", READ, api_configs_list, config_list, NULL,
@@ -354,6 +416,8 @@ const wfm_route_t wfm_routes[] = {
      ROWS("runs", shape_run_listed), "a config's runs, newest first, filtered and paged"},
     {WFM_POST, "/configs/:id/runs/batch-retry", WRITE, api_runs_batch_retry, by_id, NULL,
      OBJECT(shape_runs_retried, 0), "set all failed runs of a config to pending"},
+    {WFM_POST, "/configs/:id/results", INGEST, api_results_send, results, &result_file,
+     OBJECT(shape_results_stored, API_MAKES), "store a result file and the run that it is of"},
     {WFM_GET, "/configs/:id/runners", READ, api_configs_runners, runner_list, NULL,
      OBJECT(shape_runners, TAGGED),
      "a config's finished runners as Lens knows them, newest first, and which have a run"},

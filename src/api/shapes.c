@@ -234,6 +234,13 @@ SHAPE(shape_dimension_values, "DimensionValues", TEXT("dimension", HAND),
 SHAPE(shape_fields, "Fields", TEXT("dimension_fields", HAND | API_MANY),
       TEXT("metric_fields", HAND | API_MANY), BOOL("more", HAND), OF_SCHEMA);
 
+/* ---- results ---- */
+
+SHAPE(shape_results_stored, "ResultsStored", INT("run_id", HAND), INT("schema_id", HAND | OR_NULL),
+      INT("rows", HAND), INT("replaced", HAND), TEXT("dimension_fields", HAND | API_MANY),
+      TEXT("metric_fields", HAND | API_MANY), TEXT("unknown_columns", HAND | API_MANY),
+      TEXT("warnings", HAND | API_MANY), INT("warning_count", HAND));
+
 /* ---- the rest ---- */
 
 SHAPE(shape_exported, "Export", FRAGMENT("rows", "ExportRow", API_MANY), BOOL("truncated", HAND));

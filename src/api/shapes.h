@@ -17,7 +17,8 @@ extern const api_shape_t shape_runners, shape_task, shape_task_listed, shape_bac
     shape_backfill_cancelled;
 extern const api_shape_t shape_metric, shape_metric_without_raw_data, shape_aggregate, shape_trends;
 extern const api_shape_t shape_dimensions, shape_dimension_values, shape_fields;
-extern const api_shape_t shape_exported, shape_clusters, shape_healthy, shape_root;
+extern const api_shape_t shape_results_stored, shape_exported, shape_clusters, shape_healthy,
+    shape_root;
 
 /** What stands around lists. */
 extern const api_column_t around_configs[], around_schemas[];

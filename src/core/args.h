@@ -7,6 +7,7 @@
 #ifndef WFM_CORE_ARGS_H
 #define WFM_CORE_ARGS_H
 
+#include "error.h"
 #include "time.h"
 #include <apr_tables.h>
 #include <json-c/json.h>
@@ -35,6 +36,13 @@ const wfm_arg_t *wfm_args_get(const wfm_args_t *a, const char *name);
 
 /** The argument of that name; NULL when the route does not declare it (or there are no args). */
 const wfm_arg_t *wfm_args_find(const wfm_args_t *a, const char *name);
+
+/**
+ * One list of both. What both have is the one that the client gave.
+ * @param err a fault is added to it where he gave both
+ */
+wfm_args_t wfm_args_join(apr_pool_t *p, const wfm_args_t *a, const wfm_args_t *b,
+                         const char *message, wfm_error_t **err);
 
 int wfm_args_is_set(const wfm_args_t *a, const char *name);
 apr_int64_t wfm_args_int(const wfm_args_t *a, const char *name);

@@ -316,3 +316,36 @@ wfm_error_t *wfm_body_validate(apr_pool_t *p, const wfm_body_spec_t *spec, json_
     }
     return NULL;
 }
+
+/** No field is given. */
+static void give_nothing(apr_pool_t *p, const wfm_body_spec_t *spec, const wfm_limits_t *limits,
+                         wfm_args_t *args, wfm_error_t **err)
+{
+    json_object *empty = json_object_new_object();
+
+    wfm_json_own(p, empty);
+    wfm_body_validate(p, spec, empty, limits, args, err);
+}
+
+void wfm_body_header(apr_pool_t *p, const wfm_body_spec_t *spec, const char *value,
+                     const wfm_limits_t *limits, wfm_args_t *args, wfm_error_t **err)
+{
+    json_object *json = NULL;
+    wfm_error_t *fault;
+
+    if (!value) {
+        give_nothing(p, spec, limits, args, err);
+        return;
+    }
+    if (!wfm_text_is_utf8(value, strlen(value)))
+        fault = wfm_error_make(p, WFM_BAD_REQUEST, "it is not UTF-8");
+    else
+        fault = wfm_body_parse(p, spec, value, strlen(value), &json);
+    if (!fault && json) {
+        wfm_body_validate(p, spec, json, limits, args, err);
+        return;
+    }
+    wfm_error_field(err, p, spec->header, "must be a JSON object%s%s", fault ? ": " : "",
+                    fault ? fault->message : "");
+    give_nothing(p, spec, limits, args, err);
+}

@@ -9,15 +9,27 @@
 
 typedef enum wfm_body_unknown_e { WFM_UNKNOWN_REFUSED, WFM_UNKNOWN_IGNORED } wfm_body_unknown_e;
 
-/** What a route takes as its body. */
+/** What a route takes as its body: a JSON object, or a file, which its handler reads as it
+ * arrives. */
 typedef struct wfm_body_spec_t {
-    const wfm_param_spec_t *fields; /**< ends with a row whose name is NULL */
+    const wfm_param_spec_t *fields; /**< of the object; ends with a row whose name is NULL */
     wfm_body_unknown_e unknown;     /**< WFM_UNKNOWN_REFUSED: "is not a known field" */
+    const char *header; /**< the object stands in this header, and the body is a file; else NULL */
+    const char *const *media; /**< of the file, for the description; NULL-terminated */
 } wfm_body_spec_t;
 
 /** Is no body at all an object without fields? Where all of them may be left out, and others are
  * passed by. */
 int wfm_body_may_be_empty(const wfm_body_spec_t *spec);
+
+/**
+ * The fields of a route whose body is a file, out of a header's JSON.
+ * @param value the header's; NULL: it was not sent, so that no field is given
+ * @param args  as wfm_body_validate
+ * @param err   faults are added to it; what is no JSON object is one of the header
+ */
+void wfm_body_header(apr_pool_t *p, const wfm_body_spec_t *spec, const char *value,
+                     const wfm_limits_t *limits, wfm_args_t *args, wfm_error_t **err);
 
 /**
  * Build the declared fields of a JSON text (and null for others, where these are refused). NULL in

@@ -192,6 +192,8 @@ void wfm_meter_count(const wfm_meter_t *meter, const wfm_count_t *count)
         wfm_meter_add(meter, WFM_TOTAL_BROKEN, 1);
     if (count->rows)
         wfm_meter_add(meter, WFM_TOTAL_ROWS, (apr_uint64_t)count->rows);
+    if (count->ingested)
+        wfm_meter_add(meter, WFM_TOTAL_INGESTED, (apr_uint64_t)count->ingested);
     if (count->waited) {
         wfm_meter_add(meter, WFM_TOTAL_WAITS, 1);
         wfm_meter_add(meter, WFM_TOTAL_WAITED, (apr_uint64_t)count->waited);

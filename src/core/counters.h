@@ -37,6 +37,7 @@ typedef enum wfm_total_e {
     WFM_TOTAL_BROKEN,    /**< errors that came after the answer had begun */
     WFM_TOTAL_EXPORTS,   /**< that got a connection */
     WFM_TOTAL_ROWS,      /**< that exports wrote */
+    WFM_TOTAL_INGESTED,  /**< rows of results that were stored */
     WFM_TOTAL_WAITS,     /**< requests that asked for a connection */
     WFM_TOTAL_WAITED,    /**< how long until they had it */
     WFM_TOTAL_COALESCED, /**< questions that another request asked for this one */
@@ -73,6 +74,7 @@ typedef struct wfm_count_t {
     int failed;               /**< there was */
     int broken;               /**< and the answer had begun */
     apr_int64_t rows;         /**< exported */
+    apr_int64_t ingested;     /**< rows of results that were stored */
     apr_interval_time_t took; /**< from its beginning to its end */
     apr_interval_time_t waited;
 } wfm_count_t;

@@ -55,21 +55,37 @@ int wfm_media_is_utf8(const char *content_type)
     return 1;
 }
 
-int wfm_media_is_identity(const char *content_encoding)
+/* How many codings but "identity" there are, and how many of them are gzip. */
+static int count_codings(const char *s, int *gzip)
 {
-    const char *s = content_encoding;
+    int n = 0;
 
+    *gzip = 0;
     for (;;) {
         size_t len;
 
         s += strspn(s, ", \t");
         if (!*s)
-            return 1;
+            return n;
         len = strcspn(s, ", \t");
-        if (!is_word(s, len, "identity"))
-            return 0;
+        *gzip += is_word(s, len, "gzip") || is_word(s, len, "x-gzip");
+        n += !is_word(s, len, "identity");
         s += len;
     }
+}
+
+int wfm_media_is_identity(const char *content_encoding)
+{
+    int gzip;
+
+    return count_codings(content_encoding, &gzip) == 0;
+}
+
+int wfm_media_is_gzip(const char *content_encoding)
+{
+    int gzip;
+
+    return count_codings(content_encoding, &gzip) == 1 && gzip == 1;
 }
 
 /* ---- Accept ---- */

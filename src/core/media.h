@@ -30,4 +30,7 @@ wfm_media_preference_t wfm_media_preference(const char *accept, const char *type
 /** Does this Content-Encoding name no coding, or nothing but "identity"? */
 int wfm_media_is_identity(const char *content_encoding);
 
+/** Does it name gzip (or its old name), once, and nothing else but "identity"? */
+int wfm_media_is_gzip(const char *content_encoding);
+
 #endif

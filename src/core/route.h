@@ -26,7 +26,12 @@ typedef enum wfm_method_e {
 } wfm_method_e;
 
 /** May the endpoint change data? Zero is not a class: a row without one is denied. */
-typedef enum wfm_access_e { WFM_ACCESS_UNSET = 0, WFM_ACCESS_READ, WFM_ACCESS_WRITE } wfm_access_e;
+typedef enum wfm_access_e {
+    WFM_ACCESS_UNSET = 0,
+    WFM_ACCESS_READ,
+    WFM_ACCESS_WRITE,
+    WFM_ACCESS_INGEST /**< results come in: a permission of its own, beside that to write */
+} wfm_access_e;
 
 typedef wfm_error_t *(*wfm_handler_fn)(struct wfm_request_t *rq);
 

@@ -22,16 +22,19 @@ static apr_int64_t limit_max(const wfm_validation_t *v, const wfm_param_spec_t *
     return spec->flags & WFM_PARAM_EXPORT_LIMIT ? v->limits->export_max_rows : spec->max;
 }
 
+static const char *expect_at_most(apr_pool_t *p, apr_int64_t max)
+{
+    return apr_psprintf(p, "must be an integer between 1 and %" APR_INT64_T_FMT, max);
+}
+
 static const char *check_id(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                             const text_t *in, wfm_arg_t *arg)
 {
-    (void)v;
-    (void)spec;
     /* One object, one URL: a <Location> that protects /configs/2 must not be passed by /configs/02.
      */
     if (wfm_text_int64(in->s, in->len, &arg->i) != 1 || arg->i < 1 || *in->s == '0')
-        return "must be a positive integer";
-    return NULL;
+        return spec->max ? expect_at_most(v->p, spec->max) : "must be a positive integer";
+    return spec->max && arg->i > spec->max ? expect_at_most(v->p, spec->max) : NULL;
 }
 
 static const char *check_offset(const wfm_validation_t *v, const wfm_param_spec_t *spec,
@@ -51,7 +54,7 @@ static const char *check_limit(const wfm_validation_t *v, const wfm_param_spec_t
     apr_int64_t max = limit_max(v, spec);
 
     if (wfm_text_int64(in->s, in->len, &arg->i) == 0 || arg->i < 1)
-        return apr_psprintf(v->p, "must be an integer between 1 and %" APR_INT64_T_FMT, max);
+        return expect_at_most(v->p, max);
     if (arg->i > max)
         arg->i = max;
     return NULL;

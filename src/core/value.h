@@ -11,7 +11,8 @@
 #include "error.h"
 
 typedef enum wfm_param_type_e {
-    WFM_PARAM_ID,     /**< positive int64. "must be a positive integer" */
+    WFM_PARAM_ID,     /**< positive int64. "must be a positive integer"; of at most max (0: any):
+                         "must be an integer between 1 and MAX" */
     WFM_PARAM_OFFSET, /**< int64 >= 0. "must be an integer between 0 and 9223372036854775807" */
     WFM_PARAM_LIMIT,  /**< >= 1, lowered to max. "must be an integer between 1 and MAX" */
     WFM_PARAM_ENUM,   /**< one of values. "must be one of a, b, c" */
@@ -70,6 +71,7 @@ typedef struct wfm_param_spec_t {
 typedef struct wfm_limits_t {
     apr_int64_t export_max_rows; /**< rows */
     apr_int64_t max_body;        /**< bytes */
+    apr_int64_t max_upload;      /**< bytes of a result file, inflated */
 } wfm_limits_t;
 
 /** What validation works with. */

@@ -12,6 +12,7 @@ APLOG_USE_MODULE(wfmetrics);
 #define UNSET (-1)
 
 #define DEFAULT_MAX_BODY          1048576
+#define DEFAULT_MAX_UPLOAD        67108864
 #define DEFAULT_EXPORT_MAX_ROWS   1000000
 #define DEFAULT_ACQUIRE_TIMEOUT   2000
 #define DEFAULT_STATEMENT_TIMEOUT 15000
@@ -75,9 +76,11 @@ void *wfm_dir_config_create(apr_pool_t *p, char *path)
 
     (void)path;
     c->read_only = UNSET;
+    c->ingest = UNSET;
     c->csv_guard = UNSET;
     c->limits.export_max_rows = UNSET;
     c->limits.max_body = UNSET;
+    c->limits.max_upload = UNSET;
     return c;
 }
 
@@ -89,11 +92,14 @@ void *wfm_dir_config_merge(apr_pool_t *p, void *basev, void *addv)
     if (!c->base_path)
         c->base_path = base->base_path;
     c->read_only = inherit(add->read_only, base->read_only);
+    c->ingest = inherit(add->ingest, base->ingest);
     c->csv_guard = inherit(add->csv_guard, base->csv_guard);
     if (c->limits.export_max_rows == UNSET)
         c->limits.export_max_rows = base->limits.export_max_rows;
     if (c->limits.max_body == UNSET)
         c->limits.max_body = base->limits.max_body;
+    if (c->limits.max_upload == UNSET)
+        c->limits.max_upload = base->limits.max_upload;
     if (!c->origins.list)
         c->origins = base->origins;
     return c;
@@ -114,12 +120,16 @@ void wfm_dir_config(request_rec *r, wfm_dir_config_t *out)
         out->base_path = WFM_BASE_PATH;
     if (out->read_only == UNSET)
         out->read_only = 0;
+    if (out->ingest == UNSET)
+        out->ingest = 0;
     if (out->csv_guard == UNSET)
         out->csv_guard = 1;
     if (out->limits.export_max_rows == UNSET)
         out->limits.export_max_rows = DEFAULT_EXPORT_MAX_ROWS;
     if (out->limits.max_body == UNSET)
         out->limits.max_body = DEFAULT_MAX_BODY;
+    if (out->limits.max_upload == UNSET)
+        out->limits.max_upload = DEFAULT_MAX_UPLOAD;
 }
 
 /* ---- directives ---- */
@@ -247,6 +257,7 @@ static const char *set_location_number(cmd_parms *cmd, void *dir, const char *te
 #define LOCATION(field) APR_OFFSETOF(wfm_dir_config_t, field)
 
 static const number_t max_body = {LOCATION(limits.max_body), 1, 1073741824, 0};
+static const number_t max_upload = {LOCATION(limits.max_upload), 1, APR_INT64_C(1099511627776), 0};
 static const number_t export_max_rows = {LOCATION(limits.export_max_rows), 1,
                                          APR_INT64_C(1000000000000), 0};
 static const number_t max_exports = {SERVER(db.max_exports), 1, 10000, 0};
@@ -275,6 +286,10 @@ const command_rec wfm_directives[] = {
                  "On: every write is 403"),
     AP_INIT_TAKE1("WfmetricsMaxBody", set_location_number, NUMBER(max_body), IN_LOCATION,
                   "Largest request body in bytes"),
+    AP_INIT_FLAG("WfmetricsIngest", ap_set_flag_slot, FLAG(ingest), IN_LOCATION,
+                 "On: results may be sent here, also where WfmetricsReadOnly is On"),
+    AP_INIT_TAKE1("WfmetricsMaxUpload", set_location_number, NUMBER(max_upload), IN_LOCATION,
+                  "Largest result file in bytes, after inflating"),
     AP_INIT_TAKE1("WfmetricsExportMaxRows", set_location_number, NUMBER(export_max_rows),
                   IN_LOCATION, "Ceiling of an export's limit, in rows"),
     AP_INIT_FLAG("WfmetricsCsvFormulaGuard", ap_set_flag_slot, FLAG(csv_guard), IN_LOCATION,

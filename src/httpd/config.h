@@ -41,6 +41,7 @@ typedef struct wfm_server_config_t {
 typedef struct wfm_dir_config_t {
     const char *base_path; /**< NULL: not said */
     int read_only;         /**< -1: not said */
+    int ingest;            /**< -1: not said */
     int csv_guard;         /**< -1: not said */
     wfm_limits_t limits;   /**< -1: not said */
     wfm_origins_t origins; /**< of pages that may write; list NULL: not said */

@@ -90,9 +90,13 @@ static wfm_error_t *check_access(request_rec *r, const wfm_route_t *route,
 {
     if (route->access == WFM_ACCESS_READ)
         return NULL;
-    if (route->access == WFM_ACCESS_WRITE && !conf->read_only)
+    if ((route->access == WFM_ACCESS_WRITE && !conf->read_only) ||
+        (route->access == WFM_ACCESS_INGEST && conf->ingest))
         return check_origin(r, &conf->origins);
-    return wfm_error_make(r->pool, WFM_FORBIDDEN, "this API is read-only here");
+    return wfm_error_make(r->pool, WFM_FORBIDDEN,
+                          route->access == WFM_ACCESS_INGEST
+                              ? "results are not taken here: WfmetricsIngest On would allow it"
+                              : "this API is read-only here");
 }
 
 /*
@@ -184,6 +188,7 @@ static void end(counted_t *counted, const wfm_sink_t *sink, int error)
     count->status = error ? error : sink->status;
     count->failed = error != 0;
     count->rows = sink->r->header_only ? 0 : rq->exported;
+    count->ingested = rq->ingested;
     count->took = wfm_clock_now() - sink->began;
     wfm_meter_count(counted->meter, count);
     if (counted->in_flight) /* what is in flight no more has been counted */
@@ -198,11 +203,41 @@ static int may_be_large(request_rec *r)
     return !length || strlen(length) > 5;
 }
 
+static wfm_error_t *receive(const wfm_request_t *rq, wfm_piece_fn piece, void *ctx)
+{
+    return wfm_receive_file(rq->ctx, rq->limits->max_upload, piece, ctx);
+}
+
+/* The route's body is a file, which its handler reads when all else is right. A client that asked
+ * (Expect: 100-continue) has not sent it before. */
+static wfm_error_t *take_file_inputs(request_rec *r, const wfm_match_t *m, wfm_request_t *rq,
+                                     wfm_error_t *faults)
+{
+    const wfm_body_spec_t *spec = rq->route->body;
+    const char *header = apr_table_get(r->headers_in, spec->header);
+    wfm_args_t params, fields;
+
+    apr_pool_create(&rq->inputs, r->pool);
+    rq->pool = rq->db.pool = wfm_pages_pool(r->pool);
+    wfm_params_parse(r->pool, rq->route->params, m->vars, r->args, rq->limits, &params, &faults);
+    wfm_body_header(rq->inputs, spec, header, rq->limits, &fields, &faults);
+    rq->params = wfm_args_join(
+        r->pool, &params, &fields,
+        apr_pstrcat(r->pool, "must not be given here and in the header ", spec->header, NULL),
+        &faults);
+    rq->has_body = wfm_has_body(r);
+    rq->body_type = apr_table_get(r->headers_in, "Content-Type");
+    rq->receive = receive;
+    return faults;
+}
+
 static wfm_error_t *take_inputs(request_rec *r, const wfm_match_t *m, wfm_request_t *rq,
                                 wfm_error_t *faults)
 {
     json_object *json = NULL;
 
+    if (rq->route->body && rq->route->body->header)
+        return take_file_inputs(r, m, rq, faults);
     if (rq->route->body) {
         apr_pool_create(&rq->inputs, r->pool);
         if (may_be_large(r))

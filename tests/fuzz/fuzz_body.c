@@ -77,8 +77,9 @@ static void check_scalars(const wfm_args_t *args)
 
 void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
 {
-    const wfm_limits_t limits = {100, 1000000};
-    wfm_body_spec_t spec = {fields, len & 1 ? WFM_UNKNOWN_REFUSED : WFM_UNKNOWN_IGNORED};
+    const wfm_limits_t limits = {.export_max_rows = 100, .max_body = 1000000};
+    wfm_body_spec_t spec = {.fields = fields,
+                            .unknown = len & 1 ? WFM_UNKNOWN_REFUSED : WFM_UNKNOWN_IGNORED};
     wfm_error_t *err = NULL;
     json_object *json;
     wfm_args_t args;

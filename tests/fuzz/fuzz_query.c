@@ -65,7 +65,7 @@ static void check_values(const wfm_args_t *args)
 
 void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
 {
-    const wfm_limits_t limits = {500, 1000};
+    const wfm_limits_t limits = {.export_max_rows = 500, .max_body = 1000};
     const char *slash = len ? memchr(data, '/', len) : NULL;
     apr_size_t first = slash ? (apr_size_t)(slash - data) : 0;
     const char *query = fuzz_text(p, data + (slash ? first + 1 : 0), len - (slash ? first + 1 : 0));

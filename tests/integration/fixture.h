@@ -17,11 +17,12 @@
 #define DB_B "lens_b"
 
 /* Virtual hosts of httpd.conf. */
-#define HOST_A       "a.test"    /* cluster-a, the default host; serves cluster-b */
-#define HOST_B       "b.test"    /* cluster-b; serves nothing else */
-#define HOST_ALL     "all.test"  /* cluster-all (database lens_a); serves every cluster */
-#define HOST_RO      "ro.test"   /* cluster-ro (lens_a); read-only */
-#define HOST_TINY    "tiny.test" /* cluster-tiny (lens_a); low limits */
+#define HOST_A       "a.test"       /* cluster-a, the default host; serves cluster-b */
+#define HOST_B       "b.test"       /* cluster-b; serves nothing else */
+#define HOST_ALL     "all.test"     /* cluster-all (database lens_a); serves every cluster */
+#define HOST_RO      "ro.test"      /* cluster-ro (lens_a); read-only */
+#define HOST_RESULTS "results.test" /* cluster-results (lens_a); takes results and nothing else */
+#define HOST_TINY    "tiny.test"    /* cluster-tiny (lens_a); low limits */
 #define HOST_LENS    "lens.test" /* cluster-lens (lens_a); below /lens/v1/github-workflow-metrics */
 #define HOST_PLAIN   "plain.test"   /* cluster-plain (lens_a); formula guard off */
 #define HOST_CLOSED  "closed.test"  /* cluster-closed (lens_a); asks for a password */

@@ -64,6 +64,8 @@ static void test_good(void)
                        "WfmetricsMaxThreads 1\n" HOST(
                            "a", CLUSTER("one") LOCATION("WfmetricsReadOnly On\n"
                                                         "WfmetricsMaxBody 1\n"
+                                                        "WfmetricsIngest On\n"
+                                                        "WfmetricsMaxUpload 1\n"
                                                         "WfmetricsExportMaxRows 1\n"
                                                         "WfmetricsCsvFormulaGuard Off\n"
                                                         "WfmetricsAllowOrigin *\n"
@@ -259,6 +261,7 @@ static void test_numbers(void)
         const char *line, *range;
     } cases[] = {
         {"WfmetricsMaxBody", "must be an integer between 1 and 1073741824"},
+        {"WfmetricsMaxUpload", "must be an integer between 1 and 1099511627776"},
         {"WfmetricsExportMaxRows", "must be an integer between 1 and 1000000000000"},
         {"WfmetricsMaxExports", "must be an integer between 1 and 10000"},
         {"WfmetricsMaxIngests", "must be an integer between 1 and 10000"},
@@ -301,6 +304,7 @@ static void test_origins(void)
 static void test_other_values(void)
 {
     expect_refused(LOAD "WfmetricsReadOnly maybe\n", "WfmetricsReadOnly must be On or Off");
+    expect_refused(LOAD "WfmetricsIngest sometimes\n", "WfmetricsIngest must be On or Off");
     expect_refused(LOAD "WfmetricsCsvFormulaGuard maybe\n",
                    "WfmetricsCsvFormulaGuard must be On or Off");
     expect_refused(LOAD "WfmetricsBasePath v1\n",

@@ -25,6 +25,7 @@ static const http_request_t writes[] = {
     {.method = "PUT", .path = "/configs/999999999", .body = "{}"},
     {.method = "PATCH", .path = "/configs/999999999", .body = "{}"},
     {.method = "DELETE", .path = "/configs/999999999"},
+    {.method = "POST", .path = "/configs/999999999/results", .body = "a"},
 };
 
 static http_response_t *send_with(http_request_t rq, const char *host, const char *one,

@@ -464,6 +464,12 @@ static const template_t templates[] = {
     {"POST", "/configs/%c/schemas/regenerate",
      "{\"sample_files\":[{\"path\":\"a.csv\",\"name\":\"a\",\"file_type\":\"csv\",\"content\":"
      "\"Op,v\\nx,1.5\\n\"}]}"},
+    {"POST",
+     "/configs/%c/results?github_run_id=7&run_attempt=2&job=a%2Fb&head_sha=0a&source_file=s.csv"
+     "&format=csv&dimensions=Op&metrics=v&timestamp_column=t&strict=true"
+     "&completed_at=2025-01-01T00:00:00Z",
+     "Op,v,t\nx,1.5,2025-01-01 00:00\n\"y \"\"z\"\"\",N/A,1738324800\n"},
+    {"POST", "/configs/%c/results?workload_uid=u&status=failed", NULL},
     {"POST", "/schemas/999999999/activate", NULL},
     {"POST", "/runs/%r/retry", NULL},
     {"POST", "/configs/%c/runs/batch-retry", NULL},

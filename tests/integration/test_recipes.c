@@ -552,10 +552,33 @@ static void test_json_log(void)
     side_stop();
 }
 
+/* A host that is read-only but for results. */
+static void test_results(void)
+{
+    int port = side_free_port();
+    const char *config = strf("/configs/" ID, seed_config(DB_A, "a host for results"));
+    http_request_t rq = {.method = "POST",
+                         .port = port,
+                         .host = "results.example.com",
+                         .path = strf("%s/results?github_run_id=1&source_file=a.csv", config),
+                         .body = "Op,v\nx,1\n"};
+
+    if (side_start(port, host(port, "results.example.com", side_recipe("results"))) == 0) {
+        expect_status(http_send(&rq), 201);
+        expect_status(http_send(&rq), 200);
+        rq.path = config;
+        rq.method = "PATCH";
+        rq.body = "{}";
+        expect_error(http_send(&rq), 4030, "this API is read-only here");
+    }
+    side_stop();
+}
+
 SUITE(recipes) = {
     {"Prometheus gets in", test_scrape},
     {"the access log in JSON", test_json_log},
     {"a frontend of another origin, with a login", test_cors},
+    {"a host for results", test_results},
     {"compression", test_compression},
     {"TLS, HTTP/2 and the way there", test_tls},
     {"plain HTTP beside TLS", test_pair},

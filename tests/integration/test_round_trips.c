@@ -105,9 +105,13 @@ static int occurrences(const char *text, const char *part)
  * setting a session up, what opens a transaction in the same round trip and what ends one apart. */
 static int statements(const char *log)
 {
-    static const char *const apart[] = {"statement: SET ", "statement: SELECT state, unclean",
+    static const char *const apart[] = {"statement: SET ",
+                                        "statement: SELECT state, unclean",
                                         "statement: ROLLBACK",
-                                        "execute snapshot_begin: ", "execute snapshot_settings: "};
+                                        "execute snapshot_begin: ",
+                                        "execute snapshot_settings: ",
+                                        "execute transact_begin: ",
+                                        "execute transact_settings: "};
     int n = occurrences(log, "LOG:  statement: ") + occurrences(log, "LOG:  execute ");
 
     for (size_t i = 0; i < countof(apart); i++)
@@ -236,6 +240,10 @@ static void check_writers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
     check("GET", strf("/configs/" ID "/backfill/status", config), NULL, 200, 1);
     check("GET", strf("/configs/" ID "/backfill/tasks", config), NULL, 200, 1);
     check("POST", strf("/configs/" ID "/backfill/cancel", config), NULL, 404, 1);
+    /* where they go; lock and what is there; rows; what is written last: four round trips */
+    check("POST",
+          strf("/configs/" ID "/results?workload_uid=u&source_file=a.csv&format=csv", config),
+          "Op,v\nx,1\n", 201, 7);
     check("DELETE", strf("/configs/" ID, config), NULL, 200, 3);
 }
 

@@ -149,8 +149,8 @@ static void make_inputs(const char *row)
 
         if (strncmp(row, method_of(r), len) || row[len] != ' ' || strcmp(row + len + 1, r->path))
             continue;
-        in_body = r->body != NULL;
-        specs = in_body ? r->body->fields : r->params;
+        in_body = r->body && !r->body->header; /* a header's are the query's, and some more */
+        specs = r->body ? r->body->fields : r->params;
     }
     if (!specs) {
         fprintf(stderr, "describe: there is no row '%s'\n", row);

@@ -168,7 +168,7 @@ static void test_media_type(void)
 
 /* ---- checking ---- */
 
-static const wfm_limits_t limits = {1000000, 1048576};
+static const wfm_limits_t limits = {.export_max_rows = 1000000, .max_body = 1048576};
 
 static const wfm_param_spec_t fields[] = {
     {.name = "enabled", .type = WFM_PARAM_BOOL},
@@ -178,8 +178,8 @@ static const wfm_param_spec_t fields[] = {
     {.name = "settings", .type = WFM_PARAM_OBJECT},
     {.name = NULL, .type = WFM_PARAM_BOOL},
 };
-static const wfm_body_spec_t strict = {fields, WFM_UNKNOWN_REFUSED};
-static const wfm_body_spec_t lenient = {fields, WFM_UNKNOWN_IGNORED};
+static const wfm_body_spec_t strict = {.fields = fields, .unknown = WFM_UNKNOWN_REFUSED};
+static const wfm_body_spec_t lenient = {.fields = fields, .unknown = WFM_UNKNOWN_IGNORED};
 
 static wfm_error_t *validate(const wfm_body_spec_t *spec, const char *text, wfm_args_t *args)
 {
@@ -304,7 +304,7 @@ static void test_required(void)
         {.name = "enabled", .type = WFM_PARAM_BOOL, .flags = WFM_PARAM_REQUIRED},
         {.name = NULL, .type = WFM_PARAM_BOOL},
     };
-    static const wfm_body_spec_t spec = {required, WFM_UNKNOWN_REFUSED};
+    static const wfm_body_spec_t spec = {.fields = required, .unknown = WFM_UNKNOWN_REFUSED};
     wfm_args_t args;
     wfm_error_t *err = validate(&spec, "{\"name\":null}", &args);
 

@@ -25,7 +25,7 @@ static const wfm_param_spec_t specs[] = {
     {.name = "dimensions", .type = WFM_PARAM_DIMENSIONS},
     {.name = NULL},
 };
-static const wfm_limits_t limits = {1000000, 1048576};
+static const wfm_limits_t limits = {.export_max_rows = 1000000, .max_body = 1048576};
 
 static wfm_args_t args;
 

@@ -73,11 +73,13 @@ static void test_every_row_is_described(void)
         json_object *o = at(d, operation_of(&wfm_routes[i]));
         unsigned flags = wfm_routes[i].answer->flags;
         int status = flags & API_CREATES ? 201 : flags & API_ACCEPTS ? 202 : 200;
+        int other = flags & API_MAKES ? 201 : status;
 
         CU_ASSERT_PTR_NOT_NULL_FATAL(o);
         CU_ASSERT_PTR_NOT_NULL(at(o, "summary"));
         for (int s = 200; s <= 202; s++)
-            expect_int(at(o, apr_psprintf(unit_pool(), "responses|%d", s)) != NULL, s == status);
+            expect_int(at(o, apr_psprintf(unit_pool(), "responses|%d", s)) != NULL,
+                       s == status || s == other);
         expect_int(at(o, "requestBody") != NULL, wfm_routes[i].body != NULL);
         expect_int(at(o, "responses|415") != NULL, wfm_routes[i].body != NULL);
         expect_int(at(o, "responses|409") != NULL,
@@ -106,6 +108,13 @@ static json_object *parameter(json_object *operation, const char *name)
     return NULL;
 }
 
+/* Where the fields are described: they are the body, or stand in a header. */
+static json_object *object_of(json_object *operation, const wfm_body_spec_t *body)
+{
+    return body->header ? at(parameter(operation, body->header), "content|application/json|schema")
+                        : at(operation, "requestBody|content|application/json|schema");
+}
+
 static void test_every_input_is_described(void)
 {
     json_object *d = description();
@@ -122,10 +131,8 @@ static void test_every_input_is_described(void)
             expect_int(at(p, "required") != NULL, needed != 0);
         }
         for (const wfm_param_spec_t *s = r->body ? r->body->fields : r->params; s->name; s++)
-            CU_ASSERT(!r->body || at(o, apr_pstrcat(unit_pool(),
-                                                    "requestBody|content|application/json|schema|"
-                                                    "properties|",
-                                                    s->name, NULL)));
+            CU_ASSERT(!r->body || at(object_of(o, r->body),
+                                     apr_pstrcat(unit_pool(), "properties|", s->name, NULL)));
     }
 }
 

@@ -32,7 +32,7 @@ static const wfm_param_spec_t specs[] = {
     {"rows", WFM_PARAM_LIMIT, WFM_PARAM_EXPORT_LIMIT, 10000, 0, NULL, NULL, 0, NULL},
     {NULL, WFM_PARAM_ID, 0, 0, 0, NULL, NULL, 0, NULL},
 };
-static const wfm_limits_t limits = {1000000, 1048576};
+static const wfm_limits_t limits = {.export_max_rows = 1000000, .max_body = 1048576};
 static const wfm_path_value_t path[] = {{"7", 1}, {"Op", 2}};
 
 static wfm_args_t args;
@@ -163,7 +163,7 @@ static void test_limit(void)
 
 static void test_ceiling_below_the_default(void)
 {
-    static const wfm_limits_t low = {500, 1048576};
+    static const wfm_limits_t low = {.export_max_rows = 500, .max_body = 1048576};
     wfm_error_t *err = NULL;
 
     wfm_params_parse(unit_pool(), specs, path, NULL, &low, &args, &err);

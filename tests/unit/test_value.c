@@ -31,7 +31,7 @@ static const wfm_param_spec_t fields[] = {
     {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS},
     {.name = NULL, .type = WFM_PARAM_ID},
 };
-static const wfm_body_spec_t spec = {fields, WFM_UNKNOWN_IGNORED};
+static const wfm_body_spec_t spec = {.fields = fields, .unknown = WFM_UNKNOWN_IGNORED};
 static const wfm_param_spec_t needed_fields[] = {
     {.name = "group_by", .type = WFM_PARAM_NAMES, .flags = WFM_PARAM_REQUIRED, .max = 3},
     {.name = "fields", .type = WFM_PARAM_FIELD_ARRAY, .flags = WFM_PARAM_REQUIRED},
@@ -40,8 +40,8 @@ static const wfm_param_spec_t needed_fields[] = {
     {.name = "start", .type = WFM_PARAM_TIME, .flags = WFM_PARAM_REQUIRED},
     {.name = NULL, .type = WFM_PARAM_ID},
 };
-static const wfm_body_spec_t needed = {needed_fields, WFM_UNKNOWN_IGNORED};
-static const wfm_limits_t limits = {1000000, 1048576};
+static const wfm_body_spec_t needed = {.fields = needed_fields, .unknown = WFM_UNKNOWN_IGNORED};
+static const wfm_limits_t limits = {.export_max_rows = 1000000, .max_body = 1048576};
 
 static wfm_args_t args;
 

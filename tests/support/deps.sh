@@ -46,8 +46,8 @@ links_fuzzer() {
         clang -x c -fsanitize=fuzzer,address,undefined -o /dev/null -
 }
 
-# Prometheus' package would start a service that listens on port 9090 of every address. All that it
-# takes to run is libc: so it is not installed, but unpacked in build/NAME.
+# Some packages do more than they are wanted for: Prometheus' starts a service that listens on port 9090 of every address,
+# and mod_auth_openidc's changes the system's httpd. They are not installed, but unpacked in build/NAME.
 unpack() {
     local name=$1 dir
     dir=$(mktemp -d)
@@ -61,6 +61,19 @@ unpack() {
     mkdir -p "build/$name"
     dpkg -x "$dir/$name"_*.deb "build/$name"
     rm -rf "$dir"
+}
+
+# Its libraries are packages like others; one has its version in its name.
+openidc() {
+    local library
+    if ! command -v apt-get >/dev/null; then
+        need "$1" any_file /usr/lib*/{apache2,httpd}/modules/mod_auth_openidc.so
+        return
+    fi
+    any_file /usr/lib/apache2/modules/mod_auth_openidc.so "build/$1/usr/lib/apache2/modules/mod_auth_openidc.so" || unpack "$1"
+    for library in $(apt-cache depends "$1" | sed -nE 's/.*Depends: (lib(cjose|hiredis|jansson)[0-9.]+)$/\1/p'); do
+        need "$library" dpkg -s "$library"
+    done
 }
 
 # The lists of a fresh system are empty or old.
@@ -93,6 +106,7 @@ for group; do
         need libcunit1-dev compiles CUnit/CUnit.h
         need libcurl4-openssl-dev pkg-config --exists libcurl
         need openssl any_program openssl
+        openidc libapache2-mod-auth-openidc
         ;;
     faults)
         need libfaketime any_file /usr/lib/*/faketime/libfaketimeMT.so.1

@@ -37,8 +37,8 @@ mapfile -t module_files < <(printf '%s\n' "${c_files[@]}" | grep -v ^tests/)
 mapfile -t no_server_files < <(printf '%s\n' "${module_files[@]}" |
     grep -vE '^(mod_wfmetrics\.c|src/httpd/.*|src/pgsql/.*)$')
 mapfile -t no_libpq_files < <(printf '%s\n' "${module_files[@]}" | grep -v '^src/pgsql/')
-mapfile -t documents < <(find . -maxdepth 1 -name '*.md' ! -name CHANGES.md && find docs -name '*.md')
-mapfile -t shell_files < <(find .ci conf tests -type f \( -name '*.sh' -o -path .ci/run \))
+mapfile -t documents < <(find . -maxdepth 1 -name '*.md' ! -name CHANGES.md && find docs contrib -name '*.md')
+mapfile -t shell_files < <(find .ci conf contrib tests -type f \( -name '*.sh' -o -path .ci/run \))
 
 # What a folder may include of others. httpd sets up pgsql, which implements db's port on gate.
 one_way() {
@@ -121,7 +121,7 @@ documented() {
         once "the row of $line" "^\\| \`$line\` \\| " || found=1
     done < <(sed -nE 's/.*\.name = "(wfmetrics_[a-z_]+)".*/\1/p' src/core/figures.c)
     while read -r line; do
-        for file in docs/operating.md conf/vhosts/mi300-west.conf; do
+        for file in docs/operating.md conf/vhosts/mi300-west.conf conf/vhosts/github-oidc.conf; do
             grep -E 'Require expr .*POST.*metrics/\(' "$file" | grep -qE "[(|]${line}[|)]" ||
                 { echo "$file: the POST that reads, …/$line, is not let in" && found=1; }
         done
@@ -301,7 +301,7 @@ promised_tests() {
 
 # A shell script with one is only found to be broken where it is run.
 merged() {
-    ! grep -rnE '^(<<<<<<<|>>>>>>>) ' Makefile ./*.md ./*.c .ci conf docs src tests
+    ! grep -rnE '^(<<<<<<<|>>>>>>>) ' Makefile ./*.md ./*.c .ci conf contrib docs src tests
 }
 
 # Its index and its tables of inputs are the route table's.

@@ -9,6 +9,7 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 DIR=${DEMO_DIR:-$ROOT/build/demo}
 PORT=${PORT:-8080}
 SERVERS=$ROOT/tests/support/servers.sh
+BASE=/v1/github-workflow-metrics
 
 # /usr/sbin is not in everyone's PATH.
 PATH=$PATH:/usr/sbin
@@ -49,10 +50,17 @@ load() {
     local data=$DIR/data/$1 end
     end=$(date -u -d "$(date -u +%F)" +%s)
     mkdir -p "$data"
-    awk -v dir="$data" -v cluster="$1" -v scale="$3" -v seed="$4" -v end="$end" -f "$ROOT/tests/demo/generate.awk"
+    awk -v dir="$data" -v cluster="$1" -v scale="$3" -v seed="$4" -v end="$end" -v api="http://127.0.0.1:$PORT$BASE" \
+        -f "$ROOT/tests/demo/generate.awk"
     "$SERVERS" pg-createdb "$DIR" "$2"
     (cd "$data" && "$SERVERS" pg-psql "$DIR" "$2" --single-transaction \
         -f "$ROOT/tests/support/gpu_workload.sql" -f "$ROOT/tests/demo/load.sql")
+}
+
+# send CLUSTER DATABASE: the result files, as a workflow's step would.
+send() {
+    (cd "$DIR/data/$1" && curl --silent --show-error --fail-early --config results.curl &&
+        "$SERVERS" pg-psql "$DIR" "$2" --single-transaction -f "$ROOT/tests/demo/collected.sql")
 }
 
 # What stands in sed's replacement as itself.
@@ -86,7 +94,7 @@ write_conf() {
 
 # requests BASE-URL: lines to paste.
 requests() {
-    local api=$1/v1/github-workflow-metrics json="-H 'Content-Type: application/json'" since
+    local api=$1$BASE json="-H 'Content-Type: application/json'" since file=$2
     since=$(date -u -d '7 days ago' +%FT00:00:00Z)
     cat <<END
   curl -s '$api/runs?status=failed&limit=2'
@@ -103,6 +111,7 @@ requests() {
   curl -s '$api/configs/1/backfill' $json -d '{"start_time":"$since","end_time":"$(date -u +%FT00:00:00Z)"}'
   curl -s -X PATCH '$api/configs/1' $json -d '{"description":"patched","enabled":false}'
   curl -s -X POST '$api/runs/23/retry'
+  curl -s '$api/configs/1/results?github_run_id=1&source_file=summary.csv' -H 'Content-Type: text/csv' --data-binary '@$file'
 END
 }
 
@@ -116,11 +125,11 @@ Two clusters are served. The page to look at them:
 Or try, in another terminal:
 
 mi325-east
-$(requests "http://127.0.0.1:$PORT")
+$(requests "http://127.0.0.1:$PORT" "$DIR/data/mi325-east/turbo-bench-0062/gemm/summary.csv")
 
 mi300-west (a host of its own; mi325-east's host serves it too)
-$(requests "http://mi300-west.localhost:$PORT")
-  curl -s 'http://127.0.0.1:$PORT/v1/github-workflow-metrics/runs?cluster=mi300-west&limit=1'
+$(requests "http://mi300-west.localhost:$PORT" "$DIR/data/mi300-west/turbo-bench-0062/gemm/summary.csv")
+  curl -s 'http://127.0.0.1:$PORT$BASE/runs?cluster=mi300-west&limit=1'
 
 The servers' logs are in $DIR (error.log, access.log).
 END
@@ -152,6 +161,9 @@ start() {
     write_conf
     say "Starting httpd …"
     "$SERVERS" httpd-start "$DIR" "$DIR/httpd.conf" 9>&- || die "See the lines above, and $DIR/error.log."
+    say "Sending the result files of 30 days …"
+    send mi325-east lens_mi325_east
+    send mi300-west lens_mi300_west
     announce
 }
 

@@ -1,10 +1,10 @@
 # generate.awk - writes a cluster's demo data as CSV files, the same ones for the same inputs.
 #
-#     awk -v dir=DIR -v cluster=NAME -v scale=1.0 -v seed=1 -v end=EPOCH -f generate.awk
+#     awk -v dir=DIR -v cluster=NAME -v scale=1.0 -v seed=1 -v end=EPOCH -v api=URL -f generate.awk
 #
 # configs.csv, schemas.csv and runs.csv have a table's columns; a run's two summary.csv look like
-# what the benchmark leaves in its output directory. summaries.sql has the psql lines that load
-# those. sandbox.csv has the metric rows of a runner set that nobody has tidied up. `scale` is the cluster's speed, `end` (seconds since 1970) the end of the 30 days of history.
+# what the benchmark leaves in its output directory. results.curl has the requests that send those to the cluster's API.
+# sandbox.csv has the metric rows of a runner set that nobody has tidied up. `scale` is the cluster's speed, `end` (seconds since 1970) the end of the 30 days of history.
 
 # Park and Miller's generator: awk's own differs from one awk to the next.
 function random() {
@@ -49,18 +49,24 @@ function json_list(names, before, after) {
     return before names after
 }
 
+# With that dimension being a whole number.
+function whole_number(fields, name) {
+    sub("\"" name "\",\"type\":\"string", "\"" name "\",\"type\":\"int", fields)
+    return fields
+}
+
 function schema(config, name, version, dims, metrics, active, by, age, sample,    fields) {
     fields = "[" json_list(dims, "{\"name\":\"", "\",\"type\":\"string\"}") "," json_list(metrics, "{\"name\":\"", "\",\"type\":\"float\"}") "]"
+    fields = whole_number(whole_number(fields, "batch_size"), "seq_len")
     print config "," quote(name) "," version "," quote(fields) "," quote("[" json_list(dims, "\"", "\"") "]") "," quote("[" json_list(metrics, "\"", "\"") "]") "," active "," by "," sample "," iso(end - age * 86400) > (dir "/schemas.csv")
 }
 
-function write_schemas(    dims) {
-    dims = "Op,Backend:Stage,Model,batch_size,seq_len"
+function write_schemas() {
     print "config_id,name,version,fields,dimension_fields,metric_fields,is_active,generated_by,generation_sample_file,created_at" > (dir "/schemas.csv")
     schema(1, "Guessed from the first file", 1, "Op,Model", "throughput", "false", "ai", 31, "turbo-bench-0001/attention/summary.csv")
-    schema(1, "Kernel throughput", 2, dims, "throughput", "false", "user", 30.5)
-    schema(1, "Kernel throughput", 3, dims, "throughput,latency_ms", "true", "user", 20)
-    schema(2, "Nightly kernels", 1, dims, "throughput,latency_ms", "true", "system", 30.5)
+    schema(1, "Kernel throughput", 2, dimensions, "throughput", "false", "user", 30.5)
+    schema(1, "Kernel throughput", 3, dimensions, metrics, "true", "user", 20)
+    schema(2, "Nightly kernels", 1, dimensions, metrics, "true", "system", 30.5)
     schema(3, "Guessed from the first file", 1, "Op", "throughput", "false", "ai", 2)
     close(dir "/schemas.csv")
 }
@@ -97,16 +103,18 @@ function write_gemm(file,    m) {
     }
 }
 
-# One of a run's two files, 34 rows, and the lines that load it.
-function write_summary(run, kind,    path, file) {
+# One of a run's two files, 34 rows, and the request that sends it. Older versions of the schema have not all of the columns.
+function write_summary(config, run, kind,    path, file, requests) {
     path = workload[run] "/" kind "/summary.csv"
     file = dir "/" path
     system("mkdir -p '" dir "/" workload[run] "/" kind "'")
-    print "Op,Backend:Stage,Model,batch_size,seq_len,throughput,latency_ms" > file
+    print dimensions "," metrics > file
     if (kind == "attention") write_attention(file); else write_gemm(file)
     close(file)
-    print "\\copy summary (op, backend_stage, model, batch_size, seq_len, throughput, latency_ms) FROM '" path "' (FORMAT csv, HEADER)" > (dir "/summaries.sql")
-    print "UPDATE summary SET run_id = " run ", source_file = '" path "' WHERE run_id IS NULL;" > (dir "/summaries.sql")
+    requests = dir "/results.curl"
+    print (sent++ ? "next\n" : "") "url = \"" api "/configs/" config "/results?workload_uid=" cluster "-" pad(run, 6) "&source_file=" path "&dimensions=" dimensions "&metrics=" metrics "\"" > requests
+    print "data-binary = \"@" path "\"\nheader = \"Host: " cluster ".localhost\"\nheader = \"Content-Type: text/csv\"" > requests
+    print "output = \"/dev/null\"\nfail" > requests
 }
 
 function sandbox_row(run, file, dims, metrics) {
@@ -151,14 +159,16 @@ function write_run(run,    status, files, rows, config, started, done, found, co
     trend = 1 + 0.002 * run - (run > 40 && run < 46 ? 0.12 : 0)
     files = status == "completed" ? (config == 3 ? 1 : 2) : run == 37 || run == 64 ? 1 : 0
     rows = config == 3 && files ? write_sandbox(run) : files * 34
-    if (config != 3 && files > 0) write_summary(run, "attention")
-    if (config != 3 && files > 1) write_summary(run, "gemm")
+    if (config != 3 && files > 0) write_summary(config, run, "attention")
+    if (config != 3 && files > 1) write_summary(config, run, "gemm")
     found = status == "pending" || status == "skipped" ? 0 : config == 3 ? 1 : 2
     collected = status == "completed" || status == "failed" || status == "skipped"
     print config "," cluster "-" pad(run, 6) "," workload[run] ",primus," sprintf("%.0f,%d,%.0f", 16000000000 + run * 7919, 400 + run, 44000000000 + run * 6151) "," sha() "," (run % 9 == 4 ? "feature/fp8-gemm" : "main") "," (config == 2 ? "nightly.yml" : "benchmark.yml") "," status "," (run % 11 == 0 ? "manual" : run < 8 ? "backfill" : "realtime") "," found "," files "," rows "," iso(started) "," iso(done) "," (status == "pending" ? "" : iso(done + 20)) "," (collected ? iso(done + 65) : "") "," message(run) "," (status == "failed" ? run % 4 : 0) "," iso(done + 5) "," iso(done + 65) > (dir "/runs.csv")
 }
 
 BEGIN {
+    dimensions = "Op,Backend:Stage,Model,batch_size,seq_len"
+    metrics = "throughput,latency_ms"
     n = split("DeepSeek-V3|Llama-3.1-70B|Qwen2.5-72B|Mixtral-8x7B|\"Llama-3.1-8B, GQA\"|通义千问-14B|GPT-OSS-120B 🚀|Mistral-Большой|\"Phi-4 \"\"mini\"\"\"", model, "|")
     split("8|16|16|32|64|32|8|16|128", batch, "|")
     split("8192|4096|4096|8192|2048|2048|16384|4096|1024", seqlen, "|")

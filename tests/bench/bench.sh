@@ -11,7 +11,7 @@
 #   BENCH_PAIRS    repetitions where a small difference counts: 3, 5, … (15)
 #   BENCH_SECONDS  duration of each mixed load, of 8 and of 64 clients in turn (30)
 #   BENCH_ONLY     measure only the groups named: endpoints runs values export charts
-#                  counts insert writers deleted distinct space mix orientation
+#                  counts insert writers deleted distinct space results mix orientation
 set -eu
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -183,7 +183,9 @@ copy() {
 make_data() {
     data_set_of_runs "lens_$BENCH_RUNS" "$BENCH_RUNS" "$BENCH_RUNS" create_migrated
     data_set_of_runs lens_small 10000 500 create_migrated
-    data_set_of_runs lens_large 1000000 500 create_migrated
+    if chosen runs repositories; then
+        data_set_of_runs lens_large 1000000 500 create_migrated
+    fi
     data_set_of_runs lens_plain 10000 500 create_plain
     if chosen deleted space; then
         data_set_of_runs lens_whole 5000 5000 create_migrated
@@ -200,6 +202,11 @@ make_data() {
     if chosen space; then
         data_set_of_runs lens_first 5000 5000 create_first
     fi
+    if chosen results; then
+        data_set_of_runs lens_empty 100 0 create_migrated
+        copy lens_empty scratch_results
+        psql_in scratch_results -v role=wfmetrics -v ingest=1 -f "$ROOT/src/db/roles/api_role.sql" >/dev/null
+    fi
     copy lens_small scratch_migrated
     copy lens_plain scratch_plain
 }
@@ -207,7 +214,8 @@ make_data() {
 drop_scratch() {
     psql_in postgres -c "SET client_min_messages = error" \
         -c 'DROP DATABASE IF EXISTS scratch_migrated WITH (FORCE)' \
-        -c 'DROP DATABASE IF EXISTS scratch_plain WITH (FORCE)'
+        -c 'DROP DATABASE IF EXISTS scratch_plain WITH (FORCE)' \
+        -c 'DROP DATABASE IF EXISTS scratch_results WITH (FORCE)'
 }
 
 # --- httpd ---
@@ -237,7 +245,8 @@ write_conf() {
     fill "$BENCH/httpd.conf.in" PORT="$PORT" DIR="$DIR" WWW="$WWW" USER="$user" GROUP="$group" \
         MODULES="$(apxs -q LIBEXECDIR)" MODULE="$DIR/mod_wfmetrics.so" >"$DIR/httpd.conf"
     for host in main=lens_$BENCH_RUNS small=lens_small large=lens_large write=scratch_migrated whole=lens_whole \
-        worn=lens_worn thinned=lens_thinned few=lens_few values=lens_values rows=lens_rows; do
+        worn=lens_worn thinned=lens_thinned few=lens_few values=lens_values rows=lens_rows \
+        results=scratch_results; do
         has_database "${host#*=}" || continue
         fill "$BENCH/host.conf.in" PORT="$PORT" SOCKET="$SOCKET" NAME="${host%%=*}" DATABASE="${host#*=}" \
             CONNECTIONS="$CONNECTIONS"
@@ -272,15 +281,16 @@ stop_left_go_service() {
 
 # Without Go, or without its packages, the published figures are the yardstick.
 start_go_service() {
-    local port deadline pool=pool_max_conns=$CONNECTIONS
-    chosen orientation && command -v go >/dev/null || return 0
+    local port deadline pool=pool_max_conns=$CONNECTIONS more=()
+    chosen orientation results && command -v go >/dev/null || return 0
     stop_left_go_service
     (cd "$BENCH/go" && go build -mod=readonly -o "$DIR/go-service" .) || {
         say "The Go service cannot be built; its published figures are the yardstick."
         return 0
     }
     port=$("$SERVERS" free-port)
-    "$DIR/go-service" "$port" "main=host='$SOCKET' dbname=lens_$BENCH_RUNS user=wfmetrics $pool" \
+    has_database scratch_results && more=("results=host='$SOCKET' dbname=scratch_results user=wfmetrics $pool")
+    "$DIR/go-service" "$port" "${more[@]}" "main=host='$SOCKET' dbname=lens_$BENCH_RUNS user=wfmetrics $pool" \
         "write=host='$SOCKET' dbname=scratch_migrated user=wfmetrics $pool" 9>&- 2>"$DIR/go-service.log" &
     GO_PID=$!
     echo "$GO_PID" >"$DIR/go-service.pid"

@@ -330,5 +330,6 @@ func main() {
 	api.GET("/configs/:id/export", exportRows)
 	api.GET("/runs", listRuns)
 	api.PATCH("/configs/:id", patchConfig)
+	api.POST("/configs/:id/results", postResults)
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Args[1], router))
 }

@@ -58,7 +58,7 @@ def examples(text):
 
 def run(command, record, environment):
     open(os.path.join(record, "exchanges"), "w").close()
-    done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-c", command], env=environment, cwd=record, capture_output=True, text=True, timeout=60)
     exchanges = [line.split("\t") for line in open(os.path.join(record, "exchanges")).read().splitlines()]
     return done.stdout, exchanges
 
@@ -133,7 +133,7 @@ def main():
                 fault = shown_fault(description, exchange, shown, known)
             if fault:
                 faults.append(f"docs/api.md:{number}: {method} {path} ({status}): {fault}\n  $ {command}\n  {output[:400]}")
-        if not exchanges:
+        if not exchanges and "curl" in command:  # others make what the next one sends
             faults.append(f"docs/api.md:{number}: no answer\n  $ {command}")
     print("\n".join(faults + [f"examples.py: {count} examples, {answers} answers, {len(faults)} faults"]))
     sys.exit(1 if faults or count < 50 else 0)

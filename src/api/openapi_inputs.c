@@ -4,6 +4,7 @@
 #include "../core/text.h"
 #include "api.h"
 #include "openapi.h"
+#include <stdio.h>
 #include <string.h>
 
 #define NAME_BYTES    "1000" /* WFM_NAME_MAX */
@@ -27,6 +28,22 @@ static void integer(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
         openapi_raw(j, "maximum", LARGEST);
     if (spec->type != WFM_PARAM_ID)
         number(j, "default", spec->def);
+}
+
+static void bounded(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
+{
+    const wfm_bounds_t *b = spec->bounds;
+    const struct {
+        const char *key;
+        double value;
+    } members[] = {{"minimum", b->least}, {"maximum", b->most}, {"default", b->def}};
+    char text[32];
+
+    openapi_type(j, b->whole ? "integer" : "number", or_null);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        snprintf(text, sizeof text, "%.15g", members[i].value);
+        openapi_raw(j, members[i].key, text);
+    }
 }
 
 static void choice(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
@@ -114,6 +131,9 @@ static void input(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body)
     case WFM_PARAM_OFFSET:
     case WFM_PARAM_LIMIT:
         integer(j, spec, or_null);
+        break;
+    case WFM_PARAM_NUMBER:
+        bounded(j, spec, or_null);
         break;
     case WFM_PARAM_ENUM:
         choice(j, spec, or_null);

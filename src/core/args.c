@@ -57,3 +57,8 @@ wfm_args_t wfm_args_join(apr_pool_t *p, const wfm_args_t *a, const wfm_args_t *b
     }
     return both;
 }
+
+double wfm_args_number(const wfm_args_t *a, const char *name)
+{
+    return wfm_args_get(a, name)->d;
+}

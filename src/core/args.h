@@ -16,6 +16,7 @@ typedef struct wfm_arg_t {
     const char *name;
     int set;                   /**< the client gave it (a default or a JSON null leaves 0) */
     apr_int64_t i;             /**< integer, boolean (0/1), or index of an enumerated value */
+    double d;                  /**< number */
     wfm_time_t t;              /**< instant */
     int inexact;               /**< t was rounded down from something finer */
     const char *s;             /**< text, NUL-terminated, NULL when neither given nor defaulted */
@@ -45,6 +46,7 @@ wfm_args_t wfm_args_join(apr_pool_t *p, const wfm_args_t *a, const wfm_args_t *b
                          const char *message, wfm_error_t **err);
 
 int wfm_args_is_set(const wfm_args_t *a, const char *name);
+double wfm_args_number(const wfm_args_t *a, const char *name);
 apr_int64_t wfm_args_int(const wfm_args_t *a, const char *name);
 const char *wfm_args_text(const wfm_args_t *a, const char *name);
 

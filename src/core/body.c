@@ -176,7 +176,7 @@ static const char *check_scalar(const wfm_validation_t *v, const wfm_param_spec_
         [WFM_PARAM_LIMIT] = json_type_int,   [WFM_PARAM_BOOL] = json_type_boolean,
         [WFM_PARAM_ENUM] = json_type_string, [WFM_PARAM_TIME] = json_type_string,
         [WFM_PARAM_TEXT] = json_type_string, [WFM_PARAM_NAME] = json_type_string,
-        [WFM_PARAM_ZONE] = json_type_string,
+        [WFM_PARAM_ZONE] = json_type_string, [WFM_PARAM_NUMBER] = json_type_int,
     };
     /* an integer beyond 64 bits is a double object; the check tells it from 1.5 by its text */
     int fits = json_object_is_type(json, types[spec->type]) ||

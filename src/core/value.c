@@ -8,6 +8,9 @@
 #include "text.h"
 #include "zone.h"
 #include <apr_strings.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 typedef struct text_t {
     const char *s;
@@ -57,6 +60,26 @@ static const char *check_limit(const wfm_validation_t *v, const wfm_param_spec_t
         return expect_at_most(v->p, max);
     if (arg->i > max)
         arg->i = max;
+    return NULL;
+}
+
+static const char *check_number(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                const text_t *in, wfm_arg_t *arg)
+{
+    static const char digits[] = "0123456789+-.eE"; /* strtod reads "inf" and "0x1p3", too */
+    const wfm_bounds_t *b = spec->bounds;
+    char *end = NULL, least[32], most[32];
+
+    arg->d = strspn(in->s, digits) == in->len && in->len ? strtod(in->s, &end) : NAN;
+    if (end != in->s + in->len || !(arg->d >= b->least && arg->d <= b->most) ||
+        (b->whole && arg->d != floor(arg->d))) {
+        snprintf(least, sizeof least, "%.15g", b->least); /* APR's own makes 1.e+6 of a million */
+        snprintf(most, sizeof most, "%.15g", b->most);
+        return apr_psprintf(v->p, "must be %s between %s and %s",
+                            b->whole ? "an integer" : "a number", least, most);
+    }
+    if (b->whole)
+        arg->i = (apr_int64_t)arg->d;
     return NULL;
 }
 
@@ -244,6 +267,7 @@ const char *wfm_value_check(const wfm_validation_t *v, const wfm_param_spec_t *s
         [WFM_PARAM_ID] = check_id,
         [WFM_PARAM_OFFSET] = check_offset,
         [WFM_PARAM_LIMIT] = check_limit,
+        [WFM_PARAM_NUMBER] = check_number,
         [WFM_PARAM_ENUM] = check_enum,
         [WFM_PARAM_BOOL] = check_bool,
         [WFM_PARAM_TIME] = check_time,
@@ -278,6 +302,10 @@ void wfm_value_default(const wfm_validation_t *v, const wfm_param_spec_t *spec, 
         break;
     case WFM_PARAM_LIMIT: /* a directive's ceiling may lie below the default */
         arg->i = spec->def < limit_max(v, spec) ? spec->def : limit_max(v, spec);
+        break;
+    case WFM_PARAM_NUMBER:
+        arg->d = spec->bounds->def;
+        arg->i = spec->bounds->whole ? (apr_int64_t)arg->d : 0;
         break;
     case WFM_PARAM_NAME: /* said or not, it is the same */
         arg->s = spec->values ? spec->values[spec->def] : NULL;

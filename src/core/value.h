@@ -15,6 +15,8 @@ typedef enum wfm_param_type_e {
                          "must be an integer between 1 and MAX" */
     WFM_PARAM_OFFSET, /**< int64 >= 0. "must be an integer between 0 and 9223372036854775807" */
     WFM_PARAM_LIMIT,  /**< >= 1, lowered to max. "must be an integer between 1 and MAX" */
+    WFM_PARAM_NUMBER, /**< within bounds: arg->d, a whole one also arg->i. "must be a number between
+                         0 and 1", "must be an integer between 2 and 1000" */
     WFM_PARAM_ENUM,   /**< one of values. "must be one of a, b, c" */
     WFM_PARAM_BOOL,   /**< true or false: arg->i. "must be true or false" */
     WFM_PARAM_TIME,   /**< RFC 3339. "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z" */
@@ -52,6 +54,13 @@ enum {
     WFM_PARAM_NOT_BLANK = 32 /**< TEXT: "must not be blank" */
 };
 
+/** What a number may be. */
+typedef struct wfm_bounds_t {
+    double least, most; /**< inclusive */
+    double def;
+    int whole;
+} wfm_bounds_t;
+
 typedef struct wfm_param_spec_t {
     const char *name;
     wfm_param_type_e type;
@@ -64,7 +73,8 @@ typedef struct wfm_param_spec_t {
      * each) it has a meaning with. With others it must be its first value, or false. */
     const char *only_with;
     unsigned only_values;
-    const char *about; /**< what it means, for the description; NULL: its name says it */
+    const char *about;          /**< what it means, for the description; NULL: its name says it */
+    const wfm_bounds_t *bounds; /**< NUMBER: its bounds */
 } wfm_param_spec_t;
 
 /** Ceilings that come from directives. */

@@ -66,6 +66,7 @@ static void print_type(FILE *out, const wfm_param_spec_t *s, int in_body)
         [WFM_PARAM_ID] = "integer from 1",
         [WFM_PARAM_OFFSET] = "integer from 0",
         [WFM_PARAM_LIMIT] = "integer from 1",
+        [WFM_PARAM_NUMBER] = "",
         [WFM_PARAM_ENUM] = "",
         [WFM_PARAM_BOOL] = "`true` or `false`",
         [WFM_PARAM_TIME] = "time",
@@ -87,6 +88,9 @@ static void print_type(FILE *out, const wfm_param_spec_t *s, int in_body)
     fprintf(out, "%s", s->type == WFM_PARAM_BOOL && in_body ? "boolean" : names[s->type]);
     if (s->values && s->type != WFM_PARAM_NAME)
         print_values(out, s->values, s->type == WFM_PARAM_ENUM ? "" : " out of ");
+    if (s->bounds)
+        fprintf(out, "%s from %.15g to %.15g", s->bounds->whole ? "integer" : "number",
+                s->bounds->least, s->bounds->most);
     if (s->flags & WFM_PARAM_NOT_BLANK)
         fprintf(out, ", not blank");
     if (s->flags & WFM_PARAM_EXPORT_LIMIT)
@@ -101,6 +105,8 @@ static void print_default(FILE *out, const wfm_param_spec_t *s)
         fprintf(out, "required");
     else if (s->type == WFM_PARAM_OFFSET || s->type == WFM_PARAM_LIMIT)
         fprintf(out, "%" APR_INT64_T_FMT, s->def);
+    else if (s->bounds)
+        fprintf(out, "%.15g", s->bounds->def);
     else if (s->values && s->type != WFM_PARAM_NAMES && s->def >= 0)
         fprintf(out, "`%s`", s->values[s->def]);
 }

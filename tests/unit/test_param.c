@@ -15,22 +15,25 @@
 static const char *const statuses[] = {"pending", "failed", "skipped", NULL};
 static const char *const formats[] = {"csv", "json", NULL};
 
+static const wfm_bounds_t change = {0, 1e6, 2, 0};
+
 static const wfm_param_spec_t specs[] = {
-    {"id", WFM_PARAM_ID, WFM_PARAM_PATH, 0, 0, NULL, NULL, 0, NULL},
-    {"dimension", WFM_PARAM_TEXT, WFM_PARAM_PATH, 0, 0, NULL, NULL, 0, NULL},
-    {"config_id", WFM_PARAM_ID, 0, 0, 0, NULL, NULL, 0, NULL},
-    {"offset", WFM_PARAM_OFFSET, 0, 0, 0, NULL, NULL, 0, NULL},
-    {"limit", WFM_PARAM_LIMIT, 0, 20, 100, NULL, NULL, 0, NULL},
-    {"status", WFM_PARAM_ENUM, 0, -1, 0, statuses, NULL, 0, NULL},
-    {"format", WFM_PARAM_ENUM, 0, 0, 0, formats, NULL, 0, NULL},
-    {"enabled", WFM_PARAM_BOOL, 0, 0, 0, NULL, NULL, 0, NULL},
-    {"start", WFM_PARAM_TIME, WFM_PARAM_RANGE_START, 0, 0, NULL, NULL, 0, NULL},
-    {"end", WFM_PARAM_TIME, WFM_PARAM_RANGE_END, 0, 0, NULL, NULL, 0, NULL},
-    {"cluster", WFM_PARAM_TEXT, 0, 0, 0, NULL, NULL, 0, NULL},
-    {"metric_fields", WFM_PARAM_NAMES, 0, 0, 0, NULL, NULL, 0, NULL},
-    {"dimensions", WFM_PARAM_DIMENSIONS, 0, 0, 0, NULL, NULL, 0, NULL},
-    {"rows", WFM_PARAM_LIMIT, WFM_PARAM_EXPORT_LIMIT, 10000, 0, NULL, NULL, 0, NULL},
-    {NULL, WFM_PARAM_ID, 0, 0, 0, NULL, NULL, 0, NULL},
+    {"id", WFM_PARAM_ID, WFM_PARAM_PATH, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"dimension", WFM_PARAM_TEXT, WFM_PARAM_PATH, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"config_id", WFM_PARAM_ID, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"offset", WFM_PARAM_OFFSET, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"change", WFM_PARAM_NUMBER, 0, 0, 0, NULL, NULL, 0, NULL, &change},
+    {"limit", WFM_PARAM_LIMIT, 0, 20, 100, NULL, NULL, 0, NULL, NULL},
+    {"status", WFM_PARAM_ENUM, 0, -1, 0, statuses, NULL, 0, NULL, NULL},
+    {"format", WFM_PARAM_ENUM, 0, 0, 0, formats, NULL, 0, NULL, NULL},
+    {"enabled", WFM_PARAM_BOOL, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"start", WFM_PARAM_TIME, WFM_PARAM_RANGE_START, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"end", WFM_PARAM_TIME, WFM_PARAM_RANGE_END, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"cluster", WFM_PARAM_TEXT, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"metric_fields", WFM_PARAM_NAMES, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"dimensions", WFM_PARAM_DIMENSIONS, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"rows", WFM_PARAM_LIMIT, WFM_PARAM_EXPORT_LIMIT, 10000, 0, NULL, NULL, 0, NULL, NULL},
+    {NULL, WFM_PARAM_ID, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
 };
 static const wfm_limits_t limits = {.export_max_rows = 1000000, .max_body = 1048576};
 static const wfm_path_value_t path[] = {{"7", 1}, {"Op", 2}};
@@ -42,7 +45,7 @@ static wfm_error_t *parse(const char *query)
     wfm_error_t *err = NULL;
 
     wfm_params_parse(unit_pool(), specs, path, query, &limits, &args, &err);
-    expect_int(args.n, 14);
+    expect_int(args.n, 15);
     return err;
 }
 
@@ -135,6 +138,23 @@ static void test_offset(void)
         expect_bad(apr_pstrcat(unit_pool(), "offset=", bad[i], NULL), "offset", OFFSET);
     expect_good("offset=9223372036854775807");
     expect_int(wfm_args_int(&args, "offset"), APR_INT64_MAX);
+}
+
+static void test_number(void)
+{
+    static const char *const bad[] = {"",     "abc", "-1",       "1000001", "NaN",  "inf",   "0x10",
+                                      "1,5",  "1 ",  "%201",     "1e",      "--1",  "1e400", "true",
+                                      "null", ".",   "infinity", "1e+",     "1.5.2"};
+    static const char *const good[] = {"0", "-0", "2.5", "1e6", "1000000", "1e-320", "%2B2", ".5"};
+
+    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        expect_bad(apr_pstrcat(unit_pool(), "change=", bad[i], NULL), "change",
+                   "must be a number between 0 and 1000000");
+    for (unsigned i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        expect_good(apr_pstrcat(unit_pool(), "change=", good[i], NULL));
+    CU_ASSERT_EQUAL(wfm_args_number(&args, "change"), 0.5);
+    expect_good("");
+    CU_ASSERT_EQUAL(wfm_args_number(&args, "change"), 2);
 }
 
 static void test_limit(void)
@@ -447,6 +467,7 @@ SUITE(param) = {
     {"good values", test_good_values},
     {"id", test_id},
     {"offset", test_offset},
+    {"number", test_number},
     {"limit", test_limit},
     {"a ceiling below the default", test_ceiling_below_the_default},
     {"enumeration and boolean", test_enum_and_bool},

@@ -10,6 +10,8 @@
 #define TIME   "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z"
 #define OFFSET "must be an integer between 0 and 9223372036854775807"
 #define LIMIT  "must be an integer between 1 and 1000"
+#define SHARE  "must be a number between 0 and 1"
+#define WINDOW "must be an integer between 2 and 1000"
 #define ENUM   "must be one of asc, desc"
 #define FIELDS "must be an array of fields, each a name or an object with a name"
 #define NAMES  "must be an array of at most 3 names"
@@ -17,10 +19,14 @@
 
 static const char *const orders[] = {"asc", "desc", NULL};
 
+static const wfm_bounds_t share = {0, 1, 0.001, 0}, window = {2, 1000, 50, 1};
+
 static const wfm_param_spec_t fields[] = {
     {.name = "schema_id", .type = WFM_PARAM_ID},
     {.name = "offset", .type = WFM_PARAM_OFFSET},
     {.name = "limit", .type = WFM_PARAM_LIMIT, .def = 100, .max = 1000},
+    {.name = "max_pvalue", .type = WFM_PARAM_NUMBER, .bounds = &share},
+    {.name = "window_len", .type = WFM_PARAM_NUMBER, .bounds = &window},
     {.name = "order", .type = WFM_PARAM_ENUM, .def = 1, .values = orders},
     {.name = "choice", .type = WFM_PARAM_ENUM, .def = -1, .values = orders},
     {.name = "start", .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_START},
@@ -150,6 +156,31 @@ static void test_integers_beyond_64_bits(void)
     check_all_wrong(wrong);
     CU_ASSERT_PTR_NULL(give("limit", "99999999999999999999999"));
     expect_int(wfm_args_int(&args, "limit"), 1000);
+}
+
+static void test_numbers(void)
+{
+    static const wrong_t wrong[] = {
+        {"max_pvalue", "1.000001", SHARE}, {"max_pvalue", "-1e-9", SHARE},
+        {"max_pvalue", "1e400", SHARE},    {"max_pvalue", "\"0.1\"", SHARE},
+        {"max_pvalue", "true", SHARE},     {"max_pvalue", "[]", SHARE},
+        {"max_pvalue", "{}", SHARE},       {"window_len", "1", WINDOW},
+        {"window_len", "1001", WINDOW},    {"window_len", "2.5", WINDOW},
+        {"window_len", "\"50\"", WINDOW},  {"window_len", "99999999999999999999", WINDOW},
+    };
+
+    CU_ASSERT_PTR_NULL(validate(&spec, "{\"max_pvalue\":null}"));
+    CU_ASSERT_EQUAL(wfm_args_number(&args, "max_pvalue"), 0.001);
+    expect_int(wfm_args_is_set(&args, "max_pvalue"), 0);
+    expect_int(wfm_args_int(&args, "window_len"), 50);
+    CU_ASSERT_PTR_NULL(validate(&spec, "{\"max_pvalue\":5e-2,\"window_len\":2}"));
+    CU_ASSERT_EQUAL(wfm_args_number(&args, "max_pvalue"), 0.05);
+    expect_int(wfm_args_is_set(&args, "max_pvalue"), 1);
+    expect_int(wfm_args_int(&args, "window_len"), 2);
+    CU_ASSERT_PTR_NULL(validate(&spec, "{\"max_pvalue\":0,\"window_len\":1e3}"));
+    CU_ASSERT_EQUAL(wfm_args_number(&args, "max_pvalue"), 0);
+    expect_int(wfm_args_int(&args, "window_len"), 1000);
+    check_all_wrong(wrong);
 }
 
 static void test_enumerations(void)
@@ -303,6 +334,7 @@ SUITE(value) = {
     {"defaults", test_defaults},
     {"integers", test_integers},
     {"integers beyond 64 bits", test_integers_beyond_64_bits},
+    {"numbers", test_numbers},
     {"enumerations", test_enumerations},
     {"instants", test_instants},
     {"range", test_range},

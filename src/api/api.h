@@ -41,6 +41,7 @@ typedef struct wfm_request_t {
     apr_pool_t *inputs;         /**< what they were built in; it ends with the answer */
     const wfm_limits_t *limits; /**< ceilings from directives */
     int csv_guard;              /**< WfmetricsCsvFormulaGuard */
+    int statement_timeout;      /**< of the cluster, in ms, 0: none; computing takes no longer */
     wfm_db_caller_t db;         /**< the selected cluster's database */
     const char *cluster;        /**< and its name */
     const char *if_match;       /**< the header, or NULL */
@@ -116,7 +117,7 @@ const char *api_bind_bool(wfm_request_t *rq, const char *name);
 /** The chosen value of an enumeration; NULL when it was not given and has no default. */
 const char *api_bind_choice(wfm_request_t *rq, const char *name);
 
-/** A parameter's text; NULL when it was not given, or is empty as a form's box is. */
+/** An input's text; NULL when it was not given, or is empty as a form's box is. */
 const char *api_bind_filled(wfm_request_t *rq, const char *name);
 
 /** Start the answer, {"meta":{"code":2000},"data":{ — keys and values of the data come next. */

@@ -12,9 +12,6 @@
 #define STRINGIFY_(x) #x
 #define STRINGIFY(x)  STRINGIFY_(x)
 
-/* Most bytes of one group's texts: a row must fit into memory several times while it is read. */
-#define MOST_GROUP_BYTES 262144
-
 /* Most of an answer's rows, with what it takes to find their values: a hundred thousand of usual
  * size. Together with what else a request takes this must stay below 32 MB. */
 #define MAX_MIB 20
@@ -53,7 +50,7 @@ void api_chart_too_long(const api_chart_t *c, wfm_sql_t *q)
     wfm_sql_add(q, ", 0");
     for (int i = 0; i < c->groups->nelts; i++)
         wfm_sql_add(q, nth(c, " + coalesce(octet_length(g%d), 0)::bigint", i));
-    wfm_sql_add(q, " > " STRINGIFY(MOST_GROUP_BYTES) " AS too_long");
+    wfm_sql_add(q, " > " STRINGIFY(API_CHART_GROUP_BYTES) " AS too_long");
 }
 
 void api_chart_texts(const api_chart_t *c, wfm_sql_t *q, const char *shown)
@@ -76,6 +73,23 @@ void api_chart_dimensions(const api_chart_t *c, wfm_json_t *j, const wfm_result_
                   wfm_result_length(r, row, first + i));
     }
     wfm_json_object_end(j);
+}
+
+void api_chart_add_name(const api_chart_t *c, wfm_json_t *j, const char *field,
+                        const wfm_result_t *r, int row, int first)
+{
+    wfm_json_text_add(j, field, strlen(field));
+    for (int i = 0; i < c->groups->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(c->groups, i, const char *);
+        const char *value = wfm_result_get(r, row, first + i);
+
+        wfm_json_text_add(j, i ? ", " : " (", 2);
+        wfm_json_text_add(j, name, strlen(name));
+        wfm_json_text_add(j, "=", 1);
+        wfm_json_text_add(j, value ? value : "null",
+                          value ? wfm_result_length(r, row, first + i) : strlen("null"));
+    }
+    wfm_json_text_add(j, ")", c->groups->nelts ? 1 : 0);
 }
 
 /* ---- configs ---- */
@@ -235,7 +249,7 @@ static wfm_error_t *no_such_zone(wfm_request_t *rq)
     return err;
 }
 
-static int is_too_long(const wfm_result_t *r)
+wfm_error_t *api_chart_check_groups(wfm_request_t *rq, const wfm_result_t *r)
 {
     int column = wfm_result_columns(r) - 1;
 
@@ -243,9 +257,12 @@ static int is_too_long(const wfm_result_t *r)
         const char *too_long = wfm_result_get(r, row, column);
 
         if (too_long && *too_long == 't')
-            return 1;
+            return wfm_error_make(rq->pool, WFM_BAD_REQUEST,
+                                  "a group's values have more than %d bytes: "
+                                  "choose other dimensions for group_by",
+                                  API_CHART_GROUP_BYTES);
     }
-    return 0;
+    return NULL;
 }
 
 wfm_error_t *api_chart_run(wfm_request_t *rq, api_build_fn build, wfm_result_t **result)
@@ -260,11 +277,7 @@ wfm_error_t *api_chart_run(wfm_request_t *rq, api_build_fn build, wfm_result_t *
         return api_chart_too_much(rq, API_CHART_ROWS, "rows");
     if (wfm_result_is_cut(*result))
         return api_chart_too_much(rq, MAX_MIB, "MiB of rows");
-    if (is_too_long(*result))
-        return wfm_error_make(rq->pool, WFM_BAD_REQUEST,
-                              "a group's values have more than %d bytes: "
-                              "choose other dimensions for group_by",
-                              MOST_GROUP_BYTES);
+    WFM_TRY(api_chart_check_groups(rq, *result));
     if (wfm_result_rows(*result))
         return NULL;
     return api_find(rq, "repo") ? api_require_repository(rq) : api_require_config(rq);

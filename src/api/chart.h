@@ -13,6 +13,12 @@
 #include "buckets.h"
 #include "summaries.h"
 
+/** Most bytes of one group's texts: a row must fit into memory several times while it is read. */
+#define API_CHART_GROUP_BYTES 262144
+
+/** A 400 if too_long, the result's last column, is true of a row. */
+wfm_error_t *api_chart_check_groups(wfm_request_t *rq, const wfm_result_t *r);
+
 /** Most rows of an answer (buckets times groups): beyond it a chart shows nothing, and nothing is
  * unbounded. */
 #define API_CHART_ROWS 100000
@@ -74,5 +80,9 @@ wfm_error_t *api_chart_too_much(wfm_request_t *rq, int most, const char *of);
  * column */
 void api_chart_dimensions(const api_chart_t *c, wfm_json_t *j, const wfm_result_t *r, int row,
                           int first);
+
+/** Add "throughput (Op=GEMM, batch_size=32)", a series' name, to a text that is being written. */
+void api_chart_add_name(const api_chart_t *c, wfm_json_t *j, const char *field,
+                        const wfm_result_t *r, int row, int first);
 
 #endif

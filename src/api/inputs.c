@@ -65,9 +65,9 @@ const char *api_bind_choice(wfm_request_t *rq, const char *name)
 
 const char *api_bind_filled(wfm_request_t *rq, const char *name)
 {
-    const char *text = wfm_args_text(&rq->params, name);
+    const wfm_arg_t *arg = given(rq, name);
 
-    return text && *text ? text : NULL;
+    return arg && arg->len ? arg->s : NULL;
 }
 
 /* How many rows lie in a range, or are a run's, decides about a plan. */

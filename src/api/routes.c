@@ -67,6 +67,10 @@ static const char *const sort_default[] = {"timestamp", NULL};
     {                                                                                              \
         .name = key, .type = WFM_PARAM_BOOL, .about = (text)                                       \
     }
+#define NUMBER(key, limits, text)                                                                  \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_NUMBER, .about = (text), .bounds = &(limits)                \
+    }
 #define TEXT(key, text)                                                                            \
     {                                                                                              \
         .name = key, .type = WFM_PARAM_TEXT, .about = (text)                                       \
@@ -351,6 +355,17 @@ BODY(metric_trends, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      NAMES("metric_fields", 20, NEEDED, "the metrics' names"), SERIES,
      BOOL("fill", "also the buckets that no series has"));
 
+static const wfm_bounds_t window_len = {2, 1000, 50, 1}, max_pvalue = {0, 1, 0.001, 0},
+                          min_change = {0, 1e6, 0, 0};
+BODY(metric_changes, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
+     NAMES("metric_fields", 20, NEEDED, "the metrics' names"),
+     NAMES("group_by", 10, 0, "dimensions; default: none"),
+     TEXT("head_branch", "of runs of that branch; empty: of all"),
+     NUMBER("window_len", window_len, "how many points are looked at together"),
+     NUMBER("max_pvalue", max_pvalue, "a change is less likely to be chance"),
+     NUMBER("min_change", min_change, "percent; a change is larger, forward or backward"),
+     BOOL("points", "also the points of each series"));
+
 /* ---- answers ---- */
 
 #define OBJECT(shape, more)                                                                        \
@@ -473,6 +488,8 @@ const wfm_route_t wfm_routes[] = {
      "one metric over time: averages, sums, percentiles …, by groups"},
     {WFM_POST, "/configs/:id/metrics/trends", READ, api_metrics_trends, by_id, &metric_trends,
      OBJECT(shape_trends, 0), "several metrics over time, aligned for a chart"},
+    {WFM_POST, "/configs/:id/metrics/changes", READ, api_metrics_changes, by_id, &metric_changes,
+     OBJECT(shape_changes, 0), "since when each metric is another one: its change points"},
     {WFM_GET, "/configs/:id/dimensions", READ, api_dimensions_list, dimension_list, NULL,
      OBJECT(shape_dimensions, TAGGED), "all dimensions and their values"},
     {WFM_GET, "/configs/:id/dimensions/:dimension/values", READ, api_dimensions_values,

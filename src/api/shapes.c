@@ -6,6 +6,7 @@
 #include "shapes.h"
 #include "api.h"
 #include "buckets.h"
+#include "verdict.h"
 
 #define COLUMN(key, type, more)                                                                    \
     {                                                                                              \
@@ -219,6 +220,24 @@ SHAPE(shape_trends, "Trends", TRENDS(shape_trend_series));
 SHAPE(shape_repository_series, "RepositorySeries", TEXT("name", HAND), TEXT("field", HAND),
       INT("config_id", HAND), TEXT("config_name", HAND), SERIES);
 SHAPE(shape_repository_trends, "RepositoryTrends", TRENDS(shape_repository_series));
+
+/* ---- changes ---- */
+
+SHAPE(shape_change, "Change", INT("index", HAND), COLUMN("timestamp", API_TIME, HAND),
+      INT("run_id", HAND), TEXT("head_sha", HAND | OR_NULL), INT("previous_run_id", HAND),
+      TEXT("previous_head_sha", HAND | OR_NULL), NUMBER("mean_before", HAND),
+      NUMBER("mean_after", HAND), NUMBER("stddev_before", HAND), NUMBER("stddev_after", HAND),
+      NUMBER("change_percent", HAND | OR_NULL), NUMBER("pvalue", HAND),
+      CHOICE("direction", api_directions, HAND | OR_NULL),
+      CHOICE("verdict", api_change_verdicts, HAND));
+SHAPE(shape_run_point, "RunPoint", COLUMN("timestamp", API_TIME, HAND), INT("run_id", HAND),
+      TEXT("head_sha", HAND | OR_NULL), NUMBER("value", HAND));
+SHAPE(shape_changes_series, "ChangesSeries", TEXT("name", HAND), TEXT("field", HAND),
+      TEXT("dimensions", HAND | OR_NULL | API_BY_NAME), INT("n", HAND),
+      OBJECTS("changes", shape_change, API_MANY),
+      OBJECTS("points", shape_run_point, API_MANY | API_OPTIONAL));
+SHAPE(shape_changes, "Changes", OBJECTS("series", shape_changes_series, API_MANY),
+      INT("window_len", HAND), NUMBER("max_pvalue", HAND), NUMBER("min_change", HAND));
 
 /* ---- dimensions and fields ---- */
 

@@ -205,34 +205,18 @@ static void write_column(const trends_t *t, wfm_json_t *j, const series_t *s, in
     wfm_json_array_end(j);
 }
 
-static void add_column(const trends_t *t, wfm_json_t *j, int row, int column)
-{
-    wfm_json_text_add(j, wfm_result_get(t->r, row, column), wfm_result_length(t->r, row, column));
-}
-
-/* "throughput (Op=GEMM, batch_size=32)"; of a repository "CONFIG: throughput …". */
+/* The series' name; of a repository "CONFIG: throughput …". */
 static void write_name(const trends_t *t, wfm_json_t *j, const char *field, int row)
 {
-    const apr_array_header_t *groups = t->chart.groups;
+    int config = config_column(t) + 1;
 
     wfm_json_text(j);
     if (t->chart.repo) {
-        add_column(t, j, row, config_column(t) + 1);
+        wfm_json_text_add(j, wfm_result_get(t->r, row, config),
+                          wfm_result_length(t->r, row, config));
         wfm_json_text_add(j, ": ", 2);
     }
-    wfm_json_text_add(j, field, strlen(field));
-    for (int i = 0; i < groups->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(groups, i, const char *);
-
-        wfm_json_text_add(j, i ? ", " : " (", 2);
-        wfm_json_text_add(j, name, strlen(name));
-        wfm_json_text_add(j, "=", 1);
-        if (wfm_result_get(t->r, row, 1 + i))
-            add_column(t, j, row, 1 + i);
-        else
-            wfm_json_text_add(j, "null", 4);
-    }
-    wfm_json_text_add(j, ")", groups->nelts ? 1 : 0);
+    api_chart_add_name(&t->chart, j, field, t->r, row, 1);
     wfm_json_text_end(j);
 }
 

@@ -162,6 +162,7 @@ static wfm_error_t *select_cluster(request_rec *r, wfm_request_t *rq, counted_t 
     counted->meter = wfm_meter(s);
     rq->db = (wfm_db_caller_t){wfm_server_config(s)->source, r->pool, is_gone, r,
                                &counted->count.waited};
+    rq->statement_timeout = wfm_server_config(s)->db.statement_timeout;
     rq->cluster = wfm_cluster(s);
     rq->cluster_query =
         name && *name ? apr_pstrcat(r->pool, "?cluster=", ap_escape_urlencoded(r->pool, name), NULL)

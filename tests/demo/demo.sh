@@ -105,6 +105,7 @@ requests() {
   curl -s '$api/configs/1/metrics/query' $json -d '{"metric_filters":{"throughput":{"gte":700}},"sort_by":"throughput","limit":3}'
   curl -s '$api/configs/1/metrics/aggregate' $json -d '{"metric_field":"throughput","agg_func":"p95","interval":"1w","group_by":["Op"]}'
   curl -s '$api/configs/1/metrics/trends' $json -d '{"metric_fields":["throughput","latency_ms"],"group_by":["Op"],"start":"$since"}'
+  curl -s '$api/configs/1/metrics/changes' $json -d '{"metric_fields":["latency_ms"],"group_by":["Op"],"head_branch":"main","min_change":5}'
   curl -s '$api/configs/1/summary'
   curl -s '$api/repositories/AMD-AGI/Primus-Turbo'
   curl -s '$api/configs/1/runners?since=$since&limit=2'

@@ -222,6 +222,7 @@ static const char *body_for(const char *method, const char *template)
         {"POST", "/configs/:id/metrics/query", "{}"},
         {"POST", "/configs/:id/metrics/aggregate", "{\"metric_field\":\"throughput\"}"},
         {"POST", "/configs/:id/metrics/trends", "{\"metric_fields\":[\"throughput\"]}"},
+        {"POST", "/configs/:id/metrics/changes", "{\"metric_fields\":[\"throughput\"]}"},
         {"POST", "/repositories/:owner/:repo/metrics/trends",
          "{\"metric_fields\":[\"throughput\"]}"},
     };

@@ -488,6 +488,10 @@ static const template_t templates[] = {
      "\"timezone\":\"Europe/Berlin\",\"group_by\":[\"Op\",\"Backend/Stage\"]}"},
     {"POST", "/repositories/o/r/metrics/trends",
      "{" RANGE ",\"metric_fields\":[\"throughput\"],\"interval\":\"1d\",\"fill\":true}"},
+    {"POST", "/configs/%c/metrics/changes",
+     "{" RANGE ",\"metric_fields\":[\"throughput\",\"l\"],\"group_by\":[\"Op\"],\"schema_id\":1,"
+     "\"head_branch\":\"main\",\"window_len\":50,\"max_pvalue\":0.001,\"min_change\":5,"
+     "\"points\":true}"},
     {"POST", "/configs/%c/metrics/trends",
      "{" RANGE
      ",\"metric_fields\":[\"throughput\",\"l\"],\"interval\":\"1M\",\"group_by\":[\"Op\"],"

@@ -206,6 +206,8 @@ static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
           "{\"metric_field\":\"a\",\"group_by\":[\"Op\"]}", 200, 1);
     check("POST", strf("/configs/" ID "/metrics/trends", config), "{\"metric_fields\":[\"a\"]}",
           200, 1);
+    check("POST", strf("/configs/" ID "/metrics/changes", config),
+          "{\"metric_fields\":[\"a\"],\"group_by\":[\"Op\"]}", 200, 1);
     check("POST", "/repositories/round/trips/metrics/trends", "{\"metric_fields\":[\"a\"]}", 200,
           1);
     check("POST", strf("/configs/" ID "/metrics/query", config), "{\"schema_id\":99}", 200, 2);
@@ -277,6 +279,8 @@ static void test_scans(void)
         {"POST", "metrics/trends",
          "{\"metric_fields\":[\"a\"],\"fill\":true,\"interval\":\"1h\",\"timezone\":\"Asia/"
          "Tokyo\"}"},
+        {"POST", "metrics/changes",
+         "{\"metric_fields\":[\"a\",\"b\"],\"group_by\":[\"Op\",\"x\"],\"head_branch\":\"m\"}"},
         {"POST", "metrics/aggregate",
          "{\"metric_field\":\"a\",\"agg_func\":\"p99\",\"group_by\":[\"Op\",\"x\"]}"},
         {"GET", "dimensions", NULL},

@@ -1,0 +1,99 @@
+/*
+ * verdict.c - better or worse.
+ */
+#include "verdict.h"
+#include "../core/json.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const api_directions[] = {"higher", "lower", NULL};
+const char *const api_change_verdicts[] = {"regression", "improvement", "changed", NULL};
+
+typedef struct directions_t {
+    const apr_array_header_t *names;
+    wfm_direction_e *of; /* each name's */
+} directions_t;
+
+static const char *member(json_object *field, const char *name)
+{
+    json_object *value;
+
+    return json_object_object_get_ex(field, name, &value) &&
+                   json_object_is_type(value, json_type_string)
+               ? json_object_get_string(value)
+               : "";
+}
+
+static wfm_direction_e of_unit(const wfm_unit_t *unit)
+{
+    return unit ? unit->direction : WFM_DIRECTION_UNKNOWN;
+}
+
+static wfm_direction_e of_field(json_object *field)
+{
+    const char *direction = member(field, "direction"), *unit = member(field, "unit");
+
+    if (!strcmp(direction, "higher"))
+        return WFM_HIGHER_IS_BETTER;
+    if (!strcmp(direction, "lower"))
+        return WFM_LOWER_IS_BETTER;
+    return of_unit(wfm_unit_of_cell(unit, strlen(unit), 0));
+}
+
+static void see_field(void *ctx, json_object *field)
+{
+    directions_t *d = ctx;
+
+    if (!json_object_is_type(field, json_type_object))
+        return;
+    for (int i = 0; i < d->names->nelts; i++)
+        if (!strcmp(member(field, "name"), APR_ARRAY_IDX(d->names, i, const char *)) && !d->of[i])
+            d->of[i] = of_field(field);
+}
+
+const wfm_direction_e *api_directions_of(apr_pool_t *p, const apr_array_header_t *names,
+                                         const char *fields, apr_size_t len)
+{
+    directions_t d = {names,
+                      apr_pcalloc(p, ((apr_size_t)names->nelts + 1) * sizeof(wfm_direction_e))};
+
+    if (fields)
+        wfm_json_each(p, fields, len, see_field, &d);
+    for (int i = 0; i < names->nelts; i++)
+        if (!d.of[i])
+            d.of[i] = of_unit(wfm_unit_of_name(APR_ARRAY_IDX(names, i, const char *)));
+    return d.of;
+}
+
+const char *api_direction_word(wfm_direction_e direction)
+{
+    return direction ? api_directions[direction == WFM_LOWER_IS_BETTER] : NULL;
+}
+
+const char *api_change_verdict(wfm_direction_e direction, double before, double after)
+{
+    if (!direction)
+        return api_change_verdicts[2];
+    return api_change_verdicts[(after > before) == (direction == WFM_HIGHER_IS_BETTER)];
+}
+
+double api_change_percent(double before, double after)
+{
+    return before == 0 ? NAN : (after - before) / fabs(before) * 100;
+}
+
+void api_double(wfm_json_t *j, double v)
+{
+    char text[32];
+
+    if (!isfinite(v)) {
+        wfm_json_null(j);
+        return;
+    }
+    snprintf(text, sizeof text, "%.15g", v);
+    if (strtod(text, NULL) != v)
+        snprintf(text, sizeof text, "%.17g", v);
+    wfm_json_raw(j, text, strlen(text));
+}

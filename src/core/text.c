@@ -52,9 +52,11 @@ int wfm_text_is_utf8(const char *s, apr_size_t len)
 {
     apr_size_t n;
 
-    for (; len > 0; s += n, len -= n)
-        if (!wfm_text_sequence(s, len, &n))
+    for (; len > 0; s += n, len -= n) {
+        n = 1;
+        if ((unsigned char)*s >= 0x80 && !wfm_text_sequence(s, len, &n))
             return 0;
+    }
     return 1;
 }
 

@@ -333,7 +333,7 @@ int wfm_figure_is_missing(const char *text, apr_size_t len)
         "none", "infinity", "+infinity", "-infinity",    "undefined",    "null"};
     const char *end = text + len, *s = skip_blanks(text, end);
 
-    if (is_digit(s, end))
+    if (s < end && !strchr("-+#nNiIuU\xe2", *s)) /* no mark begins so */
         return 0;
     while (end > s && (end[-1] == ' ' || end[-1] == '\t'))
         end--;

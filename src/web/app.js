@@ -37,6 +37,11 @@ const VIEWS = {
     overview: {title: 'Overview', nav: true, load: () => import('./views/overview.js')},
     explore: {title: 'Explore', nav: true, load: () => import('./views/explore.js')},
     runs: {title: 'Runs', nav: true, load: () => import('./views/runs.js')},
+    schemas: {title: 'Schemas', nav: true, load: () => import('./views/schemas.js')},
+    repositories: {title: 'Repositories', nav: true, load: () => import('./views/repositories.js')},
+    repository: {title: 'Repository', nav: false, load: () => import('./views/repository.js')},
+    backfill: {title: 'Backfill', nav: false, load: () => import('./views/backfill.js')},
+    api: {title: 'API', nav: true, load: () => import('./views/reference.js')},
     run: {title: 'Run', nav: false, load: () => import('./views/run.js')},
 };
 

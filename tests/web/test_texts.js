@@ -43,13 +43,14 @@ async function harmless(page) {
     await fits(page);
 }
 
-const VIEWS = (config, run) => ['overview', `explore?config=${config}`, `runs?config=${config}`, `run?id=${run}`];
+const VIEWS = (config, run, text) => [`schemas?config=${config}`, `backfill?config=${config}`, 'repositories',
+    `repository?${new URLSearchParams({owner: text.slice(0, 255), repo: text.slice(0, 255)})}`, 'overview', `explore?config=${config}`, `runs?config=${config}`, `run?id=${run}`];
 
 test('in every view', async t => {
     const ids = stored(t);
     const page = await open(t);
-    for (const [config, run] of ids) {
-        for (const view of VIEWS(config, run)) {
+    for (const [i, [config, run]] of ids.entries()) {
+        for (const view of VIEWS(config, run, TEXTS[i])) {
             await page.goto('about:blank');
             await page.goto(`${PAGE}#/${view}`);
             await page.locator('main h1').waitFor();

@@ -32,3 +32,7 @@ export type Config = components['schemas']['Config'];
 export type Run = components['schemas']['Run'];
 export type RunListed = components['schemas']['RunListed'];
 export type MetricRow = components['schemas']['Metric'];
+export type Schema = components['schemas']['Schema'];
+export type Preview = components['schemas']['SchemaPreview'];
+export type Task = components['schemas']['BackfillTaskListed'];
+export type Runner = components['schemas']['Runner'];

@@ -101,13 +101,14 @@ export function before(time) {
  * @returns {Promise<Map<string, string>>}
  */
 async function unitsOf(ctx, config) {
-    const units = new Map();
-    const {fields} = await ctx.keep(`active ${config}`, () => ctx.api.get('/configs/{id}/schemas/active', {path: {id: config}, signal: ctx.signal})
-        .catch(error => {
-            if (error.status === 404)
-                return {fields: []}; // no schema, no units
-            throw error;
-        }));
+    const units = new Map(), schema = (await ctx.configs()).find(c => c.id === config)?.metric_schema_id;
+    if (!schema)
+        return units;
+    const {fields} = await ctx.keep(`schema ${schema}`, () => ctx.api.get('/schemas/{id}', {path: {id: schema}, signal: ctx.signal}).catch(error => {
+        if (error.status === 404)
+            return {fields: []}; // it is gone: no units
+        throw error;
+    }));
     for (const f of Array.isArray(fields) ? fields : [])
         if (typeof f === 'object' && f !== null && typeof f.name === 'string' && typeof f.unit === 'string')
             units.set(f.name, f.unit);

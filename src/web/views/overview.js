@@ -83,7 +83,9 @@ function card(ctx, config, figures) {
             statuses(runs, status => ctx.link('runs', {config: id, status})),
             h('p', {class: 'dim'}, count(metrics, 'metric row'), last ? [' · last run ', ago(last), ' (', time(last), ')'] : ''),
         ], {class: 'figures'}),
-        lately(ctx, id));
+        lately(ctx, id),
+        h('p', {class: 'links'}, [['explore', 'Explore'], ['runs', 'Runs'], ['schemas', 'Schemas'], ['backfill', 'Backfill']].map(([view = '', text]) =>
+            h('a', {href: ctx.link(view, {config: id})}, text, h('span', {class: 'unseen'}, ' of ', said(config.name))))));
 }
 
 /**

@@ -1,8 +1,9 @@
 /*
  * runs.js - runs, newest first: filtered, in pages, and set to pending again where they failed.
  */
-import {empty, failure, field, h, input, region, said, select, table} from '../dom.js';
+import {empty, field, h, input, region, said, select, table} from '../dom.js';
 import {ago, badge, count, duration, number, onGithub, time} from '../format.js';
+import {act} from '../act.js';
 import {id as idOf} from '../url.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -125,7 +126,7 @@ export function retry(ctx, run) {
     const button = h('button', {type: 'button', id: `retry-${run.id}`, 'aria-label': `Retry ${name}`, click: async () => {
         if (!await ctx.confirm('Retry this run?', [h('span', {}, said(name), ' becomes pending, and is collected again. Its rows stay.')], 'Retry'))
             return;
-        await send(ctx, button, () => ctx.api.post('/runs/{id}/retry', {path: {id: run.id}}));
+        await act(ctx, button, () => ctx.api.post('/runs/{id}/retry', {path: {id: run.id}}));
     }}, 'Retry');
     return button;
 }
@@ -139,29 +140,10 @@ function batch(ctx, id) {
         const known = (await ctx.configs()).find(c => c.id === id)?.name ?? `config ${id}`;
         if (!await ctx.confirm('Retry all failed runs?', [h('span', {}, 'All failed runs of ', said(known), ' become pending, whatever the filters below show.')], 'Retry all'))
             return;
-        await send(ctx, button, async () => {
+        await act(ctx, button, async () => {
             const {message, retried, skipped, total} = await ctx.api.post('/configs/{id}/runs/batch-retry', {path: {id}});
             return {message: total > 0 ? `${message}: ${retried} of ${total}${skipped ? `, ${skipped} are held by somebody else` : ''}` : message};
         });
     }}, 'Retry all failed');
     return button;
-}
-
-/**
- * A write: what it answered is said, and the view shows what is stored now.
- * @param {Context} ctx
- * @param {HTMLButtonElement} button
- * @param {() => Promise<{message: string}>} write
- */
-async function send(ctx, button, write) {
-    button.disabled = true;
-    try {
-        const {message} = await write();
-        ctx.say(message);
-        ctx.reload();
-    } catch (error) {
-        button.disabled = false;
-        button.parentElement?.querySelector('.note')?.remove();
-        button.after(failure(error));
-    }
 }

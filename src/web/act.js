@@ -1,0 +1,24 @@
+/*
+ * act.js - a write that a button does: what it answered is said, and the view shows what is stored now.
+ */
+import {failure} from './dom.js';
+
+/**
+ * @param {import('./app.js').Context} ctx
+ * @param {HTMLButtonElement} button
+ * @param {() => Promise<{message: string}>} write
+ */
+export async function act(ctx, button, write) {
+    button.disabled = true;
+    try {
+        const {message} = await write();
+        ctx.say(message);
+        ctx.reload();
+    } catch (error) {
+        button.disabled = false;
+        const next = button.nextElementSibling;
+        if (next?.classList.contains('note'))
+            next.remove();
+        button.after(failure(error));
+    }
+}

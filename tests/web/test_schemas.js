@@ -1,0 +1,110 @@
+/* test_schemas.js - a config's schemas; and a result file: previewed, changed, stored. */
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {looks, open, settled, sql} from './harness.js';
+
+const active = config => sql(`SELECT version FROM github_workflow_metric_schemas WHERE config_id = ${config} AND is_active`);
+const CSV = 'Op,batch_size,latency (ms),odd\nGEMM,32,1.5,x\nGEMM,64,2.25,y\nAttention,32,N/A,z\n';
+
+/** As if it were dropped: the page reads what the browser hands it. */
+async function drop(page, files) {
+    await page.locator('#file').setInputFiles(files.map(([name, text]) => ({name, mimeType: 'text/csv', buffer: Buffer.from(text)})));
+    await page.locator('#previewed[aria-busy=false]').waitFor();
+}
+
+test('versions, what changed, and another one in force', async t => {
+    const page = await open(t, '#/schemas?config=1');
+    t.after(() => sql('UPDATE github_workflow_metric_schemas SET is_active = (id = 3) WHERE config_id = 1; UPDATE github_workflow_configs SET metric_schema_id = 3 WHERE id = 1'));
+    await page.getByText('2 → 3').waitFor();
+    await page.getByText('+ latency_ms').waitFor();
+    await page.locator('#fields-3 summary').click();
+    await page.locator('#fields-3').getByText('throughput: float').waitFor();
+    await page.getByRole('button', {name: 'Activate version 2'}).click();
+    await page.getByRole('dialog').getByRole('button', {name: 'Cancel'}).click();
+    assert.equal(active(1), '3');
+    await page.getByRole('button', {name: 'Activate version 2'}).click();
+    await page.getByRole('dialog').getByRole('button', {name: 'Activate'}).click();
+    await page.getByText('Version 2 is in force.').waitFor({state: 'attached'});
+    await page.getByRole('button', {name: 'Activate version 3'}).waitFor();
+    assert.equal(active(1), '2');
+    await page.getByRole('combobox', {name: 'Config'}).selectOption('3');
+    await page.getByText('Nothing: there is no second version.').waitFor();
+});
+
+test('a file is previewed, changed and stored as a version', async t => {
+    const page = await open(t, '#/schemas?config=3');
+    t.after(() => sql('DELETE FROM github_workflow_metric_schemas WHERE config_id = 3 AND version > 1; UPDATE github_workflow_configs SET metric_schema_id = NULL WHERE id = 3'));
+    await drop(page, [['summary.csv', CSV]]);
+    await page.getByText('3 rows of 1 file').waitFor();
+    assert.equal(await page.getByLabel('What Op is').inputValue(), 'dimension');
+    assert.equal(await page.getByLabel('What batch_size is').inputValue(), 'dimension');
+    const metric = await page.locator('select[id^=role-]').evaluateAll(all => all.findIndex(s => s.value === 'metric'));
+    assert.equal(await page.locator(`#unit-${metric}`).inputValue(), 'ms');
+    assert.equal(await page.locator(`#direction-${metric}`).inputValue(), 'lower');
+    await page.getByText('Why:').click();
+    await page.getByText('is one of parameters').waitFor();
+    await looks(page, 'upload');
+    await page.getByLabel('What odd is').selectOption('out');
+    await page.locator(`#unit-${metric}`).fill('s');
+    await page.locator('#schema-name').fill('of a file');
+    await page.getByLabel('put in force').uncheck();
+    await page.getByRole('button', {name: 'Store as a new version'}).click();
+    await page.getByText('is stored.').waitFor({state: 'attached'});
+    const [name, fields, dimensions, metrics, inForce] = sql(`SELECT name, fields, dimension_fields, metric_fields, is_active FROM github_workflow_metric_schemas
+        WHERE config_id = 3 ORDER BY version DESC LIMIT 1`).split('|');
+    assert.equal(name, 'of a file');
+    assert.deepEqual(JSON.parse(dimensions), ['Op', 'batch_size']);
+    assert.equal(JSON.parse(metrics).length, 1);
+    assert.equal(JSON.parse(fields).find(f => f.name === JSON.parse(metrics)[0]).unit, 's');
+    assert.equal(inForce, 'f');
+});
+
+test('files that cannot be read, remarks, several, a large one', async t => {
+    const page = await open(t, '#/schemas?config=3');
+    await drop(page, [['broken.csv', 'a,b\n"1,2\n']]);
+    await page.getByText('Cannot be read').waitFor();
+    await drop(page, [['one.csv', CSV], ['two.csv', CSV.replaceAll('GEMM', 'Norm')]]);
+    await page.getByText('6 rows of 2 files').waitFor();
+    await drop(page, [['large.csv', `Op,throughput\n${'GEMM,157.25\n'.repeat(60000)}`]]);
+    await page.getByText('Of large files only the beginning was looked at').waitFor();
+    await drop(page, [['empty.csv', '']]);
+    await page.getByText('Cannot be read').waitFor();
+});
+
+test('a name that cannot be stored, in the API’s words', async t => {
+    const page = await open(t, '#/schemas?config=3', {refused: true});
+    await drop(page, [['summary.csv', CSV]]);
+    await page.locator('#schema-name').fill(' ');
+    await page.getByRole('button', {name: 'Store as a new version'}).click();
+    await page.getByText('Error 400: name must not be blank').waitFor();
+});
+
+test('a file that is dropped', async t => {
+    const page = await open(t, '#/schemas?config=3');
+    const transfer = await page.evaluateHandle(text => {
+        const data = new DataTransfer();
+        data.items.add(new File([text], 'dropped.csv'));
+        return data;
+    }, CSV);
+    await page.dispatchEvent('.drop', 'dragover', {dataTransfer: transfer});
+    await page.dispatchEvent('.drop', 'drop', {dataTransfer: transfer});
+    await page.getByText('3 rows of 1 file').waitFor();
+});
+
+test('no schema yet', async t => {
+    const id = sql(`INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name, github_owner, github_repo, cluster_name)
+        VALUES ('bare', 'bare', 'bare', 'a', 'b', 'mi325-east') RETURNING id`).split('\n')[0];
+    t.after(() => sql(`DELETE FROM github_workflow_configs WHERE id = ${id}`));
+    const page = await open(t, `#/schemas?config=${id}`);
+    await page.getByText('No schema yet.').waitFor();
+    await page.evaluate(id => {
+        location.hash = `#/explore?config=${id}`;
+    }, id);
+    await page.getByText('This config has no metrics yet.').waitFor();
+});
+
+test('schemas look right', async t => {
+    const page = await open(t, '#/schemas?config=1');
+    await settled(page);
+    await looks(page, 'schemas');
+});

@@ -43,7 +43,7 @@ static void shell(const char *command)
 
 static void psql(const char *dbname, const char *file)
 {
-    shell(strf("%s pg-psql %s %s -f %s/%s", fixture_servers_sh(), fixture_dir(), dbname,
+    shell(strf("%s pg-psql %s %s -v ingest=1 -f %s/%s", fixture_servers_sh(), fixture_dir(), dbname,
                fixture_root(), file));
 }
 
@@ -79,9 +79,10 @@ int lens_host(const char *dbname)
         side_replace(strf(SIDE_CLUSTER, dbname, fixture_sockets(), dbname, dbname), "dbname=" DB_A,
                      strf("dbname=%s", dbname));
 
-    return side_start(port, strf("<VirtualHost *:%d>\n%s<Location " API_BASE ">\n"
-                                 "SetHandler wfmetrics\n</Location>\n</VirtualHost>\n",
-                                 port, cluster)) == 0
+    return side_start(
+               port, strf("<VirtualHost *:%d>\n%s<Location " API_BASE ">\n"
+                          "SetHandler wfmetrics\nWfmetricsIngest On\n</Location>\n</VirtualHost>\n",
+                          port, cluster)) == 0
                ? port
                : 0;
 }

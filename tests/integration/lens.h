@@ -12,7 +12,8 @@
  * any other migration. */
 void lens_create(const char *dbname, int generation);
 
-/** Run the migrations whose names match (grep) in it, and give the API's role its rights. */
+/** Run the migrations whose names match (grep) in it, and give the API's role its rights, that to
+ * store results among them. */
 void lens_migrate(const char *dbname, const char *which);
 void lens_grant(const char *dbname);
 

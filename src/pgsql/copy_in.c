@@ -37,19 +37,27 @@ static wfm_error_t *settle(copy_in_t *in, int done)
 
 static wfm_error_t *put_piece(copy_in_t *in)
 {
-    PGconn *conn = in->db->conn;
     int done = 0;
 
     if (wfm_db_is_client_gone(in->db, in->stmt))
         return wfm_db_gave_up(in->db, APR_ECONNABORTED, in->stmt);
     while (!done) {
-        done = PQputCopyData(conn, in->piece, (int)in->len);
+        done = PQputCopyData(in->db->conn, in->piece, (int)in->len);
         WFM_TRY(settle(in, done));
     }
     in->len = 0;
-    while ((done = PQflush(conn)) > 0)
+    return NULL;
+}
+
+/* Another one will follow. */
+static wfm_error_t *put_and_wait(copy_in_t *in)
+{
+    int unsent;
+
+    WFM_TRY(put_piece(in));
+    while ((unsent = PQflush(in->db->conn)) > 0)
         WFM_TRY(wait_for_server(in));
-    return settle(in, done == 0 ? 1 : -1);
+    return settle(in, unsent ? -1 : 1);
 }
 
 static wfm_error_t *put(copy_in_t *in, const char *data, apr_size_t len)
@@ -64,7 +72,7 @@ static wfm_error_t *put(copy_in_t *in, const char *data, apr_size_t len)
         data += n;
         len -= n;
         if (in->len == PIECE)
-            WFM_TRY(put_piece(in));
+            WFM_TRY(put_and_wait(in));
     }
     return NULL;
 }

@@ -133,9 +133,11 @@ wfm_error_t *wfm_db_command(wfm_db_t *db, const char *name, const char *sql);
 /* What has come so far of a statement, or of a batch's statements. */
 typedef struct wfm_taking_t {
     const wfm_stmt_t *stmt;
+    int unwanted;         /* nobody looks at its rows */
     wfm_result_t *result; /* of the one that was taken last, NULL after a failure */
     wfm_error_t *err;     /* the first failure */
-    int any;              /* something came before it */
+    int came;             /* something did, of that one */
+    int any;              /* of any, before the failure */
     wfm_value_t *values;  /* scratch: one row's */
 } wfm_taking_t;
 
@@ -189,7 +191,7 @@ wfm_error_t *wfm_delete_later(wfm_db_t *db, apr_time_t until, int *left);
 /* Go on with backfill tasks until then. @param left it was not done with them */
 wfm_error_t *wfm_backfill_later(wfm_db_t *db, apr_time_t until, int *left);
 
-/* As wfm_db_batch, on a leased connection. */
+/* As wfm_db_batch, on a leased connection. @param result NULL: nobody looks at it */
 wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_result_t **result);
 
 #endif

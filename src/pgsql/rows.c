@@ -79,8 +79,9 @@ static void take(wfm_db_t *db, wfm_taking_t *t, const PGresult *pg)
     if (t->err)
         return;
     if (status == PGRES_SINGLE_TUPLE || status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-        add_rows(db, t, pg);
-        t->any = 1;
+        if (!t->unwanted)
+            add_rows(db, t, pg);
+        t->came = t->any = 1;
         return;
     }
     t->err = wfm_db_failed(db, t->stmt, pg);
@@ -95,6 +96,7 @@ void wfm_db_take(wfm_db_t *db, wfm_taking_t *t)
     PGresult *pg;
 
     t->result = NULL;
+    t->came = 0;
     PQsetSingleRowMode(db->conn);
     while (!db->broken && (rv = wfm_db_wait_result(db, t->stmt)) == APR_SUCCESS &&
            (pg = PQgetResult(db->conn))) {
@@ -103,7 +105,7 @@ void wfm_db_take(wfm_db_t *db, wfm_taking_t *t)
     }
     if (rv != APR_SUCCESS)
         t->err = wfm_db_gave_up(db, rv, t->stmt);
-    else if (!t->err && !t->result)
+    else if (!t->err && !t->came)
         t->err = wfm_db_failed(db, t->stmt, NULL);
     if (t->err && t->result) {
         wfm_result_release(t->result, db->pool);

@@ -103,8 +103,7 @@ wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_
 
     WFM_TRY(send_steps(db, steps, n));
     for (int i = 0; i < n && !db->broken; i++) {
-        if (taking.result)
-            wfm_result_release(taking.result, db->pool);
+        taking.unwanted = i < n - 1 || !result;
         step = *steps[i].stmt;
         /* What is lost in a batch that writes may have been committed, whatever the step that it
          * shows at. */
@@ -116,6 +115,7 @@ wfm_error_t *wfm_db_run_batch(wfm_db_t *db, const wfm_step_t *steps, int n, wfm_
         taking.err = collect_sync(db, &step, taking.err);
     if (!db->broken && !PQexitPipelineMode(db->conn))
         db->broken = 1;
-    *result = taking.result;
+    if (result)
+        *result = taking.result;
     return taking.err;
 }

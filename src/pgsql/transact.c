@@ -158,10 +158,9 @@ wfm_error_t *wfm_db_transact(const wfm_db_caller_t *caller, const wfm_step_t *fi
 wfm_error_t *wfm_db_commit(wfm_db_t *db, const wfm_step_t *last, int n)
 {
     wfm_step_t steps[MOST_STEPS];
-    wfm_result_t *result;
 
     for (int i = 0; i < n; i++)
         steps[i] = last[i];
     steps[n] = (wfm_step_t){wfm_stmt(WFM_STMT_TRANSACT_COMMIT), 0, NULL};
-    return wfm_db_run_batch(db, steps, n + 1, &result);
+    return wfm_db_run_batch(db, steps, n + 1, NULL);
 }

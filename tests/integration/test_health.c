@@ -326,12 +326,12 @@ static void test_standby(void)
 {
     const char *output, *dir = fixture_dir();
     http_response_t *res;
-    int found;
+    int made, found;
 
     expect_unreachable(health(HOST_STANDBY, ""));
-    if (!expect(fixture_shell(strf("%s pg-standby %s/standby %s", fixture_servers_sh(), dir, dir),
-                              &output) == 0,
-                "no standby: %s", output))
+    made =
+        fixture_shell(strf("%s pg-standby %s/standby %s", fixture_servers_sh(), dir, dir), &output);
+    if (!expect(made == 0, "no standby: %s", output))
         return;
     res = health(HOST_STANDBY, "");
     expect_success(res);

@@ -226,10 +226,11 @@ typedef struct api_page_t {
     /** A list of groups: the query that makes them, once for the total and the page; NULL: rows of
      * the table. Then the table is the alias, and a group's id its place in `order`. No cursor. */
     const char *groups;
-    const char *order;     /**< of groups: "g.runs DESC, g.name", which tells all of them apart */
+    const char *order;     /**< of groups: "g.runs DESC, g.name COLLATE \"C\"" */
     const char *select;    /**< the answer's columns */
-    const char *joins;     /**< after the page is cut, before it is ordered again, or "" */
-    const char *texts;     /**< in place of joins: what is made of each row, or "" */
+    const char *joins;     /**< after the page is cut, before it is ordered again, or NULL */
+    const char *texts;     /**< in place of joins: what is made of each row, or NULL */
+    int plan_anew;         /**< its plan depends on the conditions' values, see wfm_stmt_t */
     const char *key;       /**< an expression, NULL: none */
     wfm_cursor_key_e kind; /**< of the key; a time has an index and is never NULL */
     int key_descending, id_descending;

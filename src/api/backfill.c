@@ -128,8 +128,6 @@ wfm_error_t *api_backfill_tasks(wfm_request_t *rq)
             "b.id, b.config_id, b.status, b.total, b.processed, b.failed, b.created_at,"
             " b.started_at, b.completed_at, b.error_message, b.start_time, b.end_time, " WFM_FIELD(
                 "to_jsonb(b.workload_uids)::text") ", b.dry_run",
-        .joins = "",
-        .texts = "",
         .id_descending = 1};
     wfm_result_t *result;
     wfm_sql_t where;

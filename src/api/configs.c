@@ -11,8 +11,6 @@ wfm_error_t *api_configs_list(wfm_request_t *rq)
     static const api_page_t page = {.table = "github_workflow_configs c",
                                     .alias = "c",
                                     .select = WFM_SQL_CONFIG_COLUMNS,
-                                    .joins = "",
-                                    .texts = "",
                                     .id_descending = 1};
     const char *name = api_bind_filled(rq, "name");
     wfm_result_t *result;

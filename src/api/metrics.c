@@ -29,7 +29,6 @@ static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page)
     *page = (api_page_t){.table = "github_workflow_metrics m",
                          .alias = "m",
                          .select = raw_data ? SELECT(", " WFM_FIELD("x.raw_data")) : SELECT(""),
-                         .joins = "",
                          .texts = raw_data ? TEXTS(", m.raw_data::text AS raw_data") : TEXTS(""),
                          .key = "m.\"timestamp\"",
                          .kind = WFM_CURSOR_TIME,

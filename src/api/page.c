@@ -149,18 +149,23 @@ static const char *place_of(wfm_request_t *rq, const api_page_t *page, wfm_sql_t
     return page->after ? bind_id(rq, q, page->after->floor) : "t.lowest";
 }
 
-/* Numbered here: what the groups are told apart by may be NULL, which is what no row has. */
+/* Numbered here: what the groups are told apart by may be NULL, which is what no row has. Those
+ * that the order does not tell apart are put in one all the same, or pages would not fit together.
+ */
 static void add_groups(const api_page_t *page, wfm_sql_t *q)
 {
-    wfm_sql_texts(q, "WITH ", page->alias, " AS MATERIALIZED (SELECT row_number() OVER (ORDER BY ",
-                  page->order, ") AS id, ", page->alias, ".* FROM (", page->groups, ") ",
-                  page->alias, ") ");
+    const char *alias = page->alias;
+
+    wfm_sql_texts(q, "WITH ", alias, " AS MATERIALIZED (SELECT row_number() OVER (ORDER BY ",
+                  page->order, ", ", alias, "::text COLLATE \"C\") AS id, ", alias, ".* FROM (",
+                  page->groups, ") ", alias, ") ");
 }
 
 void api_page_statement(wfm_request_t *rq, const api_page_t *page, const char *count,
                         const char *where, wfm_sql_t *q)
 {
     const char *order = order_of(rq, page), *alias = page->alias, *rows, *from, *place;
+    const char *joins = page->joins ? page->joins : "", *texts = page->texts ? page->texts : "";
     apr_pool_t *p = rq->pool;
 
     if (page->after)
@@ -172,18 +177,18 @@ void api_page_statement(wfm_request_t *rq, const api_page_t *page, const char *c
     if (page->groups)
         add_groups(page, q);
     from = apr_pstrcat(p, " FROM (", count, ") t LEFT JOIN LATERAL (", rows, ") ", alias,
-                       " ON true ", page->joins, " ORDER BY ", order, NULL);
+                       " ON true ", joins, " ORDER BY ", order, NULL);
     q->max_bytes = MOST_BYTES;
-    if (*page->joins)
+    q->plan_anew |= page->plan_anew;
+    if (*joins)
         wfm_sql_add(q, apr_pstrcat(p, "SELECT t.total, ", alias, ".id, ", place, ", ", page->select,
                                    from, NULL));
     else /* row by row, in the order of the inner one: large texts are not made to be sorted, and
             those that are not read are not made at all */
-        wfm_sql_add(q,
-                    apr_pstrcat(p, "SELECT ", alias, ".page_total, ", alias, ".id, ", alias,
-                                ".page_place, ", page->select,
-                                " FROM (SELECT t.total AS page_total, ", place, " AS page_place, ",
-                                alias, ".*", from, ") ", alias, page->texts, NULL));
+        wfm_sql_add(
+            q, apr_pstrcat(p, "SELECT ", alias, ".page_total, ", alias, ".id, ", alias,
+                           ".page_place, ", page->select, " FROM (SELECT t.total AS page_total, ",
+                           place, " AS page_place, ", alias, ".*", from, ") ", alias, texts, NULL));
 }
 
 wfm_error_t *api_page(wfm_request_t *rq, const api_page_t *page, const wfm_sql_t *where,

@@ -17,7 +17,6 @@ static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page)
                          .select = SELECTED,
                          .joins = "LEFT JOIN github_workflow_configs c ON c.id ="
                                   " r.config_id " WFM_SQL_NEWER_RUN " ",
-                         .texts = "",
                          .id_descending = 1};
     return api_page_open(rq, page);
 }
@@ -125,7 +124,7 @@ static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
     wfm_sql_t where;
 
     WFM_TRY(open_page(rq, &page));
-    q->plan_anew = config != 0; /* one config has most of the runs, another one few */
+    page.plan_anew = config != 0; /* one config has most of the runs, another one few */
     if (summed && counted && !page.after && api_cover(rq->pool, &range, API_COVER_SUBTRACT, &cover))
         count = count_summed(rq, q, &cover, config, conditions);
     wfm_sql_init(&where, rq->pool);

@@ -54,7 +54,6 @@ static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page, const char *w
                                                      " FROM github_workflow_metric_schemas s"
                                                      " WHERE s.is_active",
                               where, ")", NULL),
-        .joins = "",
         .texts = summed ? " " WFM_SQL_SCHEMA_COUNTED_SUMMED : " " WFM_SQL_SCHEMA_COUNTED,
         .key = "s.version",
         .kind = WFM_CURSOR_NUMBER,
@@ -113,7 +112,6 @@ wfm_error_t *api_schemas_changes(wfm_request_t *rq)
                 "n.removed_dimensions") ", " WFM_FIELD("n.added_"
                                                        "metrics") ", " WFM_FIELD("n.removed_"
                                                                                  "metrics"),
-        .joins = "",
         .texts = " " WFM_SQL_SCHEMA_BEFORE,
         .key = "s.version",
         .kind = WFM_CURSOR_NUMBER,

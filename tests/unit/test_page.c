@@ -75,12 +75,12 @@ static void test_groups(void)
                              .groups = "SELECT head_branch FROM runs GROUP BY head_branch",
                              .order = "g.head_branch",
                              .select = "g.head_branch",
-                             .joins = "",
-                             .texts = ""};
+                             .plan_anew = 1};
     wfm_request_t *rq = request(unit_sink(4096), 0);
     static const char begin[] =
-        "WITH g AS MATERIALIZED (SELECT row_number() OVER (ORDER BY g.head_branch) AS id, g.* FROM"
-        " (SELECT head_branch FROM runs GROUP BY head_branch) g) SELECT ";
+        "WITH g AS MATERIALIZED (SELECT row_number() OVER (ORDER BY g.head_branch, g::text"
+        " COLLATE \"C\") AS id, g.* FROM (SELECT head_branch FROM runs GROUP BY head_branch) g) "
+        "SELECT ";
     const char *sql;
     wfm_sql_t q;
 
@@ -89,6 +89,7 @@ static void test_groups(void)
     sql = wfm_sql_stmt(&q).sql;
     CU_ASSERT_EQUAL(strncmp(sql, begin, strlen(begin)), 0);
     CU_ASSERT_PTR_NULL(strstr(strstr(sql, "GROUP BY") + 1, "GROUP BY"));
+    expect_int(wfm_sql_stmt(&q).plan_anew, 1);
 }
 
 SUITE(page) = {

@@ -103,7 +103,7 @@ static void conditions(wfm_json_t *j, const wfm_route_t *route)
 static void object(wfm_json_t *j, const wfm_body_spec_t *body)
 {
     openapi_open(j, "requestBody");
-    openapi_raw(j, "required", wfm_body_may_be_empty(body) ? "false" : "true");
+    openapi_raw(j, "required", body->may_be_empty ? "false" : "true");
     openapi_open(j, "content");
     openapi_open(j, "application/json");
     wfm_json_key(j, "schema");

@@ -271,9 +271,9 @@ static const wfm_param_spec_t results[] = {ID, RESULTS, END};
 
 /* ---- bodies ---- */
 
-#define BODY(id, unknown, ...)                                                                     \
+#define BODY(id, others, ...)                                                                      \
     static const wfm_param_spec_t id##_fields[] = {__VA_ARGS__, END};                              \
-    static const wfm_body_spec_t id = {id##_fields, unknown, NULL, NULL}
+    static const wfm_body_spec_t id = {.fields = id##_fields, .unknown = others}
 
 /* A patch that names what does not exist is a mistake; a whole row that comes back has more than
  * the API takes. */
@@ -315,7 +315,9 @@ BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
             "`name`; else csv"                                                                     \
     }
 BODY(schema_preview, WFM_UNKNOWN_IGNORED, SAMPLE_FILES(NEEDED));
-BODY(regenerate, WFM_UNKNOWN_IGNORED, SAMPLE_FILES(0));
+static const wfm_param_spec_t regenerate_fields[] = {SAMPLE_FILES(0), END};
+static const wfm_body_spec_t regenerate = {
+    .fields = regenerate_fields, .unknown = WFM_UNKNOWN_IGNORED, .may_be_empty = 1};
 static const char *const result_media[] = {"text/csv",
                                            "text/tab-separated-values",
                                            "application/json",
@@ -330,8 +332,10 @@ static const wfm_param_spec_t result_fields[] = {
      .max = 65536,
      .about = "of a run that failed; in the header alone, since URLs stand in access logs"},
     END};
-static const wfm_body_spec_t result_file = {result_fields, WFM_UNKNOWN_REFUSED, "Wfmetrics-Run",
-                                            result_media};
+static const wfm_body_spec_t result_file = {.fields = result_fields,
+                                            .unknown = WFM_UNKNOWN_REFUSED,
+                                            .header = "Wfmetrics-Run",
+                                            .media = result_media};
 #define METRIC_SELECTION RANGE, ID_OF("schema_id", "made with one schema"), DIMENSIONS
 BODY(metric_query, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      {.name = "metric_filters",

@@ -264,18 +264,10 @@ static int is_wanted(const void *ctx, const char *name)
     return spec->unknown == WFM_UNKNOWN_REFUSED ? -1 : 0;
 }
 
-int wfm_body_may_be_empty(const wfm_body_spec_t *spec)
-{
-    for (const wfm_param_spec_t *field = spec->fields; field->name; field++)
-        if (field->flags & WFM_PARAM_REQUIRED)
-            return 0;
-    return spec->unknown == WFM_UNKNOWN_IGNORED;
-}
-
 wfm_error_t *wfm_body_parse(apr_pool_t *p, const wfm_body_spec_t *spec, const char *text,
                             apr_size_t len, json_object **out)
 {
-    if (!len && wfm_body_may_be_empty(spec)) {
+    if (!len && spec->may_be_empty) {
         text = "{}";
         len = strlen(text);
     }

@@ -16,11 +16,8 @@ typedef struct wfm_body_spec_t {
     wfm_body_unknown_e unknown;     /**< WFM_UNKNOWN_REFUSED: "is not a known field" */
     const char *header; /**< the object stands in this header, and the body is a file; else NULL */
     const char *const *media; /**< of the file, for the description; NULL-terminated */
+    int may_be_empty;         /**< no body at all is an object without fields */
 } wfm_body_spec_t;
-
-/** Is no body at all an object without fields? Where all of them may be left out, and others are
- * passed by. */
-int wfm_body_may_be_empty(const wfm_body_spec_t *spec);
 
 /**
  * The fields of a route whose body is a file, out of a header's JSON.

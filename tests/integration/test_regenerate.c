@@ -222,8 +222,6 @@ static void test_refused(void)
     expect_error(regenerate(config, "{"), 4000, "invalid JSON at byte 1");
     expect_error(regenerate(config, " "), 4000, "invalid JSON at byte 1");
     expect_error(regenerate(config, NULL), 4090, NO_ROWS);
-    expect_success(http_json("POST", strf("/configs/" ID "/metrics/query", config), NULL));
-    expect_status(http_json("PATCH", strf("/configs/" ID, config), NULL), 400);
     expect_error(regenerate(config, "{\"sample_files\":null}"), 4090, NO_ROWS);
     add_row(config, 1, "{}", "{\"v\":null,\"w\":\"N/A\"}", "null");
     expect_error(regenerate(config, "{}"), 4090, NO_ROWS);

@@ -366,6 +366,8 @@ int wfm_handler(request_rec *r)
     err = process(r, &conf, &rq, &counted);
     if (err)
         wfm_log_error(&sink, err);
+    if (err && rq.receive && may_be_large(r)) /* what is left of a file, nobody wants */
+        r->connection->keepalive = AP_CONN_CLOSE;
     wfm_log_notes(r, &rq);
     end(&counted, &sink, finish(r, &rq, &sink, err, &counted.count.broken));
     /* the request's own pool may outlive the answer, until the client's next one */

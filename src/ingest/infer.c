@@ -329,7 +329,7 @@ void wfm_infer_say(wfm_inferred_t *c, wfm_class_e what, const char *why)
     set_class(c, what, why);
     c->said = 1;
     c->whole = what == WFM_DIMENSION && seen->values && !wfm_name_is_label(c->name) &&
-               seen->whole[c->reading] == seen->values;
+               seen->whole[c->reading] == seen->values && !seen->unit[c->reading];
     find_unit(c);
 }
 

@@ -59,11 +59,9 @@ void wfm_schema_overrule(wfm_inference_t *inference, wfm_class_e what,
     for (int i = 0; i < inference->inferred->nelts; i++) {
         wfm_inferred_t *c = column_at(inference, i);
 
-        if (!wfm_names_hold(names, c->name)) {
-            if (c->what == what)
-                wfm_infer_say(c, WFM_LEFT_OUT, "its sender does not name it");
-        } else if (c->what != what) {
+        if (wfm_names_hold(names, c->name))
             wfm_infer_say(c, what, "its sender says so");
-        }
+        else if (c->what == what)
+            wfm_infer_say(c, WFM_LEFT_OUT, "its sender does not name it");
     }
 }

@@ -38,7 +38,27 @@ static void test_undeclared_name_asserts(void)
     CU_ASSERT_FALSE(unit_asserts(ask_for_declared));
 }
 
+static void test_joined(void)
+{
+    wfm_arg_t first[] = {{.name = "a", .set = 1, .s = "1"}, {.name = "b"}, {.name = "c"}};
+    wfm_arg_t second[] = {{.name = "b", .set = 1, .s = "2"}, {.name = "c"}, {.name = "d", .i = 4}};
+    wfm_args_t one = {first, 3}, other = {second, 3}, both;
+    wfm_error_t *err = NULL;
+
+    both = wfm_args_join(unit_pool(), &one, &other, "must not be given twice", &err);
+    CU_ASSERT_PTR_NULL(err);
+    expect_int(both.n, 4);
+    expect_str(wfm_args_text(&both, "a"), "1");
+    expect_str(wfm_args_text(&both, "b"), "2");
+    expect_int(wfm_args_is_set(&both, "c"), 0);
+    expect_int(wfm_args_int(&both, "d"), 4);
+    second[1] = (wfm_arg_t){.name = "a", .set = 1, .s = "1"};
+    wfm_args_join(unit_pool(), &one, &other, "must not be given twice", &err);
+    expect_fault(err, "a", "must not be given twice");
+}
+
 SUITE(args) = {
+    {"two lists of them", test_joined},
     {"found by name", test_found_by_name},
     {"an undeclared name asserts", test_undeclared_name_asserts},
     CU_TEST_INFO_NULL,

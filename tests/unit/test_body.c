@@ -367,7 +367,39 @@ static void test_text_is_the_objects(void)
                         json_object_get_string(json_object_object_get(json, "name")));
 }
 
+/* The fields of a route whose body is a file. */
+static void test_header(void)
+{
+    static const wfm_body_spec_t spec = {
+        .fields = fields, .unknown = WFM_UNKNOWN_REFUSED, .header = "X-Fields"};
+    static const struct {
+        const char *value, *field, *message;
+    } cases[] = {
+        {"[]", "X-Fields", "must be a JSON object"},
+        {"", "X-Fields", "must be a JSON object: invalid JSON at byte 0"},
+        {"{\"name\":\"\xff\"}", "X-Fields", "must be a JSON object: it is not UTF-8"},
+        {"{\"nmae\":\"x\"}", "nmae", "is not a known field"},
+        {"{\"name\":7}", "name", "must be a string"},
+    };
+    wfm_error_t *err = NULL;
+    wfm_args_t args;
+
+    wfm_body_header(unit_pool(), &spec, NULL, &limits, &args, &err);
+    CU_ASSERT_PTR_NULL(err);
+    expect_int(wfm_args_is_set(&args, "name"), 0);
+    wfm_body_header(unit_pool(), &spec, "{\"name\":\"x\"}", &limits, &args, &err);
+    CU_ASSERT_PTR_NULL(err);
+    expect_str(wfm_args_text(&args, "name"), "x");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        err = NULL;
+        wfm_body_header(unit_pool(), &spec, cases[i].value, &limits, &args, &err);
+        expect_fault(err, cases[i].field, cases[i].message);
+        expect_int(wfm_args_is_set(&args, "enabled"), 0);
+    }
+}
+
 SUITE(body) = {
+    {"fields in a header", test_header},
     {"values of every type", test_values_of_every_type},
     {"the length rules", test_length_rules},
     {"position of what is no JSON", test_position_of_what_is_no_json},

@@ -55,6 +55,17 @@ static void test_codings(void)
         expect_int(wfm_media_is_identity(some[i]), 0);
 }
 
+static void test_gzip(void)
+{
+    static const char *const gzip[] = {"gzip", "x-gzip", " GZip ", "identity, gzip", "gzip,,"};
+    static const char *const others[] = {"", "identity", "gzip, gzip", "gzip, br", "br", "gzipx"};
+
+    for (size_t i = 0; i < COUNT(gzip); i++)
+        expect_int(wfm_media_is_gzip(gzip[i]), 1);
+    for (size_t i = 0; i < COUNT(others); i++)
+        expect_int(wfm_media_is_gzip(others[i]), 0);
+}
+
 #define OPEN "application/openmetrics-text"
 
 static void test_wishes(void)
@@ -115,5 +126,6 @@ SUITE(media) = {
     {"what Accept wants", test_wishes},
     {"charset", test_charset},
     {"content codings", test_codings},
+    {"gzip alone", test_gzip},
     CU_TEST_INFO_NULL,
 };

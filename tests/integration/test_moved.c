@@ -479,6 +479,50 @@ static void test_partition_of_another(void)
     db_run("postgres", "DROP ROLE " OWNER, 0);
 }
 
+/* The partitioned table has become another one's, and the functions have not: he makes partitions
+ * as before. Nobody raises doubt by a table of his own. */
+static void test_new_owner(void)
+{
+    static const char *const steps[] = {
+        "ALTER TABLE github_workflow_metrics DETACH PARTITION m3",
+        "ALTER TABLE github_workflow_metrics OWNER TO " OWNER,
+        "GRANT CREATE ON SCHEMA public TO " OWNER,
+        "SET ROLE " OWNER,
+        "CREATE TABLE m4 PARTITION OF github_workflow_metrics FOR VALUES FROM ('2025-03-06Z') TO"
+        " (MAXVALUE)",
+        "INSERT INTO github_workflow_metrics (id, config_id, run_id, schema_id, timestamp) VALUES"
+        " (-1, 1, 1, 1, '2025-03-07Z')",
+    };
+    static const char *const own[] = {
+        "SET ROLE " OWNER,
+        "CREATE TABLE his (x INT)",
+        "CREATE TRIGGER his AFTER INSERT ON his EXECUTE FUNCTION wfm_missed()",
+        "CREATE TRIGGER his_too AFTER TRUNCATE ON his EXECUTE FUNCTION wfm_missed()",
+        "INSERT INTO his VALUES (1)",
+        "TRUNCATE his",
+    };
+    PGconn *conn;
+
+    make_role(OWNER);
+    make_partitioned();
+    begin_trusted();
+    conn = db_open(DB_SUMS);
+    for (size_t i = 0; i < countof(steps); i++)
+        db_run_on(conn, steps[i]);
+    db_close(conn);
+    compare_often("a new owner's partition");
+    migrate(DB_SUMS, "004"); /* hands the rest over */
+    expect_right("a new owner's partition");
+    begin_trusted();
+    conn = db_open(DB_SUMS);
+    for (size_t i = 0; i < countof(own); i++)
+        db_run_on(conn, own[i]);
+    db_close(conn);
+    expect_str(state(), "in use");
+    summed_put_back();
+    db_run("postgres", "DROP ROLE " OWNER, 0);
+}
+
 static void collect(void)
 {
     PGconn *conn = db_open(DB_SUMS);
@@ -634,6 +678,7 @@ SUITE(moved) = {
     {"a foreign partition", test_foreign},
     {"a partition that is about to go", test_pending},
     {"a partition of another owner", test_partition_of_another},
+    {"a new owner", test_new_owner},
     {"another owner", test_owned},
     {"from one edition to the other", test_editions},
     CU_TEST_INFO_NULL,

@@ -4,8 +4,8 @@
 -- a transaction. Whatever goes wrong with that raises doubt, and the statement goes on. Nobody reads a table:
 -- so it does not matter how isolated the writer's transaction is.
 --
--- The functions run as this migration's owner, whoever writes: where they look is fixed, and nobody else may
--- make them a trigger of a table of his own. (Who writes needs no right to them.)
+-- The functions run as this migration's owner, whoever writes: where they look is fixed, and nobody else can use
+-- them by a trigger of a table of his own. (Who writes needs no right to them.)
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning; -- no "already exists, skipping"
@@ -94,15 +94,22 @@ END
 $$;
 
 -- Of what the triggers of statements do not see: TRUNCATE; and each row that a subscription's worker writes, who fires
--- none of them. (All others do who say that they replicate: their rows come here, too.)
+-- none of them. (All others do who say that they replicate: their rows come here, too.) Whoever makes a partition makes
+-- this one's trigger of it, which PostgreSQL lets nobody do who may not execute it: so all may, and another table's
+-- rows mean nothing.
 CREATE OR REPLACE FUNCTION wfm_missed() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, :wfm_schema, pg_temp AS $$
 DECLARE
     me TEXT := pg_current_xact_id()::text;
 BEGIN
-    IF TG_OP <> 'TRUNCATE' AND (current_setting('wfm.replicated', true) = me OR (SELECT
-            set_config('wfm.replicated', me, true) = me AND a.backend_type = 'client backend'
-            FROM pg_stat_activity a WHERE a.pid = pg_backend_pid())) THEN
+    IF TG_OP <> 'TRUNCATE' AND current_setting('wfm.replicated', true) = me THEN
+        RETURN NULL;
+    END IF;
+    IF TG_RELID NOT IN (SELECT w.relid FROM wfm_watched() w) THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP <> 'TRUNCATE' AND (SELECT set_config('wfm.replicated', me, true) = me
+        AND a.backend_type = 'client backend' FROM pg_stat_activity a WHERE a.pid = pg_backend_pid()) THEN
         RETURN NULL;
     END IF;
     PERFORM setval('wfm_doubt', 1 + abs(uuid_hash_extended(gen_random_uuid(), 0) / 4));
@@ -117,7 +124,8 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION wfm_written(), wfm_missed() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION wfm_written() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION wfm_missed() TO PUBLIC;
 COMMIT;
 
 -- Make the triggers of a table that it lacks, and switch them on where they are off. ENABLE ALWAYS: also in

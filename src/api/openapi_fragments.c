@@ -57,6 +57,12 @@ const api_fragment_t api_schema_fragments[] = {
      "{\"description\":\"a name, or an object that has one\",\"anyOf\":[{\"type\":\"string\","
      "\"maxLength\":1000},{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\","
      "\"maxLength\":1000}},\"required\":[\"name\"],\"additionalProperties\":true}]}"},
+    {"SchemaFieldPatch",
+     "{\"type\":\"object\",\"description\":\"null leaves what it is\",\"properties\":{\"name\":"
+     "{\"type\":\"string\",\"maxLength\":1000},\"direction\":{\"type\":[\"string\",\"null\"],"
+     "\"enum\":[\"higher\",\"lower\",\"\",null]},\"unit\":{\"type\":[\"string\",\"null\"],"
+     "\"maxLength\":255},\"description\":{\"type\":[\"string\",\"null\"],\"maxLength\":1000}},"
+     "\"required\":[\"name\"],\"additionalProperties\":false}"},
     {"Texts", STORED("{\"type\":\"array\",\"items\":" STRING "}", "object")},
     {"SchemaFields",
      STORED("{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/SchemaField\"}}",

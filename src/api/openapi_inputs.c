@@ -85,6 +85,8 @@ static const char *items_of(const wfm_param_spec_t *spec)
         return "{\"type\":\"string\",\"pattern\":\"\\\\S\"}";
     case WFM_PARAM_FILES:
         return "{\"$ref\":\"#/components/schemas/SampleFile\"}";
+    case WFM_PARAM_FIELD_PATCHES:
+        return "{\"$ref\":\"#/components/schemas/SchemaFieldPatch\"}";
     case WFM_PARAM_FIELD_ARRAY:
         return "{\"$ref\":\"#/components/schemas/SchemaField\"}";
     default:
@@ -104,7 +106,7 @@ static void array(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body, int 
     } else {
         openapi_raw(j, "items", items_of(spec));
     }
-    if (!in_body || spec->type == WFM_PARAM_FILES ||
+    if (!in_body || spec->type == WFM_PARAM_FILES || spec->type == WFM_PARAM_FIELD_PATCHES ||
         (spec->type == WFM_PARAM_NAMES && spec->flags & WFM_PARAM_REQUIRED))
         number(j, "minItems", 1);
     if (spec->max)
@@ -161,6 +163,7 @@ static void input(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body)
     case WFM_PARAM_TEXT_ARRAY:
     case WFM_PARAM_NAME_ARRAY:
     case WFM_PARAM_FILES:
+    case WFM_PARAM_FIELD_PATCHES:
     case WFM_PARAM_FIELD_ARRAY:
         array(j, spec, in_body, or_null);
         break;

@@ -307,6 +307,9 @@ BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
      LIST("dimension_fields", WFM_PARAM_NAME_ARRAY, 0, "default: none"),
      LIST("metric_fields", WFM_PARAM_NAME_ARRAY, 0, "default: none"),
      BOOL("is_active", "true by default: it takes the place of the one in force"));
+BODY(schema_patch, WFM_UNKNOWN_REFUSED,
+     LIST("fields", WFM_PARAM_FIELD_PATCHES, NEEDED,
+          "what is given replaces what the field of that name says"));
 #define SAMPLE_FILES(more)                                                                         \
     {                                                                                              \
         .name = "sample_files", .type = WFM_PARAM_FILES, .flags = (more), .max = 20,               \
@@ -466,6 +469,9 @@ const wfm_route_t wfm_routes[] = {
      "store the schema that result files, or the newest rows, would have; it is not put in force"},
     {WFM_GET, "/schemas/:id", READ, api_schemas_get, by_id, NULL, OBJECT(shape_schema, TAGGED),
      "one schema"},
+    {WFM_PATCH, "/schemas/:id", WRITE, api_schemas_patch, by_id, &schema_patch,
+     OBJECT(shape_schema, API_VERSIONED | TAGGED),
+     "say of a schema's fields which way is better, in which unit, and what they are"},
     {WFM_POST, "/schemas/:id/activate", WRITE, api_schemas_activate, by_id, NULL,
      OBJECT(shape_activated, 0), "put a schema in force"},
     {WFM_GET, "/runs", READ, api_runs_list, run_list, NULL, ROWS("runs", shape_run_listed),

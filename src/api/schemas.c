@@ -1,6 +1,8 @@
 /*
  * schemas.c - owns the endpoints of metric schemas.
  */
+#include "../core/json.h"
+#include "../core/text.h"
 #include "api.h"
 #include <apr_strings.h>
 #include <string.h>
@@ -166,6 +168,44 @@ wfm_error_t *api_schemas_create(wfm_request_t *rq)
     if (wfm_result_rows(result))
         api_created(rq, "/schemas", wfm_result_get(result, 0, 0));
     return api_answer_found(rq, result, "config not found");
+}
+
+typedef struct lacking_t {
+    wfm_request_t *rq;
+    wfm_error_t *err;
+} lacking_t;
+
+static void add_lacking(void *ctx, json_object *name)
+{
+    lacking_t *l = ctx;
+
+    wfm_error_field(&l->err, l->rq->pool, "fields", "the schema has no field '%s'",
+                    wfm_text_short(l->rq->pool, json_object_get_string(name)));
+}
+
+/* Why was nothing patched? 404, 400 or 412. */
+static wfm_error_t *not_patched(wfm_request_t *rq)
+{
+    lacking_t lacking = {rq, NULL};
+    wfm_result_t *result;
+
+    WFM_TRY(api_query(rq, WFM_STMT_SCHEMA_LACKS, &result, api_bind_int(rq, "id"),
+                      wfm_args_text(&rq->body, "fields")));
+    if (!wfm_result_rows(result))
+        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "schema not found");
+    wfm_json_each(rq->pool, wfm_result_get(result, 0, 0), wfm_result_length(result, 0, 0),
+                  add_lacking, &lacking);
+    return lacking.err ? lacking.err : api_unmatched(rq);
+}
+
+/* The answer is that of a GET, with its tag. */
+wfm_error_t *api_schemas_patch(wfm_request_t *rq)
+{
+    wfm_result_t *result;
+
+    WFM_TRY(api_query(rq, WFM_STMT_SCHEMA_PATCH, &result, api_bind_int(rq, "id"),
+                      api_bind_versions(rq), wfm_args_text(&rq->body, "fields")));
+    return wfm_result_rows(result) ? api_schemas_get(rq) : not_patched(rq);
 }
 
 wfm_error_t *api_schemas_activate(wfm_request_t *rq)

@@ -69,7 +69,8 @@ wfm_error_t *api_check_version(wfm_request_t *rq, const wfm_result_t *row)
 /* What a path is about: an object, or something of it. */
 typedef struct object_t {
     const char *path;
-    wfm_stmt_id_e get;
+    wfm_stmt_id_e get;    /* whose last column is the version */
+    wfm_stmt_id_e tagged; /* the same of all that a GET of it answers, which its tag is made of */
     const char *not_found;
 } object_t;
 
@@ -77,9 +78,9 @@ typedef struct object_t {
 static const object_t *object_of(const wfm_route_t *route)
 {
     static const object_t objects[] = {
-        {"/configs/:id", WFM_STMT_CONFIG_GET, "config not found"},
-        {"/schemas/:id", WFM_STMT_SCHEMA_KNOWN, "schema not found"},
-        {"/runs/:id", WFM_STMT_RUN_GET, "run not found"},
+        {"/configs/:id", WFM_STMT_CONFIG_GET, WFM_STMT_CONFIG_GET, "config not found"},
+        {"/schemas/:id", WFM_STMT_SCHEMA_KNOWN, WFM_STMT_SCHEMA_GET, "schema not found"},
+        {"/runs/:id", WFM_STMT_RUN_GET, WFM_STMT_RUN_GET, "run not found"},
     };
 
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
@@ -93,14 +94,14 @@ static const object_t *object_of(const wfm_route_t *route)
 }
 
 /* @param row NULL: the path names no object */
-static wfm_error_t *get_object(wfm_request_t *rq, wfm_result_t **row)
+static wfm_error_t *get_object(wfm_request_t *rq, int tagged, wfm_result_t **row)
 {
     const object_t *object = object_of(rq->route);
 
     *row = NULL;
     if (!object)
         return NULL;
-    WFM_TRY(api_query(rq, object->get, row, api_bind_int(rq, "id")));
+    WFM_TRY(api_query(rq, tagged ? object->tagged : object->get, row, api_bind_int(rq, "id")));
     if (wfm_result_rows(*row))
         return NULL;
     return wfm_error_make(rq->pool, WFM_NOT_FOUND, "%s", object->not_found);
@@ -110,7 +111,7 @@ wfm_error_t *api_missed(wfm_request_t *rq)
 {
     wfm_result_t *row;
 
-    WFM_TRY(get_object(rq, &row));
+    WFM_TRY(get_object(rq, 0, &row));
     return api_unmatched(rq);
 }
 
@@ -132,7 +133,7 @@ wfm_error_t *api_check_write(wfm_request_t *rq)
     /* What a POST makes or does has no tag yet that If-None-Match could name. */
     if (!refused && !(itself && rq->if_none_match))
         return NULL;
-    WFM_TRY(get_object(rq, &row));
+    WFM_TRY(get_object(rq, itself, &row));
     if (refused)
         return api_unmatched(rq);
     return is_unwanted(rq, row) ? wfm_error_make(rq->pool, WFM_PRECONDITION_FAILED,

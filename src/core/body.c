@@ -216,6 +216,63 @@ static const char *check_files(const wfm_validation_t *v, const wfm_param_spec_t
     return NULL;
 }
 
+/** A text of at most so many characters, or null: not given. */
+static int is_text_within(json_object *v, apr_size_t most)
+{
+    return !v || (is_text(v) && wfm_text_length(json_object_get_string(v),
+                                                (apr_size_t)json_object_get_string_len(v)) <= most);
+}
+
+static int is_direction(json_object *v)
+{
+    const char *text = v ? json_object_get_string(v) : "";
+
+    return !v || (is_text(v) && (!*text || !strcmp(text, "higher") || !strcmp(text, "lower")));
+}
+
+/** What a patch may say of a field of a schema. */
+static int is_field_patch(json_object *v)
+{
+    if (!json_object_is_type(v, json_type_object) || !is_schema_field(v))
+        return 0;
+    json_object_object_foreach(v, key, member)
+    {
+        if (strcmp(key, "name") != 0 && !(!strcmp(key, "direction") && is_direction(member)) &&
+            !(!strcmp(key, "unit") && is_text_within(member, 255)) &&
+            !(!strcmp(key, "description") && is_text_within(member, 1000)))
+            return 0;
+    }
+    return 1;
+}
+
+static int names_twice(json_object *array)
+{
+    for (size_t i = 0; i < json_object_array_length(array); i++)
+        for (size_t k = 0; k < i; k++)
+            if (json_object_equal(field_name(json_object_array_get_idx(array, i)),
+                                  field_name(json_object_array_get_idx(array, k))))
+                return 1;
+    return 0;
+}
+
+static const char *check_field_patches(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                       json_object *json, wfm_arg_t *arg)
+{
+    if (!is_array_of(json, is_field_patch) || json_object_array_length(json) < 1 ||
+        (apr_int64_t)json_object_array_length(json) > spec->max)
+        return apr_psprintf(v->p,
+                            "must be an array of 1 to %" APR_INT64_T_FMT
+                            " objects, each with a name and perhaps a direction (higher, lower or "
+                            "empty), a unit (at most 255 characters) and a description (1000)",
+                            spec->max);
+    if (has_long_name(json))
+        return WFM_NAME_TOO_LONG;
+    if (names_twice(json))
+        return "must not name a field twice";
+    keep_json(json, arg);
+    return NULL;
+}
+
 static const char *check_field(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                                json_object *json, wfm_arg_t *arg)
 {
@@ -231,6 +288,8 @@ static const char *check_field(const wfm_validation_t *v, const wfm_param_spec_t
         return check_stored(v, spec, json, arg);
     case WFM_PARAM_OBJECT:
         return check_object(v, json, arg);
+    case WFM_PARAM_FIELD_PATCHES:
+        return check_field_patches(v, spec, json, arg);
     case WFM_PARAM_FILES:
         return check_files(v, spec, json, arg);
     default:

@@ -281,6 +281,7 @@ const char *wfm_value_check(const wfm_validation_t *v, const wfm_param_spec_t *s
         [WFM_PARAM_NAME_ARRAY] = NULL,
         [WFM_PARAM_OBJECT] = NULL,
         [WFM_PARAM_FILES] = NULL,
+        [WFM_PARAM_FIELD_PATCHES] = NULL,
         [WFM_PARAM_FIELD_ARRAY] = NULL,
     };
     const text_t in = {s, len};

@@ -39,9 +39,11 @@ typedef enum wfm_param_type_e {
     WFM_PARAM_FILES, /**< body: array of 1 to max objects, each with a text `content` and perhaps
                           texts `path`, `name`, `file_type`: arg->json. "must be an array of 1 to
                           MAX objects, each with a content" */
-    WFM_PARAM_FIELD_ARRAY /**< body: array of fields of a schema, each a name or an
-                               object with a "name"; arg->s is its JSON text. "must be an
-                               array of fields, each a name or an object with a name" */
+    WFM_PARAM_FIELD_PATCHES, /**< body: array of 1 to max objects, each with a `name` of its own and
+                          perhaps `direction`, `unit`, `description`; arg->s is its JSON text */
+    WFM_PARAM_FIELD_ARRAY    /**< body: array of fields of a schema, each a name or an
+                                  object with a "name"; arg->s is its JSON text. "must be an
+                                  array of fields, each a name or an object with a name" */
 } wfm_param_type_e;
 
 enum {

@@ -219,6 +219,7 @@ static const char *body_for(const char *method, const char *template)
          "{\"start_time\":\"2025-01-01T00:00:00Z\",\"end_time\":\"2025-01-02T00:00:00Z\"}"},
         {"POST", "/configs/:id/schemas", "{\"name\":\"s\",\"fields\":[\"throughput\"]}"},
         {"POST", "/configs/:id/schemas/preview", "{\"sample_files\":[{\"content\":\"a\"}]}"},
+        {"PATCH", "/schemas/:id", "{\"fields\":[{\"name\":\"throughput\"}]}"},
         {"POST", "/configs/:id/metrics/query", "{}"},
         {"POST", "/configs/:id/metrics/aggregate", "{\"metric_field\":\"throughput\"}"},
         {"POST", "/configs/:id/metrics/trends", "{\"metric_fields\":[\"throughput\"]}"},

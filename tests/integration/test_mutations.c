@@ -470,6 +470,9 @@ static const template_t templates[] = {
      "&completed_at=2025-01-01T00:00:00Z",
      "Op,v,t\nx,1.5,2025-01-01 00:00\n\"y \"\"z\"\"\",N/A,1738324800\n"},
     {"POST", "/configs/%c/results?workload_uid=u&status=failed", NULL},
+    {"PATCH", "/schemas/999999999",
+     "{\"fields\":[{\"name\":\"throughput\",\"direction\":\"higher\",\"unit\":\"TFLOPS\","
+     "\"description\":\"of all kernels\"}]}"},
     {"POST", "/schemas/999999999/activate", NULL},
     {"POST", "/runs/%r/retry", NULL},
     {"POST", "/configs/%c/runs/batch-retry", NULL},

@@ -232,6 +232,8 @@ static void check_writers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
     check("POST", strf("/configs/" ID "/schemas/regenerate", config), NULL, 201, 3);
     check("POST", strf("/configs/" ID "/schemas/regenerate", config),
           "{\"sample_files\":[{\"content\":\"a,b\\nx,1\"}]}", 201, 2);
+    check("PATCH", strf("/schemas/" ID, schema),
+          "{\"fields\":[{\"name\":\"a\",\"direction\":\"lower\"}]}", 200, 2);
     check("POST", strf("/schemas/" ID "/activate", schema), NULL, 200, 2);
     check("POST", strf("/runs/" ID "/retry", run), NULL, 200, 1);
     check("POST", strf("/configs/" ID "/runs/batch-retry", config), NULL, 200, 2);

@@ -14,6 +14,9 @@
 #define WINDOW "must be an integer between 2 and 1000"
 #define ENUM   "must be one of asc, desc"
 #define FIELDS "must be an array of fields, each a name or an object with a name"
+#define PATCHES                                                                                    \
+    "must be an array of 1 to 2 objects, each with a name and perhaps a direction (higher, lower " \
+    "or empty), a unit (at most 255 characters) and a description (1000)"
 #define NAMES  "must be an array of at most 3 names"
 #define NEEDED "must be an array of 1 to 3 names"
 
@@ -33,6 +36,7 @@ static const wfm_param_spec_t fields[] = {
     {.name = "end", .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_END},
     {.name = "group_by", .type = WFM_PARAM_NAMES, .max = 3},
     {.name = "fields", .type = WFM_PARAM_FIELD_ARRAY},
+    {.name = "patches", .type = WFM_PARAM_FIELD_PATCHES, .max = 2},
     {.name = "dimensions", .type = WFM_PARAM_DIMENSIONS},
     {.name = "metric_filters", .type = WFM_PARAM_METRIC_FILTERS},
     {.name = NULL, .type = WFM_PARAM_ID},
@@ -285,6 +289,45 @@ static void test_schema_fields(void)
                (apr_int64_t)strlen(wfm_args_text(&args, "fields")));
 }
 
+static const char *letters(const char *before, int n, const char *behind)
+{
+    char *text = apr_pcalloc(unit_pool(), (apr_size_t)n + 1);
+
+    memset(text, 'x', (apr_size_t)n);
+    return apr_pstrcat(unit_pool(), before, text, behind, NULL);
+}
+
+static void test_field_patches(void)
+{
+    static const wrong_t wrong[] = {
+        {"patches", "[]", PATCHES},
+        {"patches", "{}", PATCHES},
+        {"patches", "[\"a\"]", PATCHES},
+        {"patches", "[{\"unit\":\"s\"}]", PATCHES},
+        {"patches", "[{\"name\":7}]", PATCHES},
+        {"patches", "[{\"name\":\"a\",\"direction\":\"Higher\"}]", PATCHES},
+        {"patches", "[{\"name\":\"a\",\"unit\":1}]", PATCHES},
+        {"patches", "[{\"name\":\"a\",\"type\":null}]", PATCHES},
+        {"patches", "[{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":\"c\"}]", PATCHES},
+        {"patches", "[{\"name\":\"a\"},{\"name\":\"a\",\"unit\":\"s\"}]",
+         "must not name a field twice"},
+    };
+
+    CU_ASSERT_PTR_NULL(give("patches", "[{\"name\":\"\",\"direction\":\"lower\",\"unit\":null},"
+                                       "{\"name\":\"b\",\"description\":\"\"}]"));
+    expect_str(wfm_args_text(&args, "patches"),
+               "[{\"name\":\"\",\"direction\":\"lower\",\"unit\":null},"
+               "{\"name\":\"b\",\"description\":\"\"}]");
+    CU_ASSERT_PTR_NULL(give("patches", letters("[{\"name\":\"a\",\"unit\":\"", 255, "\"}]")));
+    expect_fault(give("patches", letters("[{\"name\":\"a\",\"unit\":\"", 256, "\"}]")), "patches",
+                 PATCHES);
+    expect_fault(give("patches", letters("[{\"name\":\"a\",\"description\":\"", 1001, "\"}]")),
+                 "patches", PATCHES);
+    expect_fault(give("patches", letters("[{\"name\":\"", 1001, "\"}]")), "patches",
+                 "must not hold a name of more than 1000 bytes");
+    check_all_wrong(wrong);
+}
+
 static void test_filters(void)
 {
     static const wrong_t wrong[] = {
@@ -335,6 +378,7 @@ SUITE(value) = {
     {"integers", test_integers},
     {"integers beyond 64 bits", test_integers_beyond_64_bits},
     {"numbers", test_numbers},
+    {"patches of fields", test_field_patches},
     {"enumerations", test_enumerations},
     {"instants", test_instants},
     {"range", test_range},

@@ -24,6 +24,7 @@ typedef struct api_cluster_t {
     const char *name;
     int own;                        /**< the host's own, which needs no ?cluster= */
     int read_only;                  /**< may it not be changed by way of this host? */
+    int takes_results;              /**< may result files be sent by way of this host? */
     const wfm_counters_t *counters; /**< of all its hosts and processes */
 } api_cluster_t;
 

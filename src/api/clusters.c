@@ -14,8 +14,9 @@ static apr_uint64_t digest(wfm_request_t *rq, const apr_array_header_t *clusters
     for (int i = 0; i < clusters->nelts; i++) {
         const api_cluster_t *c = &APR_ARRAY_IDX(clusters, i, api_cluster_t);
 
-        wfm_text_append(text, apr_psprintf(rq->pool, "%" APR_SIZE_T_FMT ":%s%d%d", strlen(c->name),
-                                           c->name, c->own, c->read_only));
+        wfm_text_append(text,
+                        apr_psprintf(rq->pool, "%" APR_SIZE_T_FMT ":%s%d%d%d", strlen(c->name),
+                                     c->name, c->own, c->read_only, c->takes_results));
     }
     return wfm_etag_digest(wfm_text_get(text), (apr_size_t)text->nelts);
 }
@@ -29,6 +30,8 @@ static void write_cluster(wfm_json_t *j, const api_cluster_t *c)
     wfm_json_bool(j, c->own);
     wfm_json_name(j, "read_only");
     wfm_json_bool(j, c->read_only);
+    wfm_json_name(j, "takes_results");
+    wfm_json_bool(j, c->takes_results);
     wfm_json_object_end(j);
 }
 

@@ -267,7 +267,8 @@ SHAPE(shape_exported, "Export", FRAGMENT("rows", "ExportRow", API_MANY), BOOL("t
 SHAPE(shape_root, NULL, TEXT("name", HAND), TEXT("version", HAND), TEXT("cluster", HAND),
       TEXT("openapi", HAND));
 
-SHAPE(shape_cluster, "Cluster", TEXT("name", HAND), BOOL("own", HAND), BOOL("read_only", HAND));
+SHAPE(shape_cluster, "Cluster", TEXT("name", HAND), BOOL("own", HAND), BOOL("read_only", HAND),
+      BOOL("takes_results", HAND));
 SHAPE(shape_clusters, NULL, OBJECTS("clusters", shape_cluster, API_MANY));
 
 static const char *const health_words[] = {"ok", "busy", NULL};

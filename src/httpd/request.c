@@ -127,8 +127,8 @@ static const apr_array_header_t *served(const wfm_request_t *rq)
     for (int i = 0; i < hosts->nelts; i++) {
         server_rec *s = APR_ARRAY_IDX(hosts, i, server_rec *);
 
-        APR_ARRAY_PUSH(clusters, api_cluster_t) =
-            (api_cluster_t){wfm_cluster(s), s == r->server, conf.read_only, wfm_meter(s)->counters};
+        APR_ARRAY_PUSH(clusters, api_cluster_t) = (api_cluster_t){
+            wfm_cluster(s), s == r->server, conf.read_only, conf.ingest, wfm_meter(s)->counters};
     }
     return clusters;
 }

@@ -206,15 +206,17 @@ static void test_host_without_cluster(void)
 
 /* ---- GET /clusters ---- */
 
-#define ONE(name, own, read_only)                                                                  \
-    "{\"name\":\"" name "\",\"own\":" #own ",\"read_only\":" #read_only "}"
+#define ROW(name, own, read_only, takes_results)                                                   \
+    "{\"name\":\"" name "\",\"own\":" #own ",\"read_only\":" #read_only                                  \
+    ",\"takes_results\":" #takes_results "}"
+#define ONE(name, own, read_only) ROW(name, own, read_only, false)
 
 static void test_list(void)
 {
     static const struct {
         const char *host, *clusters;
     } cases[] = {
-        {HOST_A, ONE("cluster-a", true, false) "," ONE("cluster-b", false, false)},
+        {HOST_A, ROW("cluster-a", true, false, true) "," ROW("cluster-b", false, false, true)},
         {HOST_B, ONE("cluster-b", true, false)},
         {HOST_RO, ONE("cluster-ro", true, true) "," ONE("cluster-b", false, true)},
         {HOST_TWIN, ONE("cluster-twin", true, false)},

@@ -140,6 +140,20 @@ export class Api {
     }
 
     /**
+     * A POST of something else than JSON.
+     * @param {string} address
+     * @param {Blob} body
+     * @param {Record<string, string>} headers
+     * @param {AbortSignal} signal
+     */
+    async send(address, body, headers, signal) {
+        const response = await this.raw('POST', address, body, headers, signal);
+        if (!response.ok)
+            throw await refusal(response);
+        return (await response.json()).data;
+    }
+
+    /**
      * A request as it is; the answer's body has arrived.
      * @param {string} method
      * @param {string} address below the root

@@ -11,7 +11,7 @@ import {confirm, empty, failure, h, select} from './dom.js';
 import {change, read, write} from './url.js';
 
 /** @typedef {import('#types').Config} Config */
-/** @typedef {{name: string, own: boolean, read_only: boolean}} Cluster */
+/** @typedef {{name: string, own: boolean, read_only: boolean, takes_results: boolean}} Cluster */
 /** @typedef {import('./url.js').Patch} Patch */
 /**
  * @typedef {object} Context
@@ -19,6 +19,7 @@ import {change, read, write} from './url.js';
  * @property {Api} api
  * @property {string} cluster
  * @property {boolean} readOnly
+ * @property {boolean} takesResults
  * @property {AbortSignal} signal aborted when the view is left, or somebody cancels
  * @property {(view: string, patch?: Patch) => string} link to a view, with these parameters
  * @property {(patch: Patch) => string} same this view's address with some parameters changed
@@ -116,7 +117,7 @@ class Page {
         };
         return {
             params, api, cluster: cluster || this.own, signal: this.controller.signal, say, confirm, same,
-            readOnly: serving?.read_only ?? false,
+            readOnly: serving?.read_only ?? false, takesResults: serving?.takes_results ?? false,
             link: (view, patch = {}) => write(view, change(new URLSearchParams(), {...patch, cluster})),
             update: patch => {
                 location.hash = same(patch);

@@ -18,7 +18,7 @@ import {clock, number, zoneIsUtc} from './format.js';
  * @property {(series: Series) => boolean} shown
  * @property {string} zone
  * @property {[number, number] | null} window what of the time is zoomed to
- * @property {{time: number, series: number, verdict: string}[]} marks change points
+ * @property {{time: number, verdict: string}[]} marks change points
  * @property {AbortSignal} signal
  * @property {(window: [number, number] | null) => void} zoomed
  * @property {(timestamp: string, series: Series) => void} chosen
@@ -120,9 +120,14 @@ export function chart(options) {
         removeEventListener('wfmetrics-theme', repaint);
         dark.removeEventListener('change', repaint);
     });
-    return {figure,
+    return {figure, field: options.series[0]?.field ?? '',
         /** @param {[number, number] | null} to */
         zoom: to => graph?.updateOptions({dateWindow: to}),
+        /** @param {{time: number, verdict: string}[]} found */
+        mark: found => {
+            options.marks = found;
+            graph?.updateOptions({});
+        },
         /** @param {(series: Series) => boolean} shown */
         show: shown => graph?.setVisibility(Object.fromEntries(options.series.map((s, i) => [i, shown(s)])))};
 }

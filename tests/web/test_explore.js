@@ -269,3 +269,39 @@ test('explore looks right', async t => {
     await page.locator('#filter-1-list label').first().waitFor();
     await looks(page, 'filter');
 });
+
+test('change points: in the chart, in a list, with their runs', async t => {
+    const page = await open(t, ALL);
+    const rows = page.getByRole('region', {name: 'Change points'}).locator('tbody tr');
+    await rows.first().waitFor();
+    const {data} = await (await fetch(`${API}/configs/1/metrics/changes`, {method: 'POST', headers: {'Content-Type': 'application/json'},
+        body: JSON.stringify({metric_fields: ['throughput'], group_by: ['Op'], min_change: 2})})).json();
+    const all = data.series.flatMap(s => s.changes).length;
+    assert.equal(await rows.count(), Math.min(all, 12));
+    await page.getByRole('link', {name: `All ${all} change points`}).click();
+    await page.waitForFunction(n => document.querySelectorAll('#change-points tbody tr').length === n, all);
+    await rows.first().getByRole('link').first().click();
+    await page.getByRole('heading', {level: 2, name: 'Metric rows'}).waitFor();
+});
+
+test('a point a run, of one branch', async t => {
+    const page = await open(t, ALL);
+    const body = await asked(page, '/metrics/changes', () => page.getByRole('combobox', {name: 'By', exact: true}).selectOption('run'));
+    assert.equal(body.points, true);
+    await settled(page);
+    assert.ok(await page.getByRole('combobox', {name: 'Figure'}).isDisabled());
+    const all = await page.locator('.values tbody tr').count();
+    const branch = page.getByLabel('Branch');
+    const narrowed = await asked(page, '/metrics/changes', async () => {
+        await branch.fill('feature/fp8-gemm');
+        await branch.press('Enter');
+    });
+    assert.equal(narrowed.head_branch, 'feature/fp8-gemm');
+    await settled(page);
+    assert.ok(await page.locator('.values tbody tr').count() < all);
+    await page.locator('.values tbody tr').first().getByRole('button').first().click();
+    await page.locator('.point tbody tr').first().waitFor();
+    assert.equal(await page.locator('.point tbody tr').count(), 1);
+    await page.getByRole('combobox', {name: 'By', exact: true}).selectOption('1d');
+    await page.waitForFunction(() => !location.hash.includes('branch'));
+});

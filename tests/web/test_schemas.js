@@ -108,3 +108,45 @@ test('schemas look right', async t => {
     await settled(page);
     await looks(page, 'schemas');
 });
+
+test('a file is sent: its rows are a run’s', async t => {
+    t.after(() => sql(`DELETE FROM github_workflow_metrics WHERE run_id IN (SELECT id FROM github_workflow_runs WHERE workload_uid = 'sent by hand');
+        DELETE FROM github_workflow_runs WHERE workload_uid = 'sent by hand'`));
+    const page = await open(t, '#/schemas?config=1');
+    await drop(page, [['hand.csv', 'Op,throughput,odd\nGEMM,157.25,x\nAttention,N/A,y\n']]);
+    await page.getByLabel('Run (its id)').fill('sent by hand');
+    await page.getByLabel('Branch').fill('my/branch #1');
+    await page.getByRole('button', {name: 'Send as results'}).click();
+    await page.getByRole('dialog').getByRole('button', {name: 'Cancel'}).click();
+    const rows = () => sql("SELECT count(*) FROM github_workflow_metrics m JOIN github_workflow_runs r ON r.id = m.run_id WHERE workload_uid = 'sent by hand' AND head_branch = 'my/branch #1'");
+    assert.equal(rows(), '0');
+    for (let again = 0; again < 2; again++) {
+        await page.getByRole('button', {name: 'Send as results'}).click();
+        await page.getByRole('dialog').getByRole('button', {name: 'Send'}).click();
+        await page.getByText('2 rows of run').waitFor();
+        assert.equal(rows(), '2');
+    }
+    await page.getByText('in place of 2').waitFor();
+    await page.getByText('Neither dimension nor metric: odd').waitFor();
+    await page.getByText('2 rows of run').getByRole('link').click();
+    await page.getByText('hand.csv').first().waitFor();
+});
+
+test('a file that is refused, and a column that is changed', async t => {
+    t.after(() => sql(`DELETE FROM github_workflow_metrics WHERE run_id IN (SELECT id FROM github_workflow_runs WHERE workload_uid = 'sent by hand');
+        DELETE FROM github_workflow_runs WHERE workload_uid = 'sent by hand'`));
+    const page = await open(t, '#/schemas?config=1', {refused: true});
+    await drop(page, [['hand.csv', 'Op,throughput\nGEMM,157.25\nGEMM,158\nGEMM,lost\n']]);
+    await page.getByLabel('Run (its id)').fill(' ');
+    await page.getByRole('button', {name: 'Send as results'}).click();
+    await page.getByRole('dialog').getByRole('button', {name: 'Send'}).click();
+    await page.getByText('Error 400').waitFor();
+    await page.getByLabel('Run (its id)').fill('sent by hand');
+    await page.getByLabel('What throughput is').selectOption('metric');
+    await page.getByRole('button', {name: 'Send as results'}).click();
+    const request = page.waitForRequest(/\/results\?/);
+    await page.getByRole('dialog').getByRole('button', {name: 'Send'}).click();
+    assert.equal(new URL((await request).url()).searchParams.get('metrics'), '["throughput"]');
+    await page.getByText('3 rows of run').waitFor();
+    await page.getByText('1 remark').waitFor();
+});

@@ -36,3 +36,4 @@ export type Schema = components['schemas']['Schema'];
 export type Preview = components['schemas']['SchemaPreview'];
 export type Task = components['schemas']['BackfillTaskListed'];
 export type Runner = components['schemas']['Runner'];
+export type Changes = Data<'/configs/{id}/metrics/changes', 'post'>;

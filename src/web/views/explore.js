@@ -6,6 +6,7 @@ import {empty, field, h, input, region, said, select, table} from '../dom.js';
 import {clock, count, number, percent, viewersZone, zoneIsUtc} from '../format.js';
 import {box, several, values} from '../pick.js';
 import {id as idOf, json} from '../url.js';
+import {changes, found} from './changes.js';
 import {point} from './point.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -21,13 +22,14 @@ import {point} from './point.js';
  * @property {string} interval
  * @property {string} stat
  * @property {string} zone '' is UTC
+ * @property {string} branch '' is any; only runs know theirs
  * @property {string | undefined} start
  * @property {string | undefined} end
  */
 /** @typedef {{timestamps: string[], series: Series[]}} Answer */
 
 const RANGES = /** @type {[string, string][]} */ ([['7', '7 days'], ['30', '30 days'], ['90', '90 days'], ['365', 'a year'], ['all', 'all'], ['own', 'from … to']]);
-const INTERVALS = /** @type {[string, string][]} */ ([['1h', 'hour'], ['6h', '6 hours'], ['1d', 'day'], ['1w', 'week'], ['1M', 'month']]);
+const INTERVALS = /** @type {[string, string][]} */ ([['1h', 'hour'], ['6h', '6 hours'], ['1d', 'day'], ['1w', 'week'], ['1M', 'month'], ['run', 'run']]);
 const STATS = /** @type {[string, string][]} */ ([['avg', 'mean'], ['min', 'minimum'], ['max', 'maximum'], ['p50', 'median'], ['p90', '90th percentile'],
     ['p95', '95th percentile'], ['p99', '99th percentile'], ['stddev', 'standard deviation'], ['sum', 'sum'], ['count', 'count']]);
 const ROWS = 30;
@@ -62,7 +64,7 @@ function read(config, params, known) {
     const range = params.get('range') ?? '30', zone = params.get('zone') ?? '';
     const days = Number(range), from = params.get('from'), to = params.get('to');
     return {
-        config, zone, by: params.getAll('by'), where: json(params, 'where', {}), stat: params.get('stat') ?? 'avg', interval: params.get('interval') ?? '1d',
+        config, zone, by: params.getAll('by'), where: json(params, 'where', {}), stat: params.get('stat') ?? 'avg', interval: params.get('branch') ? 'run' : params.get('interval') ?? '1d', branch: params.get('branch') ?? '',
         metrics: params.has('metric') ? params.getAll('metric') : known.slice(0, 1),
         start: range === 'own' ? from ? instant(from, zone, 0) : undefined
             : days > 0 ? new Date(Math.floor(Date.now() / 86400e3 - days) * 86400e3).toISOString() : undefined,
@@ -122,7 +124,7 @@ async function unitsOf(ctx, config) {
  * @returns {Promise<[Answer, boolean]>}
  */
 function loaded(ctx, question, signal) {
-    return Promise.all([ctx.keep(JSON.stringify(question), () => question.stat === 'avg' ? trends(ctx, question, signal) : aggregates(ctx, question, signal)),
+    return Promise.all([ctx.keep(JSON.stringify(question), () => question.interval === 'run' ? runs(ctx, question, signal) : question.stat === 'avg' ? trends(ctx, question, signal) : aggregates(ctx, question, signal)),
         library()]);
 }
 
@@ -140,6 +142,25 @@ function body({by, where, interval, zone, start, end}) {
 async function trends(ctx, question, signal) {
     return ctx.api.post('/configs/{id}/metrics/trends', {path: {id: question.config}, signal,
         body: /** @type {any} */ ({...body(question), metric_fields: question.metrics})});
+}
+
+/**
+ * A point a run, which only the search for change points knows: it has branches, and means alone.
+ * @param {Context} ctx
+ * @param {Question} question
+ * @param {AbortSignal} signal
+ * @returns {Promise<Answer>}
+ */
+async function runs(ctx, question, signal) {
+    const {series} = await found(ctx, question, signal);
+    const timestamps = [...new Set(series.flatMap(s => (s.points ?? []).map(p => p.timestamp ?? '')))].sort();
+    const rows = new Map(timestamps.map((t, i) => [t, i]));
+    return {timestamps, series: series.filter(s => (s.points ?? []).length > 0).map(({name, field: metric, dimensions, points}) => {
+        const line = {name, field: metric, dimensions, values: /** @type {(number | null)[]} */ (timestamps.map(() => null))};
+        for (const p of points ?? [])
+            line.values[rows.get(p.timestamp ?? '') ?? 0] = p.value;
+        return line;
+    })};
 }
 
 /**
@@ -191,8 +212,10 @@ function controls(ctx, question, configs, fields) {
             value => { location.hash = ctx.link('explore', {config: value, range: ctx.params.get('range'), interval: ctx.params.get('interval')}); })),
         several('metrics', 'Metrics', fields.metric_fields, question.metrics, metric => update({metric, off: null}), ctx.signal),
         several('by', 'Group by', fields.dimension_fields, question.by, by => update({by, off: null}), ctx.signal),
-        field('Figure', select('stat', STATS, question.stat, value => update({stat: value === 'avg' ? null : value}))),
-        field('By', select('interval', INTERVALS, question.interval, value => update({interval: value === '1d' ? null : value}))),
+        field('Figure', select('stat', STATS, question.interval === 'run' ? 'avg' : question.stat, value => update({stat: value === 'avg' ? null : value}),
+            {disabled: question.interval === 'run', title: question.interval === 'run' ? 'Of runs there are means alone' : null})),
+        field('By', select('interval', INTERVALS, question.interval, value => update({interval: value === '1d' ? null : value, branch: null, ...(value === 'run' ? {stat: null} : {})}))),
+        field('Branch', input('branch', question.branch, branch => update({branch, interval: branch ? 'run' : ctx.params.get('interval'), ...(branch ? {stat: null} : {})}), {placeholder: 'any'})),
         field('Range', select('range', RANGES, range, value => update({range: value === '30' ? null : value, from: null, to: null}))),
         range === 'own' && [field('From', day('from')), field('To', day('to'))],
         !zoneIsUtc(own) || !zoneIsUtc(zone) ? box('zone', zone && zone !== own ? `days of ${zone}` : `days of ${own}`, !zoneIsUtc(zone),
@@ -256,7 +279,7 @@ function drawn(ctx, question, answer, there, units) {
         for (const metric of question.metrics) {
             const own = series.filter(s => s.field === metric);
             if (own.length > 0)
-                charts.push(chart({label: STATS.find(([s]) => s === question.stat)?.[1] + ` of ${metric}`, unit: own[0] ? unit(own[0]) : '', timestamps, series: own,
+                charts.push(chart({label: STATS.find(([s]) => s === (question.interval === 'run' ? 'avg' : question.stat))?.[1] + ` of ${metric}`, unit: own[0] ? unit(own[0]) : '', timestamps, series: own,
                     places: own.map((_, i) => i), shown, zone: question.zone, window, signal: ctx.signal, zoomed, marks: [],
                     chosen: (time, s) => ctx.update({point: time, series: s.name})}));
         }
@@ -274,6 +297,7 @@ function drawn(ctx, question, answer, there, units) {
         h('div', {class: 'plots'}, charts.map(c => c.figure), reset),
         legend(question, series, unit, shown, toggle),
         ctx.params.has('point') && point(ctx, question, answer, units),
+        question.stat === 'avg' && changes(ctx, question, list => charts.forEach(c => c.mark(list.filter(m => m.field === c.field)))),
         valuesOf(ctx, question, answer),
         filesOf(ctx, question),
     ];
@@ -332,7 +356,7 @@ function valuesOf(ctx, question, {timestamps, series}) {
  */
 export function label(time, {interval, zone}) {
     const text = clock(new Date(time), zone || 'UTC');
-    return h('time', {datetime: time}, interval === '1M' ? text.slice(0, 7) : interval === '1h' || interval === '6h' ? text : text.slice(0, 10));
+    return h('time', {datetime: time}, interval === '1M' ? text.slice(0, 7) : ['1h', '6h', 'run'].includes(interval) ? text : text.slice(0, 10));
 }
 
 /**

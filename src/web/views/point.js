@@ -3,6 +3,7 @@
  */
 import {empty, h, region, said, table} from '../dom.js';
 import {count, number, onGithub, percent, time} from '../format.js';
+import {found} from './changes.js';
 import {before, label} from './explore.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -68,6 +69,7 @@ function byRun(found, metric) {
 }
 
 /**
+ * The runs of a bucket, and the one before.
  * @param {Context} ctx
  * @param {Question} question
  * @param {import('../chart.js').Series} of
@@ -75,9 +77,9 @@ function byRun(found, metric) {
  * @param {string | undefined} end
  * @param {AbortSignal} signal
  */
-async function parts(ctx, question, of, start, end, signal) {
+async function bucket(ctx, question, of, start, end, signal) {
     const {rows: found, more} = await rows(ctx, question, of, {start, end, limit: ROWS}, signal);
-    const all = byRun(found, of.field), shown = all.slice(0, RUNS);
+    const all = byRun(found, of.field);
     // The run before the oldest: all rows of a run have its time.
     /** @type {Part | undefined} */
     let previous = all[RUNS];
@@ -87,6 +89,38 @@ async function parts(ctx, question, of, start, end, signal) {
             previous = byRun((await rows(ctx, question, of, {start: last.timestamp, end: last.timestamp, limit: ROWS}, signal)).rows, of.field)
                 .find(p => p.id === last.run_id);
     }
+    return {all, previous, more};
+}
+
+/**
+ * Where a point is a run, the one before is the point before.
+ * @param {Context} ctx
+ * @param {Question} question
+ * @param {import('../chart.js').Series} of
+ * @param {string} at
+ * @param {AbortSignal} signal
+ */
+async function single(ctx, question, of, at, signal) {
+    const {series} = await found(ctx, question, signal), points = series.find(s => s.name === of.name)?.points ?? [];
+    const i = points.findIndex(p => p.timestamp === at), part = (/** @type {number} */ place) => {
+        const p = points[place];
+        return p && {id: p.run_id, at, n: NaN, mean: p.value};
+    };
+    const own = part(i);
+    return {all: own ? [own] : [], previous: part(i - 1), more: false};
+}
+
+/**
+ * @param {Context} ctx
+ * @param {Question} question
+ * @param {import('../chart.js').Series} of
+ * @param {string} start
+ * @param {string | undefined} end
+ * @param {AbortSignal} signal
+ */
+async function parts(ctx, question, of, start, end, signal) {
+    const {all, previous, more} = question.interval === 'run' ? await single(ctx, question, of, start, signal) : await bucket(ctx, question, of, start, end, signal);
+    const shown = all.slice(0, RUNS);
     const runs = await Promise.all(shown.map(({id}) => ctx.api.get('/runs/{id}', {path: {id}, signal}).catch(error => {
         if (error.status === 404)
             return null; // its rows are there, the run is gone

@@ -5,12 +5,13 @@
  * The file is the one thing that the address does not say: it is the viewer's.
  */
 import {act} from '../act.js';
+import {sender} from './send.js';
 import {h, region, said, table} from '../dom.js';
 import {count, number} from '../format.js';
 
 /** @typedef {import('../app.js').Context} Context */
 /** @typedef {import('#types').Preview} Preview */
-/** @typedef {{path: string, content: string, cut: boolean}} Sample */
+/** @typedef {{path: string, content: string, cut: boolean, file: File}} Sample */
 /** @typedef {{name: string, role: string, unit: string, direction: string, type: string}} Column */
 
 // A request has 1 MiB for all files, and JSON takes more than their text: the first lines show what the columns are.
@@ -59,7 +60,7 @@ async function read(files) {
     return Promise.all(files.map(async file => {
         const bytes = new Uint8Array(await file.slice(0, room).arrayBuffer()), cut = file.size > room;
         const end = cut ? bytes.lastIndexOf(10) + 1 : bytes.length;
-        return {path: file.name, content: new TextDecoder().decode(bytes.subarray(0, end || bytes.length)), cut};
+        return {path: file.name, content: new TextDecoder().decode(bytes.subarray(0, end || bytes.length)), cut, file};
     }));
 }
 
@@ -97,6 +98,7 @@ function drawn(ctx, config, samples, preview) {
         remarks('bad', 'Cannot be read', preview.errors, preview.errors.length),
         remarks('', 'Remarks', preview.warnings, preview.warning_count),
         found.length > 0 && editor(ctx, config, found, preview),
+        ctx.takesResults && found.length > 0 && sender(ctx, config, samples, found, columns(preview)),
         preview.explanation && h('details', {id: 'why'}, h('summary', {}, `Why: ${count(why.size, 'reason')}`), h('pre', {dir: 'auto', tabindex: 0}, preview.explanation)),
         preview.metrics.length > 0 && firstRows(preview),
     ];

@@ -39,7 +39,8 @@ SUPPORT_SRC := $(wildcard tests/support/*.c)
 INTEGRATION_SRC := $(wildcard tests/integration/*.c)
 # The tests of faults use the integration tests' fixture and clients.
 FAULTS_SRC := $(wildcard tests/faults/*.c) \
-    $(addprefix tests/integration/,fixture.c http.c described.c db.c expect.c held.c json.c json_schema.c)
+    $(addprefix tests/integration/,fixture.c http.c described.c db.c expect.c held.c json.c json_schema.c \
+    lens.c side.c)
 # The tests read JSON with the module's check of it.
 CHECK_SRC := src/core/json_check.c src/core/text.c
 

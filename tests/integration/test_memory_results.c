@@ -6,6 +6,7 @@
 #include "expect.h"
 #include "fixture.h"
 #include "memory.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,7 +76,34 @@ static void test_large_file(void)
            growth(children, before));
 }
 
+/* The largest record there may be, each byte of which is six in JSON, and one of names that are
+ * longer than their cells. */
+static void test_large_records(void)
+{
+    apr_int64_t config = seed_config(DB_A, "large records");
+    apr_size_t len = 1024 * 1024 - 100;
+    char *cell = apr_pcalloc(fixture_pool(), len + 1), *names, *end;
+    http_request_t rq = {.method = "POST",
+                         .path =
+                             strf("/configs/" ID "/results?workload_uid=u&source_file=a", config),
+                         .timeout_ms = 120000L * fixture_patience(),
+                         .headers = {"Content-Type: text/csv"}};
+
+    memset(cell, 1, len);
+    rq.body = strf("Op,v\n\"%s\",1\n", cell);
+    expect_status(http_send(&rq), 201);
+    expect_memory(&rq, 200);
+    names = end = apr_palloc(fixture_pool(), 1024 * 1024);
+    for (int i = 0; i < 1000; i++)
+        end += sprintf(end, "%0*d,", 985, i);
+    strcpy(end, "v\n");
+    rq.path = strf("%s&metrics=v", rq.path);
+    rq.body = strf("%s%s1\n", names, (char *)memset(apr_pcalloc(fixture_pool(), 2001), ',', 1000));
+    expect_memory(&rq, 200);
+}
+
 SUITE(memory_results) = {
+    {"large records", test_large_records},
     {"64 MiB", test_large_file},
     CU_TEST_INFO_NULL,
 };

@@ -29,6 +29,7 @@ struct wfm_csv_reader_t {
     stage_e stage;
     apr_array_header_t *first; /* of char: what is held back, and first row */
     int quoted;                /* the first row's end so far is inside quotes */
+    int may_be_json;           /* it begins with a bracket */
     wfm_columns_t *columns;
     wfm_notes_t *notes;
     wfm_record_fn record;
@@ -82,8 +83,10 @@ char wfm_csv_reader_delimiter(const wfm_csv_reader_t *r)
 static void fail(wfm_csv_reader_t *r, apr_int64_t line, const char *what)
 {
     if (!r->err)
-        r->err = wfm_error_make(r->p, WFM_BAD_REQUEST, "line %" APR_INT64_T_FMT ", column %d: %s",
-                                line, r->cells->nelts + 1, what);
+        r->err =
+            wfm_error_make(r->p, WFM_BAD_REQUEST, "line %" APR_INT64_T_FMT ", column %d: %s%s",
+                           line, r->cells->nelts + 1, what,
+                           r->may_be_json ? "; expected is CSV, and the file looks like JSON" : "");
 }
 
 /* ---- the columns ---- */
@@ -292,6 +295,7 @@ static void begin_rows(wfm_csv_reader_t *r)
     APR_ARRAY_PUSH(r->first, char) = '\0';
     s = r->first->elts;
     r->stage = AT_ROWS;
+    r->may_be_json = s[strspn(s, " \t\r\n")] == '[' || s[strspn(s, " \t\r\n")] == '{';
     if (wfm_csv_says_delimiter(s, len)) {
         r->delimiter = s[4];
         csv_set_delim(&r->parser, (unsigned char)r->delimiter);

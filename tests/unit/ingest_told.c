@@ -124,7 +124,8 @@ static void check_cut(wfm_format_e format, const char *text, apr_size_t len, cut
 }
 
 #define LARGE 20000
-#define CUTS  300 /* more are made all at once alone: every byte a piece */
+#define SMALL 1000
+#define CUTS  100 /* of a file that is not small; its other bytes are pieces all at once */
 
 const char *ingest_told(wfm_format_e format, const char *text, apr_size_t len)
 {
@@ -137,7 +138,7 @@ const char *ingest_told(wfm_format_e format, const char *text, apr_size_t len)
         check_cut(format, text, len, (cuts_t){.every = every}, whole);
     for (apr_uint64_t seed = 1; seed < 8; seed++)
         check_cut(format, text, len, (cuts_t){.random = seed}, whole);
-    for (apr_size_t at = 1; at < len; at += 1 + len / CUTS)
+    for (apr_size_t at = 1; at < len; at += len < SMALL ? 1 : 1 + len / CUTS)
         check_cut(format, text, len, (cuts_t){.at = at}, whole);
     return whole;
 }

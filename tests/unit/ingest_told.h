@@ -8,7 +8,7 @@
 #include "unit.h"
 
 /** Its columns, its rows, what is said of it; or "error: …". It is read whole, and then in pieces:
- * unless it is large, of a byte, too; it must be the same. */
+ * unless it is large, of one byte each, a small one cut at every byte; it must be the same. */
 const char *ingest_told(wfm_format_e format, const char *text, apr_size_t len);
 
 #endif

@@ -124,6 +124,9 @@ static void test_bounds(void)
                "error: line 1, column 1: the cell holds a NUL byte\n");
     expect_str(error_of(repeated("b,", 1001, "n"), 1003),
                "error: line 1, column 2: the column's name is too long\n");
+    expect_str(error_of("[\n  {\n    \"a\": 1}]", 16),
+               "error: line 3, column 1: a quote in the middle of a cell; expected is CSV, and the "
+               "file looks like JSON\n");
     expect_str(error_of("\n \n\r\n", 5), "error: the file is empty\n");
     expect_str(error_of("\xef\xbb\xbf", 3), "error: the file is empty\n");
 }

@@ -325,6 +325,25 @@ static void test_at_once(void)
     drop_database("roles_e");
 }
 
+/* Where functions are not everybody's to execute, the summaries are the API's to read all the same.
+ */
+static void test_default_privileges(void)
+{
+    make_database("lens_hardened");
+    db_run("lens_hardened",
+           "ALTER DEFAULT PRIVILEGES FOR ROLE postgres, " OWNER
+           " REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
+           0);
+    expect_migrates("postgres", "lens_hardened");
+    expect_psql("postgres", "lens_hardened", grant_to("wfmetrics"));
+    expect_psql("wfmetrics", "lens_hardened",
+                "-v ON_ERROR_STOP=1 -c 'SELECT * FROM wfm_summaries_status()' -c \"SELECT * FROM"
+                " wfm_unclean('m', 7)\" -c \"SELECT wfm_day(now()), wfm_day_end(now()),"
+                " wfm_object('{}')\"");
+    use_it("lens_hardened");
+    drop_database("lens_hardened");
+}
+
 static void test_no_tables(void)
 {
     db_run("postgres", "CREATE DATABASE roles_empty", 0);
@@ -477,6 +496,7 @@ SUITE(roles) = {
     {"the right to store results", test_ingest},
     {"who may read the tables dumps the database", test_backup},
     {"three migrations at once", test_at_once},
+    {"functions that not everybody may execute", test_default_privileges},
     {"the role before the tables", test_no_tables},
     {"tables in another schema", test_schema},
     {"a schema where everybody may create", test_open_schema},

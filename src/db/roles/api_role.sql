@@ -99,7 +99,12 @@ WHERE to_regclass('wfm_backfill_tasks') IS NOT NULL
 
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, :'role')
 FROM pg_proc p
-WHERE p.oid IN (to_regprocedure('wfm_maintain()'), to_regprocedure('wfm_maintain(bigint)'))
+WHERE p.oid IN (to_regprocedure('wfm_maintain()'), to_regprocedure('wfm_maintain(bigint)'),
+    -- what reads the summaries, where not everybody may execute functions
+    to_regprocedure('wfm_unclean("char",bigint)'), to_regprocedure('wfm_is_trusted()'),
+    to_regprocedure('wfm_ground(oid[])'), to_regprocedure('wfm_summaries_status()'),
+    to_regprocedure('wfm_day(timestamptz)'), to_regprocedure('wfm_day_end(timestamptz)'),
+    to_regprocedure('wfm_object(jsonb)'))
 \gexec
 
 -- The API's statements name no schema: where the tables are not in public, its search path leads there.

@@ -369,15 +369,20 @@ static void test_inputs(void)
     }
 }
 
-/* No input of action.yml is left over, nor one of the script's missing. */
+/* No input of action.yml is left over, nor one of the script's missing, and the README's are
+ * inputs. */
 static void test_inputs_arrive(void)
 {
     shell(strf(
-        "cd %s/contrib/github-action && grep -oE 'WFMETRICS_[A-Z_]+' send.sh | grep -v _$ | sort -u"
-        " > %s/used && grep -oE '^ +WFMETRICS_[A-Z_]+' action.yml | tr -d ' ' | sort > %s/given &&"
-        " diff %s/used %s/given && sed -n '/^inputs/,/^outputs/p' action.yml | grep -oE"
-        " '^  [a-z-]+:' | tr -d ' :' | tr a-z- A-Z_ | sed s/^/WFMETRICS_/ | sort | diff - %s/given",
-        fixture_root(), fixture_dir(), fixture_dir(), fixture_dir(), fixture_dir(), fixture_dir()));
+        "cd %s/contrib/github-action && inputs=$(sed -n '/^inputs/,/^outputs/p' action.yml |"
+        " grep -oE '^  [a-z-]+:' | tr -d ' :' | sort) &&"
+        " names=$(echo \"$inputs\" | tr a-z- A-Z_ | sed s/^/WFMETRICS_/) &&"
+        " test \"$names\" = \"$(grep -oE 'WFMETRICS_[A-Z_]+' send.sh | grep -v '_$' | sort -u)\" &&"
+        " test \"$names\" = \"$(grep -oE '^ +WFMETRICS_[A-Z_]+' action.yml | tr -d ' ' | sort)\" &&"
+        " used=$(sed -n '/^ *with:$/,/^```$/p' README.md | grep -oE '^ +[a-z-]+: ' | tr -d ' :') &&"
+        " test -n \"$used\" && for input in $used; do echo \"$inputs\" | grep -qx \"$input\" ||"
+        " exit 1; done",
+        fixture_root()));
 }
 
 SUITE(github_action) = {

@@ -71,6 +71,11 @@ int side_free_port(void)
 
 int side_start(int port, const char *text)
 {
+    return side_start_limited("true", port, text);
+}
+
+int side_start_limited(const char *limits, int port, const char *text)
+{
     const char *load = "", *output, *path;
     int status;
 
@@ -93,9 +98,9 @@ int side_start(int port, const char *text)
              "127.0.0.1:%d\n%s",
              side_dir(), load, port, text));
     /* Debian's envvars unset HOME; root's would lead libpq to files that a child may not read. */
-    status = fixture_shell(
-        strf("%s httpd-start %s %s HOME=/nonexistent", fixture_servers_sh(), side_dir(), path),
-        &output);
+    status = fixture_shell(strf("%s && %s httpd-start %s %s HOME=/nonexistent", limits,
+                                fixture_servers_sh(), side_dir(), path),
+                           &output);
     expect(status == 0, "httpd did not start: %s\n%s", output, text);
     return status;
 }

@@ -27,6 +27,8 @@ int side_free_port(void);
 /** Start httpd in a directory DIR/side with modules for everything that the documents show, Listen
  * 127.0.0.1:port, and this text. 0: it runs. */
 int side_start(int port, const char *text);
+/** The same after a command of the shell's, such as ulimit. */
+int side_start_limited(const char *limits, int port, const char *text);
 void side_stop(void);
 
 /** Where the servers write. */

@@ -6,6 +6,8 @@
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
+#include "side.h"
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -206,6 +208,20 @@ static void test_cut_short(void)
         "\"code\":4000");
 }
 
+/* Until so many requests have come, besides the one that asks. @return its answer */
+static http_response_t *wait_in_flight(int n)
+{
+    static const char name[] = "wfmetrics_requests_in_flight{cluster=\"cluster-a\"} ";
+    http_response_t *res;
+    const char *line;
+
+    do {
+        res = http_get("/metrics/prometheus");
+        line = strstr(res->body, name);
+    } while (!line || atoi(line + strlen(name)) <= n);
+    return res;
+}
+
 /* Clients that send a byte now and then. */
 static void test_slow_clients(void)
 {
@@ -217,16 +233,56 @@ static void test_slow_clients(void)
         fds[i] = open_raw(raw(config, "Content-Length: 100\r\n", "Op,v\n"));
     for (int i = 0; i < n; i++)
         expect_int(write(fds[i], "x", 1), 1);
-    do /* until all are there */
-        res = http_get("/metrics/prometheus");
-    while (atoi(strstr(res->body, "wfmetrics_requests_in_flight{cluster=\"cluster-a\"} ") +
-                strlen("wfmetrics_requests_in_flight{cluster=\"cluster-a\"} ")) < n);
+    res = wait_in_flight(n);
     expect_contains(res->body, "wfmetrics_connections_in_use{cluster=\"cluster-a\"} 0\n");
     expect_contains(res->body, "wfmetrics_connection_waiting{cluster=\"cluster-a\"} 0\n");
     expect_int(db_int(DB_A, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", 0), 0);
     expect_success(http_get("/runs?limit=1"));
     for (int i = 0; i < n; i++)
         close(fds[i]);
+    expect_nothing(config);
+}
+
+/* The temporary disk has no room for more: here, since httpd may write no larger file. */
+static void test_no_room(void)
+{
+    int port = side_free_port();
+    apr_int64_t config = seed_config(DB_A, "no room");
+    http_request_t rq = {.method = "POST",
+                         .port = port,
+                         .host = "full.test",
+                         .path = target(config),
+                         .body = file_of(900000),
+                         .headers = {CSV}};
+    const char *host =
+        strf("<VirtualHost *:%d>\n" SIDE_CLUSTER "%s</VirtualHost>\n", port, "full.test",
+             fixture_sockets(), "full.test", "full.test", side_recipe("results"));
+
+    if (side_start_limited("ulimit -f 1600", port, host) == 0) { /* blocks of 512 bytes */
+        http_response_t *res = http_send(&rq);
+
+        expect_error(res, 5030, "there is no room now for what was sent; nothing has been stored");
+        expect_header(res, "Retry-After", "30");
+        expect_contains(side_log(), "(TMPDIR): write: File too large");
+        expect_nothing(config);
+        rq.body = file_of(500000);
+        expect_status(http_send(&rq), 201);
+    }
+    side_stop();
+}
+
+/* A file that is wrong at its beginning is refused while most of it is still to come. */
+static void test_refused_early(void)
+{
+    static const char wrong[] = "Op,v\nx\"y,1\n";
+    apr_int64_t config = seed_config(DB_A, "refused early");
+    apr_size_t len = 8 * 1024 * 1024;
+    char *file = (char *)file_of(len);
+    http_request_t rq = {.method = "POST", .path = target(config), .body = file, .headers = {CSV}};
+
+    memcpy(file, wrong, sizeof wrong - 1);
+    for (rq.chunked = 0; rq.chunked < 2; rq.chunked++)
+        expect_error(http_send(&rq), 4000, "line 2, column 1: a quote in the middle of a cell");
     expect_nothing(config);
 }
 
@@ -293,6 +349,8 @@ SUITE(result_bodies) = {
     {"a bomb", test_bomb},
     {"a body that ends in the middle leaves nothing", test_cut_short},
     {"slow clients hold no connection", test_slow_clients},
+    {"no room for a temporary file", test_no_room},
+    {"a file that is refused early", test_refused_early},
     {"what is wrong is said before the file is sent", test_expectation},
     {"two on one connection", test_two_on_a_connection},
     {"HTTP/2, and a file that is spooled", test_http2},

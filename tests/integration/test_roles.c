@@ -325,16 +325,19 @@ static void test_at_once(void)
     drop_database("roles_e");
 }
 
-/* Where functions are not everybody's to execute, the summaries are the API's to read all the same.
- */
-static void test_default_privileges(void)
+/* Where functions are not everybody's to execute, the summaries are the API's to read all the same;
+ * and how a database's transactions are isolated does not matter to the migrations. */
+static void test_defaults(void)
 {
     make_database("lens_hardened");
     db_run("lens_hardened",
            "ALTER DEFAULT PRIVILEGES FOR ROLE postgres, " OWNER
            " REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
            0);
+    db_run("lens_hardened",
+           "ALTER DATABASE lens_hardened SET default_transaction_isolation = 'serializable'", 0);
     expect_migrates("postgres", "lens_hardened");
+    db_run("lens_hardened", "ALTER DATABASE lens_hardened RESET ALL", 0);
     expect_psql("postgres", "lens_hardened", grant_to("wfmetrics"));
     expect_psql("wfmetrics", "lens_hardened",
                 "-v ON_ERROR_STOP=1 -c 'SELECT * FROM wfm_summaries_status()' -c \"SELECT * FROM"
@@ -496,7 +499,7 @@ SUITE(roles) = {
     {"the right to store results", test_ingest},
     {"who may read the tables dumps the database", test_backup},
     {"three migrations at once", test_at_once},
-    {"functions that not everybody may execute", test_default_privileges},
+    {"a database's own defaults", test_defaults},
     {"the role before the tables", test_no_tables},
     {"tables in another schema", test_schema},
     {"a schema where everybody may create", test_open_schema},

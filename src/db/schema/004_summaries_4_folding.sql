@@ -365,7 +365,9 @@ END
 $$;
 
 SET lock_timeout = '5min'; -- another one may fold a large day
+SET default_transaction_isolation = 'read committed'; -- whatever this database's is
 CALL wfm_fold_all();
+RESET default_transaction_isolation;
 
 -- Hand over: what belongs to whoever ran a migration, or to a superuser, goes to the tables' owner,
 -- whose pg_dump must be able to read it. One statement and so one lock at a time; where one is not free

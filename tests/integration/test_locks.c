@@ -17,6 +17,7 @@
 #define CONFIGS    6
 #define RUNS       40
 #define COLLECTORS 3
+#define RESULTS    "Op,throughput\nGEMM,1\nAttention,2\n"
 
 typedef struct collector_t {
     volatile apr_uint32_t *stop;
@@ -97,7 +98,7 @@ static int was_done(const http_response_t *res, long status)
 }
 
 typedef struct api_t {
-    int retried, created, activated, deleted;
+    int retried, created, activated, sent, deleted;
 } api_t;
 
 /* All at once on one config, which is deleted in the last round. */
@@ -114,6 +115,12 @@ static void use_api(apr_int64_t config, int last, api_t *done)
          .body = "{\"name\":\"s\",\"fields\":[{\"name\":\"Op\"}]}",
          .headers = {JSON_TYPE}},
         {.method = "POST", .path = strf("/schemas/" ID "/activate", schema)},
+        {.method = "POST",
+         .path = strf("/configs/" ID "/results?workload_uid=w%d&source_file=a.csv", config, RUNS),
+         .body = RESULTS},
+        {.method = "POST",
+         .path = strf("/configs/" ID "/results?workload_uid=new&source_file=a.csv", config),
+         .body = RESULTS},
     };
     http_response_t **res = http_send_all(rqs, countof(rqs));
 
@@ -125,6 +132,9 @@ static void use_api(apr_int64_t config, int last, api_t *done)
         }
     done->created += was_done(res[2], 201);
     done->activated += was_done(res[3], 200);
+    done->sent += was_done(res[4], 200);
+    if (res[5]->status != 201) /* the first time */
+        was_done(res[5], 200);
     while (last && !was_done(http_json("DELETE", strf("/configs/" ID, config), NULL), 200))
         ;
     done->deleted += last;
@@ -159,8 +169,9 @@ static void test_collectors(void)
         expect(collectors[i].rounds > 0, "a collector did nothing");
         db_close(collectors[i].conn);
     }
-    expect(done.retried && done.created && done.activated, "of 60, 30 and 30: %d %d %d",
-           done.retried, done.created, done.activated);
+    expect(done.retried && done.created && done.activated && done.sent,
+           "of 60, 30, 30 and 30: %d %d %d %d", done.retried, done.created, done.activated,
+           done.sent);
     expect_int(done.deleted, CONFIGS);
     expect_int(db_int(DB_A,
                       "SELECT count(*) FROM github_workflow_runs WHERE config_id BETWEEN $1 AND $2",

@@ -207,7 +207,7 @@ static void test_host_without_cluster(void)
 /* ---- GET /clusters ---- */
 
 #define ROW(name, own, read_only, takes_results)                                                   \
-    "{\"name\":\"" name "\",\"own\":" #own ",\"read_only\":" #read_only                                  \
+    "{\"name\":\"" name "\",\"own\":" #own ",\"read_only\":" #read_only                            \
     ",\"takes_results\":" #takes_results "}"
 #define ONE(name, own, read_only) ROW(name, own, read_only, false)
 

@@ -114,6 +114,11 @@ export function badge(status) {
     return h('span', {class: `badge ${kind(status)}`}, said(status));
 }
 
+/** @param {string} text of a change: regression, improvement, changed … */
+export function verdict(text) {
+    return h('span', {class: `badge ${text === 'regression' ? 'bad' : text === 'improvement' ? 'good' : 'idle'}`}, said(text));
+}
+
 const ORDER = ['completed', 'failed', 'skipped'];
 
 /**

@@ -7,5 +7,5 @@ import {after} from 'node:test';
 const ALL = ['frame', 'overview', 'explore', 'runs', 'schemas', 'repositories', 'reference', 'texts', 'trouble'];
 
 after(closeAll);
-for (const suite of process.env.SUITES?.split(' ') ?? ALL)
+for (const suite of process.env.SUITES ? process.env.SUITES.split(' ') : ALL)
     await import(`./test_${suite}.js`);

@@ -29,6 +29,12 @@ PORT=$(tests/support/servers.sh free-port)
 export PORT DEMO_DIR=$DIR/demo ROOT=$PWD
 trap 'tests/demo/demo.sh stop >/dev/null' EXIT
 tests/demo/demo.sh start >/dev/null
+# The page at another place, and how it finds the API from there, as docs/page.md has it.
+cat >>"$DEMO_DIR/httpd.conf" <<END
+Alias "/metrics-page" "$DEMO_DIR/web"
+Redirect 307 "/metrics-page/api" "/v1/github-workflow-metrics"
+END
+tests/support/servers.sh httpd-graceful "$DEMO_DIR"
 
 step "types"
 curl -sf "http://127.0.0.1:$PORT/v1/github-workflow-metrics/openapi.json" -o "$DIR/openapi.json"

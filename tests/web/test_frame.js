@@ -1,7 +1,7 @@
 /* test_frame.js - what all views share: finding the API, addresses, clusters, colours, the keyboard, what is sent. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {BASE, PAGE, accessible, looks, open, settled} from './harness.js';
+import {API, BASE, PAGE, accessible, looks, open, settled} from './harness.js';
 
 test('a view that is not there says so', async t => {
     const page = await open(t, '#/nowhere');
@@ -120,6 +120,7 @@ test('the first view: few requests, little on the wire, then nothing but 304', a
         bytes += e.encodedDataLength;
     });
     await client.send('Network.setCacheDisabled', {cacheDisabled: true});
+    await client.send('Emulation.setCPUThrottlingRate', {rate: 4});
     fresh.on('request', () => {
         files++;
     });
@@ -128,11 +129,13 @@ test('the first view: few requests, little on the wire, then nothing but 304', a
             before = files;
     });
     await fresh.goto(PAGE);
+    await fresh.getByRole('switch').first().waitFor();
+    const ready = await fresh.evaluate(() => Math.round(performance.now()));
     await settled(fresh);
     await fresh.locator('.spark').nth(2).waitFor();
     assert.ok(before <= 12, `${before} requests until the configs are there`);
     assert.ok(bytes <= 150 * 1024, `${bytes} bytes`);
-    t.diagnostic(`${before} requests until the configs are there, ${files} with every figure, ${bytes} bytes`);
+    t.diagnostic(`${before} requests until the configs are there, ${files} with every figure, ${bytes} bytes; its switches are there after ${ready} ms, with a quarter of the processor`);
     const answers = [];
     await client.send('Network.setCacheDisabled', {cacheDisabled: false});
     page.on('response', r => answers.push(r));
@@ -141,6 +144,15 @@ test('the first view: few requests, little on the wire, then nothing but 304', a
     const again = await Promise.all(answers.filter(r => r.url().startsWith(PAGE))
         .map(r => fetch(r.url(), {headers: {'If-None-Match': r.headers().etag, 'Accept-Encoding': 'gzip'}})));
     assert.deepEqual([...new Set(again.map(r => r.status))], [304]);
+});
+
+test('at another place, where a redirect says where the API is', async t => {
+    const page = await open(t, '', {refused: true, url: `${BASE}/metrics-page/`});
+    await page.getByText('3 configs of').waitFor();
+    const asked = page.waitForRequest(/\/runs\?/);
+    await page.getByRole('link', {name: 'Runs', exact: true}).first().click();
+    assert.ok((await asked).url().startsWith(API)); // from then on without the detour
+    await page.getByText('67 runs').waitFor();
 });
 
 test('what httpd says with the files', async () => {

@@ -9,6 +9,7 @@ test('a config’s runs, rows and main metric', async t => {
     await card.getByText('49 completed').waitFor();
     await card.getByText('3,400 metric rows').waitFor();
     await card.getByRole('img', {name: /^throughput over 30 days, from/}).waitFor();
+    await card.getByText(/ since |Steady/).first().waitFor();
     assert.equal(await card.getByRole('link', {name: 'AMD-AGI/Primus-Turbo'}).getAttribute('href'), 'https://github.com/AMD-AGI/Primus-Turbo');
     await card.getByRole('link', {name: '3 failed'}).click();
     await page.getByText('3 runs').waitFor();

@@ -37,3 +37,4 @@ export type Preview = components['schemas']['SchemaPreview'];
 export type Task = components['schemas']['BackfillTaskListed'];
 export type Runner = components['schemas']['Runner'];
 export type Changes = Data<'/configs/{id}/metrics/changes', 'post'>;
+export type Change = Changes['series'][number]['changes'][number];

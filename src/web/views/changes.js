@@ -2,7 +2,7 @@
  * changes.js - since when a series is another one: the change points of what Explore shows.
  */
 import {h, region, said, table} from '../dom.js';
-import {count, number, percent, time} from '../format.js';
+import {count, number, percent, time, verdict} from '../format.js';
 
 /** @typedef {import('../app.js').Context} Context */
 /** @typedef {import('./explore.js').Question} Question */
@@ -24,16 +24,6 @@ export function found(ctx, {config, metrics, by, where, branch, start, end, inte
     return ctx.keep(`changes ${config} ${JSON.stringify(body)}`, () => ctx.api.post('/configs/{id}/metrics/changes', {path: {id: config}, signal, body: /** @type {any} */ (body)}));
 }
 
-/** @param {string} verdict */
-function kind(verdict) {
-    return verdict === 'regression' ? 'bad' : verdict === 'improvement' ? 'good' : 'idle';
-}
-
-/** @param {string} verdict */
-export function verdictOf(verdict) {
-    return h('span', {class: `badge ${kind(verdict)}`}, said(verdict));
-}
-
 /**
  * They may take longer than the chart, and come when they are there.
  * @param {Context} ctx
@@ -49,7 +39,7 @@ export function changes(ctx, question, mark) {
         return [
             table('Change points', ['Series', 'Since', 'Verdict', h('span', {class: 'n'}, 'Before'), h('span', {class: 'n'}, 'After'), h('span', {class: 'n'}, 'Change'), 'First run', 'Run before'],
                 all.slice(0, ctx.params.has('every') ? all.length : ROWS).map(c => h('tr', {},
-                    h('th', {scope: 'row'}, said(c.series)), h('td', {}, time(c.timestamp)), h('td', {}, verdictOf(c.verdict)),
+                    h('th', {scope: 'row'}, said(c.series)), h('td', {}, time(c.timestamp)), h('td', {}, verdict(c.verdict)),
                     h('td', {class: 'n'}, number(c.mean_before)), h('td', {class: 'n'}, number(c.mean_after)), h('td', {class: 'n'}, percent(c.change_percent)),
                     h('td', {}, run(ctx, c.run_id, c.head_sha)), h('td', {}, run(ctx, c.previous_run_id, c.previous_head_sha))))),
             all.length > ROWS && !ctx.params.has('every') ? h('p', {}, h('a', {href: ctx.same({every: 1})}, `All ${count(all.length, 'change point')}`)) : null,

@@ -2,12 +2,13 @@
  * overview.js - the cluster's configs: on or off, their runs by status, the main metric lately.
  */
 import {empty, failure, h, region, said} from '../dom.js';
-import {ago, away, count, github, number, percent, sparkline, statuses, time} from '../format.js';
+import {ago, away, count, github, number, percent, sparkline, statuses, time, verdict as verdictOf} from '../format.js';
 
 /** @typedef {import('../app.js').Context} Context */
 /** @typedef {import('../app.js').Config} Config */
 
-const PAGE = 20, DAYS = 30;
+// Changes of so many percent are shown.
+const PAGE = 20, DAYS = 30, LEAST = 2;
 
 /** @param {Context} ctx */
 export async function view(ctx) {
@@ -126,7 +127,8 @@ function lately(ctx, id) {
         if (entries.some(e => e.isIntersecting)) {
             watch.disconnect();
             place.append(region(ctx, `lately-${id}`, signal => ctx.keep(`lately ${id}`, () => trend(ctx, id, signal)),
-                data => data ? drawn(data) : h('p', {class: 'dim'}, `No numbers in the last ${DAYS} days`)));
+                data => data ? drawn(data) : h('p', {class: 'dim'}, `No numbers in the last ${DAYS} days`)),
+            region(ctx, `changed-${id}`, signal => changes(ctx, id, signal), found => changed(ctx, id, found), {class: 'changed'}));
         }
     });
     watch.observe(place);
@@ -140,13 +142,56 @@ function lately(ctx, id) {
  * @param {AbortSignal} signal
  */
 async function trend(ctx, id, signal) {
-    const {metric_fields: [metric]} = await ctx.api.get('/configs/{id}/fields', {path: {id}, signal});
+    // The main metric is the first of the schema.
+    const {metric_fields: [metric]} = await fieldsOf(ctx, id, signal), start = since();
     if (metric === undefined)
         return null;
-    const start = new Date(Date.now() - DAYS * 86400e3).toISOString().slice(0, 11) + '00:00:00Z';
     const {series: [series]} = await ctx.api.post('/configs/{id}/metrics/trends', {path: {id},
         body: {metric_fields: [metric], interval: '1d', start}, signal});
     return series ? {metric, values: series.values} : null;
+}
+
+/**
+ * @param {Context} ctx
+ * @param {number} id
+ * @param {AbortSignal} signal
+ */
+function fieldsOf(ctx, id, signal) {
+    return ctx.keep(`fields ${id}`, () => ctx.api.get('/configs/{id}/fields', {path: {id}, signal}));
+}
+
+function since() {
+    return `${new Date(Date.now() - DAYS * 86400e3).toISOString().slice(0, 10)}T00:00:00Z`;
+}
+
+/**
+ * Of each series of the main metric that has changed, the last change.
+ * @param {Context} ctx
+ * @param {number} id
+ * @param {AbortSignal} signal
+ */
+async function changes(ctx, id, signal) {
+    const {metric_fields: [metric], dimension_fields: dimensions} = await fieldsOf(ctx, id, signal);
+    if (metric === undefined)
+        return [];
+    const {series} = await ctx.keep(`changed ${id}`, () => ctx.api.post('/configs/{id}/metrics/changes', {path: {id}, signal,
+        // by all dimensions: a run without some of them must not look like a change
+        body: /** @type {any} */ ({metric_fields: [metric], group_by: dimensions.slice(0, 10), start: since(), min_change: LEAST})}));
+    return series.filter(s => s.changes.length > 0).map(s => /** @type {import('#types').Change} */ (s.changes.at(-1)));
+}
+
+/**
+ * @param {Context} ctx
+ * @param {number} id
+ * @param {Awaited<ReturnType<typeof changes>>} found
+ */
+function changed(ctx, id, found) {
+    const newest = found.map(c => c.timestamp ?? '').sort().at(-1);
+    const last = found.filter(c => c.timestamp === newest).sort((a, b) => Math.abs(b.change_percent ?? 0) - Math.abs(a.change_percent ?? 0))[0];
+    if (!last)
+        return h('p', {class: 'dim'}, `Steady: no change of ${LEAST} % or more`);
+    return h('p', {}, verdictOf(last.verdict), ' ', h('strong', {}, percent(last.change_percent)), ' since ', time(last.timestamp),
+        h('span', {class: 'dim'}, `; ${count(found.length, 'series', 'series')} changed`));
 }
 
 /** @param {{metric: string, values: (number | null)[]}} data */

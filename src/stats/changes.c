@@ -27,6 +27,10 @@ changes_t *changes_make(apr_pool_t *pool, int window_len, int points)
     c->window_len = window_len;
     c->points = points;
     c->found = apr_palloc(pool, (apr_size_t)(points < 1 ? 1 : points) * sizeof *c->found);
+    c->before = apr_palloc(pool, (apr_size_t)(points + 1) * sizeof(int));
+    c->behind = apr_palloc(pool, (apr_size_t)(points + 1) * sizeof(int));
+    c->least_sure = apr_palloc(pool, 4 * (apr_size_t)(points + 1) * sizeof(int));
+    c->smallest = apr_palloc(pool, 4 * (apr_size_t)(points + 1) * sizeof(int));
     c->pieces = apr_palloc(pool, (apr_size_t)n * sizeof *c->pieces);
     c->window.before = numbers(pool, n);
     c->window.sums = numbers(pool, n);
@@ -140,45 +144,118 @@ static int split(changes_t *c, const changes_options_t *o, const double *x, int 
 
 /* ---- merge ---- */
 
+/*
+ * The weakest change point is looked for as often as there are some to take away: so it stands on
+ * top of a tree, of which only one path changes with a change point. A node is the number of the
+ * weaker one below it, of two alike the first; -1: all below it have gone.
+ */
+
+/* A p-value that is no number (neither side varies, and their means are the same) is above nothing.
+ */
+static int is_less_sure(const change_t *a, const change_t *b)
+{
+    return a->pvalue > b->pvalue || (isnan(b->pvalue) && !isnan(a->pvalue));
+}
+
+static int is_smaller(const change_t *a, const change_t *b)
+{
+    return change_magnitude(a) < change_magnitude(b);
+}
+
+static int weaker(const changes_t *c, int a, int b, int by_pvalue)
+{
+    if (a < 0 || b < 0)
+        return a < 0 ? b : a;
+    return (by_pvalue ? is_less_sure : is_smaller)(c->found + b, c->found + a) ? b : a;
+}
+
+/* The change point's place in both trees has changed. */
+static void climb(changes_t *c, int leaf)
+{
+    for (int node = (leaf + c->leaves) / 2; node; node /= 2) {
+        c->least_sure[node] = weaker(c, c->least_sure[2 * node], c->least_sure[2 * node + 1], 1);
+        c->smallest[node] = weaker(c, c->smallest[2 * node], c->smallest[2 * node + 1], 0);
+    }
+}
+
+static void plant(changes_t *c)
+{
+    for (c->leaves = 1; c->leaves < c->n;)
+        c->leaves *= 2;
+    for (int i = 0; i < c->leaves; i++)
+        c->least_sure[c->leaves + i] = c->smallest[c->leaves + i] = i < c->n ? i : -1;
+    for (int node = c->leaves - 1; node; node--) {
+        c->least_sure[node] = weaker(c, c->least_sure[2 * node], c->least_sure[2 * node + 1], 1);
+        c->smallest[node] = weaker(c, c->smallest[2 * node], c->smallest[2 * node + 1], 0);
+    }
+}
+
+static void link_all(changes_t *c)
+{
+    for (int i = 0; i < c->n; i++) {
+        c->before[i] = i - 1;
+        c->behind[i] = i + 1 < c->n ? i + 1 : -1;
+    }
+}
+
 /* The change point between its neighbours. */
 static void renew(changes_t *c, const double *x, int n, int i)
 {
-    c->found[i] = change_at(x, i ? c->found[i - 1].index : 0, c->found[i].index,
-                            i + 1 < c->n ? c->found[i + 1].index : n);
+    int before = c->before[i], behind = c->behind[i];
+
+    c->found[i] = change_at(x, before < 0 ? 0 : c->found[before].index, c->found[i].index,
+                            behind < 0 ? n : c->found[behind].index);
 }
 
-/* The one to go, or -1. A p-value that is no number is below nothing and above nothing: as in Otava
- * it goes at once where it comes first, else because its magnitude is 0. */
+/* The one to go, or -1. As in Otava, one without a p-value goes at once where it is the first of
+ * all, elsewhere because its magnitude is 0. */
 static int weakest(const changes_t *c, const changes_options_t *o)
 {
-    int weak = 0;
+    int weak = c->least_sure[1];
 
-    for (int i = 1; i < c->n; i++)
-        if (c->found[i].pvalue > c->found[weak].pvalue)
-            weak = i;
+    if (isnan(c->found[c->first].pvalue))
+        return c->first;
     if (!(c->found[weak].pvalue < o->max_pvalue))
         return weak;
-    weak = 0;
-    for (int i = 1; i < c->n; i++)
-        if (change_magnitude(c->found + i) < change_magnitude(c->found + weak))
-            weak = i;
+    weak = c->smallest[1];
     return change_magnitude(c->found + weak) > o->min_magnitude ? -1 : weak;
 }
 
-static void merge(changes_t *c, const changes_options_t *o, const double *x, int n)
+static void take_away(changes_t *c, const double *x, int n, int i)
 {
-    while (c->n) {
-        int i = weakest(c, o);
+    int before = c->before[i], behind = c->behind[i];
 
-        if (i < 0)
-            return;
-        c->n--;
-        memmove(c->found + i, c->found + i + 1, (size_t)(c->n - i) * sizeof *c->found);
-        /* Otava renews the two behind it, and its results are the promise: the one before it keeps
-         * what it had, until it is one of the two itself. */
-        for (int k = i; k < i + 2 && k < c->n; k++)
-            renew(c, x, n, k);
+    if (before >= 0)
+        c->behind[before] = behind;
+    else
+        c->first = behind;
+    if (behind >= 0)
+        c->before[behind] = before;
+    c->least_sure[c->leaves + i] = c->smallest[c->leaves + i] = -1;
+    climb(c, i);
+    /* Otava renews the two behind it, and its results are the promise: the one before it keeps what
+     * it had, until it is one of the two itself. */
+    for (int k = 0; k < 2 && behind >= 0; k++, behind = c->behind[behind]) {
+        renew(c, x, n, behind);
+        climb(c, behind);
     }
+}
+
+/* @return 0: it was stopped */
+static int merge(changes_t *c, const changes_options_t *o, const double *x, int n)
+{
+    int kept = 0, weak;
+
+    c->first = c->n ? 0 : -1;
+    while (c->first >= 0 && (weak = weakest(c, o)) >= 0) {
+        if (o->stop && o->stop(o->ctx))
+            return 0;
+        take_away(c, x, n, weak);
+    }
+    for (int i = c->first; i >= 0; i = c->behind[i])
+        c->found[kept++] = c->found[i];
+    c->n = kept;
+    return 1;
 }
 
 changes_status_t changes_find(changes_t *c, const changes_options_t *o, const double *x, int n)
@@ -191,8 +268,9 @@ changes_status_t changes_find(changes_t *c, const changes_options_t *o, const do
         return CHANGES_FOUND;
     if (!split(c, o, x, n))
         return CHANGES_STOPPED;
+    link_all(c);
     for (int i = 0; i < c->n; i++)
         renew(c, x, n, i);
-    merge(c, o, x, n);
-    return CHANGES_FOUND;
+    plant(c);
+    return merge(c, o, x, n) ? CHANGES_FOUND : CHANGES_STOPPED;
 }

@@ -17,7 +17,8 @@ typedef struct changes_options_t {
     int window_len;       /**< values looked at together, at least 2 */
     double max_pvalue;    /**< in (0, 1] */
     double min_magnitude; /**< a relative change that is not above it is none: 0.05 is 5 % */
-    /** Asked before each window whether the result is still wanted; NULL: it is. */
+    /** Asked before each window, and before a change point is merged, whether the result is no
+     * longer wanted; NULL: it is. */
     int (*stop)(void *ctx);
     void *ctx;
 } changes_options_t;
@@ -37,6 +38,8 @@ typedef struct changes_t {
     int window_len, points; /**< at most so many */
     divisive_t window;
     struct changes_piece_t *pieces;
+    int first, *before, *behind;        /**< while merging: what is left, as a list */
+    int leaves, *least_sure, *smallest; /**< and as trees */
 } changes_t;
 
 typedef enum changes_status_t {

@@ -274,6 +274,20 @@ static void test_stopped(void)
     expect_int(changes_find(c, &o, x, 100), CHANGES_FOUND);
 }
 
+/* And before it merges each change point. */
+static void test_stopped_merging(void)
+{
+    static const double x[] = {1, 1, 1, 1, 2, 2, 2, 2};
+    int left = 1;
+    changes_options_t o = {50, 0.001, 100, countdown, &left};
+    changes_t *c = changes_make(unit_pool(), 50, 8);
+
+    expect_int(changes_find(c, &o, x, 8), CHANGES_STOPPED);
+    left = 2;
+    expect_int(changes_find(c, &o, x, 8), CHANGES_FOUND);
+    expect_int(c->n, 0);
+}
+
 /* Values may be shifted and stretched: the indices stay. */
 static void test_scaled(void)
 {
@@ -294,9 +308,15 @@ static void test_scaled(void)
 }
 
 SUITE(changes) = {
-    {"Otava's", test_otava},      {"a step", test_a_step},
-    {"none", test_none},          {"what is no number", test_refused},
-    {"large values", test_large}, {"magnitude", test_magnitude},
-    {"borders", test_borders},    {"stopped", test_stopped},
-    {"scaled", test_scaled},      CU_TEST_INFO_NULL,
+    {"Otava's", test_otava},
+    {"a step", test_a_step},
+    {"none", test_none},
+    {"what is no number", test_refused},
+    {"large values", test_large},
+    {"magnitude", test_magnitude},
+    {"borders", test_borders},
+    {"stopped", test_stopped},
+    {"stopped while merging", test_stopped_merging},
+    {"scaled", test_scaled},
+    CU_TEST_INFO_NULL,
 };

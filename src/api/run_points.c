@@ -13,9 +13,9 @@
 
 /* Most rows of the result, runs and series together, most series, by all fields, and most bytes:
  * with what it takes to look at them this must stay below 32 MB. */
-#define MAX_ROWS   100000
+#define MAX_ROWS   75000
 #define MAX_SERIES 100000
-#define MAX_MIB    16
+#define MAX_MIB    12
 
 enum { KIND, INSTANT, RUN_ID, SHA, FIELDS = SHA, IDS = SHA };
 

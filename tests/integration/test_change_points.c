@@ -420,6 +420,24 @@ static void test_too_much(void)
                51000);
 }
 
+/* Points of a thousand digits. */
+static void test_large_points(void)
+{
+    apr_int64_t config = seed_config(DB_A, "large points");
+
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions, metrics) SELECT $1, r, 1, '2025-01-01T00:00:00Z'::timestamptz + r *"
+           " interval '1 minute', '{}', (SELECT jsonb_object_agg('f' || f, 10::numeric ^ 998 + r)"
+           " FROM generate_series(1, 10) f) FROM generate_series(1, 1300) r",
+           1, strf(ID, config));
+    expect_error(
+        http_json("POST", strf("/configs/" ID "/metrics/changes", config), fields_body(10, "")),
+        4000,
+        "there would be more than 12 MiB of points to look at: narrow the time range, or"
+        " choose fewer groups or fields");
+}
+
 /* ---- where ---- */
 
 /* Runs of the newest generation need no config; a host that may not write may ask. */
@@ -475,6 +493,7 @@ SUITE(change_points) = {
     {"takes too long", test_takes_too_long},
     {"a client that leaves", test_client_leaves},
     {"too much", test_too_much},
+    {"large points", test_large_points},
     {"generations", test_generations},
     CU_TEST_INFO_NULL,
 };

@@ -18,12 +18,13 @@ CREATE FUNCTION pg_temp.noise(id BIGINT, seed BIGINT) RETURNS FLOAT8 LANGUAGE sq
     SELECT (hashint8extended(id, seed) & 1048575)::float8 / 1048575
 $$;
 
+-- Of the cluster whose database it is: each is served under its own name.
 INSERT INTO github_workflow_configs (name, description, runner_set_namespace, runner_set_name,
     github_owner, github_repo, workflow_filter, branch_filter, file_patterns, metric_schema_id,
     cluster_name, created_at, updated_at)
 SELECT 'Kernel benchmark ' || c, 'Attention and GEMM kernels, every merge to main', 'primus',
     'turbo-' || c, 'AMD-AGI', 'Primus-Turbo', 'benchmark.yml', 'main',
-    '["**/attention/summary.csv", "**/gemm/summary.csv"]', c, 'bench', '2025-01-01Z', '2025-01-01Z'
+    '["**/attention/summary.csv", "**/gemm/summary.csv"]', c, '', '2025-01-01Z', '2025-01-01Z'
 FROM generate_series(1, 20) c;
 
 INSERT INTO github_workflow_metric_schemas (config_id, name, fields, dimension_fields,

@@ -6,7 +6,7 @@ SET synchronous_commit = off;
 
 INSERT INTO github_workflow_configs (name, description, runner_set_namespace, runner_set_name, github_owner,
     github_repo, workflow_filter, branch_filter, file_patterns, cluster_name, created_at, updated_at)
-VALUES ('Many values', '', 'primus', 'turbo', 'AMD-AGI', 'Primus-Turbo', 'benchmark.yml', 'main', '[]', 'bench',
+VALUES ('Many values', '', 'primus', 'turbo', 'AMD-AGI', 'Primus-Turbo', 'benchmark.yml', 'main', '[]', '',
     '2025-01-01Z', '2025-01-01Z');
 
 INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, "timestamp", dimensions, metrics)

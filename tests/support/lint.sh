@@ -113,6 +113,8 @@ documented() {
     while read -r line; do
         once "the section of $line" "^### $(literally "$line")\$" || found=1
         once "the row of $line" "^\| \[\`$(literally "$line")\`\]" || found=1
+        grep -qE "$(literally "${line#* }")|…[a-z/]*/${line##*/}\`" CHANGES.md || # one line may name several
+            { echo "CHANGES.md: $line is not there" && found=1; }
     done < <(grep -oE '\{WFM_[A-Z]+, "[^"]+"' src/api/routes.c | sed -E 's/.WFM_([A-Z]+), "(.*)"/\1 \2/')
     while read -r line; do
         once "the row of $line" "^\| \`$line .*\\| (main )?server" || found=1

@@ -435,6 +435,24 @@ static void test_no_right(void)
     expect_status(send_file(config, "workload_uid=u&source_file=a.csv", TWO), 201);
 }
 
+/* Connections that died while idle, and statements that a session has forgotten, are nobody's
+ * matter. */
+static void test_new_sessions(void)
+{
+    apr_int64_t config = seed_config(DB_A, "store sessions");
+
+    expect_status(send_file(config, "workload_uid=u&source_file=a.csv", TWO), 201);
+    db_run("postgres",
+           "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+           " WHERE application_name LIKE 'cluster-%' AND state = 'idle'",
+           0);
+    expect_status(send_file(config, "workload_uid=u&source_file=a.csv", TWO), 200);
+    db_run(DB_A, "ALTER TABLE " RUNS " ALTER head_branch TYPE text", 0); /* plans are made anew */
+    expect_status(send_file(config, "workload_uid=u&source_file=a.csv", ONE), 200);
+    db_run(DB_A, "ALTER TABLE " RUNS " ALTER head_branch TYPE varchar(255)", 0);
+    expect_status(send_file(config, "workload_uid=v&source_file=a.csv", ONE), 201);
+}
+
 /* A row that the table refuses, behind others. */
 static void test_refused_row(void)
 {
@@ -663,6 +681,7 @@ SUITE(results_store) = {
     {"the config is deleted meanwhile", test_deleted_meanwhile},
     {"a schema becomes active meanwhile", test_schema_meanwhile},
     {"the role may not", test_no_right},
+    {"new sessions, other plans", test_new_sessions},
     {"a row that the table refuses", test_refused_row},
     {"no more at once, no longer, and for nobody who has left", test_bounds},
     {"the first generation", test_first_generation},

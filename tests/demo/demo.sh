@@ -68,13 +68,14 @@ literal() {
     printf '%s' "$1" | sed 's/[&|\\]/\\&/g'
 }
 
-# The page as it is installed: its files, and the chart's library where the package has it.
+# The page as it is installed: its files, and the chart's library where the package has it. They lie where
+# httpd's user can get to, as PostgreSQL's socket does: a checkout in root's home is closed to him.
 lay_out_page() {
-    rm -rf "$DIR/web"
-    mkdir -p "$DIR/web"
-    ln -s "$ROOT"/src/web/* "$DIR/web/"
-    ln -s /usr/share/javascript/dygraphs "$DIR/web/dygraphs"
-    sed "s|/usr/share/mod_wfmetrics/web|$(literal "$DIR/web")|" "$ROOT/conf/page.conf" >"$DIR/page.conf"
+    WEB=$("$SERVERS" pg-socket "$DIR")/web
+    cp -R "$ROOT/src/web" "$WEB"
+    ln -s /usr/share/javascript/dygraphs "$WEB/dygraphs"
+    chmod -R a+rX "$WEB"
+    sed "s|/usr/share/mod_wfmetrics/web|$(literal "$WEB")|" "$ROOT/conf/page.conf" >"$DIR/page.conf"
 }
 
 write_conf() {
@@ -89,6 +90,7 @@ write_conf() {
         -e "s|@MODULES@|$(literal "$(apxs -q LIBEXECDIR)")|g" \
         -e "s|@MODULE@|$(literal "$ROOT/build/mod_wfmetrics.so")|g" \
         -e "s|@SOCKET@|$(literal "$("$SERVERS" pg-socket "$DIR")")|g" \
+        -e "s|@WEB@|$(literal "$WEB")|g" \
         "$ROOT/conf/demo.conf.in" >"$DIR/httpd.conf"
 }
 

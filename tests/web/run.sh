@@ -31,7 +31,7 @@ trap 'tests/demo/demo.sh stop >/dev/null' EXIT
 tests/demo/demo.sh start >/dev/null
 # The page at another place, and how it finds the API from there, as docs/page.md has it.
 cat >>"$DEMO_DIR/httpd.conf" <<END
-Alias "/metrics-page" "$DEMO_DIR/web"
+Alias "/metrics-page" "$(tests/support/servers.sh pg-socket "$DEMO_DIR")/web"
 Redirect 307 "/metrics-page/api" "/v1/github-workflow-metrics"
 END
 tests/support/servers.sh httpd-graceful "$DEMO_DIR"

@@ -166,7 +166,7 @@ static void test_methods(void)
         {"/configs/1/summary", "GET, HEAD, OPTIONS", NULL},
         {"/configs/1/dimensions", "GET, HEAD, OPTIONS", NULL},
         {"/configs/1/fields", "GET, HEAD, OPTIONS", NULL},
-        {"/schemas/1", "GET, HEAD, OPTIONS", NULL},
+        {"/schemas/1", "GET, HEAD, OPTIONS, PATCH", "application/json"},
         {"/schemas/1/activate", "OPTIONS, POST", NULL},
         {"/runs/1", "GET, HEAD, OPTIONS", NULL},
         {"/runs/1/metrics", "GET, HEAD, OPTIONS", NULL},

@@ -598,6 +598,7 @@ static void test_pruned(void)
     expect_int(over(config), 100);
     db_run(DB_A, "DELETE FROM wfm_backfill_tasks WHERE config_id IN ($1, $2)", 2, strf(ID, config),
            strf(ID, other));
+    lens_drop_workloads(DB_A);
 }
 
 /* ---- generations ---- */

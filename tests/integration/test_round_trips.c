@@ -586,8 +586,8 @@ static void check_twelve(const char *method, const char *path, const char *body)
         printf("\n| %s %s %s | " ID " | " ID " |", method, path, body ? body : "", first, last);
     /* another plan may read twice as much of a table that other suites have filled; one that is
      * made for the wrong range or status reads many times as much */
-    expect(last <= 3 * first + 8, "%s %s %s: " ID " buffers, the twelfth time " ID, method,
-           path, body ? body : "", first, last);
+    expect(last <= 3 * first + 8, "%s %s %s: " ID " buffers, the twelfth time " ID, method, path,
+           body ? body : "", first, last);
 }
 
 /* What is asked twelve times: a config's GETs, and POSTs about its metrics. */

@@ -7,30 +7,6 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
-int wfm_body_is_json_type(const char *content_type)
-{
-    static const char tree[] = "application/";
-    const char *s = content_type, *end;
-    apr_size_t len;
-
-    if (!s)
-        return 0;
-    while (*s == ' ' || *s == '\t')
-        s++;
-    if (strncasecmp(s, tree, sizeof(tree) - 1) != 0)
-        return 0;
-    s += sizeof(tree) - 1;
-    len = strcspn(s, "; \t");
-    end = s + len;
-    end += strspn(end, " \t");
-    if (*end != '\0' && *end != ';')
-        return 0;
-    return (len == 4 && strncasecmp(s, "json", 4) == 0) ||
-           (len > 5 && strncasecmp(s + len - 5, "+json", 5) == 0);
-}
-
-/* ---- fields ---- */
-
 static int is_text(json_object *v)
 {
     return json_object_is_type(v, json_type_string);

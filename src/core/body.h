@@ -36,10 +36,6 @@ void wfm_body_header(apr_pool_t *p, const wfm_body_spec_t *spec, const char *val
 wfm_error_t *wfm_body_parse(apr_pool_t *p, const wfm_body_spec_t *spec, const char *text,
                             apr_size_t len, json_object **out);
 
-/** Is this media type JSON ("application/json", "application/...+json"; any case, any parameters)?
- */
-int wfm_body_is_json_type(const char *content_type);
-
 /**
  * Check an object against the declared fields; a JSON null counts as not given.
  * @param args receives one argument a field; their texts are json's

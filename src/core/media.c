@@ -1,5 +1,5 @@
 /*
- * media.c - reads Content-Type's charset, Content-Encoding and Accept (RFC 9110, sections 8.3, 8.4
+ * media.c - reads Content-Type, Content-Encoding and Accept (RFC 9110, sections 8.3, 8.4
  * and 12.5.1).
  */
 #include "media.h"
@@ -32,6 +32,28 @@ static const char *parameter_value(const char *s, size_t *len, const char **next
     *len = quoted ? quoted_length(s) : strcspn(s, "; \t");
     *next = s + *len + (quoted && s[*len]);
     return s;
+}
+
+int wfm_media_is_json(const char *content_type)
+{
+    static const char tree[] = "application/";
+    const char *s = content_type, *end;
+    size_t len;
+
+    if (!s)
+        return 0;
+    while (*s == ' ' || *s == '\t')
+        s++;
+    if (strncasecmp(s, tree, sizeof(tree) - 1) != 0)
+        return 0;
+    s += sizeof(tree) - 1;
+    len = strcspn(s, "; \t");
+    end = s + len;
+    end += strspn(end, " \t");
+    if (*end != '\0' && *end != ';')
+        return 0;
+    return (len == 4 && strncasecmp(s, "json", 4) == 0) ||
+           (len > 5 && strncasecmp(s + len - 5, "+json", 5) == 0);
 }
 
 int wfm_media_is_utf8(const char *content_type)

@@ -5,6 +5,10 @@
 #ifndef WFM_CORE_MEDIA_H
 #define WFM_CORE_MEDIA_H
 
+/** Is this media type JSON ("application/json", "application/...+json"; any case, any parameters)?
+ */
+int wfm_media_is_json(const char *content_type);
+
 /**
  * Can a body of this Content-Type be read as UTF-8? It can if it names no charset, "utf-8" or a
  * part of it, "us-ascii" (any case, in quotes or not).

@@ -196,7 +196,7 @@ static void blank_mark(text_t *text)
 
 static wfm_error_t *check_json_type(request_rec *r, const char *type)
 {
-    if (!wfm_body_is_json_type(type))
+    if (!wfm_media_is_json(type))
         return wfm_error_make(r->pool, WFM_UNSUPPORTED_MEDIA_TYPE,
                               "the body must be of media type application/json");
     if (!wfm_media_is_utf8(type))

@@ -126,6 +126,6 @@ void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
     check_accept(p, line[3]);
     check_trace(p, line[3]);
     check_log(p, line[3]);
-    if (wfm_body_is_json_type(line[3]))
+    if (wfm_media_is_json(line[3]))
         must(!strncasecmp(line[3] + strspn(line[3], " \t"), "application/", 12));
 }

@@ -134,38 +134,6 @@ static void test_json_c_takes_what_the_check_lets_through(void)
     CU_ASSERT_TRUE(valid > 100);
 }
 
-static void test_media_type(void)
-{
-    static const char *const json[] = {"application/json",
-                                       "APPLICATION/JSON",
-                                       "application/json; charset=utf-8",
-                                       "application/json;charset=UTF-8",
-                                       "application/json ; q=1",
-                                       " application/json",
-                                       "application/merge-patch+json",
-                                       "application/vnd.api+JSON;v=1"};
-    static const char *const other[] = {"",
-                                        "text/plain",
-                                        "text/json",
-                                        "application/x-www-form-urlencoded",
-                                        "application/jsonp",
-                                        "application/xml+jsonx",
-                                        "application/+json",
-                                        "application/json+xml",
-                                        "application/json x",
-                                        "application/",
-                                        "json",
-                                        "application/xml; x=+json",
-                                        "multipart/form-data"};
-    unsigned i;
-
-    for (i = 0; i < sizeof(json) / sizeof(json[0]); i++)
-        expect_int(wfm_body_is_json_type(json[i]), 1);
-    for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
-        expect_int(wfm_body_is_json_type(other[i]), 0);
-    expect_int(wfm_body_is_json_type(NULL), 0);
-}
-
 /* ---- checking ---- */
 
 static const wfm_limits_t limits = {.export_max_rows = 1000000, .max_body = 1048576};
@@ -406,7 +374,6 @@ SUITE(body) = {
     {"depth", test_depth},
     {"freed with the pool", test_freed_with_the_pool},
     {"json-c takes what the check lets through", test_json_c_takes_what_the_check_lets_through},
-    {"media type", test_media_type},
     {"good body", test_good_body},
     {"absent and null are not given", test_absent_and_null_are_not_given},
     {"all faults at once", test_all_faults_at_once},

@@ -122,10 +122,40 @@ static void test_wishes(void)
     }
 }
 
+static void test_json(void)
+{
+    static const char *const json[] = {"application/json",
+                                       "APPLICATION/JSON",
+                                       "application/json; charset=utf-8",
+                                       "application/json;charset=UTF-8",
+                                       "application/json ; q=1",
+                                       " application/json",
+                                       "application/merge-patch+json",
+                                       "application/vnd.api+JSON;v=1"};
+    static const char *const other[] = {"",
+                                        "text/plain",
+                                        "text/json",
+                                        "application/x-www-form-urlencoded",
+                                        "application/jsonp",
+                                        "application/xml+jsonx",
+                                        "application/+json",
+                                        "application/json+xml",
+                                        "application/json x",
+                                        "application/",
+                                        "json",
+                                        "application/xml; x=+json",
+                                        "multipart/form-data"};
+    unsigned i;
+
+    for (i = 0; i < sizeof(json) / sizeof(json[0]); i++)
+        expect_int(wfm_media_is_json(json[i]), 1);
+    for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+        expect_int(wfm_media_is_json(other[i]), 0);
+    expect_int(wfm_media_is_json(NULL), 0);
+}
+
 SUITE(media) = {
-    {"what Accept wants", test_wishes},
-    {"charset", test_charset},
-    {"content codings", test_codings},
-    {"gzip alone", test_gzip},
-    CU_TEST_INFO_NULL,
+    {"JSON", test_json},       {"what Accept wants", test_wishes},
+    {"charset", test_charset}, {"content codings", test_codings},
+    {"gzip alone", test_gzip}, CU_TEST_INFO_NULL,
 };

@@ -6,7 +6,7 @@
  * loads then, it loads in regions. The view before it stays until the element is there, and what it
  * still waits for is given up.
  */
-import {Api, find, isAbort} from './api.js';
+import {Api, ApiError, find, isAbort} from './api.js';
 import {confirm, empty, failure, h, select} from './dom.js';
 import {change, read, write} from './url.js';
 
@@ -169,7 +169,10 @@ class Page {
         } catch (error) {
             if (isAbort(error) && controller !== this.controller)
                 return; // another view is on its way
-            element = failure(error, () => this.draw(true));
+            const again = failure(error, () => this.draw(true)), cluster = params.get('cluster') ?? '';
+            // What the address names is not there: the way to what is.
+            element = error instanceof ApiError && error.status === 404 ? h('div', {}, again, h('p', {},
+                h('a', {href: write('overview', change(new URLSearchParams(), {cluster: this.clusters.some(c => c.name === cluster) ? cluster : ''}))}, 'Go to the overview'))) : again;
         } finally {
             this.progress(-1);
         }

@@ -24,6 +24,7 @@ import {clock, number, zoneIsUtc} from './format.js';
  * @property {(timestamp: string, series: Series) => void} chosen
  */
 
+const DAY = 86400e3;
 // Told apart by most who cannot tell all colours apart, on both grounds; then the same dashed, and dotted.
 const COLOURS = ['#2a78c4', '#d9780b', '#1d9a6c', '#c4479a', '#7a6cd6', '#b58a00', '#d2453d', '#2a9db0'];
 const DASHES = [null, [7, 4], [2, 3], [10, 3, 2, 3], [14, 5], [4, 8], [1, 6]];
@@ -87,8 +88,18 @@ function scheme() {
 function tick(zone) {
     return (value, granularity) => {
         const text = clock(new Date(Number(value)), zone || 'UTC'), {Granularity} = /** @type {any} */ (window).Dygraph;
-        return granularity >= Granularity.MONTHLY ? text.slice(0, 7) : granularity >= Granularity.DAILY ? text.slice(5, 10) : text.slice(11);
+        const day = granularity >= Granularity.DAILY || text.endsWith(' 00:00');
+        return granularity >= Granularity.MONTHLY ? text.slice(0, 7) : day ? text.slice(5, 10) : text.slice(11);
     };
+}
+
+/**
+ * What is shown where nobody has zoomed: all of it, which dygraphs sees to; a single point would stand on the axis.
+ * @param {Options} options
+ * @returns {[number, number] | null}
+ */
+function whole({timestamps: [first = '', ...others]}) {
+    return others.length > 0 ? null : [Date.parse(first) - DAY, Date.parse(first) + DAY];
 }
 
 /**
@@ -122,7 +133,7 @@ export function chart(options) {
     });
     return {figure, field: options.series[0]?.field ?? '',
         /** @param {[number, number] | null} to */
-        zoom: to => graph?.updateOptions({dateWindow: to}),
+        zoom: to => graph?.updateOptions({dateWindow: to ?? whole(options)}),
         /** @param {{time: number, verdict: string}[]} found */
         mark: found => {
             options.marks = found;
@@ -147,7 +158,7 @@ function drawn(place, readout, options) {
         colors: options.places.map(colour), strokeWidth: 1.5, connectSeparatedPoints: true,
         series: Object.fromEntries(labels.map((label, i) => [label, {strokePattern: dashes(options.places[i] ?? 0)}])),
         drawPoints: timestamps.length * series.length <= 400 || timestamps.length === 1, pointSize: 2.5, yRangePad: 12, xRangePad: 8,
-        labelsUTC: zoneIsUtc(zone), dateWindow: options.window, ...scheme(), animatedZooms: false,
+        labelsUTC: zoneIsUtc(zone), dateWindow: options.window ?? whole(options), ...scheme(), animatedZooms: false,
         highlightCircleSize: 4, highlightSeriesOpts: {strokeWidth: 3, highlightCircleSize: 5}, highlightSeriesBackgroundAlpha: 1,
         axes: {x: {axisLabelFormatter: tick(zone), pixelsPerLabel: 70}, y: {axisLabelFormatter: (/** @type {number} */ v) => number(v), axisLabelWidth: 64}},
         highlightCallback: (/** @type {Event} */ _, /** @type {number} */ time, /** @type {{name: string, yval: number}[]} */ points, /** @type {number} */ __, /** @type {string} */ name) => {

@@ -100,8 +100,13 @@ export function duration(from, to) {
     if (s < 0)
         return '–';
     if (s < 60)
-        return `${s} s`;
-    return s < 3600 ? `${Math.floor(s / 60)} min ${s % 60} s` : `${Math.floor(s / 3600)} h ${Math.floor(s % 3600 / 60)} min`;
+        return parts(s, 's');
+    return s < 3600 ? parts(Math.floor(s / 60), 'min', s % 60, 's') : parts(Math.floor(s / 3600), 'h', Math.floor(s % 3600 / 60), 'min');
+}
+
+/** No line ends within it. @param {...(string | number)} words */
+function parts(...words) {
+    return words.join('\u00a0');
 }
 
 /** @param {string} status */
@@ -117,6 +122,14 @@ export function badge(status) {
 /** @param {string} text of a change: regression, improvement, changed … */
 export function verdict(text) {
     return h('span', {class: `badge ${text === 'regression' ? 'bad' : text === 'improvement' ? 'good' : 'idle'}`}, said(text));
+}
+
+/**
+ * Whether no change says something: by fewer runs than three before and three after, hardly one can be told from chance.
+ * @param {{n: number}[]} series
+ */
+export function enough(series) {
+    return series.some(s => s.n >= 6);
 }
 
 const ORDER = ['completed', 'failed', 'skipped'];
@@ -178,6 +191,16 @@ export function github({github_owner: owner, github_repo: repo}, ...parts) {
  */
 export function away(href, text) {
     return h('a', {href, rel: 'noreferrer', target: '_blank', class: 'away'}, text);
+}
+
+/**
+ * What a run is called: by its name, else by what it is of, else by its uid.
+ * @param {{workload_name: string | null, workload_uid: string, github_run_id: number | null}} run
+ */
+export function titled({workload_name: name, workload_uid: uid, github_run_id: id}) {
+    // what the API makes the uid of where a sender names none
+    const [, attempt, job] = id ? new RegExp(`^github-${id}-([0-9]+)-(.*)$`).exec(uid) ?? [] : [];
+    return name ?? (attempt ? `GitHub run ${id}, attempt ${attempt}${job && `, ${job}`}` : uid);
 }
 
 /**

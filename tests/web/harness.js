@@ -81,6 +81,8 @@ export async function accessible(page) {
 }
 
 export async function fits(page) {
+    // a chart follows its place in the frame after
+    await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
     const [width, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
     assert.ok(width <= room, `the page is ${width} wide in ${room}`);
 }

@@ -1,7 +1,7 @@
 /* test_explore.js - metrics over time: every control, the chart, the values, what a point is made of, the export. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {API, looks, open, settled, sql} from './harness.js';
+import {API, PAGE, looks, open, settled, sql} from './harness.js';
 
 const ALL = '#/explore?config=1&metric=throughput&by=Op&range=all';
 const params = page => new URLSearchParams(page.url().split('?')[1]);
@@ -28,6 +28,53 @@ test('where nothing is chosen, the address says what is shown', async t => {
     assert.equal(await lines(page).count(), 4);
     await page.goBack().catch(() => {}); // it was no step
     assert.doesNotMatch(page.url(), /explore\?/);
+});
+
+test('a config alone is grouped, and “none” is a choice that the address keeps', async t => {
+    const page = await open(t, '#/explore?config=1');
+    await lines(page).nth(3).waitFor();
+    assert.equal(params(page).get('by'), 'Op');
+    const groups = await opened(page, 'by');
+    await groups.getByLabel('Op').uncheck();
+    await page.waitForFunction(() => document.querySelectorAll('.legend li').length === 1);
+    assert.equal(params(page).get('group'), 'none');
+    await page.reload();
+    await settled(page);
+    assert.equal(await lines(page).count(), 1);
+    assert.equal(params(page).get('by'), null);
+});
+
+test('a single day stands in the middle, with its date, and is too little to tell', async t => {
+    const ids = sql(`WITH c AS (INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name, github_owner, github_repo, cluster_name)
+            VALUES ('single', 'single', 'single', 'a', 'b', 'mi325-east') RETURNING id),
+          s AS (INSERT INTO github_workflow_metric_schemas (config_id, name, version, fields, dimension_fields, metric_fields, is_active)
+            SELECT id, 'single', 1, '[]', '["Op"]', '["t"]', true FROM c RETURNING id, config_id),
+          r AS (INSERT INTO github_workflow_runs (config_id, workload_uid, github_run_id, status, trigger_source)
+            SELECT config_id, 'github-4711-2-', 4711, 'completed', 'manual' FROM s RETURNING id, config_id)
+        INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, "timestamp", dimensions, metrics)
+        SELECT r.config_id, r.id, s.id, now() - interval '2 days', '{"Op":"GEMM"}', '{"t":3}' FROM r, s RETURNING config_id, run_id`).split('\n')[0].split('|');
+    const [config, run] = ids;
+    t.after(() => sql(`DELETE FROM github_workflow_metrics WHERE config_id = ${config}; DELETE FROM github_workflow_runs WHERE config_id = ${config};
+        DELETE FROM github_workflow_metric_schemas WHERE config_id = ${config}; DELETE FROM github_workflow_configs WHERE id = ${config}`));
+    const page = await open(t, `#/explore?config=${config}`);
+    const day = (await page.locator('.values tbody th').innerText()).slice(5);
+    const middle = async selector => {
+        const {x, width} = await page.locator(selector).first().boundingBox();
+        return x + width / 2;
+    };
+    const label = page.locator('.dygraph-axis-label-x', {hasText: day}).first();
+    await label.waitFor();
+    const {x, width} = await label.boundingBox();
+    assert.ok(Math.abs(x + width / 2 - await middle('.chart')) < 60, 'the day is in the middle');
+    await page.getByText('Too few runs to tell').waitFor();
+    await page.screenshot({path: 'pictures/single.png', fullPage: true});
+    await page.goto('about:blank');
+    await page.goto(`${PAGE}#/overview`);
+    const card = page.getByRole('article').filter({hasText: 'single'});
+    await card.getByText('Too few runs to tell').waitFor();
+    assert.doesNotMatch(await card.locator('figcaption').innerText(), /%/);
+    await page.goto(`${PAGE}#/run?id=${run}`);
+    await page.getByRole('heading', {level: 1, name: 'GitHub run 4711, attempt 2', exact: true}).waitFor();
 });
 
 test('metrics and groups', async t => {
@@ -223,6 +270,8 @@ test('what the address has wrong, in the API’s words', async t => {
         location.hash = '#/explore?config=99&metric=x';
     });
     await page.getByText('Error 404: config not found').waitFor();
+    await page.getByRole('link', {name: 'Go to the overview'}).click();
+    await page.getByRole('heading', {level: 1, name: 'Overview'}).waitFor();
 });
 
 test('without the chart’s library the values are there', async t => {

@@ -16,6 +16,17 @@ test('a config’s runs, rows and main metric', async t => {
     assert.match(page.url(), /#\/runs\?config=1&status=failed$/);
 });
 
+test('a change says of which series, and leads to where Explore shows it', async t => {
+    const page = await open(t);
+    const line = page.locator('.changed', {hasText: 'since'}).first(), said = await line.innerText();
+    const [change] = /[+−][0-9.,]+ %/.exec(said), since = await line.locator('time').getAttribute('datetime');
+    await line.getByRole('link').click();
+    const row = page.locator('#change-points tbody tr').filter({has: page.locator(`time[datetime="${since}"]`)});
+    await row.getByText(change, {exact: true}).first().waitFor();
+    await settled(page);
+    assert.equal(await page.locator('.legend li').count(), 1);
+});
+
 test('the switch stores what it shows', async t => {
     const page = await open(t), box = page.getByRole('switch', {name: /sandbox|New runner set/});
     t.after(() => sql('UPDATE github_workflow_configs SET enabled = false WHERE id = 3'));
@@ -66,6 +77,11 @@ test('a cluster without configs says what to do', async t => {
     await page.route(/\/configs\?/, route => route.fulfill({json: {meta: {code: 2000}, data: {configs: [], total: 0, offset: 0, limit: 20, cluster_name: 'x'}}}));
     await page.goto(`${PAGE}?empty`);
     await page.getByText('has no configs yet.').waitFor();
+    await page.getByRole('link', {name: 'POST /configs'}).click();
+    const form = page.locator('.operation[open]');
+    await form.getByLabel('Body (JSON)').waitFor();
+    assert.equal(await form.locator('summary code').first().innerText(), '/configs');
+    assert.doesNotMatch(await page.locator('main').innerText(), /`/);
 });
 
 test('the overview looks right', async t => {

@@ -133,6 +133,7 @@ test('one run: its facts, its rows, further rows', async t => {
 test('a run that is not there, and no run at all', async t => {
     const page = await open(t, '#/run?id=999', {refused: true});
     await page.getByText('Error 404: run not found').waitFor();
+    assert.equal(await page.getByRole('link', {name: 'Go to the overview'}).getAttribute('href'), '#/overview');
     await page.evaluate(() => {
         location.hash = '#/run?id=x';
     });
@@ -140,5 +141,11 @@ test('a run that is not there, and no run at all', async t => {
 });
 
 test('runs look right', async t => {
-    await looks(await open(t, '#/runs'), 'runs');
+    const page = await open(t, '#/runs');
+    // what stands in a line does so in one line, and over its numbers
+    const tops = await page.locator('.controls input, .controls select').evaluateAll(all => all.map(e => e.getBoundingClientRect()).map(r => Math.round(r.height)));
+    assert.equal(new Set(tops).size, 1, `${tops}`);
+    for (const name of ['Took', 'Files', 'Rows'])
+        assert.equal(await page.locator('thead th', {hasText: name}).evaluate(e => getComputedStyle(e).textAlign), 'end');
+    await looks(page, 'runs');
 });

@@ -2,7 +2,7 @@
  * changes.js - since when a series is another one: the change points of what Explore shows.
  */
 import {h, region, said, table} from '../dom.js';
-import {count, number, percent, time, verdict} from '../format.js';
+import {count, enough, number, percent, time, verdict} from '../format.js';
 
 /** @typedef {import('../app.js').Context} Context */
 /** @typedef {import('./explore.js').Question} Question */
@@ -35,7 +35,7 @@ export function changes(ctx, question, mark) {
         const all = series.flatMap(s => s.changes.map(c => ({...c, series: s.name, field: s.field}))).sort((a, b) => Date.parse(b.timestamp ?? '') - Date.parse(a.timestamp ?? ''));
         mark(all.map(c => ({time: Date.parse(c.timestamp ?? ''), verdict: c.verdict, field: c.field})));
         if (all.length === 0)
-            return h('p', {class: 'dim'}, `None: no series has changed by ${LEAST} % or more for longer than chance explains.`);
+            return h('p', {class: 'dim'}, !enough(series) ? 'Too few runs to tell' : `None: no series has changed by ${LEAST} % or more for longer than chance explains.`);
         return [
             table('Change points', ['Series', 'Since', 'Verdict', h('span', {class: 'n'}, 'Before'), h('span', {class: 'n'}, 'After'), h('span', {class: 'n'}, 'Change'), 'First run', 'Run before'],
                 all.slice(0, ctx.params.has('every') ? all.length : ROWS).map(c => h('tr', {},

@@ -5,7 +5,7 @@ import {chart, library, swatch} from '../chart.js';
 import {empty, field, h, input, region, said, select, table} from '../dom.js';
 import {clock, count, number, percent, viewersZone, zoneIsUtc} from '../format.js';
 import {box, several, values} from '../pick.js';
-import {id as idOf, json} from '../url.js';
+import {change, id as idOf, json} from '../url.js';
 import {changes, found} from './changes.js';
 import {point} from './point.js';
 
@@ -42,9 +42,12 @@ export async function view(ctx) {
         return h('section', {}, h('h1', {}, 'Explore'), empty('There are no configs yet.', h('a', {href: ctx.link('overview')}, 'See the overview')));
     const config = chosen || (first?.id ?? 0);
     const fields = await ctx.keep(`fields ${config}`, () => ctx.api.get('/configs/{id}/fields', {path: {id: config}, signal: ctx.signal}));
-    if (chosen === 0) // the address says what is shown, also where nobody has chosen yet
-        ctx.note({config, metric: fields.metric_fields.slice(0, 1), by: fields.dimension_fields.slice(0, 1)});
-    const question = read(config, chosen === 0 ? new URLSearchParams(location.hash.slice(location.hash.indexOf('?'))) : ctx.params, fields.metric_fields);
+    // The address says what is shown, also where nobody has chosen yet. A mean of all rows is of another mix each time: by the first dimension.
+    const missing = {...(chosen === 0 ? {config} : {}), ...(ctx.params.has('metric') ? {} : {metric: fields.metric_fields.slice(0, 1)}),
+        ...(ctx.params.has('by') || ctx.params.get('group') === 'none' ? {} : {by: fields.dimension_fields.slice(0, 1)})};
+    if (Object.keys(missing).length > 0)
+        ctx.note(missing);
+    const question = read(config, change(ctx.params, missing));
     const units = await unitsOf(ctx, config);
     return h('section', {},
         h('div', {class: 'head'}, h('h1', {}, 'Explore')),
@@ -57,15 +60,14 @@ export async function view(ctx) {
 /**
  * @param {number} config
  * @param {URLSearchParams} params
- * @param {string[]} known
  * @returns {Question}
  */
-function read(config, params, known) {
+function read(config, params) {
     const range = params.get('range') ?? '30', zone = params.get('zone') ?? '';
     const days = Number(range), from = params.get('from'), to = params.get('to');
     return {
         config, zone, by: params.getAll('by'), where: json(params, 'where', {}), stat: params.get('stat') ?? 'avg', interval: params.get('branch') ? 'run' : params.get('interval') ?? '1d', branch: params.get('branch') ?? '',
-        metrics: params.has('metric') ? params.getAll('metric') : known.slice(0, 1),
+        metrics: params.getAll('metric'),
         start: range === 'own' ? from ? instant(from, zone, 0) : undefined
             : days > 0 ? new Date(Math.floor(Date.now() / 86400e3 - days) * 86400e3).toISOString() : undefined,
         end: range === 'own' && to ? before(instant(to, zone, 1)) : undefined,
@@ -211,7 +213,7 @@ function controls(ctx, question, configs, fields) {
         field('Config', select('config', configs.map(c => /** @type {[string, string]} */ ([String(c.id), c.name])), String(config),
             value => { location.hash = ctx.link('explore', {config: value, range: ctx.params.get('range'), interval: ctx.params.get('interval')}); })),
         several('metrics', 'Metrics', fields.metric_fields, question.metrics, metric => update({metric, off: null}), ctx.signal),
-        several('by', 'Group by', fields.dimension_fields, question.by, by => update({by, off: null}), ctx.signal),
+        several('by', 'Group by', fields.dimension_fields, question.by, by => update({by, group: by.length === 0 ? 'none' : null, off: null}), ctx.signal),
         field('Figure', select('stat', STATS, question.interval === 'run' ? 'avg' : question.stat, value => update({stat: value === 'avg' ? null : value}),
             {disabled: question.interval === 'run', title: question.interval === 'run' ? 'Of runs there are means alone' : null})),
         field('By', select('interval', INTERVALS, question.interval, value => update({interval: value === '1d' ? null : value, branch: null, ...(value === 'run' ? {stat: null} : {})}))),

@@ -2,7 +2,7 @@
  * overview.js - the cluster's configs: on or off, their runs by status, the main metric lately.
  */
 import {empty, failure, h, region, said} from '../dom.js';
-import {ago, away, count, github, number, percent, sparkline, statuses, time, verdict as verdictOf} from '../format.js';
+import {ago, away, count, enough, github, number, percent, sparkline, statuses, time, verdict as verdictOf} from '../format.js';
 
 /** @typedef {import('../app.js').Context} Context */
 /** @typedef {import('../app.js').Config} Config */
@@ -17,7 +17,7 @@ export async function view(ctx) {
     if (total === 0 && !name)
         return h('section', {}, h('h1', {}, 'Overview'), empty(`The cluster ${ctx.cluster} has no configs yet.`,
             'A config says which runner set’s results are collected. Make one with ',
-            h('code', {}, 'POST /configs'), ', or in Lens.'));
+            h('a', {href: ctx.link('api', {op: 'post_configs'})}, h('code', {}, 'POST /configs')), ', or in Lens.'));
     const figures = new Figures(ctx);
     return h('section', {},
         h('div', {class: 'head'}, h('h1', {}, 'Overview'),
@@ -165,7 +165,7 @@ function since() {
 }
 
 /**
- * Of each series of the main metric that has changed, the last change.
+ * Each series of the main metric.
  * @param {Context} ctx
  * @param {number} id
  * @param {AbortSignal} signal
@@ -173,25 +173,31 @@ function since() {
 async function changes(ctx, id, signal) {
     const {metric_fields: [metric], dimension_fields: dimensions} = await fieldsOf(ctx, id, signal);
     if (metric === undefined)
-        return [];
-    const {series} = await ctx.keep(`changed ${id}`, () => ctx.api.post('/configs/{id}/metrics/changes', {path: {id}, signal,
-        // by all dimensions: a run without some of them must not look like a change
-        body: /** @type {any} */ ({metric_fields: [metric], group_by: dimensions.slice(0, 10), start: since(), min_change: LEAST})}));
-    return series.filter(s => s.changes.length > 0).map(s => /** @type {import('#types').Change} */ (s.changes.at(-1)));
+        return {dimensions: [], series: []};
+    // by all dimensions: a run without some of them must not look like a change
+    const by = dimensions.slice(0, 10), {series} = await ctx.keep(`changed ${id}`, () => ctx.api.post('/configs/{id}/metrics/changes', {path: {id}, signal,
+        body: /** @type {any} */ ({metric_fields: [metric], group_by: by, start: since(), min_change: LEAST})}));
+    return {dimensions: by, series};
 }
 
 /**
+ * The newest change, and of these the largest. Its series leads to where Explore shows the same.
  * @param {Context} ctx
  * @param {number} id
  * @param {Awaited<ReturnType<typeof changes>>} found
  */
-function changed(ctx, id, found) {
-    const newest = found.map(c => c.timestamp ?? '').sort().at(-1);
-    const last = found.filter(c => c.timestamp === newest).sort((a, b) => Math.abs(b.change_percent ?? 0) - Math.abs(a.change_percent ?? 0))[0];
-    if (!last)
-        return h('p', {class: 'dim'}, `Steady: no change of ${LEAST} % or more`);
-    return h('p', {}, verdictOf(last.verdict), ' ', h('strong', {}, percent(last.change_percent)), ' since ', time(last.timestamp),
-        h('span', {class: 'dim'}, `; ${count(found.length, 'series', 'series')} changed`));
+function changed(ctx, id, {dimensions: by, series}) {
+    const all = series.filter(s => s.changes.length > 0).map(s => ({...s, last: /** @type {import('#types').Change} */ (s.changes.at(-1))}));
+    const newest = all.map(({last}) => last.timestamp ?? '').sort().at(-1);
+    const first = all.filter(({last}) => last.timestamp === newest).sort((a, b) => Math.abs(b.last.change_percent ?? 0) - Math.abs(a.last.change_percent ?? 0))[0];
+    if (!first)
+        return h('p', {class: 'dim'}, enough(series) ? `Steady: no change of ${LEAST} % or more` : 'Too few runs to tell whether it changed');
+    const {field, dimensions, last} = first, group = Object.entries(dimensions);
+    const href = ctx.link('explore', {config: id, metric: field, by, group: by.length === 0 ? 'none' : null,
+        where: group.length === 0 ? null : JSON.stringify(Object.fromEntries(group.map(([name, value]) => [name, [value]])))});
+    return h('p', {}, verdictOf(last.verdict), ' ', h('strong', {}, percent(last.change_percent)), ' since ', time(last.timestamp), ' of ',
+        h('a', {href}, said(group.length === 0 ? field : group.map(([, value]) => value ?? 'none').join(' · '))),
+        h('span', {class: 'dim'}, `; ${all.length} of ${count(series.length, 'series', 'series')} changed`));
 }
 
 /** @param {{metric: string, values: (number | null)[]}} data */
@@ -201,6 +207,6 @@ function drawn({metric, values}) {
     const change = first === 0 ? null : (last - first) * 100 / Math.abs(first);
     return h('figure', {},
         h('figcaption', {}, h('span', {}, said(metric), h('span', {class: 'dim'}, `, daily mean, ${DAYS} days`)),
-            h('span', {}, h('strong', {}, number(last)), ' ', h('span', {class: 'dim'}, percent(change)))),
+            h('span', {}, h('strong', {}, number(last)), ' ', known.length > 1 && h('span', {class: 'dim'}, percent(change)))),
         sparkline(values, `${metric} over ${DAYS} days, from ${number(first)} to ${number(last)}`));
 }

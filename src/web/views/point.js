@@ -2,7 +2,7 @@
  * point.js - what a point of Explore's chart is made of: its runs, their commits, and how each differs from the one before.
  */
 import {empty, h, region, said, table} from '../dom.js';
-import {count, number, onGithub, percent, time} from '../format.js';
+import {count, number, onGithub, percent, time, titled} from '../format.js';
 import {found} from './changes.js';
 import {before, label} from './explore.js';
 
@@ -141,7 +141,7 @@ function drawn(ctx, {all, shown, previous, runs, more, config}, unit) {
         table('Runs of this point', ['Run', 'When', 'On GitHub', h('span', {class: 'n'}, 'Rows'), h('span', {class: 'n'}, 'Mean'), h('span', {class: 'n'}, 'To the run before')],
             shown.map((part, i) => {
                 const run = runs[i], older = shown[i + 1] ?? previous ?? null;
-                return h('tr', {}, h('th', {scope: 'row'}, h('a', {href: ctx.link('run', {id: part.id})}, run ? said(run.workload_name ?? run.workload_uid) : `run ${part.id}`)),
+                return h('tr', {}, h('th', {scope: 'row'}, h('a', {href: ctx.link('run', {id: part.id})}, run ? said(titled(run)) : `run ${part.id}`)),
                     h('td', {}, time(part.at)), h('td', {}, run ? onGithub(run, config) : 'gone'),
                     h('td', {class: 'n'}, number(part.n)), h('td', {class: 'n'}, number(part.mean, unit)),
                     h('td', {class: 'n'}, older && older.mean !== 0 ? percent((part.mean - older.mean) * 100 / Math.abs(older.mean)) : '–'));

@@ -61,10 +61,17 @@ function operation(ctx, description, o) {
     const details = h('details', {class: 'operation', open: chosen, toggle: () => {
         if (details.open && details.childNodes.length === 1)
             details.append(content(ctx, description, o));
+        if (details.open && chosen) // a link may lead far down
+            details.scrollIntoView({block: 'nearest'});
         if (details.open)
             ctx.note({op: o.id});
-    }}, h('summary', {}, h('span', {class: `method ${o.method.toLowerCase()}`}, o.method), h('code', {}, said(o.path)), h('span', {class: 'dim'}, said(o.summary))));
+    }}, h('summary', {}, h('span', {class: `method ${o.method.toLowerCase()}`}, o.method), h('code', {}, said(o.path)), h('span', {class: 'dim'}, prose(o.summary))));
     return details;
+}
+
+/** A description's text: what stands in backticks is code. @param {string} text */
+function prose(text) {
+    return text.split('`').map((part, i) => i % 2 === 1 ? h('code', {}, part) : said(part));
 }
 
 /** A schema in a few words. @param {Json} description @param {Json | undefined} schema @returns {string} */
@@ -91,10 +98,10 @@ function content(ctx, description, o) {
     const fields = Object.entries(o.body?.properties ?? {}), required = new Set(o.body?.required ?? []);
     return h('div', {class: 'inside'},
         o.parameters.length > 0 && table(`Parameters of ${o.method} ${o.path}`, ['Parameter', 'In', 'Type', 'What it is'], o.parameters.map(p => h('tr', {},
-            h('th', {scope: 'row'}, h('code', {}, p.name), p.required ? ' *' : ''), h('td', {}, p.in), h('td', {}, said(type(description, p.schema) || 'JSON')), h('td', {}, said(p.description ?? ''))))),
+            h('th', {scope: 'row'}, h('code', {}, p.name), p.required ? ' *' : ''), h('td', {}, p.in), h('td', {}, said(type(description, p.schema) || 'JSON')), h('td', {}, prose(p.description ?? ''))))),
         fields.length > 0 && table(`Body of ${o.method} ${o.path}`, ['Field of the body', 'Type', 'What it is'], fields.map(([name, s]) => h('tr', {},
-            h('th', {scope: 'row'}, h('code', {}, name), required.has(name) ? ' *' : ''), h('td', {}, said(type(description, s))), h('td', {}, said(resolved(description, s).description ?? ''))))),
-        h('p', {class: 'dim'}, 'Answers: ', Object.entries(o.responses).map(([status, r]) => `${status} ${resolved(description, r).description ?? ''}`).join('; ')),
+            h('th', {scope: 'row'}, h('code', {}, name), required.has(name) ? ' *' : ''), h('td', {}, said(type(description, s))), h('td', {}, prose(resolved(description, s).description ?? ''))))),
+        h('p', {class: 'dim'}, 'Answers: ', prose(Object.entries(o.responses).map(([status, r]) => `${status} ${resolved(description, r).description ?? ''}`).join('; '))),
         ctx.readOnly && o.method !== 'GET' && !READS.test(o.path) ? h('p', {class: 'dim'}, 'This host is read-only: it refuses this request.') : attempt(ctx, o, required));
 }
 

@@ -2,7 +2,7 @@
  * run.js - one run: when, where from, what became of it, and its metric rows.
  */
 import {empty, h, region, said, table} from '../dom.js';
-import {ago, badge, count, duration, number, onGithub, time} from '../format.js';
+import {ago, badge, count, duration, number, onGithub, time, titled} from '../format.js';
 import {id as idOf} from '../url.js';
 import {retry} from './runs.js';
 
@@ -20,7 +20,7 @@ export async function view(ctx) {
     const [run, configs] = await Promise.all([ctx.api.get('/runs/{id}', {path: {id}, signal: ctx.signal}), ctx.configs()]);
     const config = configs.find(c => c.id === run.config_id);
     return h('section', {},
-        h('div', {class: 'head'}, h('h1', {}, said(run.workload_name ?? run.workload_uid)), badge(run.status),
+        h('div', {class: 'head'}, h('h1', {}, said(titled(run))), badge(run.status),
             !ctx.readOnly && run.status === 'failed' && retry(ctx, run)),
         run.error_message ? h('pre', {class: 'error', dir: 'auto', tabindex: 0}, run.error_message) : null,
         facts([

@@ -2,7 +2,7 @@
  * runs.js - runs, newest first: filtered, in pages, and set to pending again where they failed.
  */
 import {empty, field, h, input, region, said, select, table} from '../dom.js';
-import {ago, badge, count, duration, number, onGithub, time} from '../format.js';
+import {ago, badge, count, duration, number, onGithub, time, titled} from '../format.js';
 import {act} from '../act.js';
 import {id as idOf} from '../url.js';
 
@@ -75,7 +75,7 @@ function drawn(ctx, page, configs) {
                 : empty('No runs yet.', 'They come when a collector or a workflow sends results.');
     return [
         page.total !== null && h('p', {class: 'dim'}, count(page.total, 'run')),
-        table('Runs', ['Run', 'Status', 'On GitHub', 'Created', 'Took', 'Files', 'Rows', h('span', {class: 'unseen'}, 'Actions')],
+        table('Runs', ['Run', 'Status', 'On GitHub', 'Created', ...['Took', 'Files', 'Rows'].map(name => h('span', {class: 'n'}, name)), h('span', {class: 'unseen'}, 'Actions')],
             page.runs.flatMap(run => rows(ctx, run, configs.find(c => c.id === run.config_id)))),
         h('nav', {class: 'pages', 'aria-label': 'Pages'},
             later && h('a', {href: ctx.same({cursor: null})}, '← Newest'),
@@ -92,7 +92,7 @@ function rows(ctx, run, config) {
     const message = run.error_message;
     return [
         h('tr', {class: message ? 'joined' : null},
-            h('th', {scope: 'row'}, h('a', {href: ctx.link('run', {id: run.id})}, said(run.workload_name ?? run.workload_uid)),
+            h('th', {scope: 'row'}, h('a', {href: ctx.link('run', {id: run.id})}, said(titled(run))),
                 h('small', {}, said(run.config_name ?? (run.config_id ? 'config is gone' : 'no config')))),
             h('td', {}, badge(run.status), h('small', {}, said(run.trigger_source), run.retry_count > 0 ? `, ${count(run.retry_count, 'retry', 'retries')}` : '')),
             h('td', {}, onGithub(run, config), run.workflow_name ? h('small', {}, said(run.workflow_name)) : null),
@@ -122,7 +122,7 @@ function trouble(id, message) {
  * @param {Run} run
  */
 export function retry(ctx, run) {
-    const name = run.workload_name ?? run.workload_uid;
+    const name = titled(run);
     const button = h('button', {type: 'button', id: `retry-${run.id}`, 'aria-label': `Retry ${name}`, click: async () => {
         if (!await ctx.confirm('Retry this run?', [h('span', {}, said(name), ' becomes pending, and is collected again. Its rows stay.')], 'Retry'))
             return;

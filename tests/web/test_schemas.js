@@ -63,6 +63,9 @@ test('files that cannot be read, remarks, several, a large one', async t => {
     const page = await open(t, '#/schemas?config=3');
     await drop(page, [['broken.csv', 'a,b\n"1,2\n']]);
     await page.getByText('Cannot be read').waitFor();
+    assert.equal(await page.getByText('0 rows').count(), 0);
+    await drop(page, [['broken.csv', 'a,b\n"1,2\n'], ['one.csv', CSV]]);
+    await page.getByText('3 rows of 1 of 2 files').waitFor();
     await drop(page, [['one.csv', CSV], ['two.csv', CSV.replaceAll('GEMM', 'Norm')]]);
     await page.getByText('6 rows of 2 files').waitFor();
     await drop(page, [['large.csv', `Op,throughput\n${'GEMM,157.25\n'.repeat(60000)}`]]);
@@ -132,6 +135,39 @@ test('a file is sent: its rows are a run’s', async t => {
     await page.getByText('hand.csv').first().waitFor();
 });
 
+test('a column that the schema in force does not know: kept beside, unless the viewer says otherwise', async t => {
+    t.after(() => sql(`DELETE FROM github_workflow_metrics WHERE run_id IN (SELECT id FROM github_workflow_runs WHERE workload_uid = 'sent by hand');
+        DELETE FROM github_workflow_runs WHERE workload_uid = 'sent by hand'`));
+    const page = await open(t, '#/schemas?config=1'), rows = page.locator('#versions tbody tr', {hasText: 'in force'}).locator('td.n');
+    const before = Number((await rows.innerText()).replace(',', ''));
+    await drop(page, [['hand.csv', 'Op,throughput,wait_ms\nGEMM,157.25,3.5\nAttention,158,4.25\n']]);
+    const force = name => page.getByRole('region', {name: 'Columns'}).locator('tr', {hasText: name}).locator('.force').innerText();
+    assert.equal(await force('Op'), 'dimension');
+    assert.equal(await force('throughput'), 'metric');
+    assert.equal(await force('wait_ms'), 'kept beside (not in the schema in force)');
+    assert.equal(await page.getByLabel('What wait_ms is').inputValue(), 'metric');
+    await page.locator('#beside', {hasText: 'wait_ms'}).waitFor();
+    await page.getByLabel('Run (its id)').fill('sent by hand');
+    const sent = async () => {
+        await page.getByRole('button', {name: 'Send as results'}).click();
+        await page.getByRole('dialog').getByText('1 file becomes metric rows').waitFor();
+        const request = page.waitForRequest(/\/results\?/);
+        await page.getByRole('dialog').getByRole('button', {name: 'Send'}).click();
+        return new URL((await request).url()).searchParams;
+    };
+    assert.equal((await sent()).get('metrics'), null);
+    await page.getByText('Neither dimension nor metric: wait_ms').waitFor();
+    await page.waitForFunction(n => [...document.querySelectorAll('#versions td.n')].some(td => td.textContent.replace(',', '') === String(n)), before + 2);
+    assert.equal(await page.getByText('Nothing is stored').count(), 0);
+    await looks(page, 'sent');
+    await page.getByLabel('Columns are what').selectOption('chosen');
+    const said = await sent();
+    assert.deepEqual(JSON.parse(said.get('metrics')), ['throughput', 'wait_ms']);
+    assert.deepEqual(JSON.parse(said.get('dimensions')), ['Op']);
+    await page.getByText('in place of 2').waitFor();
+    assert.equal(await page.getByText('Neither dimension nor metric').count(), 0);
+});
+
 test('a file that is refused, and a column that is changed', async t => {
     t.after(() => sql(`DELETE FROM github_workflow_metrics WHERE run_id IN (SELECT id FROM github_workflow_runs WHERE workload_uid = 'sent by hand');
         DELETE FROM github_workflow_runs WHERE workload_uid = 'sent by hand'`));
@@ -143,6 +179,7 @@ test('a file that is refused, and a column that is changed', async t => {
     await page.getByText('Error 400').waitFor();
     await page.getByLabel('Run (its id)').fill('sent by hand');
     await page.getByLabel('What throughput is').selectOption('metric');
+    assert.equal(await page.getByLabel('Columns are what').inputValue(), 'chosen');
     await page.getByRole('button', {name: 'Send as results'}).click();
     const request = page.waitForRequest(/\/results\?/);
     await page.getByRole('dialog').getByRole('button', {name: 'Send'}).click();

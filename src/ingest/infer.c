@@ -3,6 +3,7 @@
  */
 #include "infer.h"
 #include "../core/text.h"
+#include "instant.h"
 #include "words.h"
 #include <apr_strings.h>
 #include <string.h>
@@ -35,24 +36,12 @@ static void know_columns(wfm_inference_t *inference)
 
 /* ---- cells ---- */
 
-/* @param form '0' is a digit, 'T' a T or a blank, others are themselves */
-static int has_form(const char *s, apr_size_t len, const char *form)
+static void see_instant(wfm_seen_t *seen, const wfm_cell_t *cell)
 {
-    apr_size_t n = strlen(form);
+    wfm_instant_e looks = wfm_instant_looks(cell->text, cell->len);
 
-    if (len < n)
-        return 0;
-    for (apr_size_t i = 0; i < n; i++) {
-        if (form[i] == '0' ? s[i] < '0' || s[i] > '9'
-                           : s[i] != form[i] && !(form[i] == 'T' && s[i] == ' '))
-            return 0;
-    }
-    return 1;
-}
-
-static int is_instant(const char *s, apr_size_t len)
-{
-    return has_form(s, len, "0000-00-00") && (len == 10 || has_form(s, len, "0000-00-00T00:00"));
+    seen->instants += looks == WFM_INSTANT_MARKED;
+    seen->epochs += looks == WFM_INSTANT_BARE;
 }
 
 static void see_count(wfm_seen_t *seen, const wfm_figure_t *figure)
@@ -125,7 +114,7 @@ static void see_cell(wfm_inference_t *inference, wfm_seen_t *seen, const wfm_rec
         wfm_figure_is_missing(cell->text, cell->len))
         return;
     seen->values++;
-    seen->instants += is_instant(cell->text, cell->len);
+    see_instant(seen, cell);
     read_cell(cell, figures, is);
     for (int reading = WFM_POINT_IS_DECIMAL; reading <= WFM_COMMA_IS_DECIMAL; reading++) {
         if (is[reading])
@@ -238,6 +227,18 @@ static void classify_by_role(wfm_inferred_t *c)
         set_class(c, WFM_LEFT_OUT, "the file's format has it beside what was measured");
 }
 
+/* Was it set? What has a unit was measured, but for sizes in bytes: of messages, of blocks. */
+static int is_setting(const wfm_inferred_t *c)
+{
+    const wfm_unit_t *unit = wfm_unit_in_brackets(c->name);
+
+    if (!wfm_name_is_parameter(c->name) || c->seen.whole[c->reading] != c->seen.values)
+        return 0;
+    if (!unit)
+        unit = c->seen.unit[c->reading];
+    return !unit || (unit->family == WFM_UNIT_BYTES && wfm_name_is_size(c->name));
+}
+
 static void classify(const wfm_inference_t *inference, wfm_inferred_t *c)
 {
     const wfm_seen_t *seen = &c->seen;
@@ -256,12 +257,12 @@ static void classify(const wfm_inference_t *inference, wfm_inferred_t *c)
         set_class(c, WFM_DIMENSION, why_no_metric(inference->pool, c));
     else if (wfm_name_is_label(c->name))
         set_class(c, WFM_DIMENSION, "its name is one of labels");
-    else if (wfm_name_is_parameter(c->name) && seen->whole[c->reading] == seen->values)
+    else if (is_setting(c))
         set_class(c, WFM_DIMENSION, "whole numbers, and its name is one of parameters");
     else
         set_class(c, WFM_METRIC, "its values are numbers");
     c->whole = c->what == WFM_DIMENSION && numbers && !wfm_name_is_label(c->name) &&
-               seen->whole[c->reading] == seen->values;
+               seen->whole[c->reading] == seen->values && !seen->unit[c->reading];
 }
 
 static void find_unit(wfm_inferred_t *c)

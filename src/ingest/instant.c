@@ -4,48 +4,121 @@
 #include "instant.h"
 #include <apr_strings.h>
 #include <string.h>
+#include <strings.h>
 
 #define MOST_BYTES 64
+#define DAY_DIGITS 8 /* 20250131 */
 
 static int is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-static apr_size_t count_digits(const char *s, apr_size_t len)
+static apr_size_t count_digits(const char *s, const char *end)
 {
-    apr_size_t n = 0;
+    const char *start = s;
 
-    while (n < len && is_digit(s[n]))
-        n++;
-    return n;
+    while (s < end && is_digit(*s))
+        s++;
+    return (apr_size_t)(s - start);
 }
 
-/* What stands behind date and time: "Z", "+01:00". */
-static int has_offset(const char *text, apr_size_t len)
+/* @param form '0' is a digit, others are themselves */
+static int begins(const char *s, const char *end, const char *form)
 {
-    return memchr(text + 10, 'Z', len - 10) || memchr(text + 10, 'z', len - 10) ||
-           memchr(text + 10, '+', len - 10) || memchr(text + 10, '-', len - 10);
+    for (; *form; s++, form++)
+        if (s == end || (*form == '0' ? !is_digit(*s) : *s != *form))
+            return 0;
+    return 1;
 }
 
-static int read_calendar(const char *s, apr_size_t len, wfm_time_t *t)
+static int is_form(const char *s, const char *end, const char *form)
 {
-    char text[MOST_BYTES + sizeof ":00Z"];
-    int offset = has_offset(s, len);
-    const char *seconds = len == strlen("2025-01-31T12:00") && !offset ? ":00" : "";
+    return begins(s, end, form) && (apr_size_t)(end - s) == strlen(form);
+}
 
-    if (len == 10)
-        apr_snprintf(text, sizeof text, "%.10sT00:00:00Z", s);
+static int is_marked(const char *s, const char *end)
+{
+    return begins(s, end, "0000-00-00") || begins(s, end, "0000/00/00");
+}
+
+/* "20250131-120000": without marks. Behind a date alone nothing stands. */
+static int is_bare(const char *s, const char *end)
+{
+    return is_form(s, end, "00000000") ||
+           (end - s > DAY_DIGITS && begins(s, end, "00000000") && strchr("-_Tt ", s[DAY_DIGITS]) &&
+            begins(s + DAY_DIGITS + 1, end, "000000"));
+}
+
+/* ---- calendars ---- */
+
+/* The time of the day, as RFC 3339 has it. @return what follows; NULL: it is none */
+static const char *read_clock(const char *s, const char *end, int bare, char *clock)
+{
+    apr_size_t n;
+
+    if (bare) {
+        apr_snprintf(clock, MOST_BYTES, "%.2s:%.2s:%.2s", s, s + 2, s + 4);
+        return s + strlen("120000");
+    }
+    if (!begins(s, end, "00:00"))
+        return NULL;
+    n = strlen("00:00");
+    if (!begins(s, end, "00:00:00")) {
+        apr_snprintf(clock, MOST_BYTES, "%.5s:00", s);
+        return s + n;
+    }
+    n = strlen("00:00:00");
+    if (begins(s + n, end, ".0"))
+        n += 1 + count_digits(s + n + 1, end);
+    apr_snprintf(clock, MOST_BYTES, "%.*s", (int)n, s);
+    return s + n;
+}
+
+/* All that follows: the offset. @return 0: it is none */
+static int read_offset(const char *s, const char *end, char offset[8])
+{
+    static const char *const utc[] = {"Z", "UTC", "GMT"};
+
+    strcpy(offset, "Z");
+    if (s == end)
+        return 1;
+    s += *s == ' ' && end - s > 1;
+    for (int i = 0; i < 3; i++)
+        if (strlen(utc[i]) == (apr_size_t)(end - s) &&
+            !strncasecmp(utc[i], s, (apr_size_t)(end - s)))
+            return 1;
+    if (*s != '+' && *s != '-')
+        return 0;
+    if (is_form(s + 1, end, "00:00"))
+        apr_snprintf(offset, 8, "%.6s", s);
+    else if (is_form(s + 1, end, "0000"))
+        apr_snprintf(offset, 8, "%.3s:%.2s", s, s + 3);
     else
-        apr_snprintf(text, sizeof text, "%.10s%c%.*s%s%s", s, s[10] == ' ' ? 'T' : s[10],
-                     (int)len - 11, s + 11, seconds, offset ? "" : "Z");
+        return 0;
+    return 1;
+}
+
+static int read_calendar(const char *s, const char *end, int bare, wfm_time_t *t)
+{
+    char text[2 * MOST_BYTES], clock[MOST_BYTES] = "00:00:00", offset[8] = "Z";
+    const char *month = s + (bare ? 4 : 5), *day = month + (bare ? 2 : 3), *at = day + 2;
+
+    if (at < end) {
+        if (!strchr(bare ? "-_Tt " : "Tt ", *at) || !(at = read_clock(at + 1, end, bare, clock)) ||
+            !read_offset(at, end, offset))
+            return 0;
+    }
+    apr_snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%s%s", s, month, day, clock, offset);
     return wfm_time_parse(text, strlen(text), t, NULL);
 }
 
+/* ---- counts ---- */
+
 /* Up to 17 digits, and perhaps a fraction of seconds. */
-static int read_count(const char *s, apr_size_t len, wfm_time_t *t)
+static int read_count(const char *s, const char *end, wfm_time_t *t)
 {
-    apr_size_t whole = count_digits(s, len), fraction = 0;
+    apr_size_t len = (apr_size_t)(end - s), whole = count_digits(s, end), fraction = 0;
     apr_int64_t n = 0;
 
     if (!whole || whole > 17)
@@ -55,7 +128,7 @@ static int read_count(const char *s, apr_size_t len, wfm_time_t *t)
     if (whole < len) {
         if (s[whole] != '.' || whole > 11)
             return 0;
-        fraction = count_digits(s + whole + 1, len - whole - 1);
+        fraction = count_digits(s + whole + 1, end);
         if (!fraction || whole + 1 + fraction != len)
             return 0;
     } else if (whole > 11) {
@@ -70,9 +143,25 @@ static int read_count(const char *s, apr_size_t len, wfm_time_t *t)
 
 int wfm_instant_read(const char *text, apr_size_t len, wfm_time_t *t)
 {
+    const char *end = text + len;
+
     if (len > MOST_BYTES || memchr(text, '\0', len))
         return 0;
-    if (len >= 10 && text[4] == '-')
-        return read_calendar(text, len, t);
-    return read_count(text, len, t);
+    if (is_marked(text, end) || is_bare(text, end))
+        return read_calendar(text, end, !is_marked(text, end), t);
+    return read_count(text, end, t);
+}
+
+wfm_instant_e wfm_instant_looks(const char *text, apr_size_t len)
+{
+    const char *end = text + len, *clock = text + strlen("2025-01-31T");
+    wfm_time_t t;
+
+    if (is_marked(text, end))
+        return clock > end ||
+                       ((clock[-1] == 'T' || clock[-1] == ' ') && begins(clock, end, "00:00"))
+                   ? WFM_INSTANT_MARKED
+                   : WFM_INSTANT_NONE;
+    return is_bare(text, end) && wfm_instant_read(text, len, &t) ? WFM_INSTANT_BARE
+                                                                 : WFM_INSTANT_NONE;
 }

@@ -89,6 +89,15 @@ static const char *last_words(const char *name, int words)
     return s;
 }
 
+const wfm_unit_t *wfm_unit_in_brackets(const char *name)
+{
+    apr_size_t len = 0;
+    const char *in = bracketed(name, &len);
+    unsigned flags = 0;
+
+    return in && len && len < UNIT_BYTES ? find_rate(in, len, &flags) : NULL;
+}
+
 const wfm_unit_t *wfm_unit_of_name(const char *name)
 {
     apr_size_t len = 0;

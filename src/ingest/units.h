@@ -41,6 +41,9 @@ const wfm_unit_t *wfm_unit_of_cell(const char *text, apr_size_t len, int spaced)
  * "TFLOPS". NULL: none. */
 const wfm_unit_t *wfm_unit_of_name(const char *name);
 
+/** The one in brackets at the end of a column's name. NULL: none. */
+const wfm_unit_t *wfm_unit_in_brackets(const char *name);
+
 /** Do both measure the same? */
 int wfm_units_agree(const wfm_unit_t *a, const wfm_unit_t *b);
 

@@ -29,6 +29,17 @@ static const char parameters[] =
     " iteration iterations iter iters step steps epoch epochs round rounds loops"
     " run runid runnumber attempt index idx id no nr number row line year month day week ";
 
+/* what a name is below in which the word behind the last dot is a parameter */
+static const char groups[] =
+    " config configs configuration cfg param params parameter parameters args arg arguments"
+    " option options opts setting settings hparams hyperparameters env environment setup"
+    " shape shapes problem problemsize dims input inputs workload case testcase"
+    " meta metadata context info extrainfo parallel parallelism ";
+
+/* of the parameters, those that are sizes */
+static const char sizes[] = " size messagesize msgsize bufsize buffersize blocksize tilesize"
+                            " chunksize pagesize ";
+
 /* the last word of a name */
 static const char labels[] =
     " version versions id uuid name sha commit hash branch tag label model ";
@@ -109,19 +120,50 @@ static int is_listed_whole(const char *list, const char *s, const char *end)
     return n > 1 && strstr(list, whole) != NULL;
 }
 
-/* What stands behind the last dot is a name, too: that of a member in an object. */
+/* What stands behind the last dot of [name, end): a name, too, that of a member in an object. */
+static const char *last_member(const char *name, const char *end)
+{
+    while (end > name && end[-1] != '.')
+        end--;
+    return end;
+}
+
 static int is_listed(const char *list, const char *name)
 {
-    const char *end = end_of_name(name), *s = end;
+    const char *end = end_of_name(name), *s = last_member(name, end);
 
-    while (s > name && s[-1] != '.')
-        s--;
     return is_listed_whole(list, name, end) || (s > name && is_listed_whole(list, s, end));
+}
+
+/* Is it below a group of what was set: "config.model.layers"? */
+static int is_in_group(const char *name)
+{
+    const char *s = last_member(name, end_of_name(name));
+
+    while (s > name) {
+        const char *end = s - 1;
+
+        s = last_member(name, end);
+        if (is_listed_whole(groups, s, end))
+            return 1;
+    }
+    return 0;
+}
+
+static int is_parameter(const char *list, const char *name)
+{
+    return is_listed_whole(list, name, end_of_name(name)) ||
+           (is_in_group(name) && is_listed(list, name));
 }
 
 int wfm_name_is_parameter(const char *name)
 {
-    return is_listed(parameters, name);
+    return is_parameter(parameters, name);
+}
+
+int wfm_name_is_size(const char *name)
+{
+    return is_parameter(sizes, name);
 }
 
 int wfm_name_is_time(const char *name)

@@ -206,10 +206,28 @@ static void test_names(void)
                                            {"items", ""},
                                            {"bw_Gbps", "Gbit/s"},
                                            {"CPU (%)", "%"}};
-    static const char *const parameter[] = {"batch_size", "Batch Size", "batchSize",
-                                            "M",          "k",          "seq_len",
-                                            "num_gpus",   "GPUs",       "rank (global)"};
-    static const char *const no_parameter[] = {"throughput", "latency", "batch_size_ratio", "",
+    static const char *const parameter[] = {"batch_size",
+                                            "Batch Size",
+                                            "batchSize",
+                                            "M",
+                                            "k",
+                                            "seq_len",
+                                            "num_gpus",
+                                            "GPUs",
+                                            "rank (global)",
+                                            "config.batch_size",
+                                            "run.args.model.layers",
+                                            "shape.M"};
+    static const char *const no_parameter[] = {"throughput",
+                                               "latency",
+                                               "batch_size_ratio",
+                                               "",
+                                               "temperature.gpu",
+                                               "latency.batch",
+                                               "x.config",
+                                               "config.",
+                                               ".",
+                                               "config.latency",
                                                "()"};
 
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
@@ -219,6 +237,14 @@ static void test_names(void)
         CU_ASSERT_TRUE(wfm_name_is_parameter(parameter[i]));
     for (size_t i = 0; i < sizeof no_parameter / sizeof *no_parameter; i++)
         CU_ASSERT_FALSE(wfm_name_is_parameter(no_parameter[i]));
+    CU_ASSERT_TRUE(wfm_name_is_size("Message Size (KB)"));
+    CU_ASSERT_TRUE(wfm_name_is_size("params.size"));
+    CU_ASSERT_FALSE(wfm_name_is_size("batch_size"));
+    CU_ASSERT_FALSE(wfm_name_is_size("heap.size"));
+    expect_str(wfm_unit_in_brackets("gpu [%]")->name, "%");
+    CU_ASSERT_PTR_NULL(wfm_unit_in_brackets("rank (global)"));
+    CU_ASSERT_PTR_NULL(wfm_unit_in_brackets("latency_ms"));
+    CU_ASSERT_PTR_NULL(wfm_unit_in_brackets("()"));
     CU_ASSERT_TRUE(wfm_name_is_label("rocm_version"));
     CU_ASSERT_TRUE(wfm_name_is_label("runId"));
     CU_ASSERT_FALSE(wfm_name_is_label("idle"));

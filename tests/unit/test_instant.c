@@ -28,6 +28,20 @@ static void test_forms(void)
     expect_instant("2025-01-31 12:00", noon);
     expect_instant("2025-01-31 12:00:00.25", "2025-01-31T12:00:00.25Z");
     expect_instant("2025-01-31", "2025-01-31T00:00:00Z");
+    expect_instant("2025-01-31T13:00+01:00", noon);
+    expect_instant("2025-01-31T07:00:00-0500", noon);
+    expect_instant("2025-01-31 13:00:00 +0100", noon);
+    expect_instant("2025-01-31 12:00:00 UTC", noon);
+    expect_instant("2025-01-31 12:00:00.5 GMT", "2025-01-31T12:00:00.5Z");
+    expect_instant("2025-01-31 12:00 Z", noon);
+    expect_instant("2025/01/31 12:00:00.123", "2025-01-31T12:00:00.123Z");
+    expect_instant("2025/01/31", "2025-01-31T00:00:00Z");
+    expect_instant("20250131-120000", noon);
+    expect_instant("20250131_120000", noon);
+    expect_instant("20250131T120000Z", noon);
+    expect_instant("20250131T130000+0100", noon);
+    expect_instant("20250131 120000", noon);
+    expect_instant("20250131", "2025-01-31T00:00:00Z");
     expect_instant("1738324800", noon);
     expect_instant("1738324800.5", "2025-01-31T12:00:00.5Z");
     expect_instant("1738324800.1234567", "2025-01-31T12:00:00.123456Z");
@@ -50,7 +64,24 @@ static void test_others(void)
                                          "2025-01-31T",
                                          "2025-01-31x12:00:00",
                                          "2025-01-31T12",
-                                         "2025-01-31 12:00+01:00",
+                                         "2025-01-31 12:00.5",
+                                         "2025-01-31 12:00:00 CET",
+                                         "2025-01-31 12:00:00 ",
+                                         "2025-01-31 12:00:00  Z",
+                                         "2025-01-31 12:00:00.Z",
+                                         "2025-01-31 12:00:00+1",
+                                         "2025-01-31 12:00:00+01:00:00",
+                                         "2025-01-31 12:00:00+2500",
+                                         "2025-01-31 120000",
+                                         "2025-01/31",
+                                         "2025-01-31Z",
+                                         "20251331",
+                                         "20250230",
+                                         "20250131-12:00:00",
+                                         "20250131-12000",
+                                         "20250131-250000",
+                                         "20250131x120000",
+                                         "20250131-",
                                          "2025-01-31T12:00:00ZZ",
                                          "31.01.2025",
                                          "01/31/2025",
@@ -72,8 +103,26 @@ static void test_others(void)
     CU_ASSERT(!wfm_instant_read("2025-01-31\0T12:00:00Z", 21, &t));
 }
 
+static void test_looks(void)
+{
+    static const char *const marked[] = {"2025-01-31", "2025-01-31T12:00:00Z", "2025/01/31 12:00",
+                                         "2025-02-30", "2025-01-31 12:00:00 CET"};
+    static const char *const bare[] = {"20250131", "20250131-120000", "20250131T120000Z"};
+    static const char *const none[] = {
+        "",         "2025", "1738324800", "20251331", "20250131-12", "2025-01-31x", "2025-01-31T",
+        "2025-01-3"};
+
+    for (size_t i = 0; i < sizeof marked / sizeof *marked; i++)
+        expect_int(wfm_instant_looks(marked[i], strlen(marked[i])), WFM_INSTANT_MARKED);
+    for (size_t i = 0; i < sizeof bare / sizeof *bare; i++)
+        expect_int(wfm_instant_looks(bare[i], strlen(bare[i])), WFM_INSTANT_BARE);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        expect_int(wfm_instant_looks(none[i], strlen(none[i])), WFM_INSTANT_NONE);
+}
+
 SUITE(instant) = {
     {"the forms that are taken", test_forms},
     {"nothing else is", test_others},
+    {"what looks like one", test_looks},
     CU_TEST_INFO_NULL,
 };

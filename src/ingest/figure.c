@@ -4,6 +4,7 @@
 #include "figure.h"
 #include <apr_strings.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -171,12 +172,18 @@ static int is_zero(const wfm_figure_t *f)
     return leading_zeros(f) == f->n;
 }
 
-/* A double holds it, neither as infinite nor as zero. */
+/* A double holds it, neither as infinite nor as zero. (Without a point every locale reads it.) */
 static int is_moderate(const wfm_figure_t *f)
 {
     int first = f->n - leading_zeros(f) + f->exponent;
+    char text[WFM_FIGURE_DIGITS + 32];
+    double value;
 
-    return is_zero(f) ? abs(f->exponent) < 400 : first <= 308 && first > -300;
+    if (is_zero(f) || (first <= 300 && first > -300))
+        return 1;
+    snprintf(text, sizeof text, "%se%d", f->digits, f->exponent);
+    value = strtod(text, NULL);
+    return isfinite(value) && value > 0;
 }
 
 static int read_unit(const char *s, const char *end, wfm_figure_t *f)
@@ -244,38 +251,31 @@ apr_int64_t wfm_figure_whole(const wfm_figure_t *f)
 
 /* ---- units ---- */
 
-static void set_double(wfm_figure_t *f, double value)
-{
-    const char *text;
-    char buf[64];
+#define CONVERTED_DIGITS 15
 
-    apr_snprintf(buf, sizeof buf, "%.14e", value);
-    text = buf + (*buf == '-');
-    f->negative = *buf == '-';
+/* Its digits become those of the value, which is positive. libc's own printf: apr's loses digits.
+ * The point is the locale's; it is passed by. */
+static void set_digits(wfm_figure_t *f, double value)
+{
+    char text[64], *end;
+
+    snprintf(text, sizeof text, "%.*e", CONVERTED_DIGITS - 1, value);
+    end = strchr(text, 'e');
     f->digits[0] = text[0];
-    memcpy(f->digits + 1, text + 2, 14);
-    f->n = 15;
-    f->exponent = atoi(text + 17) - 14;
-    while (f->n > 1 && f->digits[f->n - 1] == '0' && f->exponent < 0) {
+    memcpy(f->digits + 1, end - (CONVERTED_DIGITS - 1), CONVERTED_DIGITS - 1);
+    f->n = CONVERTED_DIGITS;
+    f->exponent += atoi(end + 1) - (CONVERTED_DIGITS - 1);
+    for (; f->n > 1 && f->digits[f->n - 1] == '0'; f->exponent++)
         f->n--;
-        f->exponent++;
-    }
     f->digits[f->n] = '\0';
 }
 
+/* (The digits alone are converted: whatever the exponent, no step of it leaves a double.) */
 int wfm_figure_convert(wfm_figure_t *f, const wfm_unit_t *from, const wfm_unit_t *to)
 {
-    char text[WFM_FIGURE_TEXT];
-    double value;
-
     f->exponent += from->power - to->power;
-    if (from->times != to->times && !is_zero(f)) {
-        wfm_figure_text(f, text);
-        value = strtod(text, NULL) * (from->times / to->times);
-        if (!isfinite(value))
-            return 0;
-        set_double(f, value);
-    }
+    if (from->times != to->times && !is_zero(f))
+        set_digits(f, strtod(f->digits, NULL) * from->times / to->times);
     return is_moderate(f);
 }
 
@@ -314,7 +314,7 @@ apr_size_t wfm_figure_text(const wfm_figure_t *f, char text[WFM_FIGURE_TEXT])
     for (; n > 1 && *digits == '0'; n--)
         digits++;
     o = put(o, digits, n);
-    if (*digits == '0' && f->exponent > 0)
+    if (*digits == '0')
         *o = '\0';
     else if (f->exponent > 0 && f->exponent <= PLAIN_PLACES)
         *(o = put_zeros(o, f->exponent)) = '\0';
@@ -327,13 +327,35 @@ apr_size_t wfm_figure_text(const wfm_figure_t *f, char text[WFM_FIGURE_TEXT])
 
 int wfm_figure_is_missing(const char *text, apr_size_t len)
 {
-    static const char *const marks[] = {
-        "",     "-",        "--",        "\xe2\x80\x93", "\xe2\x80\x94", "n/a",  "#n/a",
-        "na",   "nan",      "+nan",      "-nan",         "inf",          "+inf", "-inf",
-        "none", "infinity", "+infinity", "-infinity",    "undefined",    "null"};
+    static const char *const marks[] = {"",
+                                        "-",
+                                        "--",
+                                        "\xe2\x80\x93",
+                                        "\xe2\x80\x94",
+                                        "n/a",
+                                        "#n/a",
+                                        "na",
+                                        "nan",
+                                        "+nan",
+                                        "-nan",
+                                        "inf",
+                                        "+inf",
+                                        "-inf",
+                                        "none",
+                                        "infinity",
+                                        "+infinity",
+                                        "-infinity",
+                                        "undefined",
+                                        "null",
+                                        "[n/a]",
+                                        "<na>",
+                                        "nat",
+                                        "n.a.",
+                                        "#div/0!",
+                                        "[not supported]"};
     const char *end = text + len, *s = skip_blanks(text, end);
 
-    if (s < end && !strchr("-+#nNiIuU\xe2", *s)) /* no mark begins so */
+    if (s < end && !strchr("-+#[<nNiIuU\xe2", *s)) /* no mark begins so */
         return 0;
     while (end > s && (end[-1] == ' ' || end[-1] == '\t'))
         end--;

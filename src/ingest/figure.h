@@ -9,7 +9,7 @@
  * The mark is "." and a group is "," ; where the comma is decimal it is the other way round.
  * U+00A0, U+202F and "'" separate groups in both. In a number all groups are separated by the same.
  * A zero before other digits is an identifier's, no number's (007), and what a double could not
- * hold is none either.
+ * hold, since it is infinite or zero there, is none either.
  */
 #ifndef WFM_INGEST_FIGURE_H
 #define WFM_INGEST_FIGURE_H

@@ -131,7 +131,7 @@ static const char *take_key(wfm_flat_t *f, const wfm_json_event_t *event)
     apr_size_t n = f->depth ? f->lengths[f->depth] : 0;
     char *to = f->path + n;
 
-    if (n + 1 + event->len - 2 > LONGEST)
+    if (n + (f->depth > 0) + event->len - 2 > LONGEST)
         return "the name is too long";
     if (f->depth)
         *to++ = '.';

@@ -69,8 +69,17 @@ static const char *const figures[][3] = {
     {"1,5e2", "", "150"},
     {"1e300", "1e300", "1e300"},
     {"1e-200", "1e-200", "1e-200"},
+    {"1e308", "1e308", "1e308"},
+    {"1.7e308", "17e307", ""},
+    {"-1.7976931348623157e308", "-17976931348623157e292", ""},
+    {"1.8e308", "", ""},
     {"1e309", "", ""},
-    {"1e-310", "", ""},
+    {"2.3e-308", "23e-309", ""},
+    {"5e-324", "5e-324", "5e-324"},
+    {"1e-324", "", ""},
+    {"0e-500", "0", "0"},
+    {"-0.0e-99999", "-0", ""},
+    {"0e500", "0", "0"},
     {"1e99999999999", "", ""},
     {"0e5", "0", "0"},
     {"-0", "-0", "-0"},
@@ -163,7 +172,15 @@ static void test_conversion(void)
     expect_str(converted("1 GiB", "MiB"), "1024");
     expect_str(converted("1e307 h", "ns"), "out of bounds");
     expect_str(converted("1e307 s", "ns"), "out of bounds");
-    expect_str(converted("1e-290 ns", "h"), "out of bounds");
+    expect_str(converted("1e-313 ns", "h"), "out of bounds");
+    expect_str(converted("1e100 min", "s"), "6e101");
+    expect_str(converted("1e80 min", "s"), "6e81");
+    expect_str(converted("-1e80 min", "s"), "-6e81");
+    expect_str(converted("1e-200 min", "s"), "6e-199");
+    expect_str(converted("1e305 min", "s"), "6e306");
+    expect_str(converted("1e308 KB", "TiB"), "909494701772928e284");
+    expect_str(converted("7 s", "min"), "0.116666666666667");
+    expect_str(converted("123456789012345678901 min", "s"), "7407407340740740000000");
     expect_str(converted("0.000 min", "s"), "0.000");
     expect_str(converted("1.2 TB/s", "GB/s"), "1200");
     expect_str(converted("3 ops/ms", "ops/s"), "3000");
@@ -273,10 +290,28 @@ static void test_no_unit(void)
 
 static void test_missing(void)
 {
-    static const char *const missing[] = {
-        "",     " ",    "-",      "--",           "N/A",      "n/a", "NaN",
-        "-inf", "NULL", " none ", "\xe2\x80\x94", "Infinity", "-nan"};
-    static const char *const there[] = {"0", "x", "---", "nano", "n", "/"};
+    static const char *const missing[] = {"",
+                                          " ",
+                                          "-",
+                                          "--",
+                                          "N/A",
+                                          "n/a",
+                                          "NaN",
+                                          "-inf",
+                                          "NULL",
+                                          " none ",
+                                          "\xe2\x80\x94",
+                                          "Infinity",
+                                          "-nan",
+                                          "[N/A]",
+                                          "<NA>",
+                                          "NaT",
+                                          "N.A.",
+                                          "#DIV/0!",
+                                          "#N/A",
+                                          "[Not Supported]"};
+    static const char *const there[] = {"0", "x", "---", "nano", "n",    "/",
+                                        "[", "<", "[5]", "#1",   "Nat 5"};
 
     for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
         CU_ASSERT_TRUE(wfm_figure_is_missing(missing[i], strlen(missing[i])));

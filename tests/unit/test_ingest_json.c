@@ -249,6 +249,12 @@ static void test_bounds(void)
                "error: line 1, byte 2: no column is left for 'c1600': there are 1600 at most\n");
     expect_str(short_told(WFM_FORMAT_JSON, repeated("[{\"", 985, "n", "\":1}]")),
                "error: line 1, byte 3: the name is too long\n");
+    expect_str(short_told(WFM_FORMAT_JSON, repeated("[{\"a\":{\"", 983, "n", "\":1}}]")),
+               "error: line 1, byte 8: the name is too long\n");
+    CU_ASSERT_PTR_NULL(
+        strstr(short_told(WFM_FORMAT_JSON, repeated("[{\"", 984, "n", "\":1}]")), "error"));
+    CU_ASSERT_PTR_NULL(
+        strstr(short_told(WFM_FORMAT_JSON, repeated("[{\"a\":{\"", 982, "n", "\":1}}]")), "error"));
     expect_str(short_told(WFM_FORMAT_JSON, repeated("[{\"a\":", 30, "[", "1")),
                "error: line 1, byte 38: the file ends too early\n");
     expect_str(short_told(WFM_FORMAT_JSON, repeated("[{\"a\":", 31, "[", "1")),

@@ -15,7 +15,8 @@
  * large as files may be. */
 #define ROWS_TIMES 8
 
-/* How often rows are made anew because another schema has come into force meanwhile. */
+/* How often rows are made anew because another schema has come into force meanwhile, or it
+ * says something else. */
 #define MOST_TRIES 5
 
 enum { SENT_COMPLETED, SENT_FAILED };
@@ -128,13 +129,17 @@ static wfm_error_t *store_once(wfm_request_t *rq, const wfm_sent_run_t *said,
     wfm_sent_run_t run = *said;
     wfm_destination_t *to = apr_palloc(rq->pool, sizeof *to);
     wfm_lines_t lines = api_result_file_lines(file);
-    wfm_sending_t sending = {api_bind_int(rq, "id"), &run, file->sent->name, &lines, NULL, NULL};
+    wfm_sending_t sending = {.config_id = api_bind_int(rq, "id"),
+                             .run = &run,
+                             .source_file = file->sent->name,
+                             .lines = &lines};
     wfm_sent_schema_t schema;
 
     WFM_TRY(wfm_db_find_destination(&rq->db, sending.config_id, run.workload_uid, to));
     run.completed_at = time_of(rq, said, to);
     WFM_TRY(api_result_file_rows(file, to, run.completed_at));
     sending.schema_id = to->schema_id;
+    sending.schema_said = to->schema_said;
     if (!to->schema_id) {
         schema = api_result_file_schema(file);
         sending.new_schema = &schema;

@@ -40,6 +40,7 @@ static const wfm_stmt_t stage = {.name = "results_stage",
 /* results_open.sql */
 enum {
     OPEN_SCHEMA,
+    OPEN_SCHEMA_SAID,
     OPEN_RUN,
     OPEN_NEW_RUN,
     OPEN_NEW_SCHEMA,
@@ -221,7 +222,8 @@ static wfm_error_t *store(wfm_db_t *db, wfm_result_t *open, void *ctx)
     memset(stored, 0, sizeof *stored);
     if (!wfm_result_rows(open))
         return config_not_found(s->pool);
-    if (s->sending->lines && !is_same(opened(s, OPEN_SCHEMA), s->sending->schema_id)) {
+    if (s->sending->lines && !(is_same(opened(s, OPEN_SCHEMA), s->sending->schema_id) &&
+                               is_same(opened(s, OPEN_SCHEMA_SAID), s->sending->schema_said))) {
         stored->schema_moved = 1;
         return NULL;
     }
@@ -266,6 +268,7 @@ wfm_error_t *wfm_db_store_results(const wfm_db_caller_t *caller, const wfm_sendi
 /* results_destination.sql */
 enum {
     DESTINATION_SCHEMA,
+    DESTINATION_SAID,
     DESTINATION_FIELDS,
     DESTINATION_DIMENSIONS,
     DESTINATION_METRICS,
@@ -283,6 +286,7 @@ wfm_error_t *wfm_db_find_destination(const wfm_db_caller_t *caller, const char *
         return config_not_found(caller->pool);
     *destination =
         (wfm_destination_t){.schema_id = wfm_result_get(r, 0, DESTINATION_SCHEMA),
+                            .schema_said = wfm_result_get(r, 0, DESTINATION_SAID),
                             .fields = wfm_result_get(r, 0, DESTINATION_FIELDS),
                             .dimension_fields = wfm_result_get(r, 0, DESTINATION_DIMENSIONS),
                             .metric_fields = wfm_result_get(r, 0, DESTINATION_METRICS),

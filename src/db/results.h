@@ -14,7 +14,8 @@
 
 /** Where results go, before there is a row: what their rows are made by. */
 typedef struct wfm_destination_t {
-    const char *schema_id; /**< the active one; NULL: none is, and the next three are NULL, too */
+    const char *schema_id;   /**< the active one; NULL: none is, and the next four are NULL, too */
+    const char *schema_said; /**< what it says, in short, as a sending has it */
     const char *fields, *dimension_fields, *metric_fields; /**< JSON, whole */
     /** When the run was over, in PostgreSQL's form, if it is there and knows; else NULL. What is
      * sent again, or is a run's second file, has its time. */
@@ -56,6 +57,7 @@ typedef struct wfm_sending_t {
     /** The active schema by which the lines were made; NULL: none was active, and new_schema is
      * stored as the next version and made active. Neither matters without lines. */
     const char *schema_id;
+    const char *schema_said; /**< the destination's: what it said when the lines were made */
     const wfm_sent_schema_t *new_schema;
 } wfm_sending_t;
 
@@ -65,8 +67,8 @@ typedef struct wfm_stored_t {
     apr_int64_t rows;      /**< lines that were stored */
     apr_int64_t replaced;  /**< rows of this run and file that went */
     int is_new;            /**< there was no such run */
-    /** Another schema is active by now, or one is at all: nothing was stored. Find the destination
-     * anew, make the lines by it, and call again. */
+    /** Another schema is active by now, or one is at all, or it says something else: nothing was
+     * stored. Find the destination anew, make the lines by it, and call again. */
     int schema_moved;
 } wfm_stored_t;
 

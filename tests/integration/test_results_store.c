@@ -397,6 +397,62 @@ static void test_deleted_meanwhile(void)
                0);
 }
 
+static void *APR_THREAD_FUNC in_front(apr_thread_t *thread, void *data)
+{
+    const other_t *other = data;
+
+    (void)thread;
+    PQclear(PQexec(other->conn, other->sql));
+    return NULL;
+}
+
+/* @param sql what happens when the rows are made, and before the first statement sees anything */
+static http_response_t *send_behind(apr_int64_t config, const char *body, const char *sql)
+{
+    other_t other = {db_open(DB_A),
+                     strf("DO $$BEGIN FOR i IN 1..3000 LOOP EXIT WHEN EXISTS (SELECT FROM pg_locks"
+                          " WHERE locktype = 'advisory' AND NOT granted); PERFORM pg_sleep(0.01);"
+                          " END LOOP; END$$; %s; COMMIT",
+                          sql),
+                     0};
+    apr_thread_t *thread;
+    http_response_t *res;
+    apr_status_t rv;
+
+    db_run_on(other.conn, "BEGIN");
+    db_run_on(
+        other.conn,
+        strf("SELECT pg_advisory_xact_lock(hashtextextended('wfm_results u', " ID "))", config));
+    apr_thread_create(&thread, NULL, in_front, &other, fixture_pool());
+    res = send_file(config, "workload_uid=u&source_file=a.csv", body);
+    apr_thread_join(&rv, thread);
+    db_close(other.conn);
+    return res;
+}
+
+/* The active schema's unit is another one meanwhile: the rows are made anew, in that. */
+static void test_unit_meanwhile(void)
+{
+    apr_int64_t config = seed_config(DB_A, "store unit");
+    http_response_t *res =
+        send_file(config, "workload_uid=u&source_file=a.csv", "Op,time\nA,5 ms\n");
+    apr_int64_t schema = json_int_at(res, "data.schema_id");
+
+    res = send_behind(config, "Op,time\nA,2 s\n",
+                      strf("UPDATE github_workflow_metric_schemas SET fields ="
+                           " replace(fields::text, '\"ms\"', '\"s\"')::jsonb WHERE id = " ID,
+                           schema));
+    expect_status(res, 200);
+    expect_int(json_int_at(res, "data.schema_id"), schema);
+    expect_str(
+        db_text(DB_A,
+                "SELECT string_agg(m.metrics::text, ' ') || min(s.fields->1->>'unit') FROM " ROWS
+                " m JOIN github_workflow_metric_schemas s ON s.id = m.schema_id"
+                " WHERE m.config_id = $1",
+                1, strf(ID, config)),
+        "{\"time\": 2}s");
+}
+
 /* A schema becomes active meanwhile: the rows are made anew, by that one. */
 static void test_schema_meanwhile(void)
 {
@@ -678,6 +734,7 @@ SUITE(results_store) = {
     {"several files of a run, at once", test_files_at_once},
     {"a collector makes the run meanwhile", test_collector},
     {"a collector holds the run", test_held_run},
+    {"the schema's unit changes meanwhile", test_unit_meanwhile},
     {"the config is deleted meanwhile", test_deleted_meanwhile},
     {"a schema becomes active meanwhile", test_schema_meanwhile},
     {"the role may not", test_no_right},

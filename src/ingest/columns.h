@@ -6,6 +6,7 @@
 
 #include "../core/error.h"
 #include "notes.h"
+#include "units.h"
 #include <apr_hash.h>
 
 #define WFM_RECORD_BYTES   (1024 * 1024) /**< of the longest record, as the file has it */
@@ -25,6 +26,7 @@ typedef struct wfm_columns_t {
     apr_pool_t *pool;
     apr_array_header_t *names; /**< of const char * */
     apr_array_header_t *roles; /**< of wfm_role_e, as many */
+    apr_array_header_t *units; /**< of const wfm_unit_t *, as many: what the format says */
     apr_hash_t *places;        /**< by name: const int * */
 } wfm_columns_t;
 
@@ -38,6 +40,12 @@ int wfm_columns_add(wfm_columns_t *columns, const char *name, apr_size_t len, wf
 
 const char *wfm_columns_name(const wfm_columns_t *columns, int at);
 wfm_role_e wfm_columns_role(const wfm_columns_t *columns, int at);
+
+/** The format says that a column's numbers are in this unit; the first one remains. */
+void wfm_columns_say_unit(wfm_columns_t *columns, int at, const wfm_unit_t *unit);
+
+/** NULL: the format does not say. */
+const wfm_unit_t *wfm_columns_unit(const wfm_columns_t *columns, int at);
 
 typedef enum wfm_cell_kind_e {
     WFM_CELL_ABSENT, /**< nothing stands there */

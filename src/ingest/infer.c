@@ -31,7 +31,8 @@ static void know_columns(wfm_inference_t *inference)
     for (int i = inference->inferred->nelts; i < n; i++)
         APR_ARRAY_PUSH(inference->inferred, wfm_inferred_t) =
             (wfm_inferred_t){.name = wfm_columns_name(inference->columns, i),
-                             .role = wfm_columns_role(inference->columns, i)};
+                             .role = wfm_columns_role(inference->columns, i),
+                             .format = wfm_columns_unit(inference->columns, i)};
 }
 
 /* ---- cells ---- */
@@ -244,10 +245,10 @@ static void classify(const wfm_inference_t *inference, wfm_inferred_t *c)
     const wfm_seen_t *seen = &c->seen;
     int numbers = is_numbers(seen, c->reading);
 
-    if (!seen->values)
-        set_class(c, WFM_LEFT_OUT, "it has no values");
-    else if (c->role != WFM_ROLE_OPEN)
+    if (c->role != WFM_ROLE_OPEN)
         classify_by_role(c);
+    else if (!seen->values)
+        set_class(c, WFM_LEFT_OUT, "it has no values");
     else if (is_nameless(c) && counts_rows(seen, inference->records))
         set_class(c, WFM_LEFT_OUT, "it has no name and counts the rows");
     else if (seen->instants == seen->values ||
@@ -276,7 +277,7 @@ static void find_unit(wfm_inferred_t *c)
         return;
     c->unit = wfm_unit_of_name(c->name);
     if (!c->unit)
-        c->unit = c->seen.unit[c->reading];
+        c->unit = c->seen.values ? c->seen.unit[c->reading] : c->format;
     c->bare = c->unit;
     by_unit = c->unit ? c->unit->direction : WFM_DIRECTION_UNKNOWN;
     if (!torn && (by_unit == WFM_DIRECTION_UNKNOWN || by_unit == by_name ||

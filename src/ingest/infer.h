@@ -4,8 +4,8 @@
  *
  * A column is, by the first line that fits it:
  *
- * 1. left out, when it has no value: nothing but empty cells, marks such as n/a, and arrays;
- * 2. what the file's format says;
+ * 1. what the file's format says, also when it has no value in this file;
+ * 2. left out, when it has no value: nothing but empty cells, marks such as n/a, and arrays;
  * 3. left out, when it has no name and counts its rows, from 0 or 1: an index;
  * 4. left out, when its values are instants (2025-01-31, 2025-01-31T12:00:00Z), or, under a name
  *    such as timestamp, whole numbers from 1 000 000 000 on or dates without marks (20250131,
@@ -50,7 +50,8 @@ typedef struct wfm_seen_t {
 /** A column, and how its cells are read. Who knows better may change it before rows are made. */
 typedef struct wfm_inferred_t {
     const char *name;
-    wfm_role_e role; /**< what the format says */
+    wfm_role_e role;          /**< what the format says */
+    const wfm_unit_t *format; /**< and the unit, for when there is no value; NULL: none */
     wfm_class_e what;
     const char *why;        /**< in words, for people */
     int whole;              /**< a dimension of whole numbers */

@@ -211,6 +211,16 @@ static void add_cell(wfm_mapping_t *m, const wfm_flat_t *row, const wfm_member_t
     APR_ARRAY_PUSH(m->ats, apr_size_t) = at;
 }
 
+/* Does no column come of it? Of a metric that is null one does: another file has its number. */
+static int is_passed_by(const wfm_mapping_t *m, const wfm_rule_t *rule, const wfm_member_t *member)
+{
+    if (rule->role == WFM_ROLE_DROPPED || m->tool == &wfm_tool_none)
+        return rule->role == WFM_ROLE_DROPPED;
+    return member->kind == WFM_CELL_LIST ||
+           (member->kind == WFM_CELL_ABSENT &&
+            (rule->role != WFM_ROLE_METRIC || !strcmp(rule->path, "*")));
+}
+
 static wfm_error_t *map_member(wfm_mapping_t *m, const wfm_flat_t *row, const wfm_member_t *member)
 {
     known_t *known = know(m, row, member);
@@ -219,9 +229,7 @@ static wfm_error_t *map_member(wfm_mapping_t *m, const wfm_flat_t *row, const wf
     char name[UNIT_MOST + 16];
     int column;
 
-    if (known->rule->role == WFM_ROLE_DROPPED ||
-        (m->tool != &wfm_tool_none &&
-         (member->kind == WFM_CELL_ABSENT || member->kind == WFM_CELL_LIST)))
+    if (is_passed_by(m, known->rule, member))
         return NULL;
     if (known->rule->unit) {
         text = unit_text(known, row);
@@ -231,6 +239,7 @@ static wfm_error_t *map_member(wfm_mapping_t *m, const wfm_flat_t *row, const wf
     if (column < 0)
         return wfm_flat_fault(row, "no column is left for '%s': there are 1600 at most",
                               wfm_text_short(m->p, wfm_flat_path(row, member)));
+    wfm_columns_say_unit(m->columns, column, unit);
     add_cell(m, row, member, column, unit);
     return NULL;
 }

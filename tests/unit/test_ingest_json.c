@@ -160,7 +160,7 @@ static void test_names(void)
                    "{\"results\":[{\"command\":\"a\",\"mean\":1,\"parameters\":{\"mean\":\"2\","
                    "\"x\":\"3\"},\"stddev\":null,\"x\":true}]}"),
         "command: dimension\nmean: metric s lower\nparameters.mean: dimension whole\n"
-        "x: dimension whole\nx (2): left out\n"
+        "x: dimension whole\nstddev: metric s lower\nx (2): left out\n"
         "{\"command\":\"a\",\"parameters.mean\":2,\"x\":3} {\"mean\":1} "
         "{\"x (2)\":\"true\"}\n");
     expect_str(short_told(WFM_FORMAT_JSON, "{\"results\":[1],\"v\":2}"),
@@ -171,6 +171,29 @@ static void test_names(void)
     expect_str(short_told(WFM_FORMAT_JSON, "[{\"\":3,\"a\":{\"\":4}}]"),
                "column 1: metric\na.: metric\n{} {\"column 1\":3,\"a.\":4} null\n");
     expect_str(short_told(WFM_FORMAT_BENCHER, "{}"), "");
+}
+
+/* A metric of the format that has no number in this file will have one in another. */
+static void test_empty_metrics(void)
+{
+    expect_str(short_told(WFM_FORMAT_JSON,
+                          "{\"results\":[{\"command\":\"a\",\"mean\":1,\"stddev\":null}]}"),
+               "command: dimension\nmean: metric s lower\nstddev: metric s lower\n"
+               "{\"command\":\"a\"} {\"mean\":1} null\n");
+    expect_str(
+        short_told(WFM_FORMAT_JSON,
+                   "[{\"benchmark\":\"a\",\"primaryMetric\":{\"score\":2,\"scoreError\":\"NaN\","
+                   "\"scoreUnit\":\"ms/op\"}}]"),
+        "benchmark: dimension\ntime_per_op: metric ms/op lower\n"
+        "time_per_op_error: metric ms/op lower\n"
+        "{\"benchmark\":\"a\"} {\"time_per_op\":2} {\"time_per_op_error\":\"NaN\"}\n");
+    expect_str(short_told(WFM_FORMAT_JSON,
+                          "{\"benchmarks\":[{\"fullname\":\"a\",\"group\":null,\"param\":null,"
+                          "\"stats\":{\"mean\":1,\"q1\":null,\"q3\":[1]}}]}"),
+               "fullname: dimension\nmean: metric s lower\nq1: metric s lower\n"
+               "{\"fullname\":\"a\"} {\"mean\":1} null\n");
+    expect_str(short_told(WFM_FORMAT_JSON, "[{\"v\":1,\"stddev\":null}]"),
+               "v: metric\nstddev: left out\n{} {\"v\":1} null\n");
 }
 
 /* As versions before and after those of the files have it. */
@@ -185,10 +208,10 @@ static void test_versions(void)
                    "\"label\":\"\"}]}"),
         "iterations: left out\nreal_time: metric ms lower\ncpu_time: metric ms lower\n"
         "name: dimension\nn: dimension whole\nm: dimension whole\nskip_message: left out\n"
-        "label: left out\n"
+        "label: dimension\n"
         "{\"name\":\"BM_a/n:8/m:2/threads:4/iterations:9\",\"n\":8,\"m\":2} "
         "{\"real_time\":2,\"cpu_time\":1} {\"iterations\":\"3\"}\n"
-        "{\"name\":\"BM_b<a::b>/7\"} {} {\"skip_message\":\"no\",\"label\":\"\"}\n"
+        "{\"name\":\"BM_b<a::b>/7\",\"label\":\"\"} {} {\"skip_message\":\"no\"}\n"
         "warning: line 1: 'BM_b<a::b>/7' did not run, and has no times\n");
     expect_str(short_told(WFM_FORMAT_JMH,
                           "[{\"benchmark\":\"a\",\"primaryMetric\":{\"score\":2,\"scoreUnit\":"
@@ -266,6 +289,7 @@ SUITE(ingest_json) = {
     {"an object a line", test_lines},
     {"formats that are said, and files that are another's", test_forced},
     {"names of tools, and names of senders", test_names},
+    {"metrics without a number", test_empty_metrics},
     {"other versions of the tools", test_versions},
     {"bounds", test_bounds},
     CU_TEST_INFO_NULL,

@@ -67,6 +67,14 @@ static int read_schema(apr_pool_t *p, const wfm_destination_t *to, wfm_schema_t 
     return n > 0;
 }
 
+/* Whether it is one of these, too, who knows better may say. */
+static void leave_out_time(const api_result_file_t *file)
+{
+    if (file->timestamp_at >= 0)
+        wfm_infer_say(&APR_ARRAY_IDX(file->inference.inferred, file->timestamp_at, wfm_inferred_t),
+                      WFM_LEFT_OUT, "it has the rows' time");
+}
+
 static wfm_error_t *classify(api_result_file_t *file, apr_pool_t *p)
 {
     const api_sent_file_t *sent = file->sent;
@@ -74,6 +82,7 @@ static wfm_error_t *classify(api_result_file_t *file, apr_pool_t *p)
     wfm_schema_t schema;
 
     wfm_infer_decide(&file->inference, delimiter, NULL);
+    leave_out_time(file);
     if (read_schema(p, file->to, &schema))
         wfm_schema_apply(&schema, &file->inference);
     if (sent->dimensions->set)

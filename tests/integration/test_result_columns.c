@@ -138,6 +138,35 @@ static void test_timestamp_column(void)
     expect_str(db_text(DB_A, times, 1, strf(ID, config)), "2025-06-01 00:00:00.000");
 }
 
+/* It is no metric and no dimension, unless somebody says so. */
+static void test_time_is_neither(void)
+{
+    apr_int64_t config = seed_config(DB_A, "time alone");
+    http_response_t *res = send_file(config, "&timestamp_column=t", "t,v\n1738324800,5\n");
+
+    expect_status(res, 201);
+    expect_json(res, "data.dimension_fields", "[]");
+    expect_json(res, "data.metric_fields", "[\"v\"]");
+    expect_json(res, "data.unknown_columns", "[]");
+    expect_str(rows_of(config), "{} {\"v\": 5} {\"t\": \"1738324800\"}");
+    res = send_file(config, "&timestamp_column=t&metrics=t,v", "t,v\n1738324800,5\n");
+    expect_success(res);
+    expect_json(res, "data.metric_fields", "[\"t\",\"v\"]");
+    config = seed_config(DB_A, "time of the schema");
+    seed_schema(DB_A, config, 1, 1, "[\"t\"]", "[\"v\"]");
+    res = send_file(config, "&timestamp_column=t", "t,v\n1738324800,5\n");
+    expect_status(res, 201);
+    expect_json(res, "data.dimension_fields", "[\"t\"]");
+    config = seed_config(DB_A, "named by the sender");
+    res = send_file(config, "&timestamp_column=t&dimensions=t", "t,v\n1738324800,5\n");
+    expect_status(res, 201);
+    expect_json(res, "data.dimension_fields", "[\"t\"]");
+    expect_error(send_file(seed_config(DB_A, "nothing else"), "&timestamp_column=t", "t\n1\n"),
+                 4000,
+                 "no column of the file is a metric, so no schema can be made of it; metrics= may"
+                 " name those that are");
+}
+
 /* Warnings have lines and columns, the first 20 are shown, and strict makes them errors. */
 static void test_warnings(void)
 {
@@ -316,6 +345,7 @@ SUITE(result_columns) = {
     {"a schema without fields", test_empty_schema},
     {"the sender overrules both", test_sender_overrules},
     {"the time of the rows", test_timestamp_column},
+    {"the time is neither metric nor dimension", test_time_is_neither},
     {"warnings, and strict", test_warnings},
     {"rows that would be too large", test_large_rows},
     {"a schema that changes meanwhile", test_schema_moves},

@@ -106,15 +106,27 @@ static int has_metric(const api_result_file_t *file)
     return 0;
 }
 
+/* About the columns: what the reader said of cells before is no reason. */
+static const char *first_remark(const api_result_file_t *file)
+{
+    const apr_array_header_t *texts = file->notes.texts;
+
+    return texts->nelts > file->read_texts ? APR_ARRAY_IDX(texts, file->read_texts, const char *)
+                                           : "";
+}
+
 /* A schema without a metric would leave out whatever is sent after this file. */
 static wfm_error_t *check_metrics(api_result_file_t *file)
 {
+    const char *remark = first_remark(file);
+
     if (has_metric(file))
         return NULL;
     if (!file->to->schema_id)
         return wfm_error_make(file->p, WFM_BAD_REQUEST,
                               "no column of the file is a metric, so no schema can be made of it; "
-                              "metrics= may name those that are");
+                              "metrics= may name those that are%s%s",
+                              *remark ? ": " : "", remark);
     if (file->inference.records)
         wfm_note(&file->notes, "no column of the file is a metric");
     return NULL;

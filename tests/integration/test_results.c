@@ -353,6 +353,10 @@ static void test_bad_files(void)
         {"Op,v\nx,\xff\n", "line 2, column 2: the cell is not UTF-8"},
         {"Op,v\n", "no column of the file is a metric, so no schema can be made of it; metrics= "
                    "may name those that are"},
+        {"Op\tv\nx\t1,5\n",
+         "no column of the file is a metric, so no schema can be made of it; metrics= may name "
+         "those that are: column 'v' is a dimension, but would be a metric if the comma were "
+         "decimal ('1,5', line 2), as it is between semicolons"},
         {"<html>\n<body>no\n",
          "no column of the file is a metric, so no schema can be made of it; metrics= may name "
          "those that are"},

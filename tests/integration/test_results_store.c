@@ -113,6 +113,26 @@ static void test_new_run(void)
                "a.csv {\"Op\": \"Attention\"} {\"throughput\": 1103} 2025-01-02 03:05:00.500 t");
 }
 
+/* It began no later than it was over, also where one of the times was said before. */
+static void test_times_apart(void)
+{
+    apr_int64_t config = seed_config(DB_A, "store times"), run;
+    http_response_t *res = send_file(config,
+                                     "workload_uid=u&source_file=a.csv&started_at=2025-01-02"
+                                     "T03:00:00Z&completed_at=2025-01-02T04:00:00Z",
+                                     TWO);
+
+    run = run_of(res);
+    send_file(config, "workload_uid=u&source_file=a.csv&started_at=2025-01-02T05:00:00Z", TWO);
+    expect_run(&here, run, TIMES, "2025-01-02 04:00:00.000|2025-01-02 04:00:00.000");
+    send_file(config, "workload_uid=u&source_file=a.csv&completed_at=2025-01-02T02:00:00Z", TWO);
+    expect_run(&here, run, TIMES, "2025-01-02 02:00:00.000|2025-01-02 02:00:00.000");
+    send_file(config, "workload_uid=u&status=failed&started_at=2025-01-02T05:00:00Z", NULL);
+    expect_run(&here, run, TIMES, "2025-01-02 02:00:00.000|2025-01-02 02:00:00.000");
+    res = send_file(config, "workload_uid=v&status=failed&started_at=2999-01-02T05:00:00Z", NULL);
+    expect_run(&here, run_of(res), "workload_started_at = workload_completed_at", "t");
+}
+
 /* The schema that none was, and the config's note of it. */
 static void test_schema(void)
 {
@@ -725,6 +745,7 @@ static void test_latin(void)
 
 SUITE(results_store) = {
     {"a new run", test_new_run},
+    {"it began no later than it was over", test_times_apart},
     {"a schema where none is", test_schema},
     {"several files of a run", test_files},
     {"a run that a collector made", test_known_run},

@@ -14,7 +14,8 @@ WITH brought AS (
            status = coalesce($10::text, 'completed'),
            error_message = $11::text,
            workload_started_at =
-               coalesce($12::timestamptz, workload_started_at, least(now(), $13::timestamptz)),
+               least(coalesce($12::timestamptz, workload_started_at, now()),
+                     coalesce($13::timestamptz, workload_completed_at, now())),
            workload_completed_at = coalesce($13::timestamptz, workload_completed_at, now()),
            metrics_count = coalesce($14::int, metrics_count),
            files_found = greatest(files_found, $15::int),

@@ -63,16 +63,13 @@ static void drop_figures(wfm_flat_t *row, wfm_notes_t *notes)
                  wfm_flat_line(row), wfm_text_short(notes->pool, wfm_flat_text(row, name)));
 }
 
-/* Numbers that are no figures. */
+/* What is no figure, though it be a number. */
 static int is_count(const char *path)
 {
-    static const char *const counts[] = {"family_index",
-                                         "per_family_instance_index",
-                                         "repetitions",
-                                         "repetition_index",
-                                         "threads",
-                                         "iterations",
-                                         NULL};
+    static const char *const counts[] = {
+        "name",        "run_name",         "family_index", "per_family_instance_index",
+        "repetitions", "repetition_index", "threads",      "iterations",
+        NULL};
 
     return wfm_texts_hold(counts, path);
 }

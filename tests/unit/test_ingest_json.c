@@ -213,6 +213,12 @@ static void test_versions(void)
         "{\"real_time\":2,\"cpu_time\":1} {\"iterations\":\"3\"}\n"
         "{\"name\":\"BM_b<a::b>/7\",\"label\":\"\"} {} {\"skip_message\":\"no\"}\n"
         "warning: line 1: 'BM_b<a::b>/7' did not run, and has no times\n");
+    expect_str(
+        short_told(WFM_FORMAT_JSON,
+                   "{\"benchmarks\":[{\"name\":12,\"aggregate_name\":\"cv\","
+                   "\"aggregate_unit\":\"percentage\",\"time_unit\":\"us\",\"real_time\":1}]}"),
+        "aggregate: dimension\nreal_time_cv: metric lower\nname: dimension\n"
+        "{\"aggregate\":\"cv\",\"name\":\"12\"} {\"real_time_cv\":1} null\n");
     expect_str(short_told(WFM_FORMAT_JMH,
                           "[{\"benchmark\":\"a\",\"primaryMetric\":{\"score\":2,\"scoreUnit\":"
                           "\"widgets/us\"},\"secondaryMetrics\":{\"\xc2\xb7gc.time\":{\"score\":3,"

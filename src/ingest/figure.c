@@ -303,6 +303,8 @@ apr_size_t wfm_figure_text(const wfm_figure_t *f, char text[WFM_FIGURE_TEXT])
 
     if (f->negative)
         *o++ = '-';
+    for (; n > 1 && n > places + 1 && *digits == '0'; n--) /* 0.22e2 is no 022 */
+        digits++;
     if (places > 0 && places <= n + PLAIN_PLACES) {
         o = n > places ? put(o, digits, n - places) : put(o, "0", 1);
         *o++ = '.';

@@ -80,7 +80,7 @@ static int read_offset(const char *s, const char *end, char offset[8])
 {
     static const char *const utc[] = {"Z", "UTC", "GMT"};
 
-    strcpy(offset, "Z");
+    memcpy(offset, "Z", 2);
     if (s == end)
         return 1;
     s += *s == ' ' && end - s > 1;

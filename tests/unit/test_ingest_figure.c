@@ -80,6 +80,10 @@ static const char *const figures[][3] = {
     {"0e-500", "0", "0"},
     {"-0.0e-99999", "-0", ""},
     {"0e500", "0", "0"},
+    {"0.2206e+02", "22.06", ""},
+    {"0.0015e3", "1.5", ""},
+    {"0.05e1", "0.5", ""},
+    {"0.00e1", "0.0", ""},
     {"1e99999999999", "", ""},
     {"0e5", "0", "0"},
     {"-0", "-0", "-0"},
@@ -164,6 +168,8 @@ static void test_conversion(void)
 {
     expect_str(converted("1500 us", "ms"), "1.500");
     expect_str(converted("1.5 s", "us"), "1500000");
+    expect_str(converted("0.0015 s", "ms"), "1.5");
+    expect_str(converted("0.0015 s", "us"), "1500");
     expect_str(converted("0.1 ms", "ns"), "100000");
     expect_str(converted("123456789012345678901 ns", "s"), "123456789012.345678901");
     expect_str(converted("-2 ms", "us"), "-2000");

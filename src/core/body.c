@@ -354,6 +354,37 @@ static void give_nothing(apr_pool_t *p, const wfm_body_spec_t *spec, const wfm_l
     wfm_body_validate(p, spec, empty, limits, args, err);
 }
 
+/** How often each declared field is there: of one that is there twice, json-c keeps the last. */
+typedef struct occurrences_t {
+    const wfm_body_spec_t *spec;
+    int *times; /* as many as there are fields */
+} occurrences_t;
+
+static int count_wanted(const void *ctx, const char *name)
+{
+    const occurrences_t *seen = ctx;
+
+    for (int i = 0; seen->spec->fields[i].name; i++)
+        seen->times[i] += !strcmp(seen->spec->fields[i].name, name);
+    return is_wanted(seen->spec, name);
+}
+
+static wfm_error_t *parse_once(apr_pool_t *p, const wfm_body_spec_t *spec, const char *value,
+                               json_object **json, wfm_error_t **err)
+{
+    occurrences_t seen = {spec, NULL};
+    apr_size_t n = 0;
+
+    while (spec->fields[n].name)
+        n++;
+    seen.times = apr_pcalloc(p, (n + 1) * sizeof *seen.times);
+    WFM_TRY(wfm_json_parse_members(p, value, strlen(value), count_wanted, &seen, json));
+    for (apr_size_t i = 0; i < n; i++)
+        if (seen.times[i] > 1)
+            wfm_error_field(err, p, spec->fields[i].name, "must be given only once");
+    return NULL;
+}
+
 void wfm_body_header(apr_pool_t *p, const wfm_body_spec_t *spec, const char *value,
                      const wfm_limits_t *limits, wfm_args_t *args, wfm_error_t **err)
 {
@@ -367,7 +398,7 @@ void wfm_body_header(apr_pool_t *p, const wfm_body_spec_t *spec, const char *val
     if (!wfm_text_is_utf8(value, strlen(value)))
         fault = wfm_error_make(p, WFM_BAD_REQUEST, "it is not UTF-8");
     else
-        fault = wfm_body_parse(p, spec, value, strlen(value), &json);
+        fault = parse_once(p, spec, value, &json, err);
     if (!fault && json) {
         wfm_body_validate(p, spec, json, limits, args, err);
         return;

@@ -23,7 +23,8 @@ typedef struct wfm_body_spec_t {
  * The fields of a route whose body is a file, out of a header's JSON.
  * @param value the header's; NULL: it was not sent, so that no field is given
  * @param args  as wfm_body_validate
- * @param err   faults are added to it; what is no JSON object is one of the header
+ * @param err   faults are added to it; what is no JSON object is one of the header, and a
+ *              field that is there twice one of the field
  */
 void wfm_body_header(apr_pool_t *p, const wfm_body_spec_t *spec, const char *value,
                      const wfm_limits_t *limits, wfm_args_t *args, wfm_error_t **err);

@@ -289,6 +289,7 @@ static void test_header(void)
         {"{\"dimensions\":\"Op\"}", "dimensions", "must be an array of at most 1600 names"},
         {"{\"error_message\":\"x\"}", "error_message", "is for status=failed only"},
         {"{\"head_branch\":7}", "head_branch", "must be a string"},
+        {"{\"job\":\"a\",\"job\":\"b\"}", "job", "must be given only once"},
     };
     apr_int64_t config = seed_config(DB_A, "wrong headers");
 

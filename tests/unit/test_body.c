@@ -348,6 +348,8 @@ static void test_header(void)
         {"{\"name\":\"\xff\"}", "X-Fields", "must be a JSON object: it is not UTF-8"},
         {"{\"nmae\":\"x\"}", "nmae", "is not a known field"},
         {"{\"name\":7}", "name", "must be a string"},
+        {"{\"name\":\"x\",\"n\\u0061me\":\"y\"}", "name", "must be given only once"},
+        {"{\"name\":null,\"name\":\"y\"}", "name", "must be given only once"},
     };
     wfm_error_t *err = NULL;
     wfm_args_t args;

@@ -21,7 +21,7 @@ trap 'rm -rf "$DIR"' EXIT
 
 # --- what the runner reads ---
 
-# annotate error|warning FILE TEXT: FILE may be "".
+# annotate error|warning|notice FILE TEXT: FILE may be "".
 annotate() {
     local file=$2 text=$3 at=''
     text=${text//%/%25} text=${text//$'\r'/%0D} text=${text//$'\n'/%0A}
@@ -342,6 +342,22 @@ post() {
     done
 }
 
+# row NAME ROWS WARNINGS: a line of the summary's table.
+row() {
+    markup "${1:-no file}"
+    TABLE+="| $REPLY | $2 | $3 |"$'\n'
+}
+
+# list PATH: what the answer has there, by ", ".
+list() {
+    local i text=''
+    for ((i = 0; i < 1600; i++)); do
+        [ -n "${ANSWER[$1.$i]+there}" ] || break
+        text+=", ${ANSWER[$1.$i]}"
+    done
+    REPLY=${text#, }
+}
+
 # stored NAME: notes what the answer says; fails unless it is a success.
 stored() {
     local i=0 name=$1 rows
@@ -349,6 +365,7 @@ stored() {
         complaint
         [ "$CODE" = 000 ] || REPLY="$CODE: $REPLY"
         annotate error "$name" "$REPLY"
+        row "$name" 'none: refused' ''
         return 1
     fi
     RUN_ID=${ANSWER[.data.run_id]} rows=${ANSWER[.data.rows]:-0}
@@ -357,10 +374,11 @@ stored() {
         annotate warning "$name" "${ANSWER[.data.warnings.$i]}"
         i=$((i + 1))
     done
+    list .data.unknown_columns
+    [ -z "$REPLY" ] || annotate notice "$name" "neither dimensions nor metrics, so kept in raw_data: $REPLY"
     plain "${name:-no file}"
     echo "Sent: $REPLY, $rows rows, run $RUN_ID."
-    markup "${name:-no file}"
-    TABLE+="| $REPLY | $rows | ${ANSWER[.data.warning_count]:-0} |"$'\n'
+    row "$name" "$rows" "${ANSWER[.data.warning_count]:-0}"
 }
 
 send_file() {
@@ -453,9 +471,10 @@ no_files() {
 RUN_ID='' ROWS=0 TABLE='' failed=0
 
 write_outputs() {
-    [ -n "$RUN_ID" ] || return 0
-    printf '%s\n' "run-id=$RUN_ID" "rows=$ROWS" "url=$URL/runs/$RUN_ID" >>"${GITHUB_OUTPUT:-/dev/null}"
-    printf '%s\n' "| file | rows | warnings |" "|---|---|---|" "$TABLE" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
+    [ -z "$RUN_ID" ] ||
+        printf '%s\n' "run-id=$RUN_ID" "rows=$ROWS" "url=$URL/runs/$RUN_ID" >>"${GITHUB_OUTPUT:-/dev/null}"
+    [ -z "$TABLE" ] ||
+        printf '%s\n' "| file | rows | warnings |" "|---|---|---|" "$TABLE" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
 }
 
 check_inputs

@@ -91,6 +91,8 @@ static wfm_error_t *classify(api_result_file_t *file, apr_pool_t *p)
     if (sent->metrics->set)
         wfm_schema_overrule(&file->inference, WFM_METRIC,
                             api_result_file_named(file, sent->metrics));
+    if (file->to->schema_id)
+        wfm_schema_units(&schema, &file->inference);
     wfm_infer_note(&file->inference, delimiter, &file->notes);
     wfm_fields_init(&file->fields, file->p);
     return wfm_fields_add(&file->fields, &file->inference)

@@ -148,8 +148,12 @@ static void write_metric(wfm_rows_t *rows, const wfm_record_t *record, const wfm
         if (!wfm_figure_is_missing(cell->text, cell->len))
             note_cell(rows, record, c, cell, "is no number");
     } else {
-        int foreign = is_foreign(&figure, c);
+        int lost = figure.unit && !c->unit, foreign = lost || is_foreign(&figure, c);
 
+        if (lost)
+            note_cell(rows, record, c, cell,
+                      "has a unit, and the schema says none for the column: its number is kept as"
+                      " it stands");
         if ((why = convert(&figure, c)))
             note_cell(rows, record, c, cell, why);
         else if (put_number(&rows->metrics, c, &figure, cell, foreign))

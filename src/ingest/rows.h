@@ -27,7 +27,8 @@ typedef wfm_error_t *(*wfm_row_fn)(void *ctx, const wfm_row_t *row);
 
 typedef struct wfm_rows_t wfm_rows_t;
 
-/** @param notes receives the cells of metrics that are no numbers, or of another kind of unit */
+/** @param notes receives the cells of metrics that are no numbers, or of another kind of unit, or
+ * of one where the column has none */
 wfm_rows_t *wfm_rows_create(apr_pool_t *p, const wfm_inference_t *inference, wfm_notes_t *notes,
                             wfm_row_fn row, void *ctx);
 

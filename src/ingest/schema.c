@@ -28,6 +28,11 @@ static wfm_inferred_t *column_at(const wfm_inference_t *inference, int at)
     return &APR_ARRAY_IDX(inference->inferred, at, wfm_inferred_t);
 }
 
+static const wfm_schema_field_t *field_of(const wfm_schema_t *schema, const wfm_inferred_t *c)
+{
+    return apr_hash_get(schema->fields, c->name, APR_HASH_KEY_STRING);
+}
+
 static void apply(const wfm_schema_field_t *field, wfm_inferred_t *c)
 {
     if (!field || field->what == WFM_LEFT_OUT) {
@@ -37,11 +42,6 @@ static void apply(const wfm_schema_field_t *field, wfm_inferred_t *c)
     wfm_infer_say(c, field->what, "the schema says so");
     if (field->what == WFM_DIMENSION && field->whole >= 0)
         c->whole = field->whole;
-    if (field->what != WFM_METRIC || !field->unit)
-        return;
-    c->unit = field->unit;
-    if (!c->bare)
-        c->bare = c->unit;
 }
 
 void wfm_schema_apply(const wfm_schema_t *schema, wfm_inference_t *inference)
@@ -49,7 +49,23 @@ void wfm_schema_apply(const wfm_schema_t *schema, wfm_inference_t *inference)
     for (int i = 0; i < inference->inferred->nelts; i++) {
         wfm_inferred_t *c = column_at(inference, i);
 
-        apply(apr_hash_get(schema->fields, c->name, APR_HASH_KEY_STRING), c);
+        apply(field_of(schema, c), c);
+    }
+}
+
+/* What is stored by one schema must be in one unit, whichever file it is of: a file's first unit
+ * says nothing here. */
+void wfm_schema_units(const wfm_schema_t *schema, wfm_inference_t *inference)
+{
+    for (int i = 0; i < inference->inferred->nelts; i++) {
+        wfm_inferred_t *c = column_at(inference, i);
+        const wfm_schema_field_t *field = field_of(schema, c);
+        const wfm_unit_t *of_name = wfm_unit_of_name(c->name);
+
+        if (c->what != WFM_METRIC)
+            continue;
+        c->unit = field && field->unit ? field->unit : of_name;
+        c->bare = of_name ? of_name : c->unit;
     }
 }
 

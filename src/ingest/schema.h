@@ -26,6 +26,12 @@ wfm_schema_field_t *wfm_schema_field(wfm_schema_t *schema, const char *name, apr
 /** Columns are what the schema says; those that it lacks are left out. */
 void wfm_schema_apply(const wfm_schema_t *schema, wfm_inference_t *inference);
 
+/**
+ * Metrics, whoever says that they are, are in the schema's unit, else in that of their name, and
+ * without both in none. A cell that says no unit has that of the name, else the schema's.
+ */
+void wfm_schema_units(const wfm_schema_t *schema, wfm_inference_t *inference);
+
 /** The columns of these names (const char *) are of this class, and no others. */
 void wfm_schema_overrule(wfm_inference_t *inference, wfm_class_e what,
                          const apr_array_header_t *names);

@@ -211,6 +211,11 @@ static void test_refused(void)
         expect_str(sources(), "b.csv 2");
         expect_str(a.waits, "");
         expect_contains(a.output, "rows=2\n");
+        expect_contains(a.summary, "| a.csv | none: refused |  |\n| b.csv | 2 | 0 |\n");
+        write_file("c.csv", "Op,later\nGEMM,1\n");
+        a = run_action("files=c.csv");
+        expect_contains(a.log, "::notice file=c.csv::neither dimensions nor metrics, so kept in "
+                               "raw_data: later\n");
         a = run_action("files=b.csv config=999999999");
         expect_int(a.status, 1);
         expect_contains(a.log, "::error file=b.csv::404: config not found\n");

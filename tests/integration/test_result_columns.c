@@ -73,7 +73,61 @@ static void test_fields_of_schema(void)
     expect_success(send_file(config, "", "Op,batch_size,time\nGEMM,64,2 s\nGEMM,x,7\n"));
     expect_str(rows_of(config),
                "{\"Op\": \"GEMM\", \"batch_size\": 64} {\"time\": 2000} {\"time\": \"2 s\"}; "
-               "{\"Op\": \"GEMM\", \"batch_size\": \"x\"} {\"time\": 7000} {\"time\": \"7\"}");
+               "{\"Op\": \"GEMM\", \"batch_size\": \"x\"} {\"time\": 7}");
+}
+
+static const char google[] = "{\"context\":{},\"benchmarks\":[{\"name\":\"a\",\"real_time\":5,"
+                             "\"cpu_time\":5,\"time_unit\":\"%s\"}]}";
+
+/* A schema that says no unit: the number as it stands, and a warning, whatever the file's is. */
+static void test_no_unit(void)
+{
+    static const char *const units[] = {"ns", "us", "ms"}, *const cells[] = {"ms", "s", "GB"};
+    apr_int64_t config = seed_config(DB_A, "no unit");
+    http_response_t *res;
+
+    seed_schema(DB_A, config, 1, 1, "[\"name\"]", "[\"real_time\"]");
+    for (int i = 0; i < 3; i++) {
+        res = send_to(HOST_A, config, "&format=google-benchmark", NULL, strf(google, units[i]));
+        expect_status(res, i ? 200 : 201);
+        expect_json(res, "data.warnings",
+                    strf("[\"line 1, column 'real_time': '5 %s' has a unit, and the schema says"
+                         " none for the column: its number is kept as it stands\"]",
+                         units[i]));
+        expect_contains(rows_of(config), "{\"real_time\": 5} {");
+        expect_contains(rows_of(config), strf("\"real_time\": \"5 %s\"", units[i]));
+    }
+    config = seed_config(DB_A, "inferred without unit");
+    expect_status(send_file(config, "", "Op,lat,rate_kHz\nA,5,1\n"), 201);
+    for (int i = 0; i < 3; i++) {
+        const char *body = strf("Op,lat,rate_kHz\nA,5 %s,1 MHz\n", cells[i]);
+
+        res = send_file(config, "", body);
+        expect_success(res);
+        expect_json(res, "data.warning_count", "1");
+        expect_str(rows_of(config),
+                   strf("{\"Op\": \"A\"} {\"lat\": 5, \"rate_kHz\": 1000} {\"lat\": \"5 %s\","
+                        " \"rate_kHz\": \"1 MHz\"}",
+                        cells[i]));
+        expect_field(send_file(config, "&strict=true", body), "body",
+                     strf("line 2, column 'lat': '5 %s' has a unit, and the schema says none for"
+                          " the column: its number is kept as it stands",
+                          cells[i]));
+    }
+}
+
+/* A number without a unit is in the schema's, also where the sender names the column. */
+static void test_bare_numbers(void)
+{
+    apr_int64_t config = seed_config(DB_A, "bare numbers");
+    const char *rows = "{\"Op\": \"A\"} {\"lat\": 5}; "
+                       "{\"Op\": \"B\"} {\"lat\": 1000} {\"lat\": \"1 s\"}";
+
+    expect_status(send_file(config, "", "Op,lat\nA,5 ms\n"), 201);
+    expect_success(send_file(config, "&strict=true", "Op,lat\nA,5\nB,1 s\n"));
+    expect_str(rows_of(config), rows);
+    expect_success(send_file(config, "&strict=true&metrics=lat", "Op,lat\nA,5\nB,1 s\n"));
+    expect_str(rows_of(config), rows);
 }
 
 /* A schema without fields says nothing: columns are inferred, and no other schema is made. */
@@ -342,6 +396,8 @@ static void test_there_and_back(void)
 SUITE(result_columns) = {
     {"the active schema decides", test_active_schema},
     {"its fields say units and types", test_fields_of_schema},
+    {"a schema that says no unit", test_no_unit},
+    {"numbers without a unit", test_bare_numbers},
     {"a schema without fields", test_empty_schema},
     {"the sender overrules both", test_sender_overrules},
     {"the time of the rows", test_timestamp_column},

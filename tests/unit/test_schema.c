@@ -87,9 +87,29 @@ static void test_units_and_types(void)
     field(&schema, "time", WFM_METRIC)->unit = wfm_unit_of_cell("us", 2, 1);
     field(&schema, "note", WFM_METRIC)->unit = wfm_unit_of_cell("s", 1, 1);
     wfm_schema_apply(&schema, &s.inference);
+    wfm_schema_units(&schema, &s.inference);
     expect_str(told(&s), "Op:- n:d time:m[us] note:m[s]");
-    expect_str(APR_ARRAY_IDX(s.inference.inferred, 2, wfm_inferred_t).bare->name, "ms");
+    expect_str(APR_ARRAY_IDX(s.inference.inferred, 2, wfm_inferred_t).bare->name, "us");
     expect_str(APR_ARRAY_IDX(s.inference.inferred, 3, wfm_inferred_t).bare->name, "s");
+}
+
+/* A file's first unit is not the schema's; a column's name says one for all files. */
+static void test_no_unit(void)
+{
+    wfm_schema_t schema;
+    seen_t s;
+
+    look_at(&s, "a,b_us,c_us,d\n5 ms,5 ms,5 ms,5 ms\n");
+    wfm_schema_init(&schema, unit_pool());
+    field(&schema, "a", WFM_METRIC);
+    field(&schema, "b_us", WFM_METRIC);
+    field(&schema, "c_us", WFM_METRIC)->unit = wfm_unit_of_cell("s", 1, 1);
+    wfm_schema_apply(&schema, &s.inference);
+    wfm_infer_say(&APR_ARRAY_IDX(s.inference.inferred, 3, wfm_inferred_t), WFM_METRIC, "said");
+    wfm_schema_units(&schema, &s.inference);
+    expect_str(told(&s), "a:m b_us:m[us] c_us:m[s] d:m");
+    CU_ASSERT_PTR_NULL(APR_ARRAY_IDX(s.inference.inferred, 0, wfm_inferred_t).bare);
+    expect_str(APR_ARRAY_IDX(s.inference.inferred, 2, wfm_inferred_t).bare->name, "us");
 }
 
 static const apr_array_header_t *names(const char *one, const char *two)
@@ -131,6 +151,7 @@ static void test_notes(void)
 SUITE(schema) = {
     {"columns are what the schema says", test_schema_decides},
     {"units and types are what it says", test_units_and_types},
+    {"no unit of a file is the schema's", test_no_unit},
     {"the sender overrules, with whole lists", test_sender_decides},
     {"what is said is not noted", test_notes},
     CU_TEST_INFO_NULL,

@@ -30,6 +30,8 @@ REFUSED = {
     r"the schema has no field": "which fields a schema has only the database knows",
     r"is required where workload_uid is not|source_file is required": "one of two parameters is needed, and a run that failed needs no file",
     r"line \d+, |the file is empty|must say which of|must be one of csv|in UTF-8|no column of the file": "what a file holds no schema says",
+    r"sample_files (?!must)": "what files hold, and which formats there are, no schema says",
+    r"must not name a field twice": "that a list's items have different names no schema says",
     r"names no column|must not name what dimensions names": "which columns there are only the file knows",
     r"header Wfmetrics-Run|Wfmetrics-Run must be|is for status=failed": "a header's fields and the query's are one list",
     r"(dimensions|metrics) must be a comma-separated list": "the empty name cannot be said between commas, only in a JSON array",

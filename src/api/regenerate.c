@@ -7,6 +7,7 @@
  * column is. The schema in force knows of a metric's unit, in which the rows have it, and
  * direction.
  */
+#include "../core/json.h"
 #include "samples.h"
 #include <apr_strings.h>
 #include <string.h>
@@ -127,16 +128,6 @@ static void infer_rows(apr_pool_t *p, const wfm_result_t *cells, wfm_fields_t *f
 
 /* ---- what the schema in force says ---- */
 
-static const char *text_of(json_object *field, const char *name)
-{
-    json_object *member;
-
-    return json_object_object_get_ex(field, name, &member) &&
-                   json_object_is_type(member, json_type_string)
-               ? json_object_get_string(member)
-               : NULL;
-}
-
 static void keep_field(void *ctx, json_object *item)
 {
     const wfm_fields_t *fields = ctx;
@@ -144,16 +135,17 @@ static void keep_field(void *ctx, json_object *item)
     const int *place;
     wfm_field_t *field;
 
-    if (!json_object_is_type(item, json_type_object) || !(name = text_of(item, "name")) ||
+    if (!json_object_is_type(item, json_type_object) ||
+        !(name = wfm_json_member_text(item, "name")) ||
         !(place = apr_hash_get(fields->places, name, APR_HASH_KEY_STRING)))
         return;
     field = &APR_ARRAY_IDX(fields->list, *place, wfm_field_t);
     if (field->what != WFM_METRIC)
         return;
-    unit = text_of(item, "unit");
+    unit = wfm_json_member_text(item, "unit");
     if (unit && wfm_unit_of_cell(unit, strlen(unit), 1))
         field->unit = wfm_unit_of_cell(unit, strlen(unit), 1);
-    direction = text_of(item, "direction");
+    direction = wfm_json_member_text(item, "direction");
     if (direction && !strcmp(direction, "higher"))
         field->direction = WFM_HIGHER_IS_BETTER;
     else if (direction && !strcmp(direction, "lower"))

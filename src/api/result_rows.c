@@ -2,6 +2,7 @@
  * result_rows.c - owns how a file that is there becomes rows: what its columns are, by the config's
  * schema or by themselves, and the lines that are stored.
  */
+#include "../core/json.h"
 #include "../core/text.h"
 #include "../ingest/instant.h"
 #include "../ingest/rows.h"
@@ -23,16 +24,6 @@ static void add_names(apr_pool_t *p, wfm_schema_t *schema, const char *json, wfm
     }
 }
 
-static const char *member_text(json_object *item, const char *name)
-{
-    json_object *member;
-
-    return json_object_object_get_ex(item, name, &member) &&
-                   json_object_is_type(member, json_type_string)
-               ? json_object_get_string(member)
-               : NULL;
-}
-
 /* What else a schema says of a field: its type and unit. */
 static void add_field(void *ctx, json_object *item)
 {
@@ -40,11 +31,12 @@ static void add_field(void *ctx, json_object *item)
     const char *name, *type, *unit;
     wfm_schema_field_t *field;
 
-    if (!json_object_is_type(item, json_type_object) || !(name = member_text(item, "name")))
+    if (!json_object_is_type(item, json_type_object) ||
+        !(name = wfm_json_member_text(item, "name")))
         return;
     field = wfm_schema_field(schema, name, strlen(name));
-    type = member_text(item, "type");
-    unit = member_text(item, "unit");
+    type = wfm_json_member_text(item, "type");
+    unit = wfm_json_member_text(item, "unit");
     if (type && (!strcmp(type, "int") || !strcmp(type, "string")))
         field->whole = !strcmp(type, "int");
     if (unit)

@@ -18,12 +18,9 @@ typedef struct directions_t {
 
 static const char *member(json_object *field, const char *name)
 {
-    json_object *value;
+    const char *text = wfm_json_member_text(field, name);
 
-    return json_object_object_get_ex(field, name, &value) &&
-                   json_object_is_type(value, json_type_string)
-               ? json_object_get_string(value)
-               : "";
+    return text ? text : "";
 }
 
 static wfm_direction_e of_unit(const wfm_unit_t *unit)

@@ -307,3 +307,13 @@ void wfm_json_each(apr_pool_t *p, const char *text, apr_size_t len,
     }
     apr_pool_destroy(pool);
 }
+
+const char *wfm_json_member_text(json_object *object, const char *name)
+{
+    json_object *member;
+
+    return json_object_object_get_ex(object, name, &member) &&
+                   json_object_is_type(member, json_type_string)
+               ? json_object_get_string(member)
+               : NULL;
+}

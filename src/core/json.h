@@ -34,6 +34,9 @@ typedef int (*wfm_json_wanted_fn)(const void *ctx, const char *name);
 wfm_error_t *wfm_json_parse_members(apr_pool_t *p, const char *text, apr_size_t len,
                                     wfm_json_wanted_fn wanted, const void *ctx, json_object **out);
 
+/** An object's member, if it is a text; else NULL. */
+const char *wfm_json_member_text(json_object *object, const char *name);
+
 /**
  * Hand each item of an array to fn, which copies what it keeps: built one at a time, so however
  * many there are. What is no array, or too deep, has no items.

@@ -100,16 +100,21 @@ static void conditions(wfm_json_t *j, const wfm_route_t *route)
         openapi_reference(j, "parameters", "If-Match");
 }
 
-static void object(wfm_json_t *j, const wfm_body_spec_t *body)
+static void content(wfm_json_t *j, const wfm_body_spec_t *body)
 {
-    openapi_open(j, "requestBody");
-    openapi_raw(j, "required", body->may_be_empty ? "false" : "true");
     openapi_open(j, "content");
     openapi_open(j, "application/json");
     wfm_json_key(j, "schema");
     api_schema_body(j, body);
     wfm_json_object_end(j);
     wfm_json_object_end(j);
+}
+
+static void object(wfm_json_t *j, const wfm_body_spec_t *body)
+{
+    openapi_open(j, "requestBody");
+    openapi_raw(j, "required", body->may_be_empty ? "false" : "true");
+    content(j, body);
     wfm_json_object_end(j);
 }
 
@@ -131,12 +136,7 @@ static void header(wfm_json_t *j, const wfm_body_spec_t *body)
     openapi_text(j, "name", body->header);
     openapi_text(j, "in", "header");
     openapi_text(j, "description", "JSON of what else would be parameters; none of them in both");
-    openapi_open(j, "content");
-    openapi_open(j, "application/json");
-    wfm_json_key(j, "schema");
-    api_schema_body(j, body);
-    wfm_json_object_end(j);
-    wfm_json_object_end(j);
+    content(j, body);
     wfm_json_object_end(j);
 }
 

@@ -206,7 +206,7 @@ static wfm_direction_e direction_of(const char *name)
     return wfm_name_direction(name, &torn);
 }
 
-static void test_names(void)
+static void test_units_of_names(void)
 {
     static const char *const units[][2] = {{"latency (ms)", "ms"},
                                            {"bw [GB/s]", "GB/s"},
@@ -229,6 +229,18 @@ static void test_names(void)
                                            {"items", ""},
                                            {"bw_Gbps", "Gbit/s"},
                                            {"CPU (%)", "%"}};
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        expect_str(apr_psprintf(unit_pool(), "%s: %s", units[i][0], unit_in(units[i][0])),
+                   apr_psprintf(unit_pool(), "%s: %s", units[i][0], units[i][1]));
+    expect_str(wfm_unit_in_brackets("gpu [%]")->name, "%");
+    CU_ASSERT_PTR_NULL(wfm_unit_in_brackets("rank (global)"));
+    CU_ASSERT_PTR_NULL(wfm_unit_in_brackets("latency_ms"));
+    CU_ASSERT_PTR_NULL(wfm_unit_in_brackets("()"));
+}
+
+static void test_names(void)
+{
     static const char *const parameter[] = {"batch_size",
                                             "Batch Size",
                                             "batchSize",
@@ -253,9 +265,6 @@ static void test_names(void)
                                                "config.latency",
                                                "()"};
 
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        expect_str(apr_psprintf(unit_pool(), "%s: %s", units[i][0], unit_in(units[i][0])),
-                   apr_psprintf(unit_pool(), "%s: %s", units[i][0], units[i][1]));
     for (size_t i = 0; i < sizeof parameter / sizeof *parameter; i++)
         CU_ASSERT_TRUE(wfm_name_is_parameter(parameter[i]));
     for (size_t i = 0; i < sizeof no_parameter / sizeof *no_parameter; i++)
@@ -264,10 +273,6 @@ static void test_names(void)
     CU_ASSERT_TRUE(wfm_name_is_size("params.size"));
     CU_ASSERT_FALSE(wfm_name_is_size("batch_size"));
     CU_ASSERT_FALSE(wfm_name_is_size("heap.size"));
-    expect_str(wfm_unit_in_brackets("gpu [%]")->name, "%");
-    CU_ASSERT_PTR_NULL(wfm_unit_in_brackets("rank (global)"));
-    CU_ASSERT_PTR_NULL(wfm_unit_in_brackets("latency_ms"));
-    CU_ASSERT_PTR_NULL(wfm_unit_in_brackets("()"));
     CU_ASSERT_TRUE(wfm_name_is_label("rocm_version"));
     CU_ASSERT_TRUE(wfm_name_is_label("runId"));
     CU_ASSERT_FALSE(wfm_name_is_label("idle"));
@@ -329,6 +334,7 @@ SUITE(ingest_figure) = {
     {"numbers, read with a decimal point and a decimal comma", test_figures},
     {"no digit is lost", test_digits},
     {"units are converted", test_conversion},
+    {"units of names", test_units_of_names},
     {"what names say", test_names},
     {"what is a unit, and what is none", test_no_unit},
     {"what says that there is no number", test_missing},

@@ -90,7 +90,8 @@ class Page {
         this.controller = new AbortController();
         /** @type {Map<string, Promise<any>>} */
         this.kept = new Map();
-        this.drawn = '';
+        /** @type {string | null} */
+        this.drawn = null; // the address
         this.running = 0;
         this.own = clusters.find(c => c.own)?.name ?? '';
     }
@@ -151,9 +152,8 @@ class Page {
 
     /** @param {boolean} [anew] */
     async draw(anew = false) {
-        const {view: name, params} = read(location.hash), known = VIEWS[name];
-        const same = this.drawn !== '' && read(this.drawn).view === name &&
-            (read(this.drawn).params.get('cluster') ?? '') === (params.get('cluster') ?? '');
+        const {view: name, params} = read(location.hash), known = VIEWS[name], before = this.drawn === null ? null : read(this.drawn);
+        const same = before?.view === name && (before.params.get('cluster') ?? '') === (params.get('cluster') ?? '');
         this.controller.abort();
         const controller = this.controller = new AbortController();
         if (anew || !same)
@@ -177,15 +177,16 @@ class Page {
             this.progress(-1);
         }
         if (controller === this.controller)
-            this.show(element, known?.title ?? 'Not found', same);
+            this.show(element, known?.title ?? 'Not found', same, before === null);
     }
 
     /**
      * @param {Element} element
      * @param {string} title
      * @param {boolean} same the view is, with another state
+     * @param {boolean} first who has just come is at the page's beginning, where its links are
      */
-    show(element, title, same) {
+    show(element, title, same, first) {
         const main = byId('main'), focused = document.activeElement?.id ?? '';
         const before = new Map([...main.querySelectorAll('[aria-busy][id]')].map(r => [r.id, r]));
         const known = new Set([...main.querySelectorAll('details[id]')].map(d => d.id));
@@ -195,6 +196,8 @@ class Page {
         main.replaceChildren(element);
         if (!element.querySelector('h1'))
             element.before(h('h1', {}, title));
+        if (first)
+            return;
         if (!same) {
             scrollTo(0, 0);
             main.focus({preventScroll: true});
@@ -281,6 +284,7 @@ async function configs(api, signal) {
 async function start(candidates) {
     const main = byId('main');
     main.replaceChildren(h('p', {class: 'loading'}, 'Loading…'));
+    VIEWS[read(location.hash).view]?.load().catch(() => {}); // meanwhile; whether it can be had is said when it is drawn
     try {
         const {root, clusters} = await find(candidates);
         const page = new Page(root, clusters);

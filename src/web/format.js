@@ -5,8 +5,28 @@ import {h, said, svg} from './dom.js';
 
 /** @typedef {import('./dom.js').Child} Child */
 
-const GENERAL = new Intl.NumberFormat('en', {maximumSignificantDigits: 5});
-const WHOLE = new Intl.NumberFormat('en', {maximumFractionDigits: 0});
+/*
+ * Intl says the same, but to make its formats takes longer than all else that the first view has to do.
+ */
+
+/**
+ * With commas between thousands.
+ * @param {string} digits
+ */
+function grouped(digits) {
+    const [whole = '', rest] = digits.split('.');
+    return whole.replace(/\B(?=([0-9]{3})+$)/g, ',') + (rest === undefined ? '' : `.${rest}`);
+}
+
+/** Five digits that say something. @param {number} value */
+function general(value) {
+    return grouped(String(Number(value.toPrecision(5))));
+}
+
+/** @param {number} value */
+function whole(value) {
+    return grouped(value.toFixed(0));
+}
 
 /**
  * @param {number | null | undefined} value
@@ -17,7 +37,7 @@ export function number(value, unit) {
         return '–';
     const size = Math.abs(value);
     const text = size >= 1e15 || (size > 0 && size < 1e-4) ? value.toExponential(3)
-        : size >= 1e5 || Number.isInteger(value) ? WHOLE.format(value) : GENERAL.format(value);
+        : size >= 1e5 || Number.isInteger(value) ? whole(value) : general(value);
     return unit ? `${text} ${unit}` : text;
 }
 
@@ -27,14 +47,14 @@ export function number(value, unit) {
  * @param {string} [many]
  */
 export function count(n, one, many = `${one}s`) {
-    return `${n === null || n === undefined ? '?' : WHOLE.format(n)} ${n === 1 ? one : many}`;
+    return `${n === null || n === undefined ? '?' : whole(n)} ${n === 1 ? one : many}`;
 }
 
 /** @param {number | null} part */
 export function percent(part) {
     if (part === null || !Number.isFinite(part))
         return '–';
-    return `${part > 0 ? '+' : part < 0 ? '−' : ''}${GENERAL.format(Math.abs(Number(part.toPrecision(3))))} %`;
+    return `${part > 0 ? '+' : part < 0 ? '−' : ''}${general(Math.abs(Number(part.toPrecision(3))))} %`;
 }
 
 /** @param {string} zone */
@@ -53,6 +73,9 @@ export function viewersZone() {
  * @param {boolean} [seconds]
  */
 export function clock(date, zone, seconds = false) {
+    const shown = zone === undefined ? new Date(date.getTime() - date.getTimezoneOffset() * 60e3) : zoneIsUtc(zone) ? date : null;
+    if (shown)
+        return shown.toISOString().replace('T', ' ').slice(0, seconds ? -'.000Z'.length : -':00.000Z'.length);
     const text = new Intl.DateTimeFormat('sv-SE', {
         year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit',
         ...(seconds ? {second: '2-digit'} : {}), timeZone: zone}).format(date);
@@ -82,10 +105,14 @@ export function ago(text) {
     if (!text)
         return '';
     const seconds = (Date.now() - Date.parse(text)) / 1000;
-    const relative = new Intl.RelativeTimeFormat('en', {numeric: 'auto'});
-    for (const [unit, size] of /** @type {[Intl.RelativeTimeFormatUnit, number][]} */ ([['day', 86400], ['hour', 3600], ['minute', 60]]))
-        if (Math.abs(seconds) >= size)
-            return relative.format(-Math.round(seconds / size), unit);
+    for (const [unit, size] of /** @type {[string, number][]} */ ([['day', 86400], ['hour', 3600], ['minute', 60]])) {
+        const n = Math.round(Math.abs(seconds) / size);
+        if (Math.abs(seconds) < size)
+            continue;
+        if (unit === 'day' && n === 1)
+            return seconds > 0 ? 'yesterday' : 'tomorrow';
+        return seconds > 0 ? `${count(n, unit)} ago` : `in ${count(n, unit)}`;
+    }
     return 'just now';
 }
 

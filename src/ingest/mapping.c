@@ -193,8 +193,9 @@ static int find_column(wfm_mapping_t *m, const wfm_flat_t *row, const wfm_member
 
 /* ---- cells ---- */
 
+/* @param unit as the file spells it; NULL: none that is known */
 static void add_cell(wfm_mapping_t *m, const wfm_flat_t *row, const wfm_member_t *member,
-                     int column, const wfm_unit_t *unit)
+                     int column, const char *unit)
 {
     apr_size_t at = NOT_HERE, len = member->len;
 
@@ -202,8 +203,8 @@ static void add_cell(wfm_mapping_t *m, const wfm_flat_t *row, const wfm_member_t
         at = (apr_size_t)m->text->nelts;
         wfm_bytes_append(m->text, wfm_flat_text(row, member), len);
         wfm_bytes_append(m->text, " ", 1);
-        wfm_bytes_append(m->text, unit->name, strlen(unit->name) + 1);
-        len += 1 + strlen(unit->name);
+        wfm_bytes_append(m->text, unit, strlen(unit) + 1);
+        len += 1 + strlen(unit);
     }
     APR_ARRAY_IDX(m->filled, column, apr_int64_t) = m->number;
     APR_ARRAY_PUSH(m->cells, wfm_cell_t) =
@@ -240,7 +241,7 @@ static wfm_error_t *map_member(wfm_mapping_t *m, const wfm_flat_t *row, const wf
         return wfm_flat_fault(row, "no column is left for '%s': there are 1600 at most",
                               wfm_text_short(m->p, wfm_flat_path(row, member)));
     wfm_columns_say_unit(m->columns, column, unit);
-    add_cell(m, row, member, column, unit);
+    add_cell(m, row, member, column, unit ? text : NULL);
     return NULL;
 }
 

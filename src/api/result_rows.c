@@ -346,12 +346,19 @@ wfm_sent_schema_t api_result_file_schema(const api_result_file_t *file)
     };
 }
 
+/* What the file's format has beside is not unknown, though it be left out. (The file is one, so its
+ * fields stand in the order of its columns.) */
+static int is_unknown(const api_result_file_t *file, int at)
+{
+    return APR_ARRAY_IDX(file->fields.list, at, wfm_field_t).what == WFM_LEFT_OUT &&
+           at != file->timestamp_at && wfm_columns_role(&file->columns, at) != WFM_ROLE_BESIDE;
+}
+
 void api_result_file_write_unknown(const api_result_file_t *file, wfm_json_t *j)
 {
     wfm_json_array(j);
     for (int i = 0; i < file->fields.list->nelts; i++)
-        if (APR_ARRAY_IDX(file->fields.list, i, wfm_field_t).what == WFM_LEFT_OUT &&
-            i != file->timestamp_at)
+        if (is_unknown(file, i))
             wfm_json_string(j, APR_ARRAY_IDX(file->fields.list, i, wfm_field_t).name);
     wfm_json_array_end(j);
 }

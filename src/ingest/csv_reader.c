@@ -10,6 +10,7 @@
 #include "../core/text.h"
 #include "bytes.h"
 #include "csv_delimiter.h"
+#include "csv_tool.h"
 #include <apr_strings.h>
 #include <csv.h>
 
@@ -36,6 +37,8 @@ struct wfm_csv_reader_t {
     void *ctx;
     wfm_error_t *err;
     int named;                 /* the columns' names have been read */
+    int width;                 /* how many they are */
+    wfm_csv_tool_t *tool;      /* whose file it is; NULL: nobody's */
     apr_int64_t line;          /* that is read, from 1 */
     int after_cr;              /* its end was a CR: a LF belongs to it */
     int in_row;                /* something of a row has been read */
@@ -128,6 +131,7 @@ static void add_column(wfm_csv_reader_t *r, const char *name)
 
 static void take_names(wfm_csv_reader_t *r)
 {
+    apr_array_header_t *names = apr_array_make(r->p, r->cells->nelts, sizeof(const char *));
     const char *name = r->text->elts;
 
     for (int i = 0; i < r->cells->nelts; i++) {
@@ -138,10 +142,14 @@ static void take_names(wfm_csv_reader_t *r)
             fail(r, r->row_line, "the column's name is too long");
             return;
         }
-        add_column(r, name);
+        APR_ARRAY_PUSH(names, const char *) = apr_pstrmemdup(r->p, name, len);
         name += len + 1;
     }
     r->named = 1;
+    r->width = names->nelts;
+    r->tool = wfm_csv_tool_of(r->p, names, r->columns, r->notes);
+    for (int i = 0; i < names->nelts && !r->tool; i++)
+        add_column(r, APR_ARRAY_IDX(names, i, const char *));
 }
 
 /* ---- rows ---- */
@@ -150,7 +158,7 @@ static void take_names(wfm_csv_reader_t *r)
  * a word. */
 static void check_width(wfm_csv_reader_t *r)
 {
-    int n = r->columns->names->nelts, has = r->cells->nelts;
+    int n = r->width, has = r->cells->nelts;
 
     while (has > n && !APR_ARRAY_IDX(r->cells, has - 1, wfm_cell_t).len)
         has--;
@@ -160,6 +168,16 @@ static void check_width(wfm_csv_reader_t *r)
     if (has > n)
         has = n;
     r->cells->nelts = has;
+}
+
+static void hand_over(wfm_csv_reader_t *r, wfm_record_t *record)
+{
+    const wfm_record_t row = *record;
+
+    if (r->tool)
+        r->err = wfm_csv_tool_record(r->tool, &row, record);
+    if (!r->err && record->n)
+        r->err = r->record(r->ctx, record);
 }
 
 static void take_row(wfm_csv_reader_t *r)
@@ -176,7 +194,7 @@ static void take_row(wfm_csv_reader_t *r)
         text += cell->len + 1;
     }
     record = (wfm_record_t){r->row_line, r->cells->nelts, (const wfm_cell_t *)r->cells->elts};
-    r->err = r->record(r->ctx, &record);
+    hand_over(r, &record);
 }
 
 static void on_row(int c, void *ctx)

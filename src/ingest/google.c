@@ -3,6 +3,7 @@
  */
 #include "google.h"
 #include "../core/text.h"
+#include "units.h"
 #include <apr_strings.h>
 
 /* What the library itself puts into names is how it was measured, no parameter. */
@@ -116,4 +117,88 @@ wfm_error_t *wfm_google_prepare(wfm_flat_t *row, wfm_notes_t *notes)
         name = wfm_flat_find(row, "run_name");
     }
     return add_parameters(row, wfm_flat_text(row, name));
+}
+
+/* ---- CSV ---- */
+
+static const char *text_at(const wfm_flat_t *row, const char *path)
+{
+    const wfm_member_t *member = wfm_flat_find(row, path);
+
+    return member ? wfm_flat_text(row, member) : "";
+}
+
+static void drop(wfm_flat_t *row, const char *path)
+{
+    wfm_member_t *member = wfm_flat_find(row, path);
+
+    if (member)
+        member->kind = WFM_CELL_ABSENT;
+}
+
+static wfm_error_t *rename(wfm_flat_t *row, const char *was, const char *path)
+{
+    wfm_member_t *member = wfm_flat_find(row, was);
+
+    return member ? wfm_flat_rename(row, member, path) : NULL;
+}
+
+/* Versions differ in what they take the times of a cv times; the coefficients of BigO have no unit
+ * here; of the two RMS JSON has the one of cpu_time. */
+static wfm_error_t *take_aggregate(wfm_flat_t *row, const char *which)
+{
+    const char *unit = text_at(row, "time_unit");
+
+    if (!strcmp(which, "cv")) {
+        drop(row, "real_time");
+        drop(row, "cpu_time");
+        return wfm_flat_add(row, "aggregate_unit", "percentage", strlen("percentage"));
+    }
+    if (!strcmp(which, "BigO")) {
+        WFM_TRY(rename(row, "real_time", "real_coefficient"));
+        WFM_TRY(rename(row, "cpu_time", "cpu_coefficient"));
+        return wfm_flat_add(row, "big_o", unit, strlen(unit));
+    }
+    if (!strcmp(which, "RMS")) {
+        drop(row, "real_time");
+        return rename(row, "cpu_time", "rms");
+    }
+    return NULL;
+}
+
+/* What stands behind a name's last line is an aggregate, if it is one of these, and the unit is
+ * that of such: "BM_line/16_mean". NULL: it is none. */
+static const char *aggregate_of(const wfm_flat_t *row, const char *name)
+{
+    static const char *const timed[] = {"mean", "median", "stddev", "cv", NULL};
+    static const char *const untimed[] = {"BigO", "RMS", NULL};
+    const char *line = strrchr(name, '_'), *unit = text_at(row, "time_unit");
+
+    if (!line || line == name)
+        return NULL;
+    return wfm_texts_hold(wfm_unit_of_cell(unit, strlen(unit), 1) ? timed : untimed, line + 1)
+               ? line + 1
+               : NULL;
+}
+
+static wfm_error_t *add_threads(wfm_flat_t *row)
+{
+    const char *at = strstr(text_at(row, "name"), "/threads:");
+
+    at = at ? at + strlen("/threads:") : "1";
+    return wfm_flat_add(row, "threads", at, strspn(at, "0123456789"));
+}
+
+wfm_error_t *wfm_google_prepare_csv(wfm_flat_t *row, wfm_notes_t *notes)
+{
+    const char *name = text_at(row, "name");
+    const char *which = aggregate_of(row, name);
+
+    if (which) {
+        WFM_TRY(wfm_flat_add(row, "run_name", name, (apr_size_t)(which - 1 - name)));
+        WFM_TRY(wfm_flat_add(row, "aggregate_name", which, strlen(which)));
+        WFM_TRY(take_aggregate(row, which));
+    }
+    WFM_TRY(add_threads(row));
+    return wfm_google_prepare(row, notes);
 }

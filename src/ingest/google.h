@@ -12,4 +12,7 @@
  */
 wfm_error_t *wfm_google_prepare(wfm_flat_t *row, wfm_notes_t *notes);
 
+/** The same of a row of CSV, in which names alone tell aggregates and threads. */
+wfm_error_t *wfm_google_prepare_csv(wfm_flat_t *row, wfm_notes_t *notes);
+
 #endif

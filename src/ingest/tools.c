@@ -2,6 +2,7 @@
  * tools.c - THE list of tools, in the order in which a file is looked at.
  */
 #include "tools.h"
+#include "../core/text.h"
 #include "google.h"
 #include <string.h>
 
@@ -31,6 +32,20 @@ static const wfm_rule_t pytest[] = {{"fullname", DIMENSION, NULL, NULL},
                                     {"stats.iterations", BESIDE, "iterations", NULL},
                                     {"stats.outliers", BESIDE, "outliers", NULL},
                                     {"*", DROPPED, NULL, NULL}};
+
+static const wfm_rule_t pytest_csv[] = {{"name", DIMENSION, NULL, NULL},
+                                        {"param:*", DIMENSION, "*", NULL},
+                                        {"min", METRIC, NULL, "s"},
+                                        {"max", METRIC, NULL, "s"},
+                                        {"mean", METRIC, NULL, "s"},
+                                        {"stddev", METRIC, NULL, "s"},
+                                        {"median", METRIC, NULL, "s"},
+                                        {"iqr", METRIC, NULL, "s"},
+                                        {"ops", METRIC, NULL, "ops/s"},
+                                        {"rounds", BESIDE, NULL, NULL},
+                                        {"iterations", BESIDE, NULL, NULL},
+                                        {"outliers", BESIDE, NULL, NULL},
+                                        {"*", OPEN, NULL, NULL}};
 
 static const wfm_rule_t google[] = {{"run_name", DIMENSION, "name", NULL},
                                     {"aggregate_name", DIMENSION, "aggregate", NULL},
@@ -139,6 +154,16 @@ static const wfm_tool_t tools[] = {
      "an object with an object for each benchmark, of objects with \"value\" for each measure",
      bencher,
      NULL},
+    /* (by a name the one above is found) */
+    {"pytest-benchmark", WFM_IN_CSV, NULL, {"name", "mean", "outliers"}, 1, NULL, pytest_csv, NULL},
+    {"google-benchmark",
+     WFM_IN_CSV,
+     NULL,
+     {"name", "iterations", "real_time", "cpu_time", "time_unit"},
+     0,
+     NULL,
+     google,
+     wfm_google_prepare_csv},
 };
 
 #define TOOLS ((int)(sizeof tools / sizeof *tools))
@@ -206,7 +231,7 @@ int wfm_tool_is_rest(const wfm_tool_t *tool, const char *path)
 
 const char *wfm_tool_misses(const wfm_tool_t *tool, const wfm_flat_t *row)
 {
-    for (int i = 0; i < 3 && tool->needs[i]; i++)
+    for (int i = 0; i < WFM_TOOL_NEEDS && tool->needs[i]; i++)
         if (!wfm_flat_find(row, tool->needs[i]))
             return tool->needs[i];
     return NULL;
@@ -231,5 +256,24 @@ const wfm_tool_t *wfm_tool_of_row(const wfm_flat_t *row, wfm_place_e place, cons
             !wfm_tool_misses(tool, row) && (!tool->closed || wfm_tool_covers(tool, row)))
             return tool;
     }
+    return NULL;
+}
+
+static int has_header(const wfm_tool_t *tool, const apr_array_header_t *names)
+{
+    for (int i = 0; i < WFM_TOOL_NEEDS && tool->needs[i]; i++)
+        if (!wfm_names_hold(names, tool->needs[i]))
+            return 0;
+    for (int i = 0; i < names->nelts; i++)
+        if (tool->closed && wfm_tool_is_rest(tool, APR_ARRAY_IDX(names, i, const char *)))
+            return 0;
+    return 1;
+}
+
+const wfm_tool_t *wfm_tool_of_header(const apr_array_header_t *names)
+{
+    for (int i = 0; i < TOOLS; i++)
+        if (tools[i].place == WFM_IN_CSV && has_header(&tools[i], names))
+            return &tools[i];
     return NULL;
 }

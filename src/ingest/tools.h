@@ -14,6 +14,11 @@
  *   bencher                  in an object of objects: objects with the number value, and nothing
  *                            but this, lower_value and upper_value
  *   json                     in an array, or the file is one object
+ *
+ * A CSV file, whose rows are members by the header's names, is told by that:
+ *
+ *   pytest-benchmark         name, mean and outliers, and nothing but what its rules name
+ *   google-benchmark         name, iterations, real_time, cpu_time, time_unit
  */
 #ifndef WFM_INGEST_TOOLS_H
 #define WFM_INGEST_TOOLS_H
@@ -34,16 +39,20 @@ typedef struct wfm_rule_t {
 typedef enum wfm_place_e {
     WFM_IN_ARRAY,  /**< the file is an array */
     WFM_IN_MEMBER, /**< it is an object, and the array one of its members */
-    WFM_IN_OBJECT  /**< it is an object whose members are the rows; their names are "" */
+    WFM_IN_OBJECT, /**< it is an object whose members are the rows; their names are "" */
+    WFM_IN_CSV     /**< it is no JSON */
 } wfm_place_e;
+
+#define WFM_TOOL_NEEDS 5
 
 typedef struct wfm_tool_t {
     const char *name;
     wfm_place_e place;
-    const char *member;   /**< of WFM_IN_MEMBER */
-    const char *needs[3]; /**< what the first row has, and the first of it each row */
+    const char *member;                /**< of WFM_IN_MEMBER */
+    const char *needs[WFM_TOOL_NEEDS]; /**< what the first row, or the header, has, and the first of
+                                          it each row */
     int closed;           /**< a file that is not said to be its has nothing but what rules name */
-    const char *expected; /**< what its file is, in words */
+    const char *expected; /**< what its file is, in words; NULL: nobody says whose it is */
     const wfm_rule_t *rules; /**< the first that fits; the last one fits all */
     /** Make a row's members what the rules are for; or NULL. */
     wfm_error_t *(*prepare)(wfm_flat_t *row, wfm_notes_t *notes);
@@ -57,6 +66,9 @@ const wfm_tool_t *wfm_tool_named(const char *name);
 
 /** Whose row is it, that stands there? NULL: nobody's. */
 const wfm_tool_t *wfm_tool_of_row(const wfm_flat_t *row, wfm_place_e place, const char *member);
+
+/** Whose CSV file has this header (of const char *, no name twice)? NULL: nobody's. */
+const wfm_tool_t *wfm_tool_of_header(const apr_array_header_t *names);
 
 /** Is it the member of a file in which some tool's rows stand? */
 int wfm_tools_know_member(const char *name);

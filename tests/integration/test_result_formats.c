@@ -36,18 +36,22 @@ static void test_tools(void)
     static const struct {
         const char *file;
         int rows, metrics, warnings;
-    } files[] = {{"pytest.json", 3, 10, 0}, {"google.json", 9, 8, 1}, {"hyperfine.json", 4, 7, 0},
-                 {"jmh.json", 2, 7, 0},     {"action.json", 7, 6, 1}, {"bencher.json", 2, 4, 0}};
+    } files[] = {
+        {"pytest.json", 3, 10, 0}, {"google.json", 9, 8, 1}, {"hyperfine.json", 4, 7, 0},
+        {"jmh.json", 2, 7, 0},     {"action.json", 7, 6, 1}, {"bencher.json", 2, 4, 0},
+        {"pytest.csv", 3, 7, 0},   {"google.csv", 8, 6, 1},  {"google-repetitions.csv", 7, 6, 0}};
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         apr_int64_t config = seed_config(DB_A, files[i].file);
         http_response_t *res =
-            send_as(config, JSON, "", side_file(strf("tests/ingest/files/%s", files[i].file)));
+            send_as(config, strstr(files[i].file, ".csv") ? "Content-Type: text/csv" : JSON, "",
+                    side_file(strf("tests/ingest/files/%s", files[i].file)));
 
         expect_status(res, 201);
         expect_json(res, "data.rows", strf("%d", files[i].rows));
         expect_int(json_length_at(res, "data.metric_fields"), files[i].metrics);
         expect_json(res, "data.warning_count", strf("%d", files[i].warnings));
+        expect_json(res, "data.unknown_columns", "[]"); /* what is kept beside is none */
         expect_int(db_int(DB_A, "SELECT count(*) FROM github_workflow_metrics WHERE config_id = $1",
                           1, strf(ID, config)),
                    files[i].rows);

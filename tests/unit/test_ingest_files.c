@@ -142,6 +142,56 @@ static void test_many_notes(void)
     expect_int(n, WFM_NOTES_MAX);
 }
 
+static const char *csv_told(const char *text)
+{
+    return error_of(text, strlen(text));
+}
+
+#define GOOGLE_HEADER "name,iterations,real_time,cpu_time,time_unit"
+
+/* A tool's CSV is told by its header: what stands there, and what else. */
+static void test_headers(void)
+{
+    expect_str(csv_told(GOOGLE_HEADER "\n\"a\",1,2,3,ns\n\n,4,5,6,ns\n"),
+               "error: line 4: a row of google-benchmark without \"name\"\n");
+    expect_str(csv_told(GOOGLE_HEADER ",name\na,1,2.5,3,ns,b\n"),
+               "name: dimension\niterations: dimension whole\nreal_time: metric lower\n"
+               "cpu_time: metric lower\ntime_unit: dimension\nname (6): dimension\n"
+               "{\"name\":\"a\",\"iterations\":1,\"time_unit\":\"ns\",\"name (6)\":\"b\"} "
+               "{\"real_time\":2.5,\"cpu_time\":3} null\n"
+               "warning: line 1, column 6: the second one of the name 'name' is called"
+               " 'name (6)'\n");
+    expect_str(csv_told(GOOGLE_HEADER "\n"), "");
+    expect_str(csv_told("name,mean,min,max\na,1,2,3\n"),
+               "name: dimension\nmean: metric\nmin: metric\nmax: metric\n"
+               "{\"name\":\"a\"} {\"mean\":1,\"min\":2,\"max\":3} null\n");
+    expect_str(csv_told("name,mean,outliers,host\na,1,3,b\n"),
+               "name: dimension\nmean: metric\noutliers: metric\nhost: dimension\n"
+               "{\"name\":\"a\",\"host\":\"b\"} {\"mean\":1,\"outliers\":3} null\n");
+    expect_str(csv_told("name,param:mean,mean,outliers\na,2,nan,1;0\n"),
+               "name: dimension\nparam:mean: dimension whole\n"
+               "mean: metric s lower\noutliers: left out\n"
+               "{\"name\":\"a\",\"param:mean\":2} {} "
+               "{\"mean\":\"nan\",\"outliers\":\"1;0\"}\n");
+}
+
+/* Names alone tell what is an aggregate: those of benchmarks that are called so, too. */
+static void test_aggregates(void)
+{
+    expect_str(csv_told(GOOGLE_HEADER ",rms\nBM_mean,4,2,1,ms,\n_mean,4,2,1,us,\n"
+                                      "x_BigO,4,2,1,us,\nx_cv,4,2,1,,5\n"),
+               "iterations: left out\nreal_time: metric ms lower\ncpu_time: metric ms lower\n"
+               "name: dimension\naggregate: dimension\nthreads: dimension whole\nrms: metric\n"
+               "{\"name\":\"BM\",\"aggregate\":\"mean\",\"threads\":1} "
+               "{\"real_time\":2,\"cpu_time\":1} {\"iterations\":\"4\"}\n"
+               "{\"threads\":1,\"name\":\"_mean\"} {\"real_time\":0.002,\"cpu_time\":0.001} "
+               "{\"iterations\":\"4\",\"real_time\":\"2 us\",\"cpu_time\":\"1 us\"}\n"
+               "{\"threads\":1,\"name\":\"x_BigO\"} {\"real_time\":0.002,\"cpu_time\":0.001} "
+               "{\"iterations\":\"4\",\"real_time\":\"2 us\",\"cpu_time\":\"1 us\"}\n"
+               "{\"threads\":1,\"name\":\"x_cv\"} "
+               "{\"real_time\":2,\"cpu_time\":1,\"rms\":5} {\"iterations\":\"4\"}\n");
+}
+
 static void test_formats(void)
 {
     expect_int(wfm_format_of("csv", "x.tsv"), WFM_FORMAT_CSV);
@@ -168,6 +218,8 @@ SUITE(ingest_files) = {
     {"tools' files whose tool is said", test_said},
     {"bounds, and where they were passed", test_bounds},
     {"the first notes are kept", test_many_notes},
+    {"tools' CSV by its header", test_headers},
+    {"aggregates in a tool's CSV", test_aggregates},
     {"formats by name", test_formats},
     CU_TEST_INFO_NULL,
 };

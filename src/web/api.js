@@ -125,18 +125,38 @@ export class Api {
     }
 
     /**
+     * What is there, and its entity tag: who edits it says which one he has seen.
+     * @template {import('#types').With<'get'>} P
+     * @param {P} path
+     * @param {import('#types').Input<P, 'get'>} input
+     * @returns {Promise<{data: import('#types').Data<P, 'get'>, tag: string}>}
+     */
+    tagged(path, input) {
+        return this.answer('GET', path, input);
+    }
+
+    /**
      * @param {string} method
      * @param {string} path
      * @param {any} input
      */
     async data(method, path, input) {
+        return (await this.answer(method, path, input)).data;
+    }
+
+    /**
+     * @param {string} method
+     * @param {string} path
+     * @param {any} input
+     */
+    async answer(method, path, input) {
         const {path: variables = {}, query = {}, body, headers = {}, signal} = input;
         const response = await this.raw(method, address(path, variables, {...query, cluster: this.cluster}),
             body === undefined ? undefined : JSON.stringify(body),
             body === undefined ? headers : {...headers, 'Content-Type': 'application/json'}, signal);
         if (!response.ok)
             throw await refusal(response);
-        return (await response.json()).data;
+        return {data: (await response.json()).data, tag: response.headers.get('ETag') ?? ''};
     }
 
     /**

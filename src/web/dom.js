@@ -72,11 +72,12 @@ export function svg(tag, props = {}, ...children) {
 }
 
 /**
- * Text of somebody's: whatever its direction, it leaves its surroundings alone.
+ * Text of somebody's: whatever its direction, it leaves its surroundings alone. A word that no column has room for
+ * may break anywhere.
  * @param {unknown} text
  */
 export function said(text) {
-    return h('bdi', {}, String(text));
+    return h('bdi', {class: /\S{25}/.test(String(text)) ? 'long' : null}, String(text));
 }
 
 /**

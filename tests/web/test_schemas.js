@@ -31,6 +31,51 @@ test('versions, what changed, and another one in force', async t => {
     await page.getByText('Nothing: there is no second version.').waitFor();
 });
 
+test('which way is better, and units: one editor of two is told', async t => {
+    const before = sql('SELECT fields FROM github_workflow_metric_schemas WHERE id = 3');
+    t.after(() => sql(`UPDATE github_workflow_metric_schemas SET fields = $f$${before}$f$ WHERE id = 3`));
+    const page = await open(t, '#/schemas?config=1', {refused: true}), save = page.getByRole('button', {name: 'Save'});
+    const field = name => JSON.parse(sql('SELECT fields FROM github_workflow_metric_schemas WHERE id = 3')).find(f => f.name === name);
+    await page.getByRole('link', {name: 'Edit fields of version 3'}).click();
+    await save.click();
+    await page.getByText('Nothing is other than it is stored.').waitFor();
+    await looks(page, 'fields');
+    await page.getByLabel('What is better of throughput').selectOption('higher');
+    await page.getByLabel('Unit of throughput').fill('TFLOPS');
+    await page.getByLabel('Description of Op').fill('"><script>window.ran = 1</script>');
+    await save.click();
+    await save.waitFor({state: 'detached'});
+    assert.doesNotMatch(page.url(), /edit=/);
+    assert.deepEqual(field('throughput'), {name: 'throughput', type: 'float', direction: 'higher', unit: 'TFLOPS'});
+    await page.goBack();
+    assert.equal(await page.getByLabel('What is better of throughput').inputValue(), 'higher');
+    // another one is first: what he stored is seen, and neither is lost
+    sql(`UPDATE github_workflow_metric_schemas SET fields = jsonb_set(fields, '{6,unit}', '"us"') WHERE id = 3`);
+    await page.getByLabel('Unit of throughput').fill('GFLOPS');
+    await save.click();
+    await page.getByText('Error 412').waitFor();
+    await page.getByText('latency_ms: unit us').waitFor();
+    assert.equal(field('throughput').unit, 'TFLOPS');
+    assert.equal(await page.getByLabel('Unit of latency_ms').inputValue(), 'us');
+    await save.click();
+    await save.waitFor({state: 'detached'});
+    assert.equal(field('throughput').unit, 'GFLOPS');
+    assert.equal(field('latency_ms').unit, 'us');
+    // or his is taken
+    await page.goBack();
+    sql('UPDATE github_workflow_metric_schemas SET updated_at = now() WHERE id = 3');
+    await page.getByLabel('Unit of throughput').fill('mine');
+    await save.click();
+    await page.getByText('Its fields are as they were.').waitFor();
+    await page.getByRole('button', {name: 'take what is stored'}).click();
+    await settled(page);
+    assert.equal(await page.getByLabel('Unit of throughput').inputValue(), 'GFLOPS');
+    await page.getByLabel('Unit of throughput').fill('x'.repeat(2000));
+    await save.click();
+    await page.getByText('Error 400').waitFor();
+    assert.equal(await page.evaluate(() => window.ran), undefined);
+});
+
 test('a file is previewed, changed and stored as a version', async t => {
     const page = await open(t, '#/schemas?config=3');
     t.after(() => sql('DELETE FROM github_workflow_metric_schemas WHERE config_id = 3 AND version > 1; UPDATE github_workflow_configs SET metric_schema_id = NULL WHERE id = 3'));
@@ -110,6 +155,9 @@ test('schemas look right', async t => {
     const page = await open(t, '#/schemas?config=1');
     await settled(page);
     await looks(page, 'schemas');
+    await page.setViewportSize({width: 360, height: 800}); // names are whole
+    const lines = await page.locator('#versions td bdi').evaluateAll(all => all.map(e => e.getClientRects().length));
+    assert.deepEqual([...new Set(lines)], [1]);
 });
 
 test('a file is sent: its rows are a run’s', async t => {

@@ -33,7 +33,7 @@ export function stored(t) {
         DELETE FROM github_workflow_runs WHERE config_id IN (SELECT id FROM github_workflow_configs WHERE runner_set_namespace = 'texts');
         DELETE FROM github_workflow_metric_schemas WHERE config_id IN (SELECT id FROM github_workflow_configs WHERE runner_set_namespace = 'texts');
         DELETE FROM github_workflow_configs WHERE runner_set_namespace = 'texts'`));
-    return sql(`SELECT c.id, r.id FROM github_workflow_configs c JOIN github_workflow_runs r ON r.config_id = c.id
+    return sql(`SELECT c.id, r.id, s.id FROM github_workflow_configs c JOIN github_workflow_runs r ON r.config_id = c.id JOIN github_workflow_metric_schemas s ON s.config_id = c.id
                 WHERE runner_set_namespace = 'texts' ORDER BY c.id`).split('\n').map(line => line.split('|'));
 }
 
@@ -43,14 +43,14 @@ async function harmless(page) {
     await fits(page);
 }
 
-const VIEWS = (config, run, text) => [`schemas?config=${config}`, `backfill?config=${config}`, 'repositories',
+const VIEWS = (config, run, text, schema) => [`schemas?config=${config}&edit=${schema}`, `backfill?config=${config}`, 'repositories',
     `repository?${new URLSearchParams({owner: text.slice(0, 255), repo: text.slice(0, 255)})}`, 'overview', `explore?config=${config}`, `runs?config=${config}`, `run?id=${run}`];
 
 test('in every view', async t => {
     const ids = stored(t);
     const page = await open(t);
-    for (const [i, [config, run]] of ids.entries()) {
-        for (const view of VIEWS(config, run, TEXTS[i])) {
+    for (const [i, [config, run, schema]] of ids.entries()) {
+        for (const view of VIEWS(config, run, TEXTS[i], schema)) {
             await page.goto('about:blank');
             await page.goto(`${PAGE}#/${view}`);
             await page.locator('main h1').waitFor();

@@ -5,6 +5,7 @@ import {act} from '../act.js';
 import {empty, field, h, region, said, select, table} from '../dom.js';
 import {count, number, time} from '../format.js';
 import {id as idOf} from '../url.js';
+import {editor, names} from './fields.js';
 import {upload} from './upload.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -21,6 +22,7 @@ export async function view(ctx) {
     const listed = () => region(ctx, 'versions', signal => ctx.api.get('/configs/{id}/schemas', {path: {id: config}, signal, query: {cursor: ctx.params.get('cursor') ?? undefined, limit: 50}}),
         page => versions(ctx, page));
     let shown = listed();
+    const edited = idOf(ctx.params, 'edit');
     /** Rows have come, perhaps a first version: what was shown stays until that is there. */
     const arrived = () => {
         const next = listed();
@@ -31,9 +33,10 @@ export async function view(ctx) {
     return h('section', {},
         h('div', {class: 'head'}, h('h1', {}, 'Schemas'), h('p', {class: 'dim'}, 'Which columns of a result file are dimensions, and which are metrics.')),
         h('div', {class: 'controls'}, field('Config', select('config', configs.map(c => /** @type {[string, string]} */ ([String(c.id), c.name])), String(config),
-            value => ctx.update({config: value, cursor: null})))),
+            value => ctx.update({config: value, cursor: null, edit: null})))),
         h('h2', {}, 'Versions'),
         shown,
+        edited > 0 && !ctx.readOnly && editor(ctx, edited),
         h('h2', {}, 'What changed'),
         region(ctx, 'changes', signal => ctx.api.get('/configs/{id}/schemas/changes', {path: {id: config}, signal}), ({changes}) => changed(changes)),
         h('h2', {}, 'Try a result file'),
@@ -55,18 +58,15 @@ function versions(ctx, {schemas, next_cursor: next}) {
                 h('td', {class: 'n'}, number(s.record_count)),
                 h('td', {}, s.first_seen_at ? [time(s.first_seen_at), h('br'), time(s.last_seen_at)] : '–'),
                 h('td', {}, time(s.created_at), s.generated_by ? h('small', {}, 'by ', said(s.generated_by)) : null),
-                h('td', {}, !ctx.readOnly && !s.is_active && activate(ctx, s))))),
+                h('td', {}, !ctx.readOnly && h('span', {class: 'parts'}, edit(ctx, s), !s.is_active && activate(ctx, s)))))),
         next && h('nav', {class: 'pages', 'aria-label': 'Pages'}, h('a', {href: ctx.same({cursor: next})}, 'Older versions →')),
     ];
 }
 
-/**
- * Names, as jsonb has them: texts, or objects with a name.
- * @param {unknown} fields
- */
+/** @param {unknown} fields */
 function list(fields) {
-    const names = (Array.isArray(fields) ? fields : []).map(f => typeof f === 'object' && f !== null ? f.name : f);
-    return names.length === 0 ? '–' : h('span', {class: 'parts'}, names.map(n => said(n)));
+    const all = names(fields);
+    return all.length === 0 ? '–' : h('span', {class: 'parts'}, all.map(n => said(n)));
 }
 
 /**
@@ -80,6 +80,14 @@ function details({id, fields}) {
         .map(k => k === 'direction' ? `${f[k]} is better` : String(f[k])).join(', ');
     return known.length === 0 ? null : h('details', {id: `fields-${id}`}, h('summary', {}, count(known.length, 'field')),
         h('ul', {class: 'plain'}, known.map(f => h('li', {}, said(f.name), ': ', said(rest(f) || '–')))));
+}
+
+/**
+ * @param {Context} ctx
+ * @param {Schema} schema
+ */
+function edit(ctx, {id, version}) {
+    return h('a', {class: 'button', id: `edit-${id}`, href: ctx.same({edit: id}), 'aria-label': `Edit fields of version ${version}`}, 'Edit fields');
 }
 
 /**

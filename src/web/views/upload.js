@@ -5,15 +5,16 @@
  * The file is the one thing that the address does not say: it is the viewer's.
  */
 import {act} from '../act.js';
-import {sender} from './send.js';
 import {h, region, said, table} from '../dom.js';
 import {count, number} from '../format.js';
+import {columns, names} from './fields.js';
+import {sender} from './send.js';
 
 /** @typedef {import('../app.js').Context} Context */
 /** @typedef {import('#types').Preview} Preview */
 /** @typedef {{path: string, content: string, cut: boolean, file: File}} Sample */
 /** @typedef {{version: number, role: (name: string) => string}} Force the schema in force */
-/** @typedef {{name: string, role: string, unit: string, direction: string, type: string}} Column */
+/** @typedef {import('./fields.js').Column} Column */
 
 // A request has 1 MiB for all files, and JSON takes more than their text: the first lines show what the columns are.
 const MOST = 400 * 1024, FILES = 20, ROWS = 10;
@@ -84,25 +85,6 @@ async function inForce(ctx, config, signal) {
 }
 
 /**
- * @param {Preview} preview
- * @returns {Column[]}
- */
-function columns({schema}) {
-    const dimensions = new Set(names(schema.dimension_fields)), metrics = new Set(names(schema.metric_fields));
-    return (Array.isArray(schema.fields) ? schema.fields : []).map(f => {
-        const known = /** @type {Record<string, unknown>} */ (typeof f === 'object' && f !== null ? f : {name: f}), name = String(known.name);
-        /** @param {string} key */
-        const text = key => typeof known[key] === 'string' ? String(known[key]) : '';
-        return {name, role: dimensions.has(name) ? 'dimension' : metrics.has(name) ? 'metric' : 'out', type: text('type'), unit: text('unit'), direction: text('direction')};
-    });
-}
-
-/** @param {unknown} fields @returns {string[]} */
-function names(fields) {
-    return (Array.isArray(fields) ? fields : []).map(f => String(typeof f === 'object' && f !== null ? f.name : f));
-}
-
-/**
  * @param {Context} ctx
  * @param {number} config
  * @param {Sample[]} samples
@@ -111,7 +93,7 @@ function names(fields) {
  * @param {() => void} arrived
  */
 function drawn(ctx, config, samples, preview, force, arrived) {
-    const found = columns(preview), why = new Map(preview.explanation.split('\n').map(line => [line.slice(0, line.lastIndexOf(': ')), line]));
+    const found = columns(preview.schema), why = new Map(preview.explanation.split('\n').map(line => [line.slice(0, line.lastIndexOf(': ')), line]));
     const cut = samples.filter(s => s.cut).map(s => s.path), taken = preview.files_processed;
     const send = ctx.takesResults && found.length > 0 ? sender(ctx, config, samples, found, force, arrived) : null;
     return [

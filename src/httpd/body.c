@@ -50,8 +50,9 @@ static wfm_error_t *read_failed(request_rec *r, apr_status_t rv, apr_int64_t max
 /* A body that is read. */
 typedef struct reading_t {
     request_rec *r;
-    apr_int64_t max; /* bytes, inflated */
-    apr_int64_t n;   /* so many were handed on */
+    apr_int64_t max;  /* bytes, as they come and inflated */
+    apr_int64_t came; /* so many did */
+    apr_int64_t n;    /* and were handed on */
     int may_be_gzip;
     int begun; /* there was a first piece */
     wfm_gunzip_t *gunzip;
@@ -99,6 +100,9 @@ static wfm_error_t *take_bucket(reading_t *reading, apr_bucket *b)
         WFM_TRY(begin(reading));
     if (rv != APR_SUCCESS)
         return read_failed(reading->r, rv, reading->max, 0);
+    reading->came += (apr_int64_t)len;
+    if (reading->came > reading->max) /* of gzip that inflates to nothing there may be any amount */
+        return too_large(reading->r, reading->max);
     return reading->gunzip ? wfm_gunzip_feed(reading->gunzip, data, len)
                            : hand_on(reading, data, len);
 }

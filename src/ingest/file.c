@@ -4,6 +4,7 @@
 #include "file.h"
 #include "csv_reader.h"
 #include "json_reader.h"
+#include <apr_strings.h>
 #include <string.h>
 #include <strings.h>
 
@@ -55,9 +56,22 @@ static int says_nothing(const char *type, size_t len)
     return 0;
 }
 
+/* What stands behind the last dot of the last name of a path, and of "a.csv.gz" what stands before
+ * the last one: in which coding a body came is said elsewhere. */
+static wfm_format_e find_by_end(const char *name)
+{
+    const char *slash = strrchr(name, '/'), *end;
+    size_t len = strlen(name = slash ? slash + 1 : name);
+
+    if (len > 3 && !strcasecmp(name + len - 3, ".gz"))
+        len -= 3;
+    for (end = name + len; end > name && end[-1] != '.'; end--)
+        ;
+    return end > name ? find(end, (size_t)(name + len - end)) : WFM_FORMAT_CSV;
+}
+
 wfm_format_e wfm_format_of(const char *type, const char *name)
 {
-    const char *end;
     size_t len;
 
     if (!type)
@@ -65,13 +79,15 @@ wfm_format_e wfm_format_of(const char *type, const char *name)
     len = strcspn(type, "; \t");
     if (!says_nothing(type, len))
         return *type == '.' ? find(type + 1, len - 1) : find(type, len);
-    end = name ? strrchr(name, '.') : NULL;
-    return end && !strchr(end, '/') ? find(end + 1, strlen(end + 1)) : WFM_FORMAT_CSV;
+    return find_by_end(name ? name : "");
 }
 
 /* ---- reading ---- */
 
 struct wfm_reader_t {
+    apr_pool_t *p;
+    char first; /* byte of the file */
+    int begun;
     wfm_csv_reader_t *csv; /* or */
     wfm_json_reader_t *json;
 };
@@ -90,6 +106,7 @@ wfm_reader_t *wfm_reader_create(apr_pool_t *p, wfm_format_e format, wfm_columns_
 {
     wfm_reader_t *r = apr_pcalloc(p, sizeof *r);
 
+    r->p = p;
     if (format == WFM_FORMAT_CSV || format == WFM_FORMAT_TSV)
         r->csv = wfm_csv_reader_create(p, format == WFM_FORMAT_TSV ? '\t' : 0, columns, notes,
                                        record, ctx);
@@ -99,15 +116,34 @@ wfm_reader_t *wfm_reader_create(apr_pool_t *p, wfm_format_e format, wfm_columns_
     return r;
 }
 
+/* What cannot be read may be what no text begins so. (The first byte alone tells: however a file is
+ * cut, the error is the same.) */
+static wfm_error_t *explain(const wfm_reader_t *r, wfm_error_t *err)
+{
+    const char *looks = "";
+
+    if (err && r->first == '\x1f')
+        looks = "; it looks like gzip, of which Content-Encoding: gzip must tell";
+    else if (err && (r->first == '\xff' || r->first == '\xfe'))
+        looks = "; it looks like UTF-16, and must be UTF-8";
+    if (*looks)
+        err->message = apr_pstrcat(r->p, err->message, looks, NULL);
+    return err;
+}
+
 wfm_error_t *wfm_reader_feed(wfm_reader_t *r, const char *data, apr_size_t len)
 {
-    return r->csv ? wfm_csv_reader_feed(r->csv, data, len)
-                  : wfm_json_reader_feed(r->json, data, len);
+    if (!r->begun && len) {
+        r->begun = 1;
+        r->first = *data;
+    }
+    return explain(r, r->csv ? wfm_csv_reader_feed(r->csv, data, len)
+                             : wfm_json_reader_feed(r->json, data, len));
 }
 
 wfm_error_t *wfm_reader_end(wfm_reader_t *r)
 {
-    return r->csv ? wfm_csv_reader_end(r->csv) : wfm_json_reader_end(r->json);
+    return explain(r, r->csv ? wfm_csv_reader_end(r->csv) : wfm_json_reader_end(r->json));
 }
 
 char wfm_reader_delimiter(const wfm_reader_t *r)

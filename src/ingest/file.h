@@ -29,8 +29,8 @@ typedef enum wfm_format_e {
 /**
  * By what the sender calls it: a format's name, the end of a file's ("json", ".jsonl"), or a media
  * type, whose parameters do not count. What says nothing (NULL, "", application/octet-stream,
- * application/x-www-form-urlencoded, text/plain) leaves it to the end of the file's name; a name
- * without an end is CSV's.
+ * application/x-www-form-urlencoded, text/plain) leaves it to the end of the file's name (of
+ * "a.csv.gz" to that before it); a name without an end is CSV's.
  */
 wfm_format_e wfm_format_of(const char *type, const char *name);
 

@@ -123,6 +123,11 @@ static void test_bad_gzip(void)
     rq.body = FILE1;
     rq.body_len = 0;
     expect_error(http_send(&rq), 4000, "the body is no gzip, or is damaged");
+    rq = zipped_request(config, HOST_A, FILE1);
+    rq.headers[1] = NULL;
+    expect_error(http_send(&rq), 4000,
+                 "line 1, column 1: the cell holds a NUL byte; it looks like gzip, of which"
+                 " Content-Encoding: gzip must tell");
     for (size_t i = 0; i < countof(others); i++) {
         rq.headers[1] = others[i];
         res = http_send(&rq);
@@ -180,6 +185,29 @@ static void test_bomb(void)
 
     rq.body = zipped(rq.body, len, &rq.body_len);
     expect_error(http_send(&rq), 4130, "the body inflates to too many times its size");
+    expect_nothing(config);
+}
+
+/* Gzip that inflates to nothing, again and again: what comes counts as well. */
+static void test_hollow(void)
+{
+    apr_int64_t config = seed_config(DB_A, "hollow");
+    http_request_t rq = {.method = "POST",
+                         .host = HOST_TINY,
+                         .path = target(config),
+                         .headers = {CSV, GZIP},
+                         .chunked = 1};
+    apr_size_t len;
+    const char *nothing = zipped("", 0, &len);
+    char *body = apr_palloc(fixture_pool(), 300 * len);
+
+    for (apr_size_t i = 0; i < 300; i++)
+        memcpy(body + i * len, nothing, len);
+    rq.body = body;
+    rq.body_len = 300 * len;
+    expect_error(http_send(&rq), 4130, "the body is larger than 4096 bytes");
+    rq.body_len = 200 * len;
+    expect_error(http_send(&rq), 4000, "the file is empty");
     expect_nothing(config);
 }
 
@@ -351,6 +379,7 @@ SUITE(result_bodies) = {
     {"what is no gzip, or another coding", test_bad_gzip},
     {"WfmetricsMaxUpload", test_sizes},
     {"a bomb", test_bomb},
+    {"gzip of nothing without an end", test_hollow},
     {"a body that ends in the middle leaves nothing", test_cut_short},
     {"slow clients hold no connection", test_slow_clients},
     {"no room for a temporary file", test_no_room},

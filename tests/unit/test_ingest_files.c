@@ -118,10 +118,19 @@ static void test_bounds(void)
     expect_str(error_of(first, strlen(first)),
                "error: line 1, column 1: a row of more than 1 MiB\n");
     expect_str(error_of("a,b\nx,\0y\n", 9), "error: line 2, column 2: the cell holds a NUL byte\n");
-    expect_str(error_of("\xff\xfe"
-                        "a\0",
-                        4),
-               "error: line 1, column 1: the cell holds a NUL byte\n");
+    expect_str(
+        error_of("\xff\xfe"
+                 "a\0",
+                 4),
+        "error: line 1, column 1: the cell holds a NUL byte; it looks like UTF-16, and must be"
+        " UTF-8\n");
+    expect_str(
+        error_of("\xfe\xff\0a", 4),
+        "error: line 1, column 1: the cell holds a NUL byte; it looks like UTF-16, and must be"
+        " UTF-8\n");
+    expect_str(error_of("\x1f\x8b\x08\0\n", 5),
+               "error: line 1, column 1: the cell holds a NUL byte; it looks like gzip, of which"
+               " Content-Encoding: gzip must tell\n");
     expect_str(error_of(repeated("b,", 1001, "n"), 1003),
                "error: line 1, column 2: the column's name is too long\n");
     expect_str(error_of("[\n  {\n    \"a\": 1}]", 16),
@@ -211,6 +220,12 @@ static void test_formats(void)
     expect_int(wfm_format_of("bencher", NULL), WFM_FORMAT_BENCHER);
     expect_int(wfm_format_of("parquet", "x.csv"), WFM_FORMAT_UNKNOWN);
     expect_int(wfm_format_of(NULL, "x.xlsx"), WFM_FORMAT_UNKNOWN);
+    expect_int(wfm_format_of(NULL, "x.json.GZ"), WFM_FORMAT_JSON);
+    expect_int(wfm_format_of(NULL, "a.json/x.gz"), WFM_FORMAT_CSV);
+    expect_int(wfm_format_of(NULL, ".gz"), WFM_FORMAT_UNKNOWN);
+    expect_int(wfm_format_of(NULL, ".json"), WFM_FORMAT_JSON);
+    expect_int(wfm_format_of(NULL, "x."), WFM_FORMAT_UNKNOWN);
+    expect_int(wfm_format_of("text/csv", "x.json.gz"), WFM_FORMAT_CSV);
 }
 
 SUITE(ingest_files) = {

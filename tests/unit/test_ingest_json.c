@@ -31,7 +31,8 @@ static void test_no_json(void)
         {WFM_FORMAT_JSON, "\xef\xbb",
          "line 1, byte 1: invalid JSON; expected is an array of objects"},
         {WFM_FORMAT_JSON, "\xff\xfe[",
-         "line 1, byte 1: invalid JSON; expected is an array of objects"},
+         "line 1, byte 1: invalid JSON; expected is an array of objects; it looks like UTF-16, and"
+         " must be UTF-8"},
         {WFM_FORMAT_JSON, "a,b\n1,2\n",
          "line 1, byte 1: invalid JSON; expected is an array of objects"},
         {WFM_FORMAT_JSON, "12", "line 1, byte 1: expected is an array of objects"},

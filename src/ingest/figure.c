@@ -172,10 +172,15 @@ static int is_zero(const wfm_figure_t *f)
     return leading_zeros(f) == f->n;
 }
 
+int wfm_figure_places(const wfm_figure_t *f)
+{
+    return is_zero(f) ? 0 : f->n - leading_zeros(f) + f->exponent;
+}
+
 /* A double holds it, neither as infinite nor as zero. (Without a point every locale reads it.) */
 static int is_moderate(const wfm_figure_t *f)
 {
-    int first = f->n - leading_zeros(f) + f->exponent;
+    int first = wfm_figure_places(f);
     char text[WFM_FIGURE_DIGITS + 32];
     double value;
 

@@ -38,6 +38,9 @@ int wfm_figures_equal(const wfm_figure_t *a, const wfm_figure_t *b);
 /** Is it whole (2, 2.0, 2e3)? */
 int wfm_figure_is_whole(const wfm_figure_t *figure);
 
+/** How many digits stand before its point (12.5: 2, 2e3: 4, 0.25: 0, 0.025: -1); zero has none. */
+int wfm_figure_places(const wfm_figure_t *figure);
+
 /** Its value, if it is whole and of at most 18 digits; else -1. */
 apr_int64_t wfm_figure_whole(const wfm_figure_t *figure);
 

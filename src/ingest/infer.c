@@ -8,7 +8,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#define EPOCH_LEAST 1000000000 /* seconds: the year 2001 */
+#define EPOCH_DIGITS 10 /* of seconds from the year 2001 on */
 
 void wfm_infer_init(wfm_inference_t *inference, apr_pool_t *p, const wfm_columns_t *columns)
 {
@@ -45,6 +45,13 @@ static void see_instant(wfm_seen_t *seen, const wfm_cell_t *cell)
     seen->epochs += looks == WFM_INSTANT_BARE;
 }
 
+/* (More than wfm_figure_whole holds: nanoseconds.) */
+static int is_epoch(const wfm_figure_t *figure)
+{
+    return !figure->negative && !figure->unit && wfm_figure_is_whole(figure) &&
+           wfm_figure_places(figure) >= EPOCH_DIGITS;
+}
+
 static void see_count(wfm_seen_t *seen, const wfm_figure_t *figure)
 {
     apr_int64_t value = figure->unit ? -1 : wfm_figure_whole(figure);
@@ -52,7 +59,7 @@ static void see_count(wfm_seen_t *seen, const wfm_figure_t *figure)
     if (seen->values == 1)
         seen->counts_from = value == 0 || value == 1 ? value : -1;
     seen->counted += seen->counts_from >= 0 && value == seen->counts_from + seen->counted;
-    seen->epochs += value >= EPOCH_LEAST;
+    seen->epochs += is_epoch(figure);
 }
 
 static void see_odd(wfm_inference_t *inference, wfm_seen_t *seen, int reading,

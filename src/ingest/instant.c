@@ -7,7 +7,8 @@
 #include <strings.h>
 
 #define MOST_BYTES 64
-#define DAY_DIGITS 8 /* 20250131 */
+#define DAY_DIGITS 8                     /* 20250131 */
+#define LATEST     "9223372036854775807" /* nanoseconds */
 
 static int is_digit(char c)
 {
@@ -42,10 +43,16 @@ static int is_marked(const char *s, const char *end)
     return begins(s, end, "0000-00-00") || begins(s, end, "0000/00/00");
 }
 
+/* Of 14 digits a count would be of milliseconds after the year 2286. */
+static int is_digits_alone(const char *s, const char *end)
+{
+    return is_form(s, end, "00000000000000");
+}
+
 /* "20250131-120000": without marks. Behind a date alone nothing stands. */
 static int is_bare(const char *s, const char *end)
 {
-    return is_form(s, end, "00000000") ||
+    return is_form(s, end, "00000000") || is_digits_alone(s, end) ||
            (end - s > DAY_DIGITS && begins(s, end, "00000000") && strchr("-_Tt ", s[DAY_DIGITS]) &&
             begins(s + DAY_DIGITS + 1, end, "000000"));
 }
@@ -69,9 +76,11 @@ static const char *read_clock(const char *s, const char *end, int bare, char *cl
         return s + n;
     }
     n = strlen("00:00:00");
-    if (begins(s + n, end, ".0"))
+    if (begins(s + n, end, ".0") || begins(s + n, end, ",0"))
         n += 1 + count_digits(s + n + 1, end);
     apr_snprintf(clock, MOST_BYTES, "%.*s", (int)n, s);
+    if (clock[strlen("00:00:00")] == ',')
+        clock[strlen("00:00:00")] = '.';
     return s + n;
 }
 
@@ -94,6 +103,8 @@ static int read_offset(const char *s, const char *end, char offset[8])
         apr_snprintf(offset, 8, "%.6s", s);
     else if (is_form(s + 1, end, "0000"))
         apr_snprintf(offset, 8, "%.3s:%.2s", s, s + 3);
+    else if (is_form(s + 1, end, "00"))
+        apr_snprintf(offset, 8, "%.3s:00", s);
     else
         return 0;
     return 1;
@@ -105,7 +116,8 @@ static int read_calendar(const char *s, const char *end, int bare, wfm_time_t *t
     const char *month = s + (bare ? 4 : 5), *day = month + (bare ? 2 : 3), *at = day + 2;
 
     if (at < end) {
-        if (!strchr(bare ? "-_Tt " : "Tt ", *at) || !(at = read_clock(at + 1, end, bare, clock)) ||
+        at += !is_digits_alone(s, end);
+        if ((!bare && !strchr("Tt ", at[-1])) || !(at = read_clock(at, end, bare, clock)) ||
             !read_offset(at, end, offset))
             return 0;
     }
@@ -115,13 +127,20 @@ static int read_calendar(const char *s, const char *end, int bare, wfm_time_t *t
 
 /* ---- counts ---- */
 
-/* Up to 17 digits, and perhaps a fraction of seconds. */
+/* What is counted is told by how many digits there are. */
+static wfm_time_t in_microseconds(apr_int64_t n, apr_size_t digits)
+{
+    return digits > 17 ? n / 1000 : digits > 14 ? n : n * 1000;
+}
+
+/* Up to 19 digits, and perhaps a fraction of seconds. */
 static int read_count(const char *s, const char *end, wfm_time_t *t)
 {
     apr_size_t len = (apr_size_t)(end - s), whole = count_digits(s, end), fraction = 0;
     apr_int64_t n = 0;
 
-    if (!whole || whole > 17)
+    if (!whole || whole > strlen(LATEST) ||
+        (whole == strlen(LATEST) && memcmp(s, LATEST, whole) > 0))
         return 0;
     for (apr_size_t i = 0; i < whole; i++)
         n = n * 10 + (s[i] - '0');
@@ -132,7 +151,7 @@ static int read_count(const char *s, const char *end, wfm_time_t *t)
         if (!fraction || whole + 1 + fraction != len)
             return 0;
     } else if (whole > 11) {
-        *t = whole > 14 ? n : n * 1000;
+        *t = in_microseconds(n, whole);
         return 1;
     }
     for (apr_size_t i = 0; i < 6; i++)
@@ -162,6 +181,7 @@ wfm_instant_e wfm_instant_looks(const char *text, apr_size_t len)
                        ((clock[-1] == 'T' || clock[-1] == ' ') && begins(clock, end, "00:00"))
                    ? WFM_INSTANT_MARKED
                    : WFM_INSTANT_NONE;
-    return is_bare(text, end) && wfm_instant_read(text, len, &t) ? WFM_INSTANT_BARE
-                                                                 : WFM_INSTANT_NONE;
+    return is_bare(text, end) && !is_digits_alone(text, end) && wfm_instant_read(text, len, &t)
+               ? WFM_INSTANT_BARE
+               : WFM_INSTANT_NONE;
 }

@@ -44,8 +44,10 @@ static const char sizes[] = " size messagesize msgsize bufsize buffersize blocks
 static const char labels[] =
     " version versions id uuid name sha commit hash branch tag label model ";
 
-static const char times[] = " timestamp timestampms timestamps epochtime epochms unixtime date"
-                            " datetime createdat updatedat startedat finishedat ";
+static const char times[] =
+    " timestamp timestampms timestampus timestampns timestamps epochtime epochms epochus"
+    " epochns unixtime date"
+    " datetime createdat updatedat startedat finishedat ";
 
 /* any word of a name */
 static const char higher[] =

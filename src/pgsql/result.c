@@ -1,8 +1,9 @@
 /*
  * result.c - owns results: the memory that their rows lie in, their digest, and who holds them.
  *
- * A small result lies in its pool's first piece of memory. What is larger lies in blocks that are
- * the system's own: memory of malloc's would stay with the process, between what others hold.
+ * A small result lies in its pool's first piece of memory, which the next one takes again. What is
+ * larger lies in blocks that are the system's own: memory of malloc's would stay with the process,
+ * between what others hold.
  */
 #include "result.h"
 #include "../core/pages.h"
@@ -57,7 +58,9 @@ wfm_result_t *wfm_result_create(apr_pool_t *p, int columns, apr_size_t max_bytes
     wfm_result_t *r;
     apr_pool_t *pool;
 
-    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS)
+    /* A child of APR's first pool: its allocator is there for all threads. To map memory for each
+     * result and unmap it would interrupt every processor that the process runs on. */
+    if (apr_pool_create(&pool, NULL) != APR_SUCCESS)
         return NULL;
     r = apr_pcalloc(pool, sizeof *r);
     r->pool = pool;

@@ -2,8 +2,8 @@
  * result.h - how a result is made, row by row, and who holds it. How it is read is db.h's.
  *
  * Several threads may read a result at once; the last one that lets go frees it. What it takes is
- * memory of its own, given back to the system at that moment: a child that has answered with a
- * large list is as small as before.
+ * memory of its own, but for the first KB given back to the system at that moment: a child that has
+ * answered with a large list is as small as before.
  */
 #ifndef WFM_PGSQL_RESULT_H
 #define WFM_PGSQL_RESULT_H

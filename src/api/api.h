@@ -217,6 +217,9 @@ wfm_error_t *api_check_write(wfm_request_t *rq);
 
 /* ---- lists ---- */
 
+/** Most bytes of an answer of a list: then there are fewer rows than asked for, at least one. */
+#define API_LIST_BYTES (8 * 1024 * 1024)
+
 /**
  * A list, and a page of it. All texts are the code's own; values are bound in `where`.
  * The order is by the key, if there is one, then by id.

@@ -12,8 +12,7 @@
 #define OWN_COLUMNS 3
 enum { COLUMN_TOTAL, COLUMN_ID, COLUMN_PLACE };
 
-/* An answer's most bytes; a little of it is for what stands around the rows. */
-#define MOST_BYTES   (8 * 1024 * 1024)
+/* For what stands around the rows. */
 #define AROUND_BYTES 4096
 
 /* ---- where it begins ---- */
@@ -178,7 +177,7 @@ void api_page_statement(wfm_request_t *rq, const api_page_t *page, const char *c
         add_groups(page, q);
     from = apr_pstrcat(p, " FROM (", count, ") t LEFT JOIN LATERAL (", rows, ") ", alias,
                        " ON true ", joins, " ORDER BY ", order, NULL);
-    q->max_bytes = MOST_BYTES;
+    q->max_bytes = API_LIST_BYTES;
     q->plan_anew |= page->plan_anew;
     if (*joins)
         wfm_sql_add(q, apr_pstrcat(p, "SELECT t.total, ", alias, ".id, ", place, ", ", page->select,
@@ -254,7 +253,7 @@ static int write_rows(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *resu
 
     for (; row < api_find(rq, "limit")->i && has_row(result, row); row++) {
         if (row && written(rq) + api_columns_most(result, row, OWN_COLUMNS, columns) >
-                       MOST_BYTES - AROUND_BYTES)
+                       API_LIST_BYTES - AROUND_BYTES)
             break;
         wfm_json_object(j);
         api_columns(j, result, row, OWN_COLUMNS, columns);

@@ -5,6 +5,7 @@
  */
 #include "api.h"
 #include "buckets.h"
+#include "change_points.h"
 #include "export.h"
 #include "results.h"
 
@@ -157,6 +158,20 @@ static const wfm_param_spec_t runner_list[] = {
     {.name = "since",
      .type = WFM_PARAM_TIME,
      .about = "that ended then or later; default: 24 hours ago"},
+    LIMIT(100, 1000),
+    END,
+};
+static const wfm_param_spec_t change_list[] = {
+    ID,
+    {.name = "since",
+     .type = WFM_PARAM_TIME,
+     .about = "with runs of then or later; default: the start of the day (UTC) 30 days ago"},
+    TEXT("head_branch", "of runs of that branch; empty: of all"),
+    CHOICE("verdict", api_change_verdicts, -1, "only such changes"),
+    {.name = "exclude_control",
+     .type = WFM_PARAM_DIMENSIONS,
+     .about = "which series are control: without them, and without what they show, too"},
+    CURSOR,
     LIMIT(100, 1000),
     END,
 };
@@ -362,8 +377,8 @@ BODY(metric_trends, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      NAMES("metric_fields", 20, NEEDED, "the metrics' names"), SERIES,
      BOOL("fill", "also the buckets that no series has"));
 
-static const wfm_bounds_t window_len = {2, 1000, 50, 1}, max_pvalue = {0, 1, 0.001, 0},
-                          min_change = {0, 1e6, 0, 0};
+static const wfm_bounds_t window_len = {2, 1000, API_WINDOW_LEN, 1},
+                          max_pvalue = {0, 1, API_MAX_PVALUE, 0}, min_change = {0, 1e6, 0, 0};
 BODY(metric_changes, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      NAMES("metric_fields", 20, NEEDED, "the metrics' names"),
      NAMES("group_by", 10, 0, "dimensions; default: none"),
@@ -452,6 +467,9 @@ const wfm_route_t wfm_routes[] = {
      ROWS("tasks", shape_task_listed), "a config's backfill tasks, newest first"},
     {WFM_POST, "/configs/:id/backfill/cancel", WRITE, api_backfill_cancel, by_id, NULL,
      OBJECT(shape_backfill_cancelled, 0), "end a config's backfill tasks"},
+    {WFM_GET, "/configs/:id/changes", READ, api_changes_list, change_list, NULL,
+     OBJECT(shape_changes_listed, TAGGED),
+     "what has changed lately, over all series of the active schema, newest first"},
     {WFM_GET, "/configs/:id/schemas", READ, api_schemas_list, schema_list, NULL,
      ROWS_AND("schemas", shape_schema, around_schemas),
      "a config's schemas, the highest version first"},

@@ -7,6 +7,7 @@
  * result, and PostgreSQL takes as long to order its points as to read its rows.
  */
 #include "run_points.h"
+#include "../core/etag.h"
 #include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,14 +119,13 @@ static void build(const api_run_points_t *p, wfm_sql_t *q)
     wfm_sql_add(q, " LIMIT ");
     wfm_sql_int(q, MAX_ROWS + 2);
     q->max_bytes = MAX_MIB * 1024 * 1024;
+    q->plan_anew = 1; /* the range decides about it */
 }
 
-static wfm_error_t *too_much(wfm_request_t *rq, int most, const char *of)
+static wfm_error_t *too_much(const api_run_points_t *p, int most, const char *of)
 {
-    return wfm_error_make(rq->pool, WFM_BAD_REQUEST,
-                          "there would be more than %d %s to look at: narrow the time range, or "
-                          "choose fewer groups or fields",
-                          most, of);
+    return wfm_error_make(p->chart.rq->pool, WFM_BAD_REQUEST,
+                          "there would be more than %d %s to look at: %s", most, of, p->narrow);
 }
 
 typedef struct api_run_number_t {
@@ -160,18 +160,18 @@ wfm_error_t *api_run_points_read(api_run_points_t *p)
     WFM_TRY(api_run(rq, &q, &r));
     p->r = r;
     if (wfm_result_rows(r) > MAX_ROWS + 1)
-        return too_much(rq, MAX_ROWS, "runs and series");
+        return too_much(p, MAX_ROWS, "runs and series");
     if (wfm_result_is_cut(r))
-        return too_much(rq, MAX_MIB, "MiB of points");
+        return too_much(p, MAX_MIB, "MiB of points");
     WFM_TRY(api_chart_check_groups(rq, r));
     for (p->series = 1;
          p->series < wfm_result_rows(r) && *wfm_result_get(r, p->series, KIND) == '1';)
         p->series++;
     p->runs = p->series - 1;
     if ((apr_int64_t)(wfm_result_rows(r) - p->series) * p->chart.fields->nelts > MAX_SERIES)
-        return too_much(rq, MAX_SERIES, "series");
+        return too_much(p, MAX_SERIES, "series");
     number_runs(p);
-    return p->runs ? NULL : api_require_config(rq);
+    return NULL;
 }
 
 /* ---- what there is ---- */
@@ -223,10 +223,33 @@ int api_run_points_of(const api_run_points_t *p, int row, int field, api_run_poi
     return n;
 }
 
+apr_uint64_t api_run_points_mix(apr_uint64_t digest, const char *text)
+{
+    const apr_uint64_t both[2] = {digest, text ? wfm_etag_digest(text, strlen(text)) : 0};
+
+    return wfm_etag_digest(both, sizeof both);
+}
+
 static void write_value(const api_run_points_t *p, wfm_json_t *j, int run, int column,
                         api_kind_e kind)
 {
     api_value(j, kind, wfm_result_get(p->r, run, column), wfm_result_length(p->r, run, column));
+}
+
+int api_run_points_instant(const api_run_points_t *p, int run, wfm_time_t *t)
+{
+    return wfm_time_parse_pg(wfm_result_get(p->r, run, INSTANT),
+                             wfm_result_length(p->r, run, INSTANT), t);
+}
+
+const char *api_run_points_instant_text(const api_run_points_t *p, int run)
+{
+    return wfm_result_get(p->r, run, INSTANT);
+}
+
+apr_int64_t api_run_points_id(const api_run_points_t *p, int run)
+{
+    return apr_atoi64(wfm_result_get(p->r, run, RUN_ID));
 }
 
 void api_run_points_run(const api_run_points_t *p, wfm_json_t *j, int run)

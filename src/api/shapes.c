@@ -223,21 +223,29 @@ SHAPE(shape_repository_trends, "RepositoryTrends", TRENDS(shape_repository_serie
 
 /* ---- changes ---- */
 
-SHAPE(shape_change, "Change", INT("index", HAND), COLUMN("timestamp", API_TIME, HAND),
-      INT("run_id", HAND), TEXT("head_sha", HAND | OR_NULL), INT("previous_run_id", HAND),
-      TEXT("previous_head_sha", HAND | OR_NULL), NUMBER("mean_before", HAND),
-      NUMBER("mean_after", HAND), NUMBER("stddev_before", HAND), NUMBER("stddev_after", HAND),
-      NUMBER("change_percent", HAND | OR_NULL), NUMBER("pvalue", HAND),
-      CHOICE("direction", api_directions, HAND | OR_NULL),
-      CHOICE("verdict", api_change_verdicts, HAND));
+#define CHANGE_COLUMNS                                                                             \
+    COLUMN("timestamp", API_TIME, HAND), INT("run_id", HAND), TEXT("head_sha", HAND | OR_NULL),    \
+        INT("previous_run_id", HAND), TEXT("previous_head_sha", HAND | OR_NULL),                   \
+        NUMBER("mean_before", HAND), NUMBER("mean_after", HAND), NUMBER("stddev_before", HAND),    \
+        NUMBER("stddev_after", HAND), NUMBER("change_percent", HAND | OR_NULL),                    \
+        NUMBER("pvalue", HAND), CHOICE("direction", api_directions, HAND | OR_NULL),               \
+        CHOICE("verdict", api_change_verdicts, HAND)
+#define SERIES_COLUMNS                                                                             \
+    TEXT("name", HAND), TEXT("field", HAND), TEXT("dimensions", HAND | OR_NULL | API_BY_NAME)
+
+SHAPE(shape_change, "Change", INT("index", HAND), CHANGE_COLUMNS);
 SHAPE(shape_run_point, "RunPoint", COLUMN("timestamp", API_TIME, HAND), INT("run_id", HAND),
       TEXT("head_sha", HAND | OR_NULL), NUMBER("value", HAND));
-SHAPE(shape_changes_series, "ChangesSeries", TEXT("name", HAND), TEXT("field", HAND),
-      TEXT("dimensions", HAND | OR_NULL | API_BY_NAME), INT("n", HAND),
+SHAPE(shape_changes_series, "ChangesSeries", SERIES_COLUMNS, INT("n", HAND),
       OBJECTS("changes", shape_change, API_MANY),
       OBJECTS("points", shape_run_point, API_MANY | API_OPTIONAL));
 SHAPE(shape_changes, "Changes", OBJECTS("series", shape_changes_series, API_MANY),
       INT("window_len", HAND), NUMBER("max_pvalue", HAND), NUMBER("min_change", HAND));
+SHAPE(shape_change_listed, "ChangeListed", SERIES_COLUMNS, CHANGE_COLUMNS);
+SHAPE(shape_changes_listed, "ChangesListed", OBJECTS("changes", shape_change_listed, API_MANY),
+      INT("total", HAND | OR_NULL), INT("limit", HAND), COLUMN("since", API_TIME, HAND),
+      COLUMN("points_from", API_TIME, HAND | OR_NULL), INT("schema_id", HAND | OR_NULL),
+      TEXT("next_cursor", HAND | OR_NULL));
 
 /* ---- dimensions and fields ---- */
 

@@ -68,7 +68,7 @@ static apr_uint64_t digest_of(apr_uint64_t digest, const char *text)
     return digest;
 }
 
-static void mix_dimensions(apr_pool_t *p, apr_uint64_t *digest, json_object *json)
+static void mix_dimensions(apr_pool_t *p, apr_uint64_t *digest, const char *name, json_object *json)
 {
     wfm_error_t *err = NULL;
     const apr_array_header_t *dims = wfm_dimfilter_parse(p, "", json, &err);
@@ -87,6 +87,8 @@ static void mix_dimensions(apr_pool_t *p, apr_uint64_t *digest, json_object *jso
         mix_set(&of, texts);
         APR_ARRAY_PUSH(set, apr_uint64_t) = of;
     }
+    if (set->nelts)
+        mix_text(digest, name);
     mix_set(digest, set);
 }
 
@@ -110,8 +112,8 @@ static void mix_numbers(apr_pool_t *p, apr_uint64_t *digest, json_object *json)
  * everything pass is none. */
 static void mix_arg(apr_pool_t *p, apr_uint64_t *digest, const wfm_arg_t *arg)
 {
-    if (arg->json && !strcmp(arg->name, "dimensions")) {
-        mix_dimensions(p, digest, arg->json);
+    if (arg->json && strcmp(arg->name, "metric_filters") != 0) {
+        mix_dimensions(p, digest, arg->name, arg->json);
         return;
     }
     if (arg->json) {

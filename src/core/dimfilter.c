@@ -5,6 +5,7 @@
 #include "number.h"
 #include "text.h"
 #include <apr_strings.h>
+#include <string.h>
 
 #define SCALAR "must be a string, number, boolean or null, an array of these, or {\"not\": …}"
 
@@ -91,4 +92,14 @@ apr_array_header_t *wfm_dimfilter_parse(apr_pool_t *p, const char *field, json_o
         }
     }
     return faulty ? NULL : dims;
+}
+
+int wfm_dim_passes(const wfm_dim_t *dim, const char *value)
+{
+    if (!value)
+        return dim->absent != dim->negative;
+    for (int i = 0; i < dim->texts->nelts; i++)
+        if (!strcmp(APR_ARRAY_IDX(dim->texts, i, const char *), value))
+            return !dim->negative;
+    return dim->negative;
 }

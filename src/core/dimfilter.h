@@ -30,4 +30,7 @@ typedef struct wfm_dim_t {
 apr_array_header_t *wfm_dimfilter_parse(apr_pool_t *p, const char *field, json_object *obj,
                                         wfm_error_t **err);
 
+/** Does a value pass? @param value its text, NULL: the dimension is lacking */
+int wfm_dim_passes(const wfm_dim_t *dim, const char *value);
+
 #endif

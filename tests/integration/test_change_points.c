@@ -381,7 +381,7 @@ static void test_takes_too_long(void)
     expect(!has_answered(fd), "it computed nothing");
     expect_contains(http_raw_rest(fd),
                     "the change points took too long to compute: narrow the time range, or choose"
-                    " fewer groups or a smaller window_len");
+                    " fewer groups, a smaller window_len or max_pvalue");
 }
 
 /* It ends, too, when the client leaves: its own timeout is a minute. */

@@ -419,6 +419,10 @@ static const template_t templates[] = {
     {"GET", "/configs/%c/schemas", NULL},
     {"GET", "/configs/%c/schemas/active", NULL},
     {"GET", "/configs/%c/schemas/changes", NULL},
+    {"GET",
+     "/configs/%c/changes?since=2025-01-01T00:00:00Z&head_branch=main&verdict=regression"
+     "&exclude_control=%7B%22Op%22:%5B%22x%22,32%5D%7D&limit=5",
+     NULL},
     {"GET", "/schemas/1?cluster=", NULL},
     {"GET", "/runs?config_id=%c&status=failed&trigger_source=realtime&limit=5", NULL},
     {"GET", "/configs/%c/runs?start_date=2025-01-01T00:00:00%2B01:00&offset=1", NULL},

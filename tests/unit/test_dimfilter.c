@@ -92,6 +92,42 @@ static void test_null_and_not(void)
     expect_str(shown(dims, 6), "g|true|-!");
 }
 
+/* What passes is what SQL lets pass (db/filter.c): NULL is a dimension that is lacking. */
+static void test_what_passes(void)
+{
+    static const struct {
+        const char *filter, *value;
+        int passes;
+    } cases[] = {
+        {"\"x\"", "x", 1},
+        {"\"x\"", "X", 0},
+        {"\"x\"", NULL, 0},
+        {"[\"x\",32]", "32", 1},
+        {"[\"x\",32]", "32.0", 0},
+        {"\"\"", "", 1},
+        {"null", NULL, 1},
+        {"null", "null", 0},
+        {"[null,\"x\"]", NULL, 1},
+        {"[null,\"x\"]", "x", 1},
+        {"{\"not\":\"x\"}", "x", 0},
+        {"{\"not\":\"x\"}", "y", 1},
+        {"{\"not\":\"x\"}", NULL, 1},
+        {"{\"not\":null}", NULL, 0},
+        {"{\"not\":null}", "", 1},
+        {"{\"not\":[null,\"x\"]}", "x", 0},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        wfm_error_t *err;
+        apr_array_header_t *dims =
+            take_apart(apr_pstrcat(unit_pool(), "{\"d\":", cases[i].filter, "}", NULL), &err);
+
+        CU_ASSERT_PTR_NOT_NULL_FATAL(dims);
+        expect_int(wfm_dim_passes(&APR_ARRAY_IDX(dims, 0, wfm_dim_t), cases[i].value),
+                   cases[i].passes);
+    }
+}
+
 static void test_no_object(void)
 {
     wfm_error_t *err;
@@ -178,6 +214,7 @@ SUITE(dimfilter) = {
     {"numbers are texts", test_numbers_are_texts},
     {"empty arrays filter nothing", test_empty_arrays_filter_nothing},
     {"null and not", test_null_and_not},
+    {"what passes", test_what_passes},
     {"no object", test_no_object},
     {"what a value cannot be", test_what_a_value_cannot_be},
     {"integers of any size", test_integers_of_any_size},

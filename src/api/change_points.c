@@ -1,0 +1,135 @@
+/*
+ * change_points.c - owns the computing of change points for a request, and how one is written.
+ */
+#include "change_points.h"
+#include "../core/clock.h"
+#include <stdlib.h>
+
+/* Most change points of an answer: more is not what anybody looks at. */
+#define MAX_CHANGES 50000
+
+/* The client is looked for as often as this: looking takes as long as a small window. */
+#define LOOK_EVERY apr_time_from_msec(10)
+
+/* ---- computing ---- */
+
+static int stop(void *ctx)
+{
+    api_change_points_t *c = ctx;
+    const wfm_db_caller_t *db = &c->points.chart.rq->db;
+    apr_time_t now = wfm_clock_now();
+
+    if (c->deadline && now >= c->deadline)
+        return 1;
+    if (now < c->look)
+        return 0;
+    c->look = now + LOOK_EVERY;
+    c->gone = db->is_gone && db->is_gone(db->ctx);
+    return c->gone;
+}
+
+static wfm_error_t *stopped(const api_change_points_t *c)
+{
+    apr_pool_t *p = c->points.chart.rq->pool;
+
+    if (c->gone)
+        return wfm_error_make(p, WFM_CLIENT_GONE, "the client left");
+    return wfm_error_make(p, WFM_TIMEOUT, "the change points took too long to compute: %s",
+                          c->narrow);
+}
+
+int api_change_points_series(api_change_points_t *c, int row, int field)
+{
+    int n = api_run_points_of(&c->points, row, field, c->at);
+
+    for (int i = 0; i < n; i++)
+        c->x[i] = strtod(c->at[i].value, NULL);
+    return n;
+}
+
+/* A series with a value that is too large to compute with has no change points. */
+static wfm_error_t *compute_series(api_change_points_t *c, int row, int field, api_series_fn each,
+                                   void *ctx)
+{
+    int n = api_change_points_series(c, row, field);
+
+    if (!n)
+        return NULL;
+    if (changes_find(c->room, &c->options, c->x, n) == CHANGES_STOPPED)
+        return stopped(c);
+    each(ctx, row, field, n);
+    if (c->kept > MAX_CHANGES)
+        return wfm_error_make(c->points.chart.rq->pool, WFM_BAD_REQUEST,
+                              "the answer would have more than %d changes: %s", MAX_CHANGES,
+                              c->narrow);
+    return NULL;
+}
+
+static void make_room(api_change_points_t *c)
+{
+    wfm_request_t *rq = c->points.chart.rq;
+    apr_size_t runs = (apr_size_t)c->points.runs + 1, len;
+    const char *fields = api_run_points_fields(&c->points, &len);
+
+    c->directions = api_directions_of(rq->pool, c->points.chart.fields, fields, len);
+    c->at = apr_palloc(rq->pool, runs * sizeof *c->at);
+    c->x = apr_palloc(rq->pool, runs * sizeof *c->x);
+    c->room = changes_make(rq->pool, c->options.window_len, c->points.runs);
+}
+
+wfm_error_t *api_change_points_find(api_change_points_t *c, api_series_fn each, void *ctx)
+{
+    wfm_request_t *rq = c->points.chart.rq;
+    int end = api_run_points_end(&c->points);
+
+    make_room(c);
+    c->options.stop = stop;
+    c->options.ctx = c;
+    if (rq->statement_timeout)
+        c->deadline = wfm_clock_now() + apr_time_from_msec(rq->statement_timeout);
+    for (int field = 0; field < c->points.chart.fields->nelts; field++)
+        for (int row = c->points.series; row < end; row++)
+            WFM_TRY(compute_series(c, row, field, each, ctx));
+    return NULL;
+}
+
+/* ---- writing ---- */
+
+void api_change_points_name(const api_change_points_t *c, wfm_json_t *j, int row, int field)
+{
+    const api_chart_t *chart = &c->points.chart;
+    const char *name = APR_ARRAY_IDX(chart->fields, field, const char *);
+
+    wfm_json_key(j, "name");
+    wfm_json_text(j);
+    api_chart_add_name(chart, j, name, c->points.r, row, API_RUN_POINTS_GROUPS);
+    wfm_json_text_end(j);
+    wfm_json_key(j, "field");
+    wfm_json_string(j, name);
+    api_chart_dimensions(chart, j, c->points.r, row, API_RUN_POINTS_GROUPS);
+}
+
+static void write_number(wfm_json_t *j, const char *key, double v)
+{
+    wfm_json_key(j, key);
+    api_double(j, v);
+}
+
+void api_change_points_change(const api_change_points_t *c, wfm_json_t *j, const change_t *change,
+                              int field, int run, int previous)
+{
+    wfm_direction_e direction = c->directions[field];
+
+    api_run_points_run(&c->points, j, run);
+    api_run_points_previous(&c->points, j, previous);
+    write_number(j, "mean_before", change->mean_before);
+    write_number(j, "mean_after", change->mean_after);
+    write_number(j, "stddev_before", change->stddev_before);
+    write_number(j, "stddev_after", change->stddev_after);
+    write_number(j, "change_percent", api_change_percent(change->mean_before, change->mean_after));
+    write_number(j, "pvalue", change->pvalue);
+    wfm_json_key(j, "direction");
+    wfm_json_string(j, api_direction_word(direction));
+    wfm_json_key(j, "verdict");
+    wfm_json_string(j, api_change_verdict(direction, change->mean_before, change->mean_after));
+}

@@ -281,7 +281,8 @@ wfm_error_t *wfm_db_find_destination(const wfm_db_caller_t *caller, const char *
     const char *params[] = {config_id, workload_uid};
     wfm_result_t *r;
 
-    WFM_TRY(wfm_db_query(caller, wfm_stmt(WFM_STMT_RESULTS_DESTINATION), 2, params, &r));
+    WFM_TRY(hint(caller->pool,
+                 wfm_db_query(caller, wfm_stmt(WFM_STMT_RESULTS_DESTINATION), 2, params, &r)));
     if (!wfm_result_rows(r))
         return config_not_found(caller->pool);
     *destination =

@@ -13,11 +13,13 @@
 #include <apr_thread_proc.h>
 #include <string.h>
 
-#define CSV  "Content-Type: text/csv"
-#define TWO  "Op,throughput\nGEMM,157.25\nAttention,1103\n"
-#define ONE  "Op,throughput\nGEMM,1\n"
-#define RUNS "github_workflow_runs"
-#define ROWS "github_workflow_metrics"
+#define CSV     "Content-Type: text/csv"
+#define TWO     "Op,throughput\nGEMM,157.25\nAttention,1103\n"
+#define ONE     "Op,throughput\nGEMM,1\n"
+#define RUNS    "github_workflow_runs"
+#define CONFIGS "github_workflow_configs"
+#define SCHEMAS "github_workflow_metric_schemas"
+#define ROWS    "github_workflow_metrics"
 
 /* Where results are sent. */
 typedef struct place_t {
@@ -495,20 +497,34 @@ static void test_schema_meanwhile(void)
 
 /* ---- all or nothing ---- */
 
-static void test_no_right(void)
+/* Without a right nothing is stored, and the log says what to run. */
+static void expect_missed(apr_int64_t config, const char *right)
 {
-    apr_int64_t config = seed_config(DB_A, "store rights");
     apr_off_t mark = fixture_log_mark();
     const char *before = db_fingerprint(DB_A);
 
-    db_run(DB_A, "REVOKE INSERT ON " ROWS " FROM wfmetrics", 0);
+    db_run(DB_A, strf("REVOKE %s FROM wfmetrics", right), 0);
     expect_error(send_file(config, "workload_uid=u&source_file=a.csv", TWO), 5000,
                  "internal error");
     expect_contains(fixture_log_since(mark), "sqlstate=42501");
     expect_contains(fixture_log_since(mark), "api_role.sql -v ingest=1");
+    db_run(DB_A, strf("GRANT %s TO wfmetrics", right), 0);
     expect_str(db_fingerprint(DB_A), before);
-    db_run(DB_A, "GRANT INSERT ON " ROWS " TO wfmetrics", 0);
+}
+
+static void test_no_right(void)
+{
+    static const char *const rights[] = {
+        "SELECT ON " CONFIGS, "UPDATE ON " CONFIGS, "USAGE ON SEQUENCE " RUNS "_id_seq",
+        "SELECT ON " RUNS,    "INSERT ON " RUNS,    "USAGE ON SEQUENCE " SCHEMAS "_id_seq",
+        "SELECT ON " SCHEMAS, "INSERT ON " SCHEMAS, "USAGE ON SEQUENCE " ROWS "_id_seq",
+        "SELECT ON " ROWS,    "INSERT ON " ROWS,    "DELETE ON " ROWS};
+    apr_int64_t config = seed_config(DB_A, "store rights");
+
+    for (size_t i = 0; i < countof(rights); i++)
+        expect_missed(config, rights[i]);
     expect_status(send_file(config, "workload_uid=u&source_file=a.csv", TWO), 201);
+    expect_missed(config, "UPDATE ON " RUNS);
 }
 
 /* Connections that died while idle, and statements that a session has forgotten, are nobody's

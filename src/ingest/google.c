@@ -136,7 +136,7 @@ static void drop(wfm_flat_t *row, const char *path)
         member->kind = WFM_CELL_ABSENT;
 }
 
-static wfm_error_t *rename(wfm_flat_t *row, const char *was, const char *path)
+static wfm_error_t *call_otherwise(wfm_flat_t *row, const char *was, const char *path)
 {
     wfm_member_t *member = wfm_flat_find(row, was);
 
@@ -155,13 +155,13 @@ static wfm_error_t *take_aggregate(wfm_flat_t *row, const char *which)
         return wfm_flat_add(row, "aggregate_unit", "percentage", strlen("percentage"));
     }
     if (!strcmp(which, "BigO")) {
-        WFM_TRY(rename(row, "real_time", "real_coefficient"));
-        WFM_TRY(rename(row, "cpu_time", "cpu_coefficient"));
+        WFM_TRY(call_otherwise(row, "real_time", "real_coefficient"));
+        WFM_TRY(call_otherwise(row, "cpu_time", "cpu_coefficient"));
         return wfm_flat_add(row, "big_o", unit, strlen(unit));
     }
     if (!strcmp(which, "RMS")) {
         drop(row, "real_time");
-        return rename(row, "cpu_time", "rms");
+        return call_otherwise(row, "cpu_time", "rms");
     }
     return NULL;
 }

@@ -123,6 +123,20 @@ static const char *time_of(wfm_request_t *rq, const wfm_sent_run_t *run,
                               : wfm_time_bind(rq->pool, apr_time_now());
 }
 
+/* A table that is partitioned by time takes no row of another one: whose time was it? (What else a
+ * rule of the table's refuses has the same SQLSTATE.) */
+static wfm_error_t *explain_time(wfm_request_t *rq, const wfm_sent_run_t *said,
+                                 const api_result_file_t *file, wfm_error_t *err)
+{
+    if (!err || strcmp(err->sqlstate, "23514") != 0 ||
+        (!said->completed_at && !file->sent->timestamp_column))
+        return err;
+    return wfm_error_make(
+        rq->pool, WFM_BAD_REQUEST,
+        "the database takes no row of such a time (timestamp_column,"
+        " completed_at), or a rule of its refuses a row; nothing has been stored");
+}
+
 static wfm_error_t *store_once(wfm_request_t *rq, const wfm_sent_run_t *said,
                                api_result_file_t *file, wfm_stored_t *stored)
 {
@@ -144,7 +158,7 @@ static wfm_error_t *store_once(wfm_request_t *rq, const wfm_sent_run_t *said,
         schema = api_result_file_schema(file);
         sending.new_schema = &schema;
     }
-    return wfm_db_store_results(&rq->db, &sending, stored);
+    return explain_time(rq, said, file, wfm_db_store_results(&rq->db, &sending, stored));
 }
 
 static wfm_error_t *store_file(wfm_request_t *rq, const wfm_sent_run_t *run,

@@ -697,6 +697,27 @@ static void test_newest_generation(void)
     stop();
 }
 
+/* A time of which there is no partition: is it the sender's, or the server's? */
+static void check_no_partition(const place_t *at)
+{
+    static const char message[] =
+        "the database takes no row of such a time (timestamp_column, completed_at), or a rule of"
+        " its refuses a row; nothing has been stored";
+    const char *before;
+
+    db_run(STORED, "ALTER TABLE lens." ROWS " DETACH PARTITION public.old", 0);
+    before = db_fingerprint(STORED);
+    expect_error(
+        send_to(at, 1, "workload_uid=p&source_file=a.csv&completed_at=2020-01-01T00:00:00Z", TWO),
+        4000, message);
+    expect_error(send_to(at, 1, "workload_uid=p&source_file=a.csv&timestamp_column=t",
+                         "Op,t,throughput\nGEMM,2026-01-01,1\nConv,2020-01-01,2\n"),
+                 4000, message);
+    db_run(STORED, "ALTER TABLE lens." ROWS " DETACH PARTITION public.new", 0);
+    expect_error(send_to(at, 1, "workload_uid=p&source_file=a.csv", TWO), 5000, "internal error");
+    expect_str(db_fingerprint(STORED), before);
+}
+
 /* Partitioned by time, in another schema, with policies that apply to the API's role. */
 static void test_policies(void)
 {
@@ -731,6 +752,9 @@ static void test_policies(void)
         db_run(STORED, "ALTER TABLE " ROWS " ENABLE ROW LEVEL SECURITY", 0);
         db_run(STORED, "CREATE POLICY few ON " ROWS " USING (config_id < 100)", 0);
         check_place(&at, 1);
+        db_run(STORED, "ALTER TABLE " ROWS " DISABLE ROW LEVEL SECURITY", 0);
+        db_run(STORED, "DELETE FROM " ROWS, 0);
+        check_no_partition(&at);
     }
     stop();
 }

@@ -11,7 +11,7 @@
 #   BENCH_PAIRS    repetitions where a small difference counts: 3, 5, … (15)
 #   BENCH_SECONDS  duration of each mixed load, of 8 and of 64 clients in turn (30)
 #   BENCH_ONLY     measure only the groups named: endpoints runs values export charts
-#                  counts insert writers deleted distinct space results mix orientation
+#                  counts insert writers deleted distinct space results page mix orientation
 set -eu
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -311,11 +311,34 @@ stop_go_service() {
     wait "$GO_PID" || true
 }
 
+# --- the page ---
+
+PAGE=
+
+# The demo shows the first view, and the large data set beside, with all that a browser is told by httpd.
+start_page() {
+    local port
+    chosen page && command -v chromium >/dev/null && command -v node >/dev/null || return 0
+    "$ROOT/tests/web/install.sh"
+    port=$("$SERVERS" free-port)
+    PAGE=$DIR/demo
+    PORT=$port DEMO_DIR=$PAGE "$ROOT/tests/demo/demo.sh" start >/dev/null 9>&-
+    fill "$BENCH/host.conf.in" PORT="$port" SOCKET="$SOCKET" NAME=main DATABASE="lens_$BENCH_RUNS" \
+        CONNECTIONS="$CONNECTIONS" >>"$PAGE/httpd.conf"
+    "$SERVERS" httpd-graceful "$PAGE"
+    export BENCH_PAGE_PORT=$port
+}
+
+stop_page() {
+    [ -z "$PAGE" ] || DEMO_DIR=$PAGE "$ROOT/tests/demo/demo.sh" stop >/dev/null
+}
+
 # --- the whole ---
 
 stop_servers() {
     trap '' INT TERM HUP
     stop_go_service
+    stop_page
     "$SERVERS" httpd-stop "$DIR"
     if [ -e "$DIR/pg.home" ]; then
         drop_scratch || true
@@ -343,6 +366,7 @@ start_postgres
 make_data
 start_httpd
 start_go_service
+start_page
 describe
 BENCH_URL=http://127.0.0.1:$PORT BENCH_WWW=$WWW BENCH_HTTPD_PID=$("$SERVERS" httpd-pid "$DIR") \
     BENCH_DIR=$DIR PGHOST=$SOCKET PGPORT=5432 PGUSER=postgres python3 -B "$BENCH/measure.py" 9>&-

@@ -1,7 +1,7 @@
 """measure.py - the measures, their yardsticks and their targets; prints one table.
 
 bench.sh has started both servers and says in the environment where they are. What the summaries
-cost, and what they are when much has gone, are writers.py's and kept.py's; what comes in is results.py's.
+cost, and what they are when much has gone, are writers.py's and kept.py's; what comes in is results.py's, the page page.py's.
 """
 import os
 import random
@@ -9,6 +9,7 @@ import statistics
 import sys
 
 import kept
+import page
 import results
 import writers
 from clients import (DIR, GO_URL, URL, Failed, copied_rows, curl, fetch, insert_script, insert_time, load,
@@ -250,8 +251,8 @@ def orientation():
 
 GROUPS = {"endpoints": endpoints, "runs": runs, "repositories": repositories, "values": values, "export": export,
           "charts": charts, "counts": counts, "insert": insert, "writers": writers.writers, "deleted": kept.deleted,
-          "distinct": kept.distinct, "space": kept.space, "results": results.results, "mix": mix,
-          "orientation": orientation}
+          "distinct": kept.distinct, "space": kept.space, "results": results.results, "page": page.page,
+          "mix": mix, "orientation": orientation}
 
 
 def main():

@@ -9,20 +9,11 @@ cd "$(dirname "$0")/../.."
 HERE=$PWD/tests/web
 DIR=$PWD/build/web
 
-# Downloaded anew when what is asked for has changed.
-install_node() {
-    cmp -s "$HERE/package-lock.json" "$DIR/installed-package-lock.json" && return
-    cp "$HERE/package.json" "$HERE/package-lock.json" "$DIR"
-    (cd "$DIR" && npm ci --silent --no-audit --no-fund)
-    cp "$HERE/package-lock.json" "$DIR/installed-package-lock.json"
-}
-
 step() {
     echo "--- $*"
 }
 
-mkdir -p "$DIR"
-install_node
+tests/web/install.sh
 cp "$HERE"/*.js "$HERE"/*.ts "$HERE/tsconfig.json" "$DIR"
 
 PORT=$(tests/support/servers.sh free-port)

@@ -34,6 +34,8 @@ wfm_error_t *api_result_file_take(void *ctx, const char *data, apr_size_t len)
     api_result_file_t *file = ctx;
 
     WFM_TRY(wfm_reader_feed(file->reader, data, len));
+    if (len)
+        file->last = data[len - 1];
     return wfm_spool_write(file->body, data, len);
 }
 
@@ -98,12 +100,26 @@ static void check_apart(const api_result_file_t *file, wfm_error_t **err)
                             wfm_text_short(file->p, APR_ARRAY_IDX(metrics, i, const char *)));
 }
 
+/* What curl's -d makes of a table is its header with all else behind it: no rows. */
+static wfm_error_t *check_line_ends(const api_result_file_t *file)
+{
+    const api_sent_file_t *sent = file->sent;
+
+    if (!sent->is_form || (sent->format != WFM_FORMAT_CSV && sent->format != WFM_FORMAT_TSV) ||
+        file->inference.records || file->last == '\n' || file->last == '\r')
+        return NULL;
+    return wfm_error_make(file->p, WFM_BAD_REQUEST,
+                          "the file is one line: curl's -d takes line ends away, --data-binary"
+                          " does not");
+}
+
 wfm_error_t *api_result_file_end(api_result_file_t *file)
 {
     const api_sent_file_t *sent = file->sent;
     wfm_error_t *err = NULL;
 
     WFM_TRY(wfm_reader_end(file->reader));
+    WFM_TRY(check_line_ends(file));
     check_names(file, sent->dimensions, &err);
     check_names(file, sent->metrics, &err);
     check_apart(file, &err);

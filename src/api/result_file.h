@@ -15,6 +15,7 @@
 typedef struct api_sent_file_t {
     const char *name; /**< source_file */
     wfm_format_e format;
+    int is_form; /**< its media type is what curl says of its own accord */
     const wfm_arg_t *dimensions, *metrics; /**< names; may be not given */
     const char *timestamp_column;          /**< NULL: rows have the run's time */
     int strict;                            /**< what would be a warning is an error */
@@ -30,6 +31,7 @@ typedef struct api_result_file_t {
     wfm_columns_t columns;
     wfm_inference_t inference;
     wfm_notes_t notes;
+    char last; /**< its last byte, so far */
     /* once it has been read to its end */
     int timestamp_at;       /**< place of the column of time; -1: none */
     apr_int64_t read_notes; /**< how many notes there are of the reading; and how many texts */

@@ -114,6 +114,8 @@ static wfm_error_t *check_metrics(api_result_file_t *file)
 {
     const char *remark = first_remark(file);
 
+    if (!file->inference.records && file->to->schema_id)
+        wfm_note(&file->notes, "the file has no rows");
     if (has_metric(file))
         return NULL;
     if (!file->to->schema_id)

@@ -86,6 +86,10 @@ static wfm_error_t *choose_format(wfm_request_t *rq, wfm_format_e *format)
     const char *said = text_of(rq, "format"), *name = text_of(rq, "source_file");
     wfm_error_t *err = NULL;
 
+    if (rq->body_type && !strncasecmp(rq->body_type, "multipart/", strlen("multipart/")))
+        return wfm_error_make(rq->pool, WFM_UNSUPPORTED_MEDIA_TYPE,
+                              "the body must be the file alone, not a form with it: curl"
+                              " --data-binary @FILE");
     if (rq->body_type && !wfm_media_is_utf8(rq->body_type))
         return wfm_error_make(rq->pool, WFM_UNSUPPORTED_MEDIA_TYPE, "the body must be in UTF-8");
     *format = wfm_format_of(said ? said : rq->body_type, name);
@@ -103,6 +107,8 @@ static wfm_error_t *choose_file(wfm_request_t *rq, api_sent_file_t *sent)
 {
     *sent = (api_sent_file_t){
         .name = text_of(rq, "source_file"),
+        .is_form =
+            rq->body_type && wfm_media_is(rq->body_type, "application/x-www-form-urlencoded"),
         .dimensions = api_find(rq, "dimensions"),
         .metrics = api_find(rq, "metrics"),
         .timestamp_column = text_of(rq, "timestamp_column"),

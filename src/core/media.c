@@ -56,6 +56,13 @@ int wfm_media_is_json(const char *content_type)
            (len > 5 && strncasecmp(s + len - 5, "+json", 5) == 0);
 }
 
+int wfm_media_is(const char *content_type, const char *type)
+{
+    const char *s = content_type + strspn(content_type, BLANKS);
+
+    return is_word(s, strcspn(s, "; \t"), type);
+}
+
 int wfm_media_is_utf8(const char *content_type)
 {
     const char *s = strchr(content_type, ';');

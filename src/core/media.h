@@ -9,6 +9,9 @@
  */
 int wfm_media_is_json(const char *content_type);
 
+/** Is it this media type (any case, any parameters)? */
+int wfm_media_is(const char *content_type, const char *type);
+
 /**
  * Can a body of this Content-Type be read as UTF-8? It can if it names no charset, "utf-8" or a
  * part of it, "us-ascii" (any case, in quotes or not).

@@ -98,6 +98,7 @@ static void test_again(void)
     expect_success(res);
     expect_json(res, "data.rows", "0");
     expect_json(res, "data.replaced", "1");
+    expect_json(res, "data.warnings", "[\"the file has no rows\"]");
 }
 
 /* ---- the run ---- */
@@ -325,7 +326,6 @@ static void test_formats(void)
     };
     static const char *const bad[][2] = {
         {"source_file=a.csv", "Content-Type: image/png"},
-        {"source_file=a.csv", "Content-Type: multipart/form-data; boundary=x"},
         {"source_file=a.xlsx", NULL},
         {"source_file=a.xyz", "Content-Type: text/plain"},
     };
@@ -342,6 +342,32 @@ static void test_formats(void)
     }
     expect_error(send_as(config, FILE_19, "Content-Type: text/csv; charset=iso-8859-1"), 4150,
                  "the body must be in UTF-8");
+    expect_error(send_as(config, FILE_19 "&format=csv", "Content-Type: Multipart/Form-Data; b=x"),
+                 4150,
+                 "the body must be the file alone, not a form with it: curl --data-binary @FILE");
+}
+
+/* As curl's -d sends a table: its line ends are gone, and with them its rows. */
+static void test_line_ends(void)
+{
+    static const char form[] = "Content-Type: application/x-www-form-urlencoded; charset=utf-8";
+    static const char message[] =
+        "the file is one line: curl's -d takes line ends away, --data-binary does not";
+    apr_int64_t config = seed_config(DB_A, "line ends");
+    http_request_t rq = request(config, "workload_uid=1&source_file=a.csv");
+
+    expect_status(http_send(&rq), 201);
+    rq.headers[0] = form;
+    rq.body = "Op,throughputGEMM,1Conv,2";
+    expect_error(http_send(&rq), 4000, message);
+    rq = request(config, "workload_uid=1&source_file=a.tsv");
+    rq.headers[0] = form;
+    rq.body = "Op";
+    expect_error(http_send(&rq), 4000, message);
+    rq.body = "Op,throughput\n";
+    expect_json(http_send(&rq), "data.warnings", "[\"the file has no rows\"]");
+    rq.body = "Op,throughput\nGEMM,1";
+    expect_json(http_send(&rq), "data.rows", "1");
 }
 
 static void test_bad_files(void)
@@ -453,6 +479,7 @@ SUITE(results) = {
     {"wrong inputs", test_inputs},
     {"a wrong header", test_header},
     {"which format a file has", test_formats},
+    {"files whose line ends are gone", test_line_ends},
     {"files that cannot be read", test_bad_files},
     {"who may send, and where", test_access},
     {"several at once", test_at_once},

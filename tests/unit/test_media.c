@@ -41,6 +41,16 @@ static void test_charset(void)
         expect_int(wfm_media_is_utf8(others[i]), 0);
 }
 
+static void test_type(void)
+{
+    expect_int(wfm_media_is("text/csv", "text/csv"), 1);
+    expect_int(wfm_media_is("\tText/CSV ;a=b", "text/csv"), 1);
+    expect_int(wfm_media_is("text/csvx", "text/csv"), 0);
+    expect_int(wfm_media_is("text/cs", "text/csv"), 0);
+    expect_int(wfm_media_is("text/csv,a/b", "text/csv"), 0);
+    expect_int(wfm_media_is("", "text/csv"), 0);
+}
+
 static void test_codings(void)
 {
     static const char *const none[] = {
@@ -155,7 +165,7 @@ static void test_json(void)
 }
 
 SUITE(media) = {
-    {"JSON", test_json},       {"what Accept wants", test_wishes},
-    {"charset", test_charset}, {"content codings", test_codings},
-    {"gzip alone", test_gzip}, CU_TEST_INFO_NULL,
+    {"JSON", test_json},       {"what Accept wants", test_wishes}, {"a media type", test_type},
+    {"charset", test_charset}, {"content codings", test_codings},  {"gzip alone", test_gzip},
+    CU_TEST_INFO_NULL,
 };

@@ -70,7 +70,7 @@ static void parameter(wfm_json_t *j, const wfm_param_spec_t *specs, const wfm_pa
     about(j, specs, spec);
     if (in_path || spec->flags & WFM_PARAM_REQUIRED)
         openapi_raw(j, "required", "true");
-    if (spec->type == WFM_PARAM_NAMES)
+    if (spec->type == WFM_PARAM_NAMES || spec->type == WFM_PARAM_IDS)
         openapi_raw(j, "explode", "false");
     if (spec->type == WFM_PARAM_DIMENSIONS) {
         openapi_open(j, "content");

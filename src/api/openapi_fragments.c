@@ -99,5 +99,8 @@ const api_fragment_t api_header_fragments[] = {
     HEADER("Accept-Ranges", "none: two exports are not one file"),
     HEADER("Content-Disposition", "attachment, with a file's name"),
     HEADER("Wfmetrics-Truncated", "does the limit leave rows out: true, false or unknown"),
+    HEADER("Wfmetrics-Verdict",
+           "of the whole comparison: the first that occurs of regression, changed, improvement, "
+           "undetermined, unchanged"),
     {NULL, NULL},
 };

@@ -81,6 +81,8 @@ static const char *items_of(const wfm_param_spec_t *spec)
     static const char name[] = "{\"type\":\"string\",\"maxLength\":" NAME_BYTES "}";
 
     switch (spec->type) {
+    case WFM_PARAM_IDS:
+        return "{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1,\"maximum\":" LARGEST "}";
     case WFM_PARAM_TEXT_ARRAY:
         return "{\"type\":\"string\",\"pattern\":\"\\\\S\"}";
     case WFM_PARAM_FILES:
@@ -160,6 +162,7 @@ static void input(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body)
         openapi_type(j, "object", or_null);
         break;
     case WFM_PARAM_NAMES:
+    case WFM_PARAM_IDS:
     case WFM_PARAM_TEXT_ARRAY:
     case WFM_PARAM_NAME_ARRAY:
     case WFM_PARAM_FILES:

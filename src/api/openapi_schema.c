@@ -6,6 +6,23 @@
 #include "openapi.h"
 #include <string.h>
 
+static void shape(wfm_json_t *j, const char *name, int or_null)
+{
+    if (!or_null) {
+        openapi_refer(j, "schemas", name);
+        return;
+    }
+    wfm_json_key(j, "anyOf");
+    wfm_json_array(j);
+    wfm_json_object(j);
+    openapi_refer(j, "schemas", name);
+    wfm_json_object_end(j);
+    wfm_json_object(j);
+    openapi_type(j, "null", 0);
+    wfm_json_object_end(j);
+    wfm_json_array_end(j);
+}
+
 /* One value of the column's. */
 static void value(wfm_json_t *j, const api_column_t *c)
 {
@@ -35,7 +52,7 @@ static void value(wfm_json_t *j, const api_column_t *c)
         openapi_text(j, "format", "date-time");
         break;
     case API_SHAPE:
-        openapi_refer(j, "schemas", c->of ? c->of->name : c->fragment);
+        shape(j, c->of ? c->of->name : c->fragment, or_null);
         break;
     case API_JSON: /* any */
     case API_AGAIN:

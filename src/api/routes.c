@@ -6,6 +6,7 @@
 #include "api.h"
 #include "buckets.h"
 #include "change_points.h"
+#include "compare.h"
 #include "export.h"
 #include "results.h"
 
@@ -48,6 +49,10 @@ static const char *const sort_default[] = {"timestamp", NULL};
     {                                                                                              \
         .name = "cursor", .type = WFM_PARAM_TEXT,                                                  \
         .about = "next_cursor of the page before; not beside offset"                               \
+    }
+#define CURSOR_ALONE                                                                               \
+    {                                                                                              \
+        .name = "cursor", .type = WFM_PARAM_TEXT, .about = "next_cursor of the page before"        \
     }
 #define LIMIT(d, m)                                                                                \
     {                                                                                              \
@@ -240,6 +245,37 @@ static const wfm_param_spec_t export_rows[] = {
     END,
 };
 
+/* A side of a comparison, in one of four ways. */
+#define SIDE(side)                                                                                 \
+    {.name = side "_run", .type = WFM_PARAM_IDS, .max = COMPARE_MOST_RUNS, .about = "these runs"}, \
+        TEXT(side "_sha", "the runs of this commit"),                                              \
+        TEXT(side "_branch", "the newest runs of this branch"),                                    \
+        NUMBER(side "_last", compare_last, "how many, of the branch"),                             \
+        START(side "_start", "the run's first row"), STOP(side "_end", "the run's first row")
+static const wfm_bounds_t compare_last = {1, COMPARE_MOST_RUNS, COMPARE_DEFAULT_LAST, 1},
+                          compare_change = {0, 1e6, 2, 0}, compare_pvalue = {0, 1, 0.05, 0};
+static const wfm_param_spec_t comparison[] = {
+    ID,
+    SIDE("base"),
+    SIDE("head"),
+    DIMENSIONS,
+    {.name = "metric_fields",
+     .type = WFM_PARAM_NAMES,
+     .about = "which metrics; default: the active schema's"},
+    {.name = "group_by",
+     .type = WFM_PARAM_NAMES,
+     .about = "dimensions; default: all of the active schema's"},
+    NUMBER("min_change", compare_change, "percent; less is no change"),
+    NUMBER("max_pvalue", compare_pvalue, "of the adjusted one; more is no change"),
+    {.name = "verdict",
+     .type = WFM_PARAM_NAMES,
+     .values = api_compare_verdicts,
+     .about = "only series with one of these"},
+    CURSOR_ALONE,
+    LIMIT(COMPARE_SHOWN_DEFAULT, COMPARE_SHOWN_MOST),
+    END,
+};
+
 /* Of a run and its file; in the query, or in the header Wfmetrics-Run. */
 #define SHORT(key, most, text)                                                                     \
     {                                                                                              \
@@ -416,6 +452,10 @@ static const char *const export_headers[] = {"Accept-Ranges", "Content-Dispositi
 static const api_answer_t exported = {
     .row = &shape_exported, .media = export_media, .headers = export_headers, .flags = API_STREAM};
 
+static const char *const compared_headers[] = {"Wfmetrics-Verdict", NULL};
+static const api_answer_t compared = {
+    .row = &shape_comparison, .headers = compared_headers, .flags = API_TAGGED};
+
 /* The description itself. */
 static const char *const json_media[] = {"application/json", NULL};
 static const api_answer_t described = {.media = json_media, .flags = API_TAGGED | API_BARE};
@@ -530,6 +570,8 @@ const wfm_route_t wfm_routes[] = {
      OBJECT(shape_fields, TAGGED), "the names of the dimensions and metrics"},
     {WFM_GET, "/configs/:id/export", READ, api_export, export_rows, NULL, &exported,
      "metric rows as CSV, JSON or NDJSON, streamed"},
+    {WFM_GET, "/configs/:id/compare", READ, api_compare, comparison, NULL, &compared,
+     "did it get slower? the metrics of two sets of runs, the worst change first"},
     {WFM_GET, "/", READ, api_root_get, none, NULL, OBJECT(shape_root, TAGGED),
      "what serves this API, and where its description is"},
     {WFM_GET, "/openapi.json", READ, api_description_get, none, NULL, &described,

@@ -113,6 +113,11 @@ void api_where_named(const api_selection_t *s, wfm_sql_t *q)
 void api_where_metrics(const api_selection_t *s, wfm_sql_t *q)
 {
     wfm_sql_and(q, "m.run_id =", s->run_id, "bigint");
+    if (s->run_ids) {
+        wfm_sql_add(q, " AND m.run_id = ANY (");
+        wfm_sql_bind(q, s->run_ids, "bigint[]");
+        wfm_sql_add(q, ")");
+    }
     api_where_time(s, q);
     api_where_named(s, q);
     where_numbers(q, s->numbers);

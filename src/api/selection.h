@@ -13,6 +13,7 @@ typedef struct api_selection_t {
      * business. */
     const char *id;
     const char *run_id;                   /**< NULL: any */
+    const char *run_ids;                  /**< several, as bigint[]; NULL: any */
     const char *schema_id;                /**< NULL: any */
     api_range_t range;                    /**< of instants */
     const apr_array_header_t *dimensions; /**< of wfm_dim_t, NULL: no filter was given */

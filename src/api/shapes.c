@@ -6,6 +6,7 @@
 #include "shapes.h"
 #include "api.h"
 #include "buckets.h"
+#include "compare.h"
 #include "verdict.h"
 
 #define COLUMN(key, type, more)                                                                    \
@@ -245,6 +246,35 @@ SHAPE(shape_change_listed, "ChangeListed", SERIES_COLUMNS, CHANGE_COLUMNS);
 SHAPE(shape_changes_listed, "ChangesListed", OBJECTS("changes", shape_change_listed, API_MANY),
       INT("total", HAND | OR_NULL), INT("limit", HAND), COLUMN("since", API_TIME, HAND),
       COLUMN("points_from", API_TIME, HAND | OR_NULL), INT("schema_id", HAND | OR_NULL),
+      TEXT("next_cursor", HAND | OR_NULL));
+
+/* ---- comparisons ---- */
+
+SHAPE(shape_compared_run, "ComparedRun", INT("run_id", HAND), COLUMN("timestamp", API_TIME, HAND),
+      INT("github_run_id", HAND | OR_NULL), TEXT("head_sha", HAND | OR_NULL),
+      TEXT("head_branch", HAND | OR_NULL));
+SHAPE(shape_compared_side, "ComparedSide", CHOICE("unit", api_compare_units, HAND),
+      OBJECTS("runs", shape_compared_run, API_MANY));
+SHAPE(shape_compared_figures, "ComparedFigures", INT("n", HAND), NUMBER("mean", HAND | OR_NULL),
+      NUMBER("stddev", HAND | OR_NULL), NUMBER("min", HAND | OR_NULL),
+      NUMBER("max", HAND | OR_NULL), NUMBER("median", HAND | OR_NULL));
+SHAPE(shape_compared_series, "ComparedSeries", TEXT("name", HAND), TEXT("field", HAND),
+      TEXT("dimensions", HAND | OR_NULL | API_BY_NAME),
+      OBJECTS("base", shape_compared_figures, OR_NULL),
+      OBJECTS("head", shape_compared_figures, OR_NULL), NUMBER("difference", HAND | OR_NULL),
+      NUMBER("change_percent", HAND | OR_NULL), NUMBER("pvalue", HAND | OR_NULL),
+      NUMBER("pvalue_adjusted", HAND | OR_NULL),
+      CHOICE("direction", api_directions, HAND | OR_NULL),
+      CHOICE("verdict", api_compare_verdicts, HAND));
+SHAPE(shape_compared_summary, "ComparedSummary", INT("regression", HAND), INT("changed", HAND),
+      INT("improvement", HAND), INT("undetermined", HAND), INT("missing", HAND), INT("new", HAND),
+      INT("unchanged", HAND));
+SHAPE(shape_comparison, "Comparison", OBJECTS("base", shape_compared_side, 0),
+      OBJECTS("head", shape_compared_side, 0), TEXT("group_by", HAND | API_MANY),
+      TEXT("metric_fields", HAND | API_MANY), NUMBER("min_change", HAND),
+      NUMBER("max_pvalue", HAND), CHOICE("verdict", api_compare_verdicts, HAND),
+      OBJECTS("summary", shape_compared_summary, 0),
+      OBJECTS("series", shape_compared_series, API_MANY), INT("total", HAND), INT("limit", HAND),
       TEXT("next_cursor", HAND | OR_NULL));
 
 /* ---- dimensions and fields ---- */

@@ -1,6 +1,6 @@
 /*
- * brackets.c - puts parameters that are written with brackets together: a list of names, or the
- * JSON object that a filter on dimensions is.
+ * brackets.c - puts parameters that are written with brackets together: a list of names or ids, or
+ * the JSON object that a filter on dimensions is.
  */
 #include "brackets.h"
 #include "json.h"
@@ -42,12 +42,12 @@ static int cut(apr_pool_t *p, const char *path, const char *parts[DEEPEST])
     return n;
 }
 
-/* ---- lists of names ---- */
+/* ---- lists of names, or of ids ---- */
 
 static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                                const apr_array_header_t *pairs, wfm_arg_t *arg)
 {
-    const char *parts[DEEPEST];
+    const char *parts[DEEPEST], *fault;
 
     arg->names = apr_array_make(v->p, pairs->nelts, sizeof(const char *));
     for (int i = 0; i < pairs->nelts; i++) {
@@ -60,6 +60,8 @@ static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t
             return WFM_NAME_TOO_LONG;
         wfm_names_add(arg->names, pair->value);
     }
+    if (spec->type == WFM_PARAM_IDS && (fault = wfm_value_check_ids(v, spec, arg)))
+        return fault;
     arg->set = 1;
     return NULL;
 }
@@ -159,6 +161,7 @@ const char *wfm_brackets_check(const wfm_validation_t *v, const wfm_param_spec_t
 {
     switch (spec->type) {
     case WFM_PARAM_NAMES:
+    case WFM_PARAM_IDS:
         return check_names(v, spec, pairs, arg);
     case WFM_PARAM_DIMENSIONS:
         return check_dimensions(v, spec, pairs, arg);

@@ -239,6 +239,29 @@ static int is_infinity(const char *s)
     return !strcmp(s, "infinity") || !strcmp(s, "-infinity");
 }
 
+/* Ids, up to what ends them. */
+static int take_ids(const char **s, char end)
+{
+    apr_int64_t id;
+
+    for (int n = 1; n <= WFM_CURSOR_IDS; n++, (*s)++) {
+        apr_size_t len = strspn(*s, "0123456789");
+
+        if (wfm_text_int64(*s, len, &id) != 1 || id < 1)
+            return 0;
+        *s += len;
+        if (**s != ',')
+            return *(*s)++ == end;
+    }
+    return 0;
+}
+
+static int is_series(const char *s)
+{
+    return take_ids(&s, '/') && take_ids(&s, ' ') && strlen(s) == 16 &&
+           strspn(s, "0123456789abcdef") == 16;
+}
+
 static int is_key(wfm_cursor_key_e kind, const char *key)
 {
     switch (kind) {
@@ -246,6 +269,8 @@ static int is_key(wfm_cursor_key_e kind, const char *key)
         return key && (is_infinity(key) || is_time(key));
     case WFM_CURSOR_NUMBER:
         return !key || is_number(key);
+    case WFM_CURSOR_SERIES:
+        return key && is_series(key);
     default:
         return !key;
     }

@@ -12,11 +12,16 @@
 #include "args.h"
 #include <apr_pools.h>
 
+#define WFM_CURSOR_IDS 100
+
 /** What of a row the order compares, before its id. */
 typedef enum wfm_cursor_key_e {
-    WFM_CURSOR_ID,    /**< nothing */
-    WFM_CURSOR_TIME,  /**< a timestamptz, in PostgreSQL's text form in UTC */
-    WFM_CURSOR_NUMBER /**< a numeric or an integer, or NULL */
+    WFM_CURSOR_ID,     /**< nothing */
+    WFM_CURSOR_TIME,   /**< a timestamptz, in PostgreSQL's text form in UTC */
+    WFM_CURSOR_NUMBER, /**< a numeric or an integer, or NULL */
+    WFM_CURSOR_SERIES  /**< of a comparison: which runs it is of, and how much a series changed:
+                          "7,8/9 3ff0000000000000", two lists of at most WFM_CURSOR_IDS ids, and the
+                          bits of a double */
 } wfm_cursor_key_e;
 
 typedef struct wfm_cursor_t {

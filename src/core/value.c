@@ -234,6 +234,57 @@ static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t
     return NULL;
 }
 
+/** The ids of a JSON array, as digits. @return 0: it is none, or holds something else */
+static int list_ids(apr_pool_t *p, json_object *json, apr_array_header_t *names)
+{
+    if (!json_object_is_type(json, json_type_array) || !json_object_array_length(json))
+        return 0;
+    for (size_t i = 0; i < json_object_array_length(json); i++) {
+        json_object *item = json_object_array_get_idx(json, i);
+
+        if (!json_object_is_type(item, json_type_string) &&
+            !json_object_is_type(item, json_type_int))
+            return 0;
+        wfm_names_add(names, apr_pstrdup(p, json_object_get_string(item)));
+    }
+    return 1;
+}
+
+const char *wfm_value_check_ids(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                wfm_arg_t *arg)
+{
+    int fits = arg->names->nelts && arg->names->nelts <= spec->max;
+
+    for (int i = 0; fits && i < arg->names->nelts; i++) {
+        const char *id = APR_ARRAY_IDX(arg->names, i, const char *);
+        apr_int64_t value;
+
+        fits = wfm_text_int64(id, strlen(id), &value) == 1 && value > 0 && *id != '0';
+    }
+    if (fits)
+        return NULL;
+    arg->names = NULL;
+    return apr_psprintf(v->p,
+                        "must be a comma-separated list or a JSON array of at most "
+                        "%" APR_INT64_T_FMT " positive integers",
+                        spec->max);
+}
+
+static const char *check_ids(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                             const text_t *in, wfm_arg_t *arg)
+{
+    json_object *json = NULL;
+
+    arg->names = apr_array_make(v->p, 8, sizeof(const char *));
+    if (in->len && in->s[0] == '[') {
+        if (wfm_json_parse(v->p, in->s, in->len, &json) || !list_ids(v->p, json, arg->names))
+            apr_array_clear(arg->names);
+    } else if (!split_names(v->p, in->s, arg->names)) {
+        apr_array_clear(arg->names);
+    }
+    return wfm_value_check_ids(v, spec, arg);
+}
+
 const char *wfm_value_check_filter(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                                    json_object *json, wfm_arg_t *arg)
 {
@@ -275,6 +326,7 @@ const char *wfm_value_check(const wfm_validation_t *v, const wfm_param_spec_t *s
         [WFM_PARAM_NAME] = check_name,
         [WFM_PARAM_ZONE] = check_zone,
         [WFM_PARAM_NAMES] = check_names,
+        [WFM_PARAM_IDS] = check_ids,
         [WFM_PARAM_DIMENSIONS] = check_filter,
         [WFM_PARAM_METRIC_FILTERS] = check_filter,
         [WFM_PARAM_TEXT_ARRAY] = NULL, /* only a body has arrays */
@@ -329,20 +381,21 @@ void wfm_value_default(const wfm_validation_t *v, const wfm_param_spec_t *spec, 
 void wfm_value_check_range(const wfm_validation_t *v, const wfm_param_spec_t *specs,
                            wfm_args_t *args)
 {
-    const wfm_arg_t *end = NULL;
     wfm_arg_t *start = NULL;
-    int i;
 
-    for (i = 0; i < args->n; i++) {
-        if (args->args[i].set && (specs[i].flags & WFM_PARAM_RANGE_START))
-            start = &args->args[i];
-        if (args->args[i].set && (specs[i].flags & WFM_PARAM_RANGE_END))
-            end = &args->args[i];
+    for (int i = 0; i < args->n; i++) {
+        wfm_arg_t *arg = &args->args[i];
+
+        if (specs[i].flags & WFM_PARAM_RANGE_START)
+            start = arg;
+        if (!start || !(specs[i].flags & WFM_PARAM_RANGE_END))
+            continue;
+        if (start->set && arg->set && start->t > arg->t)
+            wfm_error_field(v->err, v->p, start->name, "must not be after %s", arg->name);
+        if (start->set)
+            start->t += start->inexact;
+        start = NULL;
     }
-    if (start && end && start->t > end->t)
-        wfm_error_field(v->err, v->p, start->name, "must not be after %s", end->name);
-    if (start)
-        start->t += start->inexact;
 }
 
 const char *wfm_value_check_names(const wfm_validation_t *v, const wfm_param_spec_t *spec,

@@ -28,6 +28,9 @@ typedef enum wfm_param_type_e {
                          is; where a comma has no name beside it, it is the only name), or in
                          brackets (brackets.h); in a body at most max ("must be an array of at most
                          MAX names") */
+    WFM_PARAM_IDS,    /**< URL: arg->names, the digits of positive integers, duplicates dropped; at
+                            most max. A list by commas or a JSON array, or in brackets. "must be a
+                            comma-separated list or a JSON array of at most MAX positive integers" */
     WFM_PARAM_DIMENSIONS,     /**< JSON object of filters, see dimfilter.h: arg->json */
     WFM_PARAM_METRIC_FILTERS, /**< body: JSON object of filters, see metricfilter.h: arg->json */
     WFM_PARAM_TEXT_ARRAY, /**< body: array of non-blank strings; arg->s is its JSON text for jsonb.
@@ -48,8 +51,9 @@ typedef enum wfm_param_type_e {
 
 enum {
     WFM_PARAM_PATH = 1,         /**< a variable of the path template, not a query parameter */
-    WFM_PARAM_RANGE_START = 2,  /**< lower end of the route's range of instants (rounded up) */
-    WFM_PARAM_RANGE_END = 4,    /**< upper end (rounded down); the start must not be after it */
+    WFM_PARAM_RANGE_START = 2,  /**< lower end of a range of instants (rounded up) */
+    WFM_PARAM_RANGE_END = 4,    /**< the upper end of the range whose start is the last one before
+                                   it in the list (rounded down); that must not be after it */
     WFM_PARAM_EXPORT_LIMIT = 8, /**< the maximum is limits->export_max_rows instead of max */
     WFM_PARAM_REQUIRED = 16,    /**< absent, or null in a body, is "is required" */
     WFM_PARAM_OPEN = 64,     /**< ENUM: other values, too, but the empty one; arg->i is then -1 */
@@ -107,6 +111,10 @@ const char *wfm_value_check(const wfm_validation_t *v, const wfm_param_spec_t *s
 const char *wfm_value_check_filter(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                                    json_object *json, wfm_arg_t *arg);
 
+/** Are arg->names ids, and not too many? @return NULL, or what they must be */
+const char *wfm_value_check_ids(const wfm_validation_t *v, const wfm_param_spec_t *spec,
+                                wfm_arg_t *arg);
+
 /** Of names that must be out of spec->values. @return NULL, or what they must be */
 const char *wfm_value_check_names(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                                   const wfm_arg_t *arg);
@@ -115,8 +123,8 @@ const char *wfm_value_check_names(const wfm_validation_t *v, const wfm_param_spe
 void wfm_value_default(const wfm_validation_t *v, const wfm_param_spec_t *spec, wfm_arg_t *arg);
 
 /**
- * When all are checked: the range's start must not be after its end, and an inexact start is
- * rounded up.
+ * When all are checked: a range's start must not be after its end, and an inexact start is rounded
+ * up.
  * @param specs,args of the same length, in the same order
  */
 void wfm_value_check_range(const wfm_validation_t *v, const wfm_param_spec_t *specs,

@@ -108,6 +108,7 @@ requests() {
   curl -s '$api/configs/1/metrics/aggregate' $json -d '{"metric_field":"throughput","agg_func":"p95","interval":"1w","group_by":["Op"]}'
   curl -s '$api/configs/1/metrics/trends' $json -d '{"metric_fields":["throughput","latency_ms"],"group_by":["Op"],"start":"$since"}'
   curl -s '$api/configs/1/metrics/changes' $json -d '{"metric_fields":["latency_ms"],"group_by":["Op"],"head_branch":"main","min_change":5}'
+  curl -s '$api/configs/1/compare?base_branch=main&head_branch=feature/fp8-gemm&head_last=3&group_by=Op'
   curl -s '$api/configs/1/changes?verdict=regression&limit=3'
   curl -s '$api/configs/1/summary'
   curl -s '$api/repositories/AMD-AGI/Primus-Turbo'

@@ -71,9 +71,12 @@ function write_schemas() {
     close(dir "/schemas.csv")
 }
 
+# The newest runs of the branch: what it does for one operator, and to another one.
+function branch_factor(op) { return !on_branch ? 1 : op == "GEMM" ? 1.09 : op == "Attention" ? 0.93 : 1 }
+
 # A row of a summary.csv; about one in 150 measurements was lost.
 function row(file, op, backend, stage, m, base,    tflops, lost) {
-    tflops = base * scale * (stage == "Bwd" ? 0.78 : 1) * (0.9 + 0.015 * m) * trend * (0.97 + 0.06 * random())
+    tflops = base * scale * (stage == "Bwd" ? 0.78 : 1) * (0.9 + 0.015 * m) * trend * branch_factor(op) * (0.97 + 0.06 * random())
     tflops = tflops < 157 ? 157 : tflops > 1103 ? 1103 : tflops
     lost = random() < 1 / 150
     print op "," backend ":" stage "," model[m] "," batch[m] "," seqlen[m] "," (lost ? "N/A," : sprintf("%.2f,%.4f", tflops, 6.2e5 / tflops / batch[m])) > file
@@ -157,6 +160,7 @@ function write_run(run,    status, files, rows, config, started, done, found, co
     done = started + 1500 + int(random() * 1200)
     workload[run] = (config == 1 ? "turbo-bench-" : config == 2 ? "nightly-" : "sandbox-") pad(run, 4)
     trend = 1 + 0.002 * run - (run > 40 && run < 46 ? 0.12 : 0)
+    on_branch = run % 9 == 4 && run >= 40
     files = status == "completed" ? (config == 3 ? 1 : 2) : run == 37 || run == 64 ? 1 : 0
     rows = config == 3 && files ? write_sandbox(run) : files * 34
     if (config != 3 && files > 0) write_summary(config, run, "attention")

@@ -20,6 +20,7 @@ static const wfm_param_spec_t specs[] = {
     {.name = "end", .type = WFM_PARAM_TIME, .flags = WFM_PARAM_RANGE_END},
     {.name = "name", .type = WFM_PARAM_TEXT, .max = 5},
     {.name = "metric_fields", .type = WFM_PARAM_NAMES},
+    {.name = "runs", .type = WFM_PARAM_IDS, .max = 3},
     {.name = "dimensions", .type = WFM_PARAM_DIMENSIONS},
     {.name = NULL},
 };

@@ -438,6 +438,14 @@ static const template_t templates[] = {
      "/configs/%c/export?dimensions=%7B%22Op%22:%5B%22x%22,32%5D%7D&metric_fields=throughput",
      NULL},
     {"GET", "/configs/%c/export?format=ndjson&limit=2", NULL},
+    {"GET",
+     "/configs/%c/compare?base_run=1,2&head_branch=main&head_last=3&group_by=Op&metric_fields=a,l&"
+     "min_change=1&max_pvalue=0.1&verdict=new,changed&limit=3&dimensions[Op]=x",
+     NULL},
+    {"GET",
+     "/configs/%c/compare?base_sha=a&head_start=2025-01-01T00:00:00Z&head_end="
+     "2025-02-01T00:00:00Z",
+     NULL},
     {"GET", "", NULL},
     {"GET", "/openapi.json", NULL},
     {"GET", "/clusters", NULL},

@@ -6,6 +6,7 @@
  * ended, so that the module opens new ones. The log is the server's own and written as it happens.
  */
 #include "../support/suite.h"
+#include "compared.h"
 #include "db.h"
 #include "described.h"
 #include "expect.h"
@@ -158,6 +159,7 @@ static void put_in_repository(apr_int64_t config, const char *owner, const char 
 
 static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t run)
 {
+    apr_int64_t compared = compared_value(config, 1, "round", NULL, "1");
     const struct {
         const char *path;
         int most;
@@ -175,6 +177,7 @@ static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
         {strf("/configs/" ID "/dimensions/Op/values", config), 1},
         {strf("/configs/" ID "/values?dimension=Op&q=1", config), 1},
         {strf("/configs/" ID "/fields", config), 1},
+        {strf("/configs/" ID "/compare?base_run=" ID "&head_branch=round", config, compared), 2},
         {strf("/configs/" ID "/export", config), 4},
         {strf("/configs/" ID "/export?metric_fields=a,b", config), 5},
         {strf("/configs/" ID "/export?include=run_id,head_sha", config), 4},

@@ -74,6 +74,7 @@ static void print_type(FILE *out, const wfm_param_spec_t *s, int in_body)
         [WFM_PARAM_NAME] = "[name](#names)",
         [WFM_PARAM_ZONE] = "name of a time zone",
         [WFM_PARAM_NAMES] = "[names](#names)",
+        [WFM_PARAM_IDS] = "ids, separated by commas",
         [WFM_PARAM_DIMENSIONS] = "a [dimension filter](#dimension-filter)",
         [WFM_PARAM_METRIC_FILTERS] = "a [metric filter](#metric-filter)",
         [WFM_PARAM_TEXT_ARRAY] = "array of non-blank strings",

@@ -19,6 +19,7 @@ fi
 
 if [ -n "${RECORD:-}" ]; then
     "$DIR/venv/bin/python" -B "$HERE/record.py"
+    "$DIR/venv/bin/python" -B "$HERE/record_comparison.py"
 else
     "$DIR/venv/bin/python" -B "$HERE/compare.py" "$1" "${OTAVA_SERIES:-1000}" "${OTAVA_FIRST:-1000000}"
 fi

@@ -29,6 +29,9 @@ static const wfm_param_spec_t specs[] = {
     {"enabled", WFM_PARAM_BOOL, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
     {"start", WFM_PARAM_TIME, WFM_PARAM_RANGE_START, 0, 0, NULL, NULL, 0, NULL, NULL},
     {"end", WFM_PARAM_TIME, WFM_PARAM_RANGE_END, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"head_start", WFM_PARAM_TIME, WFM_PARAM_RANGE_START, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"head_end", WFM_PARAM_TIME, WFM_PARAM_RANGE_END, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"runs", WFM_PARAM_IDS, 0, 0, 3, NULL, NULL, 0, NULL, NULL},
     {"cluster", WFM_PARAM_TEXT, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
     {"metric_fields", WFM_PARAM_NAMES, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
     {"dimensions", WFM_PARAM_DIMENSIONS, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
@@ -45,7 +48,7 @@ static wfm_error_t *parse(const char *query)
     wfm_error_t *err = NULL;
 
     wfm_params_parse(unit_pool(), specs, path, query, &limits, &args, &err);
-    expect_int(args.n, 15);
+    expect_int(args.n, 18);
     return err;
 }
 
@@ -239,6 +242,73 @@ static void test_range(void)
                  "must not be after end");
     /* A bad end is one fault, not two. */
     expect_bad("start=2025-01-31T12:00:01Z&end=x", "end", TIME);
+}
+
+/* A list may have several ranges, each of its own. */
+static void test_two_ranges(void)
+{
+    expect_good("start=2025-02-01T00:00:00Z&head_end=2025-01-01T00:00:00Z");
+    expect_good("head_start=2025-02-01T00:00:00Z&end=2025-01-01T00:00:00Z");
+    expect_good("start=2025-02-01T00:00:00Z&head_start=2025-01-31T12:00:00.0000001Z");
+    expect_int(wfm_args_get(&args, "head_start")->t, APR_INT64_C(1738324800000001));
+    expect_fault(parse("end=2025-03-01T00:00:00Z&head_start=2025-02-01T00:00:00Z&head_end="
+                       "2025-01-01T00:00:00Z"),
+                 "head_start", "must not be after head_end");
+    expect_int(parse("start=2025-02-01T00:00:00Z&end=2025-01-01T00:00:00Z&head_start="
+                     "2025-02-01T00:00:00Z&head_end=2025-01-01T00:00:00Z")
+                   ->fields->nelts,
+               2);
+}
+
+static void expect_ids(const char *query, const char *ids)
+{
+    expect_good(query);
+    expect_str(apr_array_pstrcat(unit_pool(), wfm_args_get(&args, "runs")->names, '|'), ids);
+}
+
+static void test_ids(void)
+{
+    static const char *const bad[] = {"",
+                                      "0",
+                                      "-1",
+                                      "%2B1",
+                                      "1,",
+                                      ",1",
+                                      "1,,2",
+                                      "1.5",
+                                      "1e3",
+                                      "01",
+                                      "x",
+                                      "1;2",
+                                      "1+2",
+                                      "[",
+                                      "[]",
+                                      "[1",
+                                      "[0]",
+                                      "[\"x\"]",
+                                      "[1.5]",
+                                      "[true]",
+                                      "[[1]]",
+                                      "{}",
+                                      "\"1\"",
+                                      "1,2,3,4",
+                                      "[1,2,3,4]",
+                                      "9223372036854775808",
+                                      "[9223372036854775808]",
+                                      "1,99999999999999999999"};
+
+    expect_ids("runs=7", "7");
+    expect_ids("runs=7,9223372036854775807", "7|9223372036854775807");
+    expect_ids("runs=+7+,%208,7", "7|8");
+    expect_ids("runs=[7,+%228%22]", "7|8");
+    expect_ids("runs[]=7&runs[1]=8", "7|8");
+    for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++)
+        expect_bad(apr_pstrcat(unit_pool(), "runs=", bad[i], NULL), "runs",
+                   "must be a comma-separated list or a JSON array of at most 3 positive integers");
+    expect_bad("runs[]=7&runs[]=x", "runs",
+               "must be a comma-separated list or a JSON array of at most 3 positive integers");
+    expect_bad("runs[a]=7", "runs",
+               "must be written runs=a,b or runs[]=a&runs[]=b or as a JSON array");
 }
 
 static void test_range_rounds_inwards(void)
@@ -474,6 +544,8 @@ SUITE(param) = {
     {"time", test_time},
     {"range", test_range},
     {"a range rounds inwards", test_range_rounds_inwards},
+    {"two ranges", test_two_ranges},
+    {"ids", test_ids},
     {"names", test_names},
     {"a name may hold commas", test_a_name_may_hold_commas},
     {"names as JSON", test_names_as_json},

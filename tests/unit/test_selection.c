@@ -52,9 +52,12 @@ static void test_two(void)
     expect_str(wfm_sql_params(&q)[2], "7");
     expect_str(wfm_sql_params(&q)[6], "4");
     expect_str(wfm_sql_params(&q)[7], "8");
+    CU_ASSERT_PTR_NOT_NULL(b.dimensions);
+    b = (api_selection_t){.pool = unit_pool(), .run_ids = "{7,8}"};
+    expect_str(conditions(&b, &q), " AND m.run_id = ANY ($9::bigint[])");
+    expect_str(wfm_sql_params(&q)[8], "{7,8}");
     CU_ASSERT_FALSE(api_selection_is_filtered(&a) || api_selection_is_filtered(&b));
     CU_ASSERT_PTR_NULL(a.dimensions);
-    CU_ASSERT_PTR_NOT_NULL(b.dimensions);
 }
 
 SUITE(selection) = {

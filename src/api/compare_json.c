@@ -1,0 +1,168 @@
+/*
+ * compare_json.c - owns a comparison's answer in JSON.
+ */
+#include "compare.h"
+#include <math.h>
+
+/* A page ends before it becomes larger than this, behind its first series. */
+#define MOST_BYTES (8 * 1024 * 1024)
+
+static void write_number(wfm_json_t *j, const char *key, double v)
+{
+    wfm_json_key(j, key);
+    api_double(j, v);
+}
+
+static void write_column(const compare_t *c, wfm_json_t *j, const char *key, int row, int column,
+                         api_kind_e kind)
+{
+    wfm_json_key(j, key);
+    api_value(j, kind, wfm_result_get(c->found, row, column),
+              wfm_result_length(c->found, row, column));
+}
+
+static void write_side(const compare_t *c, wfm_json_t *j, const compare_side_t *side)
+{
+    wfm_json_key(j, side->name);
+    wfm_json_object(j);
+    wfm_json_key(j, "unit");
+    wfm_json_string(j, api_compare_unit(side));
+    wfm_json_key(j, "runs");
+    wfm_json_array(j);
+    for (int row = side->first; row < side->first + side->runs; row++) {
+        wfm_json_object(j);
+        write_column(c, j, "run_id", row, COMPARE_RUN_ID, API_INT);
+        write_column(c, j, "timestamp", row, COMPARE_AT, API_TIME);
+        write_column(c, j, "github_run_id", row, COMPARE_GITHUB_RUN_ID, API_INT);
+        write_column(c, j, "head_sha", row, COMPARE_SHA, API_TEXT);
+        write_column(c, j, "head_branch", row, COMPARE_BRANCH, API_TEXT);
+        wfm_json_object_end(j);
+    }
+    wfm_json_array_end(j);
+    wfm_json_object_end(j);
+}
+
+static void write_figures(const compare_t *c, wfm_json_t *j, const compare_series_t *s,
+                          compare_side_e side)
+{
+    compare_figures_t f;
+
+    wfm_json_key(j, c->sides[side].name);
+    api_compare_figures(c, s, side, &f);
+    if (!f.n) {
+        wfm_json_null(j);
+        return;
+    }
+    wfm_json_object(j);
+    wfm_json_key(j, "n");
+    wfm_json_int64(j, f.n);
+    write_number(j, "mean", f.mean);
+    write_number(j, "stddev", f.n < 2 ? NAN : sqrt(f.variance));
+    write_number(j, "min", f.min);
+    write_number(j, "max", f.max);
+    write_number(j, "median", f.median);
+    wfm_json_object_end(j);
+}
+
+static void write_series(const compare_t *c, wfm_json_t *j, const compare_series_t *s)
+{
+    const char *field = APR_ARRAY_IDX(c->chart.fields, s->field, const char *);
+    int row = api_compare_row(s);
+
+    wfm_json_object(j);
+    wfm_json_key(j, "name");
+    wfm_json_text(j);
+    api_chart_add_name(&c->chart, j, field, c->values, row, COMPARE_GROUPS);
+    wfm_json_text_end(j);
+    wfm_json_key(j, "field");
+    wfm_json_string(j, field);
+    api_chart_dimensions(&c->chart, j, c->values, row, COMPARE_GROUPS);
+    write_figures(c, j, s, COMPARE_BASE);
+    write_figures(c, j, s, COMPARE_HEAD);
+    write_number(j, "difference", s->difference);
+    write_number(j, "change_percent", s->percent);
+    write_number(j, "pvalue", s->pvalue);
+    write_number(j, "pvalue_adjusted", s->adjusted);
+    wfm_json_key(j, "direction");
+    wfm_json_string(j, api_direction_word(c->directions[s->field]));
+    wfm_json_key(j, "verdict");
+    wfm_json_string(j, api_compare_verdicts[s->verdict]);
+    wfm_json_object_end(j);
+}
+
+/* Most bytes of a series: names and values stand twice, and each byte may be \uXXXX. */
+static apr_size_t most_bytes(const compare_t *c, const compare_series_t *s)
+{
+    apr_size_t most = 1024 + 12 * strlen(APR_ARRAY_IDX(c->chart.fields, s->field, const char *));
+
+    for (int i = 0; i < c->chart.groups->nelts; i++)
+        most += 12 * (strlen(APR_ARRAY_IDX(c->chart.groups, i, const char *)) + 8 +
+                      wfm_result_length(c->values, api_compare_row(s), COMPARE_GROUPS + i));
+    return most;
+}
+
+/* @return the first series that is not on the page */
+static int write_page(const compare_t *c, wfm_json_t *j)
+{
+    const wfm_out_t *out = j->out;
+    apr_off_t begin = out->flushed + (apr_off_t)out->len;
+    int i = c->from;
+
+    wfm_json_key(j, "series");
+    wfm_json_array(j);
+    for (; i < c->series->nelts && i - c->from < c->limit; i++) {
+        const compare_series_t *s = &APR_ARRAY_IDX(c->series, i, compare_series_t);
+
+        if (i > c->from &&
+            out->flushed + (apr_off_t)(out->len + most_bytes(c, s)) - begin > MOST_BYTES)
+            break;
+        write_series(c, j, s);
+    }
+    wfm_json_array_end(j);
+    return i;
+}
+
+static void write_names(wfm_json_t *j, const char *key, const apr_array_header_t *names)
+{
+    wfm_json_key(j, key);
+    wfm_json_array(j);
+    for (int i = 0; i < names->nelts; i++)
+        wfm_json_string(j, APR_ARRAY_IDX(names, i, const char *));
+    wfm_json_array_end(j);
+}
+
+static void write_summary(const compare_t *c, wfm_json_t *j)
+{
+    wfm_json_key(j, "summary");
+    wfm_json_object(j);
+    for (int i = 0; i < COMPARE_VERDICTS; i++) {
+        wfm_json_key(j, api_compare_verdicts[i]);
+        wfm_json_int64(j, c->counts[i]);
+    }
+    wfm_json_object_end(j);
+}
+
+void api_compare_write_json(const compare_t *c)
+{
+    wfm_json_t j;
+    int next;
+
+    api_begin(c->chart.rq, &j);
+    write_side(c, &j, &c->sides[COMPARE_BASE]);
+    write_side(c, &j, &c->sides[COMPARE_HEAD]);
+    write_names(&j, "group_by", c->chart.groups);
+    write_names(&j, "metric_fields", c->chart.fields);
+    write_number(&j, "min_change", c->min_change);
+    write_number(&j, "max_pvalue", c->max_pvalue);
+    wfm_json_key(&j, "verdict");
+    wfm_json_string(&j, c->verdict);
+    write_summary(c, &j);
+    next = write_page(c, &j);
+    wfm_json_key(&j, "total");
+    wfm_json_int64(&j, c->series->nelts);
+    wfm_json_key(&j, "limit");
+    wfm_json_int64(&j, c->limit);
+    wfm_json_key(&j, "next_cursor");
+    wfm_json_string(&j, next < c->series->nelts ? api_compare_cursor(c, next - 1) : NULL);
+    api_end(&j);
+}

@@ -12,7 +12,7 @@ function fail(file, why) {
 }
 
 # Put the parts in place of their names.
-function whole(file, sql,   out, name) {
+function whole(file, sql,   out, name, steps) {
     while (match(sql, /:+[a-z_]+/)) {
         name = substr(sql, RSTART, RLENGTH)
         out = out substr(sql, 1, RSTART - 1)
@@ -20,6 +20,8 @@ function whole(file, sql,   out, name) {
         if (name !~ /^::/) {
             if (!((name = substr(name, 2)) in part))
                 fail(file, "there is no part " name)
+            if (++steps > 100)
+                fail(file, "the part " name " names itself")
             sql = part[name] sql # which may name parts, too
         } else {
             out = out name
@@ -37,6 +39,9 @@ FNR == 1 {
     name = FILENAME
     sub(/.*\//, "", name)
     sub(/\.sql$/, "", name)
+    if (name in known)
+        fail(name, "a statement and a part of one name")
+    known[name]
     if (FILENAME ~ /parts\//)
         parts[++n_parts] = name
     else

@@ -38,6 +38,7 @@ typedef struct api_result_file_t {
     int read_texts;
     /* once rows have been made */
     wfm_fields_t fields;         /**< what the columns are */
+    int is_inferred;             /**< by themselves, since no schema says it */
     const wfm_destination_t *to; /**< that the rows were made for */
     wfm_spool_t *rows;           /**< lines, see wfm_lines_t */
     apr_array_header_t *line;    /**< of char: one that is read back */

@@ -75,7 +75,8 @@ static wfm_error_t *classify(api_result_file_t *file, apr_pool_t *p)
 
     wfm_infer_decide(&file->inference, delimiter, NULL);
     leave_out_time(file);
-    if (read_schema(p, file->to, &schema))
+    file->is_inferred = !read_schema(p, file->to, &schema);
+    if (!file->is_inferred)
         wfm_schema_apply(&schema, &file->inference);
     if (sent->dimensions->set)
         wfm_schema_overrule(&file->inference, WFM_DIMENSION,

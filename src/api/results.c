@@ -240,6 +240,9 @@ static wfm_error_t *answer(wfm_request_t *rq, const wfm_stored_t *stored,
         wfm_json_string(&j, APR_ARRAY_IDX(file->notes.texts, i, const char *));
     wfm_json_array_end(&j);
     write_number(&j, "warning_count", file ? file->notes.n : 0);
+    wfm_json_name(&j, "explanation");
+    wfm_json_string(&j, file && file->is_inferred ? api_fields_explained(rq->pool, &file->fields)
+                                                  : NULL);
     api_end(&j);
     return NULL;
 }

@@ -296,7 +296,8 @@ SHAPE(shape_fields, "Fields", TEXT("dimension_fields", HAND | API_MANY),
 SHAPE(shape_results_stored, "ResultsStored", INT("run_id", HAND), INT("schema_id", HAND | OR_NULL),
       INT("rows", HAND), INT("replaced", HAND), TEXT("dimension_fields", HAND | API_MANY),
       TEXT("metric_fields", HAND | API_MANY), TEXT("unknown_columns", HAND | API_MANY),
-      TEXT("warnings", HAND | API_MANY), INT("warning_count", HAND));
+      TEXT("warnings", HAND | API_MANY), INT("warning_count", HAND),
+      TEXT("explanation", HAND | OR_NULL));
 
 /* ---- the rest ---- */
 

@@ -49,12 +49,16 @@ static void test_answer(void)
     expect_status(res, 201);
     expect_header(res, "Location", strf(API_BASE "/runs/" ID, run));
     expect_header(res, "ETag", NULL);
-    expect_json(res, "data",
-                strf("{\"run_id\":" ID ",\"schema_id\":" ID ",\"rows\":2,\"replaced\":0,"
-                     "\"dimension_fields\":[\"Op\",\"batch_size\"],\"metric_fields\":"
-                     "[\"throughput\"],\"unknown_columns\":[],\"warnings\":[],"
-                     "\"warning_count\":0}",
-                     run, schema));
+    expect_json(
+        res, "data",
+        strf("{\"run_id\":" ID ",\"schema_id\":" ID ",\"rows\":2,\"replaced\":0,"
+             "\"dimension_fields\":[\"Op\",\"batch_size\"],\"metric_fields\":"
+             "[\"throughput\"],\"unknown_columns\":[],\"warnings\":[],"
+             "\"warning_count\":0,\"explanation\":"
+             "\"Op: dimension, since 'GEMM' (line 2) is no number.\\n"
+             "batch_size: dimension, since whole numbers, and its name is one of parameters."
+             "\\nthroughput: metric, since its values are numbers; better is higher.\"}",
+             run, schema));
     expect_str(rows_of(config),
                "github-19-1- summary.csv {\"Op\": \"GEMM\", \"batch_size\": 32} {\"throughput\": "
                "157.25}; github-19-1- summary.csv {\"Op\": \"Attention\", \"batch_size\": 64} {} "
@@ -195,7 +199,7 @@ static void test_failed(void)
     expect_json(res, "data",
                 strf("{\"run_id\":" ID ",\"schema_id\":null,\"rows\":0,\"replaced\":0,"
                      "\"dimension_fields\":[],\"metric_fields\":[],\"unknown_columns\":[],"
-                     "\"warnings\":[],\"warning_count\":0}",
+                     "\"warnings\":[],\"warning_count\":0,\"explanation\":null}",
                      json_int_at(res, "data.run_id")));
     res = http_get(strf("/runs/" ID, json_int_at(res, "data.run_id")));
     expect_text(res, "data.status", "failed");

@@ -38,6 +38,7 @@ const VIEWS = {
     overview: {title: 'Overview', nav: true, load: () => import('./views/overview.js')},
     explore: {title: 'Explore', nav: true, load: () => import('./views/explore.js')},
     runs: {title: 'Runs', nav: true, load: () => import('./views/runs.js')},
+    compare: {title: 'Compare', nav: true, load: () => import('./views/compare.js')},
     schemas: {title: 'Schemas', nav: true, load: () => import('./views/schemas.js')},
     repositories: {title: 'Repositories', nav: true, load: () => import('./views/repositories.js')},
     repository: {title: 'Repository', nav: false, load: () => import('./views/repository.js')},

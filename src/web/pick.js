@@ -59,10 +59,11 @@ export function summary(chosen, none) {
  * @param {string[]} chosen
  * @param {(chosen: string[]) => void} changed
  * @param {AbortSignal} signal
+ * @param {string} [none] what it is called when none is chosen
  */
-export function several(id, label, names, chosen, changed, signal) {
+export function several(id, label, names, chosen, changed, signal, none = 'none') {
     const all = [...names, ...chosen.filter(c => !names.includes(c))];
-    return popup(id, label, summary(chosen, 'none'), () => all.map((name, i) => box(`${id}-${i}`, said(name === '' ? '(empty name)' : name), chosen.includes(name),
+    return popup(id, label, summary(chosen, none), () => all.map((name, i) => box(`${id}-${i}`, said(name === '' ? '(empty name)' : name), chosen.includes(name),
         on => changed(on ? all.filter(n => n === name || chosen.includes(n)) : chosen.filter(n => n !== name)))), signal);
 }
 

@@ -221,8 +221,9 @@ test('a value leads to its runs, their commits, and the difference to the run be
         AND dimensions ->> 'Op' = 'Attention' AND jsonb_typeof(metrics -> 'throughput') = 'number'`));
     const before = sql(`SELECT run_id FROM github_workflow_metrics WHERE config_id = 1 AND run_id < ${id} AND dimensions ->> 'Op' = 'Attention' ORDER BY run_id DESC LIMIT 1`);
     const change = (mean(id) - mean(before)) * 100 / mean(before);
-    const said = (await row.locator('td').last().innerText()).replace('−', '-').replace(' %', '');
+    const said = (await row.locator('td.n').last().innerText()).replace('−', '-').replace(' %', '');
     assert.ok(Math.abs(Number(said) - change) < 0.01, `${said} is ${change}`);
+    assert.equal(await row.getByRole('link', {name: 'Compare'}).getAttribute('href'), `#/compare?config=1&base_run=${before}&head_run=${id}`);
     assert.match(await row.locator('a.away').last().getAttribute('href'), /commit\/[0-9a-f]{40}$/);
     await page.reload();
     await page.locator('.point tbody tr').first().waitFor();

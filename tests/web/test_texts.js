@@ -19,10 +19,12 @@ function store(text, i) {
       r AS (INSERT INTO github_workflow_runs (config_id, workload_uid, workload_name, workload_namespace, github_run_id, github_run_number,
             head_sha, head_branch, workflow_name, status, trigger_source, error_message, workload_started_at, workload_completed_at)
         SELECT id, ${t}, ${t}, ${t}, 9${i}, ${i}, left(${t}, 64), ${t}, ${t}, 'failed', left(${t}, 50), ${t} || E'\\n' || ${t}, now() - interval '1 hour', now() FROM c
-        RETURNING id, config_id)
+        RETURNING id, config_id),
+      two AS (INSERT INTO github_workflow_runs (config_id, workload_uid, head_sha, head_branch, status, trigger_source)
+        SELECT id, 'text ' || n, left(${t}, 64), ${t}, 'completed', 'manual' FROM c, generate_series(1, 2) n RETURNING id, config_id)
       INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, "timestamp", source_file, dimensions, metrics)
         SELECT r.config_id, r.id, s.id, now() - interval '1 day' * n, ${t}, jsonb_build_object(${t}, ${t}), jsonb_build_object(${t}, 3 + n)
-        FROM r, s, generate_series(1, 3) n`);
+        FROM (TABLE r UNION ALL TABLE two) r, s, generate_series(1, 3) n`);
 }
 
 /** The ids of the configs and runs that were stored. */
@@ -34,7 +36,7 @@ export function stored(t) {
         DELETE FROM github_workflow_metric_schemas WHERE config_id IN (SELECT id FROM github_workflow_configs WHERE runner_set_namespace = 'texts');
         DELETE FROM github_workflow_configs WHERE runner_set_namespace = 'texts'`));
     return sql(`SELECT c.id, r.id, s.id FROM github_workflow_configs c JOIN github_workflow_runs r ON r.config_id = c.id JOIN github_workflow_metric_schemas s ON s.config_id = c.id
-                WHERE runner_set_namespace = 'texts' ORDER BY c.id`).split('\n').map(line => line.split('|'));
+                WHERE runner_set_namespace = 'texts' AND r.status = 'failed' ORDER BY c.id`).split('\n').map(line => line.split('|'));
 }
 
 async function harmless(page) {
@@ -44,7 +46,8 @@ async function harmless(page) {
 }
 
 const VIEWS = (config, run, text, schema) => [`schemas?config=${config}&edit=${schema}`, `backfill?config=${config}`, 'repositories',
-    `repository?${new URLSearchParams({owner: text.slice(0, 255), repo: text.slice(0, 255)})}`, 'overview', `explore?config=${config}`, `runs?config=${config}`, `run?id=${run}`];
+    `repository?${new URLSearchParams({owner: text.slice(0, 255), repo: text.slice(0, 255)})}`, 'overview', `explore?config=${config}`, `runs?config=${config}`, `run?id=${run}`,
+    `compare?${new URLSearchParams({config, base_run: Number(run) + 1, head_run: Number(run) + 2})}`, `compare?config=${config}`];
 
 test('in every view', async t => {
     const ids = stored(t);

@@ -38,3 +38,4 @@ export type Task = components['schemas']['BackfillTaskListed'];
 export type Runner = components['schemas']['Runner'];
 export type Changes = Data<'/configs/{id}/metrics/changes', 'post'>;
 export type Change = Changes['series'][number]['changes'][number];
+export type Comparison = Data<'/configs/{id}/compare', 'get'>;

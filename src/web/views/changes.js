@@ -37,11 +37,12 @@ export function changes(ctx, question, mark) {
         if (all.length === 0)
             return h('p', {class: 'dim'}, !enough(series) ? 'Too few runs to tell' : `None: no series has changed by ${LEAST} % or more for longer than chance explains.`);
         return [
-            table('Change points', ['Series', 'Since', 'Verdict', h('span', {class: 'n'}, 'Before'), h('span', {class: 'n'}, 'After'), h('span', {class: 'n'}, 'Change'), 'First run', 'Run before'],
+            table('Change points', ['Series', 'Since', 'Verdict', h('span', {class: 'n'}, 'Before'), h('span', {class: 'n'}, 'After'), h('span', {class: 'n'}, 'Change'), 'First run', 'Run before', h('span', {class: 'unseen'}, 'Actions')],
                 all.slice(0, ctx.params.has('every') ? all.length : ROWS).map(c => h('tr', {},
                     h('th', {scope: 'row'}, said(c.series)), h('td', {}, time(c.timestamp)), h('td', {}, verdict(c.verdict)),
                     h('td', {class: 'n'}, number(c.mean_before)), h('td', {class: 'n'}, number(c.mean_after)), h('td', {class: 'n'}, percent(c.change_percent)),
-                    h('td', {}, run(ctx, c.run_id, c.head_sha)), h('td', {}, run(ctx, c.previous_run_id, c.previous_head_sha))))),
+                    h('td', {}, run(ctx, c.run_id, c.head_sha)), h('td', {}, run(ctx, c.previous_run_id, c.previous_head_sha)),
+                    h('td', {}, h('a', {href: ctx.link('compare', {config: question.config, base_run: c.previous_run_id, head_run: c.run_id, where: Object.keys(question.where).length > 0 ? JSON.stringify(question.where) : null})}, 'Compare'))))),
             all.length > ROWS && !ctx.params.has('every') ? h('p', {}, h('a', {href: ctx.same({every: 1})}, `All ${count(all.length, 'change point')}`)) : null,
         ];
     }));

@@ -352,6 +352,11 @@ function valuesOf(ctx, question, {timestamps, series}) {
         timestamps.length > many && h('p', {}, h('a', {href: ctx.same({rows: many * 4})}, `More of ${count(timestamps.length, 'row')}`)));
 }
 
+/** The filter of dimensions as the address has it. @param {Question} question */
+export function filter({where}) {
+    return Object.keys(where).length > 0 ? JSON.stringify(where) : null;
+}
+
 /**
  * @param {string} time
  * @param {{interval: string, zone: string}} question

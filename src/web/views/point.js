@@ -4,7 +4,7 @@
 import {empty, h, region, said, table} from '../dom.js';
 import {count, number, onGithub, percent, time, titled} from '../format.js';
 import {found} from './changes.js';
-import {before, label} from './explore.js';
+import {before, filter, label} from './explore.js';
 
 /** @typedef {import('../app.js').Context} Context */
 /** @typedef {import('./explore.js').Question} Question */
@@ -28,7 +28,7 @@ export function point(ctx, question, {timestamps, series}, units) {
     const end = timestamps[row + 1] ? before(timestamps[row + 1] ?? '') : question.end;
     const section = h('section', {class: 'point', 'aria-labelledby': 'point'},
         h('div', {class: 'head'}, h('h2', {id: 'point'}, said(of.name), ', ', label(at, question)), h('strong', {}, number(of.values[row], units.get(of.field))), close),
-        region(ctx, 'runs-of-point', signal => parts(ctx, question, of, at, end, signal), found => drawn(ctx, found, units.get(of.field) ?? '')));
+        region(ctx, 'runs-of-point', signal => parts(ctx, question, of, at, end, signal), found => drawn(ctx, question, found, units.get(of.field) ?? '')));
     // the value that was clicked may stand far below
     requestAnimationFrame(() => section.scrollIntoView({block: 'nearest'}));
     return section;
@@ -131,20 +131,22 @@ async function parts(ctx, question, of, start, end, signal) {
 
 /**
  * @param {Context} ctx
+ * @param {Question} question
  * @param {Awaited<ReturnType<typeof parts>>} found
  * @param {string} unit
  */
-function drawn(ctx, {all, shown, previous, runs, more, config}, unit) {
+function drawn(ctx, question, {all, shown, previous, runs, more, config}, unit) {
     if (shown.length === 0)
         return empty('No runs.', 'The rows of this point are gone.');
     return [
-        table('Runs of this point', ['Run', 'When', 'On GitHub', h('span', {class: 'n'}, 'Rows'), h('span', {class: 'n'}, 'Mean'), h('span', {class: 'n'}, 'To the run before')],
+        table('Runs of this point', ['Run', 'When', 'On GitHub', h('span', {class: 'n'}, 'Rows'), h('span', {class: 'n'}, 'Mean'), h('span', {class: 'n'}, 'To the run before'), h('span', {class: 'unseen'}, 'Actions')],
             shown.map((part, i) => {
                 const run = runs[i], older = shown[i + 1] ?? previous ?? null;
                 return h('tr', {}, h('th', {scope: 'row'}, h('a', {href: ctx.link('run', {id: part.id})}, run ? said(titled(run)) : `run ${part.id}`)),
                     h('td', {}, time(part.at)), h('td', {}, run ? onGithub(run, config) : 'gone'),
                     h('td', {class: 'n'}, number(part.n)), h('td', {class: 'n'}, number(part.mean, unit)),
-                    h('td', {class: 'n'}, older && older.mean !== 0 ? percent((part.mean - older.mean) * 100 / Math.abs(older.mean)) : '–'));
+                    h('td', {class: 'n'}, older && older.mean !== 0 ? percent((part.mean - older.mean) * 100 / Math.abs(older.mean)) : '–'),
+                    h('td', {}, older && h('a', {href: ctx.link('compare', {config: question.config, base_run: older.id, head_run: part.id, where: filter(question)})}, 'Compare')));
             })),
         all.length > shown.length || more ? h('p', {class: 'dim'}, `The newest ${count(shown.length, 'run')}; there are more.`) : null,
     ];

@@ -21,7 +21,8 @@ export async function view(ctx) {
     const config = configs.find(c => c.id === run.config_id);
     return h('section', {},
         h('div', {class: 'head'}, h('h1', {}, said(titled(run))), badge(run.status),
-            !ctx.readOnly && run.status === 'failed' && retry(ctx, run)),
+            !ctx.readOnly && run.status === 'failed' && retry(ctx, run),
+            config && run.status === 'completed' && h('a', {class: 'button', href: ctx.link('compare', {config: config.id, head_run: run.id})}, 'Compare with others')),
         run.error_message ? h('pre', {class: 'error', dir: 'auto', tabindex: 0}, run.error_message) : null,
         facts([
             ['Config', config ? h('a', {href: ctx.link('runs', {config: config.id})}, said(config.name)) : 'gone'],

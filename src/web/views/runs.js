@@ -4,6 +4,7 @@
 import {empty, field, h, input, region, said, select, table} from '../dom.js';
 import {ago, badge, count, duration, number, onGithub, time, titled} from '../format.js';
 import {act} from '../act.js';
+import {box} from '../pick.js';
 import {id as idOf} from '../url.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -22,7 +23,26 @@ export async function view(ctx) {
     return h('section', {},
         h('div', {class: 'head'}, h('h1', {}, 'Runs'), !ctx.readOnly && config > 0 && batch(ctx, config)),
         controls(ctx, configs),
+        picked(ctx),
         region(ctx, 'list', signal => list(ctx, signal), page => drawn(ctx, page, configs)));
+}
+
+/** Whether the address asks for some of the runs. @param {Context} ctx */
+function filtered(ctx) {
+    return [...ctx.params.keys()].some(k => k !== 'cluster' && k !== 'pick');
+}
+
+/**
+ * Two runs of one config lead to their comparison. The address keeps them from page to page, as CONFIG-RUN.
+ * @param {Context} ctx
+ */
+function picked(ctx) {
+    const all = ctx.params.getAll('pick'), [base = [], head = []] = all.map(p => p.split('-')).sort((a, b) => Number(a[1]) - Number(b[1]));
+    if (all.length === 0)
+        return null;
+    return h('p', {class: 'start', id: 'picked'}, all.length === 2 && base[0] === head[0]
+        ? h('a', {class: 'button', href: ctx.link('compare', {config: base[0], base_run: base[1], head_run: head[1]})}, 'Compare these two')
+        : `${count(all.length, 'run')} chosen: two of one config can be compared.`, ' ', h('a', {href: ctx.same({pick: null})}, 'None'));
 }
 
 /**
@@ -59,7 +79,7 @@ function controls(ctx, configs) {
         TEXTS.map(([name, label]) => field(label, input(name, value(name), set(name)))),
         field('From (UTC)', input('from', value('from'), set('from'), {type: 'date'})),
         field('To (UTC)', input('to', value('to'), set('to'), {type: 'date'})),
-        [...ctx.params.keys()].some(k => k !== 'cluster') && h('a', {class: 'button', href: ctx.link('runs')}, 'Clear'));
+        filtered(ctx) && h('a', {class: 'button', href: ctx.link('runs', {pick: ctx.params.getAll('pick')})}, 'Clear'));
 }
 
 /**
@@ -71,7 +91,7 @@ function drawn(ctx, page, configs) {
     const later = ctx.params.has('cursor');
     if (page.runs.length === 0)
         return later ? empty('No older runs.', h('a', {href: ctx.same({cursor: null})}, 'Back to the newest'))
-            : [...ctx.params.keys()].some(k => k !== 'cluster') ? empty('No run is like that.', 'Change a filter, or ', h('a', {href: ctx.link('runs')}, 'clear them all'), '.')
+            : filtered(ctx) ? empty('No run is like that.', 'Change a filter, or ', h('a', {href: ctx.link('runs')}, 'clear them all'), '.')
                 : empty('No runs yet.', 'They come when a collector or a workflow sends results.');
     return [
         page.total !== null && h('p', {class: 'dim'}, count(page.total, 'run')),
@@ -100,9 +120,19 @@ function rows(ctx, run, config) {
             h('td', {class: 'n'}, duration(run.workload_started_at, run.workload_completed_at)),
             h('td', {class: 'n'}, `${number(run.files_processed)} of ${number(run.files_found)}`),
             h('td', {class: 'n'}, number(run.metrics_count)),
-            h('td', {}, !ctx.readOnly && run.status === 'failed' && retry(ctx, run))),
+            h('td', {}, !ctx.readOnly && run.status === 'failed' && retry(ctx, run), config && run.status === 'completed' && pick(ctx, run))),
         ...(message ? [h('tr', {class: 'detail'}, h('td', {colspan: 8}, trouble(run.id, message)))] : []),
     ];
+}
+
+/**
+ * @param {Context} ctx
+ * @param {Run} run
+ */
+function pick(ctx, {id, config_id: config, ...run}) {
+    const all = ctx.params.getAll('pick'), own = `${config}-${id}`;
+    return box(`pick-${id}`, h('span', {}, 'compare', h('span', {class: 'unseen'}, ' ', said(titled(run)))), all.includes(own),
+        on => ctx.update({pick: on ? [...all, own] : all.filter(p => p !== own)}));
 }
 
 /**

@@ -250,6 +250,8 @@ read_value() {
 read_answer() {
     ANSWER=()
     REST=$(head -c "$ANSWER_MAX" "$DIR/answer" 2>/dev/null | tr -d '\0') || true
+    # Of a wide file it is long; it comes last, and nobody needs it here. (In a string the quotes would be escaped.)
+    REST=${REST%%',"explanation":'*}
     read_value '' || true
 }
 

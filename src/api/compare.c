@@ -10,6 +10,11 @@
 
 wfm_error_t *api_compare(wfm_request_t *rq)
 {
+    static void (*const writers[])(const compare_t *) = {
+        [COMPARE_JSON] = api_compare_write_json,
+        [COMPARE_CSV] = api_compare_write_csv,
+        [COMPARE_MARKDOWN] = api_compare_write_markdown,
+    };
     compare_t c = {.sides = {{.name = "base"}, {.name = "head"}}};
     wfm_cursor_t after;
 
@@ -19,6 +24,7 @@ wfm_error_t *api_compare(wfm_request_t *rq)
     c.min_change = wfm_args_number(&rq->params, "min_change");
     c.max_pvalue = wfm_args_number(&rq->params, "max_pvalue");
     c.limit = (int)wfm_args_int(&rq->params, "limit");
+    c.is_limited = wfm_args_is_set(&rq->params, "limit");
     WFM_TRY(api_compare_read_cursor(rq, &after));
     WFM_TRY(api_compare_choose(&c, after.key));
     WFM_TRY(api_compare_find(&c));
@@ -29,6 +35,6 @@ wfm_error_t *api_compare(wfm_request_t *rq)
     apr_table_setn(rq->headers, "Wfmetrics-Verdict", c.verdict);
     if (api_digest_not_modified(rq, c.digest))
         return NULL;
-    api_compare_write_json(&c);
+    writers[wfm_args_int(&rq->params, "format")](&c);
     return NULL;
 }

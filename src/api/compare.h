@@ -1,7 +1,8 @@
 /*
  * compare.h - what the parts of a comparison share: its course (compare.c), which runs each side
  * has (compare_sides.c), their values (compare_values.c), what these say (compare_verdicts.c),
- * which are shown (compare_page.c), and how they are written (compare_json.c).
+ * which are shown (compare_page.c), and how they are written (compare_json.c, compare_csv.c,
+ * compare_markdown.c).
  */
 #ifndef WFM_API_COMPARE_H
 #define WFM_API_COMPARE_H
@@ -17,6 +18,9 @@
 #define COMPARE_MOST_FIELDS   1400
 #define COMPARE_SHOWN_DEFAULT 100
 #define COMPARE_SHOWN_MOST    1000
+
+/** In the order of routes.c's list. */
+typedef enum compare_format_e { COMPARE_JSON, COMPARE_CSV, COMPARE_MARKDOWN } compare_format_e;
 
 typedef enum compare_side_e { COMPARE_BASE, COMPARE_HEAD, COMPARE_SIDES } compare_side_e;
 
@@ -78,6 +82,7 @@ typedef struct compare_t {
     const char *verdict; /**< of the whole */
     /* compare_page.c: what is shown */
     int from, limit; /**< of the series, from which on, and how many */
+    int is_limited;  /**< the client said how many */
 } compare_t;
 
 /* ---- compare_sides.c ---- */
@@ -153,5 +158,10 @@ const char *api_compare_cursor(const compare_t *c, int last);
 /* ---- compare_json.c ---- */
 
 void api_compare_write_json(const compare_t *c);
+
+/* ---- compare_csv.c, compare_markdown.c ---- */
+
+void api_compare_write_csv(const compare_t *c);
+void api_compare_write_markdown(const compare_t *c);
 
 #endif

@@ -261,5 +261,7 @@ void api_compare_figures(const compare_t *c, const compare_series_t *s, compare_
     f->max = x[n - 1];
     f->median = median_of(x, n);
     f->mean = f->min == f->max ? f->min : stats_mean(x, n);
-    f->variance = n < 2 || f->min == f->max ? 0 : stats_squares(x, n, f->mean) / (n - 1);
+    f->variance = n < 2 || (f->min == f->max && isfinite(f->min))
+                      ? 0
+                      : stats_squares(x, n, f->mean) / (n - 1);
 }

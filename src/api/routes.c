@@ -11,6 +11,7 @@
 #include "results.h"
 
 static const char *const export_formats[] = {"csv", "json", "ndjson", NULL};
+static const char *const compare_formats[] = {"json", "csv", "markdown", NULL};
 static const char *const export_delimiters[] = {"comma", "semicolon", "tab", NULL};
 
 static const char *const sort_orders[] = {"asc", "desc", NULL};
@@ -49,10 +50,6 @@ static const char *const sort_default[] = {"timestamp", NULL};
     {                                                                                              \
         .name = "cursor", .type = WFM_PARAM_TEXT,                                                  \
         .about = "next_cursor of the page before; not beside offset"                               \
-    }
-#define CURSOR_ALONE                                                                               \
-    {                                                                                              \
-        .name = "cursor", .type = WFM_PARAM_TEXT, .about = "next_cursor of the page before"        \
     }
 #define LIMIT(d, m)                                                                                \
     {                                                                                              \
@@ -209,6 +206,16 @@ static const wfm_param_spec_t named_values[] = {ID, NAME("dimension", NEEDED, "i
                                                 END};
 static const wfm_param_spec_t field_list[] = {
     ID, ID_OF("schema_id", "that schema and its rows; default: the active one and all rows"), END};
+#define CSV_DELIMITER(csv)                                                                         \
+    {                                                                                              \
+        .name = "delimiter", .type = WFM_PARAM_ENUM, .values = export_delimiters,                  \
+        .about = "between the cells", .only_with = "format", .only_values = (csv)                  \
+    }
+#define CSV_BOM(csv)                                                                               \
+    {                                                                                              \
+        .name = "bom", .type = WFM_PARAM_BOOL, .about = "a byte order mark first",                 \
+        .only_with = "format", .only_values = (csv)                                                \
+    }
 static const wfm_param_spec_t export_rows[] = {
     ID,
     RANGE,
@@ -222,17 +229,8 @@ static const wfm_param_spec_t export_rows[] = {
      .def = 10000,
      .about = "how many rows at most; more than WfmetricsExportMaxRows is lowered to it"},
     CHOICE("format", export_formats, 0, NULL),
-    {.name = "delimiter",
-     .type = WFM_PARAM_ENUM,
-     .values = export_delimiters,
-     .about = "between the cells",
-     .only_with = "format",
-     .only_values = 1u << EXPORT_CSV},
-    {.name = "bom",
-     .type = WFM_PARAM_BOOL,
-     .about = "a byte order mark first",
-     .only_with = "format",
-     .only_values = 1u << EXPORT_CSV},
+    CSV_DELIMITER(1u << EXPORT_CSV),
+    CSV_BOM(1u << EXPORT_CSV),
     {.name = "include",
      .type = WFM_PARAM_NAMES,
      .values = api_export_includes,
@@ -271,8 +269,15 @@ static const wfm_param_spec_t comparison[] = {
      .type = WFM_PARAM_NAMES,
      .values = api_compare_verdicts,
      .about = "only series with one of these"},
-    CURSOR_ALONE,
     LIMIT(COMPARE_SHOWN_DEFAULT, COMPARE_SHOWN_MOST),
+    CHOICE("format", compare_formats, 0, NULL),
+    {.name = "cursor",
+     .type = WFM_PARAM_TEXT,
+     .about = "next_cursor of the page before",
+     .only_with = "format",
+     .only_values = 1u << COMPARE_JSON},
+    CSV_DELIMITER(1u << COMPARE_CSV),
+    CSV_BOM(1u << COMPARE_CSV),
     END,
 };
 
@@ -452,9 +457,12 @@ static const char *const export_headers[] = {"Accept-Ranges", "Content-Dispositi
 static const api_answer_t exported = {
     .row = &shape_exported, .media = export_media, .headers = export_headers, .flags = API_STREAM};
 
+static const char *const compared_media[] = {"text/csv", "text/markdown", NULL};
 static const char *const compared_headers[] = {"Wfmetrics-Verdict", NULL};
-static const api_answer_t compared = {
-    .row = &shape_comparison, .headers = compared_headers, .flags = API_TAGGED};
+static const api_answer_t compared = {.row = &shape_comparison,
+                                      .media = compared_media,
+                                      .headers = compared_headers,
+                                      .flags = API_TAGGED};
 
 /* The description itself. */
 static const char *const json_media[] = {"application/json", NULL};

@@ -81,16 +81,24 @@ double api_change_percent(double before, double after)
     return before == 0 ? NAN : (after - before) / fabs(before) * 100;
 }
 
+int api_double_text(double v, char text[API_DOUBLE_TEXT])
+{
+    if (!isfinite(v))
+        return 0;
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, API_DOUBLE_TEXT, "%.*g", digits, v);
+        if (strtod(text, NULL) == v)
+            break;
+    }
+    return 1;
+}
+
 void api_double(wfm_json_t *j, double v)
 {
-    char text[32];
+    char text[API_DOUBLE_TEXT];
 
-    if (!isfinite(v)) {
+    if (api_double_text(v, text))
+        wfm_json_raw(j, text, strlen(text));
+    else
         wfm_json_null(j);
-        return;
-    }
-    snprintf(text, sizeof text, "%.15g", v);
-    if (strtod(text, NULL) != v)
-        snprintf(text, sizeof text, "%.17g", v);
-    wfm_json_raw(j, text, strlen(text));
 }

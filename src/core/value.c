@@ -420,7 +420,7 @@ void wfm_value_check_company(const wfm_validation_t *v, const wfm_param_spec_t *
         const wfm_arg_t *arg = &args->args[i];
         int other = 0;
 
-        if (!specs[i].only_with || !arg->set || !arg->i)
+        if (!specs[i].only_with || !arg->set || (!arg->i && specs[i].type != WFM_PARAM_TEXT))
             continue;
         while (strcmp(specs[other].name, specs[i].only_with) != 0)
             other++;

@@ -75,8 +75,9 @@ typedef struct wfm_param_spec_t {
                         -1: none */
     apr_int64_t max; /**< LIMIT: maximum; TEXT: most code points; NAMES, arrays: most items */
     const char *const *values; /**< ENUM, NAMES: those there are; NULL-terminated. NAME: defaults */
-    /** ENUM, BOOL: another enumeration, before this one in the list, and which of its values (a bit
-     * each) it has a meaning with. With others it must be its first value, or false. */
+    /** ENUM, BOOL, TEXT: another enumeration, before this one in the list, and which of its values
+     * (a bit each) it has a meaning with. With others it must be its first value, or false, or not
+     * be given. */
     const char *only_with;
     unsigned only_values;
     const char *about;          /**< what it means, for the description; NULL: its name says it */

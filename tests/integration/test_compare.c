@@ -251,8 +251,146 @@ static void test_the_answer(void)
     expect_text(res, "data.series.0.verdict", "changed");
 }
 
+/* ---- sides ---- */
+
+/* The same runs on both sides: nothing has changed. */
+static void test_equal_sides(void)
+{
+    apr_int64_t config = seed_config(DB_A, "equal"), a, b;
+
+    a = compared_value(config, 1, "b", NULL, "1");
+    b = compared_value(config, 2, "b", NULL, "2");
+    http_response_t *res = compared(config, strf("base_branch=b&head_run=" ID "," ID, a, b));
+    expect_text(res, "data.verdict", "unchanged");
+    expect_json(res, "data.series.0.difference", "0");
+    expect_json(res, "data.series.0.change_percent", "0");
+    expect_json(res, "data.series.0.pvalue", "1");
+    expect_json(compared(config, "base_branch=b&head_branch=b&min_change=0&max_pvalue=1"),
+                "data.summary.unchanged", "1");
+    res = compared(config, strf("base_run=" ID "&head_run=" ID, a, a));
+    expect_text(res, "data.base.unit", "row");
+    expect_json(res, "data.series.0.base.n", "1");
+    expect_json(res, "data.series.0.base.stddev", "null");
+    expect_json(res, "data.series.0.pvalue", "null");
+    expect_text(res, "data.series.0.verdict", "unchanged");
+}
+
+/* A side of one run is its rows, one of several runs their means. */
+static void test_units(void)
+{
+    apr_int64_t config = seed_config(DB_A, "units"), a = compared_run(config, "a", NULL);
+
+    for (int i = 0; i < 6; i++)
+        compared_row(config, a, "2025-01-01T00:00:00Z", "{}", strf("{\"v\":%d}", i));
+    compared_row(config, a, "2025-01-01T00:00:00Z", "{}", "{\"v\":\"NaN\"}");
+    compared_row(config, compared_value(config, 2, "b", NULL, "10"), "2025-01-02T09:00:00Z", "{}",
+                 "{\"v\":20}");
+    compared_value(config, 3, "b", NULL, "31");
+    http_response_t *res = compared(config, "base_branch=a&head_branch=b");
+    expect_text(res, "data.base.unit", "row");
+    expect_text(res, "data.head.unit", "run");
+    expect_json(res, "data.series.0.base.n", "6");
+    expect_json(res, "data.series.0.base.mean", "2.5");
+    expect_json(res, "data.series.0.base.median", "2.5");
+    expect_json(res, "data.series.0.head.n", "2");
+    expect_json(res, "data.series.0.head.mean", "23");
+    expect_json(res, "data.series.0.head.min", "15");
+}
+
+static apr_int64_t add_pair(apr_int64_t config, const char *branch, const char *a, const char *b)
+{
+    compared_value(config, 1, branch, NULL, a);
+    return compared_value(config, 2, branch, NULL, b);
+}
+
+/* What a double cannot hold is null, and nothing is said of it; what is no number is not there. */
+static void test_extreme_values(void)
+{
+    apr_int64_t config = seed_config(DB_A, "extreme");
+    http_response_t *res;
+
+    add_pair(config, "huge", "1e400", "1e401");
+    add_pair(config, "large", "1e200", "1.1e200");
+    add_pair(config, "most", "1.7e308", "1.6e308");
+    add_pair(config, "tiny", "1e-310", "2e-310");
+    add_pair(config, "one", "1", "1.25");
+    add_pair(config, "none", "\"inf\"", "null");
+    add_pair(config, "beyond", "1e1000", "-1e1001");
+    res = compared(config, "base_branch=huge&head_branch=one");
+    expect_json(
+        res, "data.series.0.base",
+        "{\"n\":2,\"mean\":null,\"stddev\":null,\"min\":null,\"max\":null,\"median\":null}");
+    expect_json(res, "data.series.0.change_percent", "null");
+    expect_text(res, "data.series.0.verdict", "undetermined");
+    res = compared(config, "base_branch=large&head_branch=one");
+    expect_json(res, "data.series.0.base.mean", "1.05e+200");
+    expect_json(res, "data.series.0.base.stddev", "null");
+    expect_json(res, "data.series.0.pvalue", "null");
+    expect_text(res, "data.series.0.verdict", "undetermined");
+    res = compared(config, "base_branch=most&head_branch=tiny");
+    expect_json(res, "data.series.0.base.mean", "null");
+    expect_json(res, "data.series.0.base.max", "1.7e+308");
+    expect_json(res, "data.series.0.base.median", "1.6499999999999999e+308");
+    expect_lacks(res->body, "inf");
+    expect_lacks(res->body, "nan");
+    res = compared(config, "base_branch=none&head_branch=one");
+    expect_text(res, "data.series.0.verdict", "new");
+    res = compared(config, "base_branch=one&head_branch=beyond");
+    expect_text(res, "data.series.0.verdict", "missing");
+    res = compared(config, "base_branch=huge&head_branch=large&format=markdown");
+    expect_lacks(res->body, "inf");
+    expect_lacks(res->body, "nan");
+    expect_lacks(compared(config, "base_branch=huge&head_branch=most&format=csv")->body, "inf");
+}
+
+/* ---- how much ---- */
+
+/* A run of so many series of one metric. */
+static apr_int64_t seed_series(int series)
+{
+    apr_int64_t config = seed_config(DB_A, "many series");
+
+    for (int i = 0; i < 2; i++)
+        db_run(DB_A,
+               "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+               " dimensions, metrics) SELECT $1, $2, 1, '2025-01-01T00:00:00Z',"
+               " jsonb_build_object('n', n), '{\"v\":1,\"w\":2,\"x\":3}'"
+               " FROM generate_series(1, $3::int) n",
+               3, strf(ID, config), strf(ID, compared_run(config, i ? "head" : "base", NULL)),
+               strf("%d", series));
+    return config;
+}
+
+static void test_too_much(void)
+{
+    apr_int64_t config = seed_series(34000);
+    const char *sides = "base_branch=base&head_branch=head";
+
+    expect_error(compared(config, sides), 4000,
+                 "there would be more than 100000 series to compare: choose fewer dimensions for"
+                 " group_by, fewer metric_fields, or some values of dimensions, or fewer runs");
+    http_response_t *res = compared(config, strf("%s&metric_fields=v", sides));
+    expect_json(res, "data.total", "34000");
+    expect_json(res, "data.summary.unchanged", "34000");
+    expect_int(json_length_at(res, "data.series"), 100);
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions, metrics) SELECT config_id, run_id, 1, timestamp, '{\"n\":0}',"
+           " metrics FROM github_workflow_metrics, generate_series(1, 8) WHERE config_id = $1 AND"
+           " run_id = (SELECT min(run_id) FROM github_workflow_metrics WHERE config_id = $1)",
+           1, strf(ID, config));
+    expect_error(compared(config, strf("%s&metric_fields=v", sides)), 4000,
+                 "there would be more than 250000 values of one series to compare: choose fewer"
+                 " dimensions for group_by, fewer metric_fields, or some values of dimensions, or"
+                 " fewer runs");
+}
+
 SUITE(compare) = {
     {"the answer", test_the_answer},
     {"beside SciPy", test_scipy},
+    {"equal sides", test_equal_sides},
+    {"units", test_units},
+    {"extreme values", test_extreme_values},
+    {"too much", test_too_much},
     CU_TEST_INFO_NULL,
 };

@@ -39,6 +39,7 @@ const VIEWS = {
     explore: {title: 'Explore', nav: true, load: () => import('./views/explore.js')},
     runs: {title: 'Runs', nav: true, load: () => import('./views/runs.js')},
     compare: {title: 'Compare', nav: true, load: () => import('./views/compare.js')},
+    changes: {title: 'Changes', nav: true, load: () => import('./views/changed.js')},
     schemas: {title: 'Schemas', nav: true, load: () => import('./views/schemas.js')},
     repositories: {title: 'Repositories', nav: true, load: () => import('./views/repositories.js')},
     repository: {title: 'Repository', nav: false, load: () => import('./views/repository.js')},

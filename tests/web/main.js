@@ -4,7 +4,7 @@
 import {closeAll} from './harness.js';
 import {after} from 'node:test';
 
-const ALL = ['frame', 'overview', 'explore', 'runs', 'compare', 'schemas', 'repositories', 'reference', 'texts', 'trouble'];
+const ALL = ['frame', 'overview', 'explore', 'runs', 'compare', 'changes', 'schemas', 'repositories', 'reference', 'texts', 'trouble'];
 
 after(closeAll);
 for (const suite of process.env.SUITES ? process.env.SUITES.split(' ') : ALL)

@@ -71,7 +71,7 @@ test('a single day stands in the middle, with its date, and is too little to tel
     await page.goto('about:blank');
     await page.goto(`${PAGE}#/overview`);
     const card = page.getByRole('article').filter({hasText: 'single'});
-    await card.getByText('Too few runs to tell').waitFor();
+    await card.getByText('No changes found').waitFor();
     assert.doesNotMatch(await card.locator('figcaption').innerText(), /%/);
     await page.goto(`${PAGE}#/run?id=${run}`);
     await page.getByRole('heading', {level: 1, name: 'GitHub run 4711, attempt 2', exact: true}).waitFor();

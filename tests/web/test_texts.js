@@ -47,7 +47,7 @@ async function harmless(page) {
 
 const VIEWS = (config, run, text, schema) => [`schemas?config=${config}&edit=${schema}`, `backfill?config=${config}`, 'repositories',
     `repository?${new URLSearchParams({owner: text.slice(0, 255), repo: text.slice(0, 255)})}`, 'overview', `explore?config=${config}`, `runs?config=${config}`, `run?id=${run}`,
-    `compare?${new URLSearchParams({config, base_run: Number(run) + 1, head_run: Number(run) + 2})}`, `compare?config=${config}`];
+    `compare?${new URLSearchParams({config, base_run: Number(run) + 1, head_run: Number(run) + 2})}`, `compare?config=${config}`, `changes?config=${config}`];
 
 test('in every view', async t => {
     const ids = stored(t);

@@ -39,3 +39,5 @@ export type Runner = components['schemas']['Runner'];
 export type Changes = Data<'/configs/{id}/metrics/changes', 'post'>;
 export type Change = Changes['series'][number]['changes'][number];
 export type Comparison = Data<'/configs/{id}/compare', 'get'>;
+export type ChangesListed = Data<'/configs/{id}/changes', 'get'>;
+export type ChangeListed = ChangesListed['changes'][number];

@@ -233,7 +233,7 @@ function controls(ctx, question, configs, fields) {
  * @param {string} name
  * @returns {Filter}
  */
-function filterOf(where, name) {
+export function filterOf(where, name) {
     const given = Object.hasOwn(where, name) ? where[name] : [];
     const not = typeof given === 'object' && given !== null && !Array.isArray(given), inner = not ? given.not : given;
     return {not, values: (Array.isArray(inner) ? inner : [inner]).map(v => v === null || v === undefined ? null : String(v))};
@@ -245,7 +245,7 @@ function filterOf(where, name) {
  * @param {string} name
  * @param {Filter} filter
  */
-function changed(where, name, {not, values: chosen}) {
+export function changed(where, name, {not, values: chosen}) {
     const entries = Object.entries(where).filter(([n]) => n !== name);
     if (chosen.length > 0 || not)
         entries.push([name, not ? {not: chosen} : chosen]);

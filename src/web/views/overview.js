@@ -2,13 +2,12 @@
  * overview.js - the cluster's configs: on or off, their runs by status, the main metric lately.
  */
 import {empty, failure, h, region, said} from '../dom.js';
-import {ago, away, count, enough, github, number, percent, sparkline, statuses, time, verdict as verdictOf} from '../format.js';
+import {ago, away, count, github, number, percent, sparkline, statuses, time, verdict as verdictOf} from '../format.js';
 
 /** @typedef {import('../app.js').Context} Context */
 /** @typedef {import('../app.js').Config} Config */
 
-// Changes of so many percent are shown.
-const PAGE = 20, DAYS = 30, LEAST = 2;
+const PAGE = 20, DAYS = 30;
 
 /** @param {Context} ctx */
 export async function view(ctx) {
@@ -85,7 +84,7 @@ function card(ctx, config, figures) {
             h('p', {class: 'dim'}, count(metrics, 'metric row'), last ? [' · last run ', ago(last), ' (', time(last), ')'] : ''),
         ], {class: 'figures'}),
         lately(ctx, id),
-        h('p', {class: 'links'}, [['explore', 'Explore'], ['runs', 'Runs'], ['schemas', 'Schemas'], ['backfill', 'Backfill']].map(([view = '', text]) =>
+        h('p', {class: 'links'}, [['explore', 'Explore'], ['runs', 'Runs'], ['changes', 'Changes'], ['schemas', 'Schemas'], ['backfill', 'Backfill']].map(([view = '', text]) =>
             h('a', {href: ctx.link(view, {config: id})}, text, h('span', {class: 'unseen'}, ' of ', said(config.name))))));
 }
 
@@ -128,7 +127,8 @@ function lately(ctx, id) {
             watch.disconnect();
             place.append(region(ctx, `lately-${id}`, signal => ctx.keep(`lately ${id}`, () => trend(ctx, id, signal)),
                 data => data ? drawn(data) : h('p', {class: 'dim'}, `No numbers in the last ${DAYS} days`)),
-            region(ctx, `changed-${id}`, signal => changes(ctx, id, signal), found => changed(ctx, id, found), {class: 'changed'}));
+            region(ctx, `changed-${id}`, signal => ctx.keep(`changed ${id}`, () => ctx.api.get('/configs/{id}/changes', {path: {id}, signal, query: {limit: 1}})),
+                list => changed(ctx, id, list), {class: 'changed'}));
         }
     });
     watch.observe(place);
@@ -143,7 +143,7 @@ function lately(ctx, id) {
  */
 async function trend(ctx, id, signal) {
     // The main metric is the first of the schema.
-    const {metric_fields: [metric]} = await fieldsOf(ctx, id, signal), start = since();
+    const {metric_fields: [metric]} = await ctx.api.get('/configs/{id}/fields', {path: {id}, signal}), start = since();
     if (metric === undefined)
         return null;
     const {series: [series]} = await ctx.api.post('/configs/{id}/metrics/trends', {path: {id},
@@ -151,53 +151,22 @@ async function trend(ctx, id, signal) {
     return series ? {metric, values: series.values} : null;
 }
 
-/**
- * @param {Context} ctx
- * @param {number} id
- * @param {AbortSignal} signal
- */
-function fieldsOf(ctx, id, signal) {
-    return ctx.keep(`fields ${id}`, () => ctx.api.get('/configs/{id}/fields', {path: {id}, signal}));
-}
-
 function since() {
     return `${new Date(Date.now() - DAYS * 86400e3).toISOString().slice(0, 10)}T00:00:00Z`;
 }
 
 /**
- * Each series of the main metric.
+ * The newest change of any series, and how many there are.
  * @param {Context} ctx
  * @param {number} id
- * @param {AbortSignal} signal
+ * @param {import('#types').ChangesListed} list
  */
-async function changes(ctx, id, signal) {
-    const {metric_fields: [metric], dimension_fields: dimensions} = await fieldsOf(ctx, id, signal);
-    if (metric === undefined)
-        return {dimensions: [], series: []};
-    // by all dimensions: a run without some of them must not look like a change
-    const by = dimensions.slice(0, 10), {series} = await ctx.keep(`changed ${id}`, () => ctx.api.post('/configs/{id}/metrics/changes', {path: {id}, signal,
-        body: /** @type {any} */ ({metric_fields: [metric], group_by: by, start: since(), min_change: LEAST})}));
-    return {dimensions: by, series};
-}
-
-/**
- * The newest change, and of these the largest. Its series leads to where Explore shows the same.
- * @param {Context} ctx
- * @param {number} id
- * @param {Awaited<ReturnType<typeof changes>>} found
- */
-function changed(ctx, id, {dimensions: by, series}) {
-    const all = series.filter(s => s.changes.length > 0).map(s => ({...s, last: /** @type {import('#types').Change} */ (s.changes.at(-1))}));
-    const newest = all.map(({last}) => last.timestamp ?? '').sort().at(-1);
-    const first = all.filter(({last}) => last.timestamp === newest).sort((a, b) => Math.abs(b.last.change_percent ?? 0) - Math.abs(a.last.change_percent ?? 0))[0];
-    if (!first)
-        return h('p', {class: 'dim'}, enough(series) ? `Steady: no change of ${LEAST} % or more` : 'Too few runs to tell whether it changed');
-    const {field, dimensions, last} = first, group = Object.entries(dimensions);
-    const href = ctx.link('explore', {config: id, metric: field, by, group: by.length === 0 ? 'none' : null,
-        where: group.length === 0 ? null : JSON.stringify(Object.fromEntries(group.map(([name, value]) => [name, [value]])))});
-    return h('p', {}, verdictOf(last.verdict), ' ', h('strong', {}, percent(last.change_percent)), ' since ', time(last.timestamp), ' of ',
-        h('a', {href}, said(group.length === 0 ? field : group.map(([, value]) => value ?? 'none').join(' · '))),
-        h('span', {class: 'dim'}, `; ${all.length} of ${count(series.length, 'series', 'series')} changed`));
+function changed(ctx, id, {changes: [newest], total}) {
+    if (!newest)
+        return h('p', {class: 'dim'}, `No changes found in the last ${DAYS} days`);
+    const {field, dimensions, verdict, change_percent: change, timestamp} = newest, group = Object.values(dimensions);
+    return h('p', {}, verdictOf(verdict), ' ', h('strong', {}, percent(change)), ' since ', time(timestamp), ' of ', said(field),
+        group.length > 0 && [': ', said(group.map(v => v ?? 'none').join(' · '))], '; ', h('a', {href: ctx.link('changes', {config: id})}, count(total, 'change')), ` in ${DAYS} days`);
 }
 
 /** @param {{metric: string, values: (number | null)[]}} data */

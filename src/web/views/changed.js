@@ -1,0 +1,130 @@
+/*
+ * changed.js - what has changed lately in a config, over all series, by the run that it came with: the list to read on a Monday.
+ */
+import {empty, field, h, input, region, said, select, table} from '../dom.js';
+import {away, count, github, number, percent, time, verdict} from '../format.js';
+import {values} from '../pick.js';
+import {id as idOf, json} from '../url.js';
+import {changed as narrowed, filterOf} from './explore.js';
+
+/** @typedef {import('../app.js').Context} Context */
+/** @typedef {import('../app.js').Config} Config */
+/** @typedef {import('#types').ChangeListed} Change */
+/** @typedef {import('#types').ChangesListed} List */
+
+const PAGE = 100;
+const VERDICTS = /** @type {[string, string][]} */ ([['', 'any'], ['regression', 'regression'], ['improvement', 'improvement'], ['changed', 'changed']]);
+
+/** @param {Context} ctx */
+export async function view(ctx) {
+    const configs = await ctx.configs(), first = configs.find(c => c.enabled) ?? configs[0], id = idOf(ctx.params, 'config') || first?.id;
+    if (!id)
+        return h('section', {}, h('h1', {}, 'Changes'), empty('There are no configs yet.', h('a', {href: ctx.link('overview')}, 'See the overview')));
+    if (!ctx.params.has('config'))
+        ctx.note({config: id});
+    return h('section', {},
+        h('div', {class: 'head'}, h('h1', {}, 'Changes'), h('p', {class: 'dim'}, 'Since which run a series is another one, as far as chance does not explain it.')),
+        await controls(ctx, configs, id),
+        region(ctx, 'list', signal => ctx.api.get('/configs/{id}/changes', {path: {id}, signal, query: query(ctx)}), list => drawn(ctx, list, configs.find(c => c.id === id))));
+}
+
+/**
+ * The address' texts go to the API as they are: what is wrong with one, it says best.
+ * @param {Context} ctx
+ * @returns {any}
+ */
+function query(ctx) {
+    /** @param {string} name */
+    const value = name => ctx.params.get(name) ?? undefined;
+    return {since: value('since') && `${value('since')}T00:00:00Z`, head_branch: value('head_branch'), verdict: value('verdict'), exclude_control: value('control'),
+        cursor: value('cursor'), limit: PAGE};
+}
+
+/**
+ * @param {Context} ctx
+ * @param {Config[]} configs
+ * @param {number} id
+ */
+async function controls(ctx, configs, id) {
+    const {dimension_fields: dimensions} = await ctx.keep(`fields ${id}`, () => ctx.api.get('/configs/{id}/fields', {path: {id}, signal: ctx.signal}));
+    const control = /** @type {Record<string, any>} */ (json(ctx.params, 'control', {}));
+    /** @param {string} name */
+    const value = name => ctx.params.get(name) ?? '';
+    /** @param {string} name */
+    const set = name => (/** @type {string} */ text) => ctx.update({[name]: text, cursor: null});
+    return h('div', {class: 'controls', role: 'search', 'aria-label': 'Which changes'},
+        field('Config', select('config', configs.map(c => /** @type {[string, string]} */ ([String(c.id), c.name])), String(id), to => { location.hash = ctx.link('changes', {config: to}); })),
+        field('Since (UTC)', input('since', value('since'), set('since'), {type: 'date'})),
+        field('Branch', input('head_branch', value('head_branch'), set('head_branch'), {placeholder: 'any'})),
+        field('Verdict', select('verdict', VERDICTS, value('verdict'), set('verdict'))),
+        dimensions.length > 0 && h('details', {id: 'control', open: Object.keys(control).length > 0}, h('summary', {}, 'Control series'),
+            h('div', {class: 'filters', role: 'group', 'aria-label': 'Control series'}, dimensions.slice(0, 100).map((name, i) =>
+                values(`control-${i}`, name, filterOf(control, name), filter => ctx.update({control: narrowed(control, name, filter), cursor: null}),
+                    (q, signal) => ctx.api.get('/configs/{id}/values', {path: {id}, query: {dimension: name, q, limit: 100}, signal}), ctx.signal))),
+            h('p', {class: 'dim'}, 'Such as a reference machine’s: they are left out, and so is what they show at the same run in the same direction.')));
+}
+
+/**
+ * @param {Context} ctx
+ * @param {List} list
+ * @param {Config | undefined} config
+ */
+function drawn(ctx, {changes, total, since, schema_id: schema, next_cursor: next}, config) {
+    const later = ctx.params.has('cursor');
+    if (changes.length === 0)
+        return later ? empty('No older changes.', h('a', {href: ctx.same({cursor: null})}, 'Back to the newest'))
+            : empty(schema === null ? 'This config has no schema in force.' : 'Nothing has changed.', h('span', {}, schema === null ? 'Its series are those of the schema: ' : 'Since ', schema === null ? '' : time(since),
+                schema === null ? h('a', {href: ctx.link('schemas', {config: config?.id})}, 'see its schemas') : ', as far as can be told from chance.'));
+    /** @type {Change[][]} */
+    const runs = [];
+    for (const change of changes)
+        if (runs.at(-1)?.[0]?.run_id === change.run_id)
+            runs.at(-1)?.push(change);
+        else
+            runs.push([change]);
+    return [
+        total !== null && h('p', {class: 'dim'}, count(total, 'change'), ' since ', time(since)),
+        table('Changes', ['Series', 'Verdict', ...['Change', 'Before', 'After'].map(name => h('span', {class: 'n'}, name))],
+            runs.flatMap(of => [heading(ctx, /** @type {Change} */ (of[0]), of.length, config), ...of.map(c => row(ctx, c))])),
+        h('nav', {class: 'pages', 'aria-label': 'Pages'}, later && h('a', {href: ctx.same({cursor: null})}, '← Newest'), next && h('a', {href: ctx.same({cursor: next})}, 'Older →')),
+    ];
+}
+
+/**
+ * The run that changes came with, and the one before.
+ * @param {Context} ctx
+ * @param {Change} change
+ * @param {number} many
+ * @param {Config | undefined} config
+ */
+function heading(ctx, {run_id: id, previous_run_id: previous, timestamp, head_sha: sha}, many, config) {
+    const commit = sha && h('code', {}, sha.slice(0, 8));
+    return h('tr', {class: 'group'}, h('th', {colspan: 5, scope: 'colgroup'}, h('span', {class: 'parts'}, time(timestamp), h('a', {href: ctx.link('run', {id})}, `run ${id}`),
+        commit && h('span', {}, config?.github_owner ? away(github(config, 'commit', sha), commit) : commit), h('span', {class: 'dim'}, count(many, 'change')),
+        config && h('a', {href: ctx.link('compare', {config: config.id, base_run: previous, head_run: id})}, 'Compare with the run before', h('span', {class: 'unseen'}, ` run ${id}`)))));
+}
+
+/**
+ * @param {Context} ctx
+ * @param {Change} change
+ */
+function row(ctx, change) {
+    const {field: metric, mean_before: was, mean_after: is} = change, group = Object.entries(change.dimensions);
+    return h('tr', {},
+        h('th', {scope: 'row'}, h('a', {href: explored(ctx, change)}, said(group.length === 0 ? metric : group.map(([, v]) => v ?? 'none').join(' · '))), group.length > 0 ? h('small', {}, said(metric)) : null),
+        h('td', {}, verdict(change.verdict), change.direction ? h('small', {}, `${change.direction} is better`) : null),
+        h('td', {class: 'n'}, h('strong', {}, percent(change.change_percent))),
+        h('td', {class: 'n'}, number(was), h('small', {}, `± ${number(change.stddev_before)}`)), h('td', {class: 'n'}, number(is), h('small', {}, `± ${number(change.stddev_after)}`)));
+}
+
+/**
+ * Where Explore shows the series, a point a run.
+ * @param {Context} ctx
+ * @param {{field: string, dimensions: Record<string, string | null>}} series
+ * @param {number} [config]
+ */
+export function explored(ctx, {field: metric, dimensions}, config = idOf(ctx.params, 'config')) {
+    const group = Object.entries(dimensions);
+    return ctx.link('explore', {config, metric, by: group.slice(0, 10).map(([name]) => name), group: group.length === 0 ? 'none' : null, range: '90', interval: 'run',
+        branch: ctx.params.get('head_branch'), where: group.length === 0 ? null : JSON.stringify(Object.fromEntries(group.map(([name, value]) => [name, [value]])))});
+}

@@ -40,11 +40,12 @@ demo_says() {
     return 1
 }
 
-# In the foreground of its own job, which Ctrl-C (SIGINT to the job) ends.
+# In the foreground of its own job, which Ctrl-C (SIGINT to the job) ends, also where all of this runs
+# behind a shell's &, which has it ignored.
 try_demo() {
     local api=http://127.0.0.1:$PORT/v1/github-workflow-metrics job status=0
     set -m
-    make demo >"$LOG" 2>&1 &
+    env --default-signal=INT make demo >"$LOG" 2>&1 &
     job=$!
     set +m
     demo_says 'Ctrl-C stops both servers' "$job" || status=1

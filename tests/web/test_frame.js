@@ -136,7 +136,7 @@ test('the first view: few requests, little on the wire, then nothing but 304', a
             before = files;
     });
     await fresh.goto(PAGE);
-    await fresh.waitForEvent('requestfinished', r => /\/changes$/.test(r.url()));
+    await fresh.waitForEvent('requestfinished', r => /\/changes\?/.test(r.url()));
     await settled(fresh);
     const ready = await fresh.evaluate(() => Math.round(performance.getEntriesByName('ready')[0].startTime));
     await fresh.locator('.spark').nth(2).waitFor();

@@ -174,6 +174,18 @@ export class Api {
     }
 
     /**
+     * What is no JSON, by its whole address.
+     * @param {string} url
+     * @param {AbortSignal} signal
+     */
+    async text(url, signal) {
+        const response = await this.raw('GET', url.slice(this.root.length), undefined, {}, signal);
+        if (!response.ok)
+            throw await refusal(response);
+        return response.text();
+    }
+
+    /**
      * A request as it is; the answer's body has arrived.
      * @param {string} method
      * @param {string} address below the root

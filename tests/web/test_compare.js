@@ -137,6 +137,20 @@ test('sides without a run, and thresholds that are none, in the API’s words', 
     await page.getByText('Too few runs to compare.').waitFor();
 });
 
+test('as Markdown, in the clipboard or to be copied by hand', async t => {
+    const page = await open(t, BRANCHES);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', {name: 'Copy as Markdown'}).click();
+    await page.getByText('Copied.').waitFor();
+    const markdown = await (await fetch(`${API}/configs/1/compare?base_branch=main&head_branch=feature/fp8-gemm&limit=1000&format=markdown`)).text();
+    assert.match(markdown, /^.*\|/m);
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), markdown);
+    await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', {value: undefined})); // as by http from elsewhere
+    await page.getByRole('button', {name: 'Copy as Markdown'}).click();
+    assert.equal((await page.getByLabel('Markdown', {exact: true}).inputValue()).trim(), markdown.trim());
+    assert.match(await page.getByRole('link', {name: 'CSV', exact: true}).getAttribute('href'), /format=csv/);
+});
+
 test('from the list of runs: these two; from one run; from a change point', async t => {
     const [head, base] = sql(RUNS).split('\n');
     const page = await open(t, '#/runs?config=1&status=completed');

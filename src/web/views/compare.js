@@ -5,7 +5,7 @@
  * How, is sides.js'; the address has the API's own names.
  */
 import {away, count, github, number, percent, time, verdict as badge} from '../format.js';
-import {empty, field, h, input, region, said, select, table} from '../dom.js';
+import {empty, failure, field, h, input, region, said, select, table} from '../dom.js';
 import {several} from '../pick.js';
 import {id as idOf, json} from '../url.js';
 import {chosen, side, suggestions} from './sides.js';
@@ -96,7 +96,8 @@ function drawn(ctx, answer, config) {
         h('p', {class: 'verdict'}, badge(answer.verdict), ' ', MEANS[answer.verdict], h('span', {class: 'dim'}, `; of ${count(all, 'series', 'series')}, changes from ${number(answer.min_change)} % and a p-value up to ${number(answer.max_pvalue)}`)),
         runsOf(ctx, base, head, config),
         h('nav', {class: 'controls counts', 'aria-label': 'Verdicts'}, h('a', {href: ctx.same({verdict: null, cursor: null}), 'aria-current': wanted ? null : 'true'}, `all ${number(all)}`),
-            VERDICTS.filter(v => summary[v] > 0 || v === wanted).map(v => h('a', {href: ctx.same({verdict: v, cursor: null}), 'aria-current': v === wanted ? 'true' : null, title: MEANS[v]}, badge(v), ` ${number(summary[v])}`))),
+            VERDICTS.filter(v => summary[v] > 0 || v === wanted).map(v => h('a', {href: ctx.same({verdict: v, cursor: null}), 'aria-current': v === wanted ? 'true' : null, title: MEANS[v]}, badge(v), ` ${number(summary[v])}`)),
+            files(ctx)),
         series.length === 0 ? empty('No series is like that.', h('a', {href: ctx.same({verdict: null, cursor: null})}, 'Show all'))
             : table('Comparison', ['Series', 'Verdict', h('span', {class: 'n'}, 'Change'), h('span', {class: 'unseen'}, 'Change, drawn'), ...['Base', 'Head', 'p-value'].map(name => h('span', {class: 'n'}, name))],
                 rows(ctx, series, metrics.length > 1, answer)),
@@ -183,4 +184,37 @@ function explored(ctx, {field: metric, dimensions}, by) {
     const group = Object.entries(dimensions);
     return ctx.link('explore', {config: ctx.params.get('config'), metric, by: by.slice(0, 10), group: by.length === 0 ? 'none' : null, range: 'all', interval: 'run',
         where: group.length === 0 ? null : JSON.stringify({...where(ctx), ...Object.fromEntries(group.map(([name, value]) => [name, [value]]))})});
+}
+
+/**
+ * The same as a table for others: into the clipboard, or as a file.
+ * @param {Context} ctx
+ */
+function files(ctx) {
+    const id = idOf(ctx.params, 'config'), {cursor: _, ...asked} = query(ctx);
+    /** @param {'csv' | 'markdown'} format */
+    const address = format => ctx.api.url('/configs/{id}/compare', {path: {id}, query: {...asked, format, limit: 1000}});
+    const note = h('span', {class: 'dim', role: 'status'});
+    const button = h('button', {type: 'button', id: 'copy', click: async () => {
+        button.disabled = true;
+        try {
+            const text = await ctx.api.text(address('markdown'), ctx.signal);
+            note.replaceChildren(...await copied(text) ? ['Copied.'] : [h('textarea', {id: 'markdown', rows: 8, readonly: true, 'aria-label': 'Markdown', value: text})]);
+            /** @type {HTMLTextAreaElement | null} */ (note.querySelector('textarea'))?.select();
+        } catch (error) {
+            note.replaceChildren(failure(error));
+        }
+        button.disabled = false;
+    }}, 'Copy as Markdown');
+    return h('span', {class: 'start'}, button, h('a', {href: address('csv'), download: 'comparison.csv'}, 'CSV'), note);
+}
+
+/** Where the browser lets a page do so: by https, or from the same machine. @param {string} text */
+async function copied(text) {
+    try {
+        await navigator.clipboard.writeText(text);
+        return true;
+    } catch {
+        return false;
+    }
 }

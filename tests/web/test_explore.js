@@ -311,7 +311,7 @@ test('fifty lines of a thousand points', async t => {
 });
 
 test('the README’s picture', async t => {
-    const page = await open(t, '#/explore?config=1&metric=latency_ms&by=Op&range=all', {viewport: {width: 1240, height: 760}});
+    const page = await open(t, '#/explore?config=1&metric=latency_ms&by=Op&range=all', {viewport: {width: 1240, height: 670}});
     await page.locator('#change-points tbody tr').first().waitFor({state: 'attached'});
     await page.screenshot({path: 'pictures/readme.png'});
 });

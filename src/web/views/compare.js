@@ -144,7 +144,12 @@ function rows(ctx, series, several, answer) {
         h('td', {}, h('span', {title: MEANS[s.verdict]}, badge(s.verdict)), s.direction ? h('small', {}, `${s.direction} is better`) : null),
         h('td', {class: 'n'}, h('strong', {}, percent(s.change_percent)), s.difference !== null ? h('small', {}, difference(s.difference)) : null),
         h('td', {}, bar(s, most)), figures(s.base), figures(s.head),
-        h('td', {class: 'n', title: s.pvalue === null ? null : `${number(s.pvalue)} by itself`}, number(s.pvalue_adjusted))));
+        h('td', {class: 'n', title: s.pvalue === null ? null : `by itself ${chance(s.pvalue)}`}, chance(s.pvalue_adjusted))));
+}
+
+/** How likely such a difference is by chance alone. @param {number | null} p */
+function chance(p) {
+    return p === null ? '–' : p < 1e-4 ? '< 0.0001' : number(Number(p.toPrecision(2)));
 }
 
 /** @param {number} value */

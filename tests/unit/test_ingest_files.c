@@ -184,6 +184,20 @@ static void test_headers(void)
                "{\"mean\":\"nan\",\"outliers\":\"1;0\"}\n");
 }
 
+/* Each row has a parameter of its own: columns are 1600 at most there, too. */
+static void test_parameters(void)
+{
+    char *text = repeated(GOOGLE_HEADER "\n", 1600, "b/k0000:1,1,2,3,ns\n"), *row = text;
+
+    for (int i = 0; i < 1600; i++) {
+        row = strchr(row, '\n') + 1;
+        apr_snprintf(strchr(row, 'k') + 1, 5, "%04d", i);
+        *strchr(row, '\0') = ':';
+    }
+    expect_str(csv_told(text), "error: line 1597, byte 1: no column is left for 'args.k1595': there"
+                               " are 1600 at most\n");
+}
+
 /* Names alone tell what is an aggregate: those of benchmarks that are called so, too. */
 static void test_aggregates(void)
 {
@@ -234,6 +248,7 @@ SUITE(ingest_files) = {
     {"bounds, and where they were passed", test_bounds},
     {"the first notes are kept", test_many_notes},
     {"tools' CSV by its header", test_headers},
+    {"parameters in a tool's CSV", test_parameters},
     {"aggregates in a tool's CSV", test_aggregates},
     {"formats by name", test_formats},
     CU_TEST_INFO_NULL,

@@ -31,7 +31,7 @@ wfm_error_t *api_compare(wfm_request_t *rq)
     WFM_TRY(api_compare_read(&c));
     WFM_TRY(api_compare_series(&c));
     WFM_TRY(api_compare_judge(&c));
-    api_compare_show(&c, &after);
+    WFM_TRY(api_compare_show(&c, &after));
     apr_table_setn(rq->headers, "Wfmetrics-Verdict", c.verdict);
     if (api_digest_not_modified(rq, c.digest))
         return NULL;

@@ -53,7 +53,7 @@ typedef struct compare_side_t {
 /** What a side's values of a series are. */
 typedef struct compare_figures_t {
     int n; /**< 0: there are none, and nothing else is set */
-    double mean, variance, min, max, median;
+    double mean, stddev, min, max, median;
 } compare_figures_t;
 
 typedef struct compare_series_t {
@@ -140,6 +140,9 @@ wfm_error_t *api_compare_judge(compare_t *c);
 /** What a series is, field and groups, as a number. */
 apr_uint64_t api_compare_identity(const compare_t *c, const compare_series_t *s);
 
+/** The order of those that changed as much: of fields, then of groups. */
+int api_compare_order(const compare_series_t *a, const compare_series_t *b);
+
 /** How much a series changed: its place among those of its verdict. */
 double api_compare_weight(const compare_series_t *s);
 
@@ -149,8 +152,8 @@ double api_compare_weight(const compare_series_t *s);
  */
 wfm_error_t *api_compare_read_cursor(wfm_request_t *rq, wfm_cursor_t *after);
 
-/** Choose the series to show, and from which on. */
-void api_compare_show(compare_t *c, const wfm_cursor_t *after);
+/** Choose the series to show, and from which on; 400 where the cursor's is gone. */
+wfm_error_t *api_compare_show(compare_t *c, const wfm_cursor_t *after);
 
 /** The cursor of what follows a series of those that are shown. */
 const char *api_compare_cursor(const compare_t *c, int last);

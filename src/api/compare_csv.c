@@ -73,7 +73,7 @@ static void write_figures(const compare_t *c, wfm_csv_t *csv, const compare_seri
     api_compare_figures(c, s, side, &f);
     write_number(csv, f.n ? f.n : NAN);
     write_number(csv, f.n ? f.mean : NAN);
-    write_number(csv, f.n < 2 ? NAN : sqrt(f.variance));
+    write_number(csv, f.n < 2 ? NAN : f.stddev);
     write_number(csv, f.n ? f.min : NAN);
     write_number(csv, f.n ? f.max : NAN);
     write_number(csv, f.n ? f.median : NAN);

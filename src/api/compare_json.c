@@ -57,7 +57,7 @@ static void write_figures(const compare_t *c, wfm_json_t *j, const compare_serie
     wfm_json_key(j, "n");
     wfm_json_int64(j, f.n);
     write_number(j, "mean", f.mean);
-    write_number(j, "stddev", f.n < 2 ? NAN : sqrt(f.variance));
+    write_number(j, "stddev", f.n < 2 ? NAN : f.stddev);
     write_number(j, "min", f.min);
     write_number(j, "max", f.max);
     write_number(j, "median", f.median);

@@ -20,7 +20,8 @@
 
 /* ---- texts ---- */
 
-/* Between letters Markdown reads nothing in _; a link needs :// */
+/* Between letters Markdown reads nothing in _; GitHub makes links of what has :// or begins with
+ * www. */
 static int is_plain(const char *text, apr_size_t len, apr_size_t i)
 {
     unsigned char c = (unsigned char)text[i];
@@ -29,12 +30,14 @@ static int is_plain(const char *text, apr_size_t len, apr_size_t i)
         return i > 0 && i + 1 < len && apr_isalnum(text[i - 1]) && apr_isalnum(text[i + 1]);
     if (c == ':')
         return i + 1 == len || text[i + 1] != '/';
+    if (c == 'w' || c == 'W')
+        return i + 2 >= len || apr_tolower(text[i + 1]) != 'w' || apr_tolower(text[i + 2]) != 'w';
     return c >= 0x80 || apr_isalnum(c) || (c && strchr(" .,;=()-+%/", c));
 }
 
 static void write_escaped(wfm_out_t *out, const char *text, apr_size_t len)
 {
-    char entity[16];
+    char entity[24];
 
     for (apr_size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
@@ -44,7 +47,9 @@ static void write_escaped(wfm_out_t *out, const char *text, apr_size_t len)
         } else if (c < ' ' || c == 0x7f) {
             wfm_out_char(out, ' ');
         } else {
-            snprintf(entity, sizeof entity, "&#%d;", c);
+            /* entities do not keep it from making mail addresses links: these have a name before it
+             */
+            snprintf(entity, sizeof entity, "%s&#%d;", c == '@' ? "<!-- -->" : "", c);
             wfm_out_str(out, entity);
         }
     }
@@ -159,8 +164,8 @@ static void write_mean(const compare_t *c, wfm_out_t *out, const compare_series_
     wfm_out_str(out, " | ");
     if (f.n && isfinite(f.mean))
         write_format(out, "%.6g", f.mean);
-    if (f.n > 1 && isfinite(f.variance))
-        write_format(out, " ± %.2g", sqrt(f.variance));
+    if (f.n > 1 && isfinite(f.stddev))
+        write_format(out, " ± %.2g", f.stddev);
 }
 
 static void write_row(const compare_t *c, wfm_out_t *out, const compare_series_t *s)

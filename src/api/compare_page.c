@@ -86,33 +86,47 @@ wfm_error_t *api_compare_read_cursor(wfm_request_t *rq, wfm_cursor_t *cursor)
     return err;
 }
 
-/*
- * The series behind the cursor's: behind itself, if it is where it was, else behind where that
- * would be. Weights are at least 0, so that their bits are in their order.
- */
-static void find_place(compare_t *c, const wfm_cursor_t *after)
+/* Is a series behind the cursor's, whose own is `last` wherever that stands now? Weights are at
+ * least 0, so that their bits are in their order. */
+static int is_behind(const compare_t *c, const compare_series_t *s, const wfm_cursor_t *after,
+                     const compare_series_t *last)
 {
-    const char *weight = strchr(after->key, ' ') + 1;
-    int behind = c->series->nelts;
+    int order = (int)s->verdict - (int)after->floor;
 
-    for (int i = c->series->nelts - 1; i >= 0; i--) {
-        const compare_series_t *s = nth(c, i);
-        int order = s->verdict == after->floor ? strcmp(weight, weight_text(c, s))
-                                               : (int)s->verdict - (int)after->floor;
-
-        if (order > 0)
-            behind = i;
-        if (order == 0 && id_of(c, s) == after->id) {
-            behind = i + 1;
-            break;
-        }
-    }
-    c->from = behind;
+    if (!order)
+        order = strcmp(strchr(after->key, ' ') + 1, weight_text(c, s));
+    if (!order)
+        order = api_compare_order(s, last);
+    return order > 0;
 }
 
-void api_compare_show(compare_t *c, const wfm_cursor_t *after)
+/* Where the page begins: series stand in one order, whatever changed meanwhile. */
+static wfm_error_t *find_place(compare_t *c, const wfm_cursor_t *after,
+                               const compare_series_t *last)
 {
+    wfm_error_t *err = NULL;
+
+    if (!last)
+        wfm_error_field(&err, c->chart.rq->pool, "cursor",
+                        "is of a series that these runs no longer have: begin anew");
+    while (!err && c->from < c->series->nelts && !is_behind(c, nth(c, c->from), after, last))
+        c->from++;
+    return err;
+}
+
+/* The cursor's series, a copy; NULL: it is gone. */
+static const compare_series_t *find_last(const compare_t *c, const wfm_cursor_t *after)
+{
+    for (int i = 0; i < c->series->nelts; i++)
+        if (id_of(c, nth(c, i)) == after->id)
+            return apr_pmemdup(c->chart.rq->pool, nth(c, i), sizeof(compare_series_t));
+    return NULL;
+}
+
+wfm_error_t *api_compare_show(compare_t *c, const wfm_cursor_t *after)
+{
+    const compare_series_t *last = after->key ? find_last(c, after) : NULL;
+
     filter(c);
-    if (after->key)
-        find_place(c, after);
+    return after->key ? find_place(c, after, last) : NULL;
 }

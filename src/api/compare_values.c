@@ -240,28 +240,37 @@ int api_compare_values(const compare_t *c, int row, int field)
     return n;
 }
 
-static double median_of(const double *x, int n)
+/* What is so large, or small, that its squares are none is brought near 1. @return by which power
+ * of two it was divided */
+static int scale(double *x, int n)
 {
-    double sum = x[(n - 1) / 2] + x[n / 2];
+    double most = fmax(fabs(x[0]), fabs(x[n - 1]));
+    int exponent = 0;
 
-    return isfinite(sum) ? sum / 2 : x[(n - 1) / 2] / 2 + x[n / 2] / 2;
+    if (!isfinite(most) || (most > 1e-100 && most < 1e100))
+        return 0;
+    frexp(most, &exponent);
+    for (int i = 0; i < n; i++)
+        x[i] = ldexp(x[i], -exponent);
+    return exponent;
 }
 
 /* Where all values are one, there is no rounding in its mean. */
 void api_compare_figures(const compare_t *c, const compare_series_t *s, compare_side_e side,
                          compare_figures_t *f)
 {
-    const double *x = c->room;
-    int n = api_compare_values(c, s->rows[side], s->field);
+    int n = api_compare_values(c, s->rows[side], s->field), exponent;
+    double *x = c->room, mean;
 
     *f = (compare_figures_t){.n = n};
     if (!n)
         return;
-    f->min = x[0];
-    f->max = x[n - 1];
-    f->median = median_of(x, n);
-    f->mean = f->min == f->max ? f->min : stats_mean(x, n);
-    f->variance = n < 2 || (f->min == f->max && isfinite(f->min))
-                      ? 0
-                      : stats_squares(x, n, f->mean) / (n - 1);
+    exponent = scale(x, n);
+    mean = x[0] == x[n - 1] ? x[0] : stats_mean(x, n);
+    f->min = ldexp(x[0], exponent);
+    f->max = ldexp(x[n - 1], exponent);
+    f->median = ldexp((x[(n - 1) / 2] + x[n / 2]) / 2, exponent);
+    f->mean = ldexp(mean, exponent);
+    if (n > 1 && (x[0] != x[n - 1] || !isfinite(mean)))
+        f->stddev = ldexp(sqrt(stats_squares(x, n, mean) / (n - 1)), exponent);
 }

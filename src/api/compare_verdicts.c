@@ -15,16 +15,29 @@ const char *const api_compare_verdicts[] = {"regression", "changed", "improvemen
 
 /* ---- one series ---- */
 
-/* Beyond what a double holds nothing is known. */
+/* A number of the way that it is near 1. */
+static double scaled(double v, int exponent)
+{
+    return ldexp(v, -exponent);
+}
+
+/*
+ * Only the means' difference and the deviations count, in proportion: they are made comparable with
+ * 1, so that no square is beyond a double, or vanishes. Of values beyond a double nothing is known.
+ */
 static double pvalue_of(const compare_figures_t *base, const compare_figures_t *head)
 {
-    const ttest_side_t a = {base->n, base->mean, base->variance};
-    const ttest_side_t b = {head->n, head->mean, head->variance};
+    double difference = head->mean - base->mean, a, b;
+    int exponent;
 
-    if (base->n < 2 || head->n < 2 || !isfinite(a.mean + a.variance) ||
-        !isfinite(b.mean + b.variance))
+    if (base->n < 2 || head->n < 2 || !isfinite(difference) ||
+        !isfinite(base->stddev + head->stddev))
         return NAN;
-    return ttest_welch(&a, &b);
+    frexp(fmax(fabs(difference), fmax(base->stddev, head->stddev)), &exponent);
+    a = scaled(base->stddev, exponent);
+    b = scaled(head->stddev, exponent);
+    return ttest_welch(&(ttest_side_t){base->n, 0, a * a},
+                       &(ttest_side_t){head->n, scaled(difference, exponent), b * b});
 }
 
 /* A chain of hashes: the key of each is the one before it. */
@@ -86,7 +99,8 @@ static compare_verdict_e verdict_of(const compare_t *c, const compare_series_t *
         return COMPARE_MISSING;
     if (!isfinite(s->difference))
         return COMPARE_UNDETERMINED;
-    if (s->difference == 0 || api_compare_weight(s) < c->min_change)
+    /* 10 to 10.2 is 2 %, whatever the rounding */
+    if (s->difference == 0 || api_compare_weight(s) < c->min_change * (1 - 1e-12))
         return COMPARE_UNCHANGED;
     if (isnan(s->adjusted))
         return COMPARE_UNDETERMINED;
@@ -123,7 +137,14 @@ static void adjust(compare_t *c)
             nth(c, i)->adjusted = adjusted[n++];
 }
 
-/* The worst first; of equal ones in the order of fields and groups. */
+int api_compare_order(const compare_series_t *a, const compare_series_t *b)
+{
+    if (a->field != b->field)
+        return a->field < b->field ? -1 : 1;
+    return api_compare_row(a) - api_compare_row(b);
+}
+
+/* The worst first. */
 static int compare(const void *a, const void *b)
 {
     const compare_series_t *x = a, *y = b;
@@ -133,9 +154,7 @@ static int compare(const void *a, const void *b)
         return x->verdict < y->verdict ? -1 : 1;
     if (more != less)
         return more > less ? -1 : 1;
-    if (x->field != y->field)
-        return x->field < y->field ? -1 : 1;
-    return api_compare_row(x) < api_compare_row(y) ? -1 : 1;
+    return api_compare_order(x, y);
 }
 
 /* That of the whole: what makes a person look comes first. Series that one side alone has say

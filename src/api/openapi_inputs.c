@@ -108,7 +108,8 @@ static void array(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body, int 
     } else {
         openapi_raw(j, "items", items_of(spec));
     }
-    if (!in_body || spec->type == WFM_PARAM_FILES || spec->type == WFM_PARAM_FIELD_PATCHES ||
+    if ((!in_body && !(spec->flags & WFM_PARAM_EMPTY)) || spec->type == WFM_PARAM_FILES ||
+        spec->type == WFM_PARAM_FIELD_PATCHES ||
         (spec->type == WFM_PARAM_NAMES && spec->flags & WFM_PARAM_REQUIRED))
         number(j, "minItems", 1);
     if (spec->max)

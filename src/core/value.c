@@ -192,7 +192,7 @@ static int split_names(apr_pool_t *p, const char *s, apr_array_header_t *names)
 /** The names of a JSON array. @return 0: it is none, or holds something else than texts */
 static int list_names(apr_pool_t *p, json_object *json, apr_array_header_t *names)
 {
-    if (!json_object_is_type(json, json_type_array) || !json_object_array_length(json))
+    if (!json_object_is_type(json, json_type_array))
         return 0;
     for (size_t i = 0; i < json_object_array_length(json); i++) {
         json_object *item = json_object_array_get_idx(json, i);
@@ -213,13 +213,15 @@ static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t
 {
     static const char wanted[] = "must be a comma-separated list or a JSON array of names";
     json_object *json = NULL;
+    int may_be_empty = (spec->flags & WFM_PARAM_EMPTY) != 0;
 
-    (void)spec;
-    if (in->len == 0)
+    if (in->len == 0 && !may_be_empty)
         return wanted;
     arg->names = apr_array_make(v->p, 8, sizeof(const char *));
+    if (in->len == 0)
+        return NULL;
     if (in->s[0] == '[' && !wfm_json_parse(v->p, in->s, in->len, &json)) {
-        if (!list_names(v->p, json, arg->names))
+        if (!list_names(v->p, json, arg->names) || (!arg->names->nelts && !may_be_empty))
             return wanted;
     } else {
         arg->whole = in->len <= WFM_NAME_MAX ? in->s : NULL;

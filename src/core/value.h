@@ -56,6 +56,7 @@ enum {
                                    it in the list (rounded down); that must not be after it */
     WFM_PARAM_EXPORT_LIMIT = 8, /**< the maximum is limits->export_max_rows instead of max */
     WFM_PARAM_REQUIRED = 16,    /**< absent, or null in a body, is "is required" */
+    WFM_PARAM_EMPTY = 128,      /**< NAMES in a URL: there may be none, [] or an empty text */
     WFM_PARAM_OPEN = 64,     /**< ENUM: other values, too, but the empty one; arg->i is then -1 */
     WFM_PARAM_NOT_BLANK = 32 /**< TEXT: "must not be blank" */
 };

@@ -88,15 +88,16 @@ static apr_int64_t seed_recorded(char *text)
     return config;
 }
 
-/* The series of these names in an answer; NULL: there is none. */
-static json_object *find_series(const http_response_t *res, const char *name, const char *field)
+/* The series of a dimension's value and a field in an answer; NULL: there is none. */
+static json_object *find_by(const http_response_t *res, const char *dimension, const char *name,
+                            const char *field)
 {
     json_object *series = json_at(res, "data.series", NULL), *s, *of, *dimensions;
 
     for (size_t i = 0; series && i < json_object_array_length(series); i++) {
         s = json_object_array_get_idx(series, i);
         json_object_object_get_ex(s, "dimensions", &dimensions);
-        json_object_object_get_ex(dimensions, "s", &of);
+        json_object_object_get_ex(dimensions, dimension, &of);
         if (strcmp(json_object_get_string(of), name) != 0)
             continue;
         json_object_object_get_ex(s, "field", &of);
@@ -142,7 +143,7 @@ static void expect_figures(const char *what, json_object *series, const char *si
 static void check_recorded(const http_response_t *res, char *columns[COLUMNS])
 {
     const char *what = strf("%s (%s)", columns[FIELD], columns[NAME]);
-    json_object *series = find_series(res, columns[NAME], columns[FIELD]), *verdict;
+    json_object *series = find_by(res, "s", columns[NAME], columns[FIELD]), *verdict;
 
     if (!expect(series != NULL, "there is no %s", what))
         return;
@@ -310,9 +311,8 @@ static void test_extreme_values(void)
     http_response_t *res;
 
     add_pair(config, "huge", "1e400", "1e401");
-    add_pair(config, "large", "1e200", "1.1e200");
     add_pair(config, "most", "1.7e308", "1.6e308");
-    add_pair(config, "tiny", "1e-310", "2e-310");
+    add_pair(config, "least", "-1.7e308", "-1.6e308");
     add_pair(config, "one", "1", "1.25");
     add_pair(config, "none", "\"inf\"", "null");
     add_pair(config, "beyond", "1e1000", "-1e1001");
@@ -322,25 +322,48 @@ static void test_extreme_values(void)
         "{\"n\":2,\"mean\":null,\"stddev\":null,\"min\":null,\"max\":null,\"median\":null}");
     expect_json(res, "data.series.0.change_percent", "null");
     expect_text(res, "data.series.0.verdict", "undetermined");
-    res = compared(config, "base_branch=large&head_branch=one");
-    expect_json(res, "data.series.0.base.mean", "1.05e+200");
-    expect_json(res, "data.series.0.base.stddev", "null");
-    expect_json(res, "data.series.0.pvalue", "null");
-    expect_text(res, "data.series.0.verdict", "undetermined");
-    res = compared(config, "base_branch=most&head_branch=tiny");
-    expect_json(res, "data.series.0.base.mean", "null");
+    res = compared(config, "base_branch=most&head_branch=least");
     expect_json(res, "data.series.0.base.max", "1.7e+308");
+    expect_json(res, "data.series.0.base.mean", "1.6499999999999999e+308");
     expect_json(res, "data.series.0.base.median", "1.6499999999999999e+308");
+    expect_json(res, "data.series.0.difference", "null");
+    expect_text(res, "data.series.0.verdict", "undetermined");
     expect_lacks(res->body, "inf");
     expect_lacks(res->body, "nan");
     res = compared(config, "base_branch=none&head_branch=one");
     expect_text(res, "data.series.0.verdict", "new");
     res = compared(config, "base_branch=one&head_branch=beyond");
     expect_text(res, "data.series.0.verdict", "missing");
-    res = compared(config, "base_branch=huge&head_branch=large&format=markdown");
+    res = compared(config, "base_branch=huge&head_branch=least&format=markdown");
     expect_lacks(res->body, "inf");
     expect_lacks(res->body, "nan");
     expect_lacks(compared(config, "base_branch=huge&head_branch=most&format=csv")->body, "inf");
+}
+
+/* Large or small, the same values in proportion come to the same. */
+static void test_proportions(void)
+{
+    static const char *const powers[] = {"", "e-200", "e-300", "e160", "e300"};
+    apr_int64_t config = seed_config(DB_A, "proportions"), run;
+    http_response_t *res;
+
+    for (int i = 0; i < 6; i++) {
+        run = compared_run(config, i < 3 ? "base" : "head", NULL);
+        for (size_t p = 0; p < countof(powers); p++)
+            compared_row(config, run, "2025-01-01T00:00:00Z", strf("{\"p\":\"%s\"}", powers[p]),
+                         strf("{\"time_ms\":%d.%d%s}", 1 + i % 3, i / 3 * 5, powers[p]));
+    }
+    res = compared(config, "base_branch=base&head_branch=head");
+    expect_int(json_length_at(res, "data.series"), countof(powers));
+    for (size_t p = 0; p < countof(powers); p++) {
+        json_object *series = find_by(res, "p", powers[p], "time_ms");
+
+        expect_number(powers[p], series, "pvalue", "0.5733922538253555", 0);
+        expect_number(powers[p], series, "change_percent", "25", 0);
+        expect_contains(json_object_to_json_string(series), "\"unchanged\"");
+        json_object_object_get_ex(series, "base", &series);
+        expect_number(powers[p], series, "stddev", strf("1%s", powers[p]), 0);
+    }
 }
 
 /* ---- how much ---- */
@@ -391,6 +414,7 @@ SUITE(compare) = {
     {"equal sides", test_equal_sides},
     {"units", test_units},
     {"extreme values", test_extreme_values},
+    {"proportions", test_proportions},
     {"too much", test_too_much},
     CU_TEST_INFO_NULL,
 };

@@ -265,18 +265,20 @@ static void test_markdown_is_escaped(void)
            "UPDATE github_workflow_configs SET github_owner = 'a) [x](//', github_repo ="
            " 'r\u00e9'  WHERE id = $1",
            1, strf(ID, config));
-    compared_row(config, run, "2025-01-01T00:00:00Z",
-                 "{\"Op|`\":\"<script>alert(1)</script>\\n\\r| @octocat #1 **b** _i_ a_b "
-                 "https://x.example/ [l](y) &amp; ![i](z) \\\\ ~~ $x$\"}",
-                 "{\"v\\u0001\":1}");
+    compared_row(
+        config, run, "2025-01-01T00:00:00Z",
+        "{\"Op|`\":\"<script>alert(1)</script>\\n\\r| @octocat #1 **b** _i_ a_b "
+        "https://x.example/ [l](y) www.x.example WWW.x a@b.co &amp; ![i](z) \\\\ ~~ $x$\"}",
+        "{\"v\\u0001\":1}");
     http_response_t *res = compared(config, "base_branch=b&head_branch=b&format=markdown");
 
     expect_contains(res->body,
                     "| <code>v  (Op&#124;&#96;=&#60;script&#62;alert(1)&#60;/script&#62;  &#124; "
-                    "&#64;octocat &#35;1 &#42;&#42;b&#42;&#42; &#95;i&#95; a_b "
-                    "https&#58;//x.example/ &#91;l&#93;(y) &#38;amp; &#33;&#91;i&#93;(z) &#92; "
+                    "<!-- -->&#64;octocat &#35;1 &#42;&#42;b&#42;&#42; &#95;i&#95; a_b "
+                    "https&#58;//x.example/ &#91;l&#93;(y) &#119;ww.x.example "
+                    "&#87;WW.x a<!-- -->&#64;b.co &#38;amp; &#33;&#91;i&#93;(z) &#92; "
                     "&#126;&#126; &#36;x&#36;)</code> | 1 | 1 | +0.00 % |  | unchanged |\n");
-    expect_contains(res->body, "the rows of one run: [<code>&#64;team&#124;x</code>]"
+    expect_contains(res->body, "the rows of one run: [<code><!-- -->&#64;team&#124;x</code>]"
                                "(https://github.com/a%29%20%5Bx%5D%28%2F%2F/r%C3%A9/actions/runs/5)"
                                "\n- Head: ");
     expect_lacks(res->body, "@");

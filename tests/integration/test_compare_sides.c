@@ -333,6 +333,11 @@ static void test_names(void)
     res = compared(config, strf("%s&group_by=Op,none", sides));
     expect_json(res, "data.group_by", "[\"Op\",\"none\"]");
     expect_json(res, "data.series.0.dimensions", "{\"Op\":\"32\",\"none\":null}");
+    res = compared(config, strf("%s&group_by=[]&metric_fields[]=p50,+p99", sides));
+    expect_json(res, "data.group_by", "[]");
+    expect_json(res, "data.series.0.dimensions", "{}");
+    expect_text(res, "data.series.0.name", "p50, p99");
+    expect_json(compared(config, strf("%s&group_by=", sides)), "data.group_by", "[]");
     expect_field(compared(config, strf("%s&metric_fields=v,p50", sides)), "metric_fields",
                  "names a field that is neither in the schema nor in these runs: v");
     /* one value of them all */
@@ -463,6 +468,42 @@ static void test_pages(void)
                 "data.limit", "1000");
 }
 
+/* What has not changed comes exactly once, though series of equal weight stand together, and the
+ * last one of a page moves away. */
+static void test_pages_of_equal_ones(void)
+{
+    apr_int64_t config = seed_config(DB_A, "equal ones");
+    const char *sides = "base_branch=base&head_branch=head&limit=10", *cursor;
+    http_response_t *res;
+
+    for (int r = 0; r < 2; r++)
+        db_run(DB_A,
+               "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+               " dimensions, metrics) SELECT $1, $2, 1, '2025-01-01T00:00:00Z',"
+               " jsonb_build_object('s', to_char(s, 'FM00')), '{\"v\":5}' FROM generate_series(1,"
+               " 30) s",
+               2, strf(ID, config), strf(ID, compared_run(config, r ? "head" : "base", NULL)));
+    res = compared(config, sides);
+    expect_text(res, "data.series.9.dimensions.s", "10");
+    cursor =
+        strf("%s&cursor=%s", sides, json_object_get_string(json_at(res, "data.next_cursor", NULL)));
+    db_run(DB_A,
+           "UPDATE github_workflow_metrics SET metrics = '{\"v\":6}' WHERE config_id = $1 AND"
+           " dimensions ->> 's' = '10' AND id > (SELECT avg(id) FROM github_workflow_metrics"
+           " WHERE config_id = $1)",
+           1, strf(ID, config));
+    res = compared(config, cursor);
+    expect_int(json_length_at(res, "data.series"), 10);
+    expect_text(res, "data.series.0.dimensions.s", "11");
+    expect_text(res, "data.series.9.dimensions.s", "20");
+    expect_json(compared(config, strf("%s&verdict=new", sides)), "data.series", "[]");
+    db_run(DB_A,
+           "DELETE FROM github_workflow_metrics WHERE config_id = $1 AND dimensions ->> 's' = '10'",
+           1, strf(ID, config));
+    expect_field(compared(config, cursor), "cursor",
+                 "is of a series that these runs no longer have: begin anew");
+}
+
 /* What is filtered away has been compared all the same. */
 static void test_filter(void)
 {
@@ -558,6 +599,7 @@ SUITE(compare_sides) = {
     {"schema", test_schema},
     {"many names", test_many_names},
     {"pages", test_pages},
+    {"pages of equal ones", test_pages_of_equal_ones},
     {"filter", test_filter},
     {"headers", test_headers},
     {"generations", test_generations},

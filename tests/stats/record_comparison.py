@@ -48,6 +48,7 @@ def series(r):
         yield "appears", field, [], [1, 2]
         yield "vanishes", field, [1], []
         yield "exactly the least change", field, [50, 50], [51, 51]
+        yield "the least change, but for rounding", field, [10, 10, 10], [10.2, 10.2, 10.2]
     yield "no name", "v", [3.5, 3.25], [3.5, 3]
 
 
@@ -72,7 +73,7 @@ def verdict(field, base, head, adjusted):
     if not base or not head:
         return "new" if head else "missing"
     difference, mean = math.fsum(head) / len(head) - math.fsum(base) / len(base), math.fsum(base) / len(base)
-    if abs(difference) < 1e-12 or (mean != 0 and abs(difference / mean) * 100 < MIN_CHANGE):
+    if abs(difference) < 1e-12 or (mean != 0 and abs(difference / mean) * 100 < MIN_CHANGE * (1 - 1e-12)):
         return "unchanged"
     if adjusted is None:
         return "undetermined"

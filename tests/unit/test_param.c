@@ -34,6 +34,7 @@ static const wfm_param_spec_t specs[] = {
     {"runs", WFM_PARAM_IDS, 0, 0, 3, NULL, NULL, 0, NULL, NULL},
     {"cluster", WFM_PARAM_TEXT, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
     {"metric_fields", WFM_PARAM_NAMES, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
+    {"groups", WFM_PARAM_NAMES, WFM_PARAM_EMPTY, 0, 0, NULL, NULL, 0, NULL, NULL},
     {"dimensions", WFM_PARAM_DIMENSIONS, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
     {"rows", WFM_PARAM_LIMIT, WFM_PARAM_EXPORT_LIMIT, 10000, 0, NULL, NULL, 0, NULL, NULL},
     {NULL, WFM_PARAM_ID, 0, 0, 0, NULL, NULL, 0, NULL, NULL},
@@ -48,7 +49,7 @@ static wfm_error_t *parse(const char *query)
     wfm_error_t *err = NULL;
 
     wfm_params_parse(unit_pool(), specs, path, query, &limits, &args, &err);
-    expect_int(args.n, 18);
+    expect_int(args.n, 19);
     return err;
 }
 
@@ -258,6 +259,20 @@ static void test_two_ranges(void)
                      "2025-02-01T00:00:00Z&head_end=2025-01-01T00:00:00Z")
                    ->fields->nelts,
                2);
+}
+
+static void test_no_names(void)
+{
+    static const char *const none[] = {"groups=", "groups=[]", "groups=[+]"};
+
+    for (unsigned i = 0; i < sizeof none / sizeof *none; i++) {
+        expect_good(none[i]);
+        expect_int(wfm_args_is_set(&args, "groups"), 1);
+        expect_int(wfm_args_get(&args, "groups")->names->nelts, 0);
+    }
+    expect_good("groups=,");
+    expect_str(APR_ARRAY_IDX(wfm_args_get(&args, "groups")->names, 0, const char *), ",");
+    expect_bad("groups=[1]", "groups", "must be a comma-separated list or a JSON array of names");
 }
 
 static void expect_ids(const char *query, const char *ids)
@@ -546,6 +561,7 @@ SUITE(param) = {
     {"a range rounds inwards", test_range_rounds_inwards},
     {"two ranges", test_two_ranges},
     {"ids", test_ids},
+    {"no names", test_no_names},
     {"names", test_names},
     {"a name may hold commas", test_a_name_may_hold_commas},
     {"names as JSON", test_names_as_json},

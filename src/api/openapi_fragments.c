@@ -80,6 +80,11 @@ const api_fragment_t api_schema_fragments[] = {
      "{\"description\":\"the names; with schema_id the same as values\",\"anyOf\":[{\"type\":"
      "\"array\",\"items\":" STRING "},{\"type\":\"object\",\"additionalProperties\":{\"type\":"
      "\"array\",\"items\":" STRING "}}]}"},
+    {"InferredDimensions",
+     "{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"integer\"]}}"},
+    {"InferredRawData",
+     "{\"type\":\"object\",\"description\":\"what is neither dimension nor"
+     " metric: text, or JSON as the file has it\",\"additionalProperties\":true}"},
     {"ExportRow", "{\"type\":\"object\",\"description\":\"a value for each column: dimensions,"
                   " metrics, collected_at, source_file, and what include adds\","
                   "\"additionalProperties\":true}"},

@@ -104,18 +104,22 @@ SHAPE(shape_schema_change, "SchemaChange", INT("from_version", 0), INT("to_versi
       JSON_OF("removed_dimensions", "Texts"), JSON_OF("added_metrics", "Texts"),
       JSON_OF("removed_metrics", "Texts"));
 
-SHAPE(shape_schema_inferred, "InferredSchema", TEXT("name", HAND), JSON("fields", HAND | API_MANY),
-      TEXT("dimension_fields", HAND | API_MANY), TEXT("metric_fields", HAND | API_MANY));
+static const char *const field_types[] = {"string", "int", "float", NULL};
+SHAPE(shape_field_inferred, "InferredField", TEXT("name", HAND), CHOICE("type", field_types, HAND),
+      TEXT("unit", HAND | API_OPTIONAL), CHOICE("direction", api_directions, HAND | API_OPTIONAL));
+SHAPE(shape_schema_inferred, "InferredSchema", TEXT("name", HAND),
+      OBJECTS("fields", shape_field_inferred, API_MANY), TEXT("dimension_fields", HAND | API_MANY),
+      TEXT("metric_fields", HAND | API_MANY));
 SHAPE(shape_metric_inferred, "InferredMetric", TEXT("source_file", HAND),
-      JSON("dimensions", HAND | API_BY_NAME), JSON("metrics", HAND | API_BY_NAME),
-      JSON("raw_data", HAND));
+      FRAGMENT("dimensions", "InferredDimensions", 0), NUMBER("metrics", HAND | API_BY_NAME),
+      FRAGMENT("raw_data", "InferredRawData", OR_NULL));
 SHAPE(shape_schema_preview, "SchemaPreview", OBJECTS("schema", shape_schema_inferred, 0),
       OBJECTS("metrics", shape_metric_inferred, API_MANY), INT("files_processed", HAND),
       INT("total_records", HAND), TEXT("errors", HAND | API_MANY),
       TEXT("warnings", HAND | API_MANY), INT("warning_count", HAND), TEXT("explanation", HAND));
 
 SHAPE(shape_schema_regenerated, NULL, INT("schema_id", 0), INT("version", 0), TEXT("name", HAND),
-      JSON("fields", HAND | API_MANY), TEXT("explanation", HAND));
+      OBJECTS("fields", shape_field_inferred, API_MANY), TEXT("explanation", HAND));
 
 /* ---- runs ---- */
 

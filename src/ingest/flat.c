@@ -343,6 +343,8 @@ wfm_error_t *wfm_flat_rename(wfm_flat_t *f, wfm_member_t *member, const char *pa
 
     if (place < 0)
         return wfm_flat_fault(f, "%s", TOO_MANY);
+    if (found_at(f, place)->number == f->number)
+        return NULL;
     found_at(f, member->path)->number = 0;
     *found_at(f, place) =
         (found_t){f->number, (int)(member - (wfm_member_t *)(void *)f->members->elts)};

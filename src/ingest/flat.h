@@ -58,7 +58,7 @@ wfm_member_t *wfm_flat_find(const wfm_flat_t *f, const char *path);
 /** One more, unless there is one of that path. @return NULL, or a 400 */
 wfm_error_t *wfm_flat_add(wfm_flat_t *f, const char *path, const char *text, apr_size_t len);
 
-/** Call it otherwise. @return as above */
+/** Call it otherwise, unless there is one of that path. @return as above */
 wfm_error_t *wfm_flat_rename(wfm_flat_t *f, wfm_member_t *member, const char *path);
 
 #endif

@@ -90,7 +90,7 @@ static wfm_error_t *rename_ratios(wfm_flat_t *row)
     const apr_array_header_t *members = wfm_flat_members(row);
     char path[WFM_NAME_MAX];
 
-    for (int i = 0; i < members->nelts; i++) {
+    for (int i = members->nelts - 1; i >= 0; i--) { /* "rate_cv" before "rate" */
         wfm_member_t *member = &APR_ARRAY_IDX(members, i, wfm_member_t);
         const char *was = wfm_flat_path(row, member);
 

@@ -4,6 +4,7 @@
 #include "tools.h"
 #include "../core/text.h"
 #include "google.h"
+#include "jmh.h"
 #include <string.h>
 
 #define DIMENSION WFM_ROLE_DIMENSION
@@ -72,12 +73,17 @@ static const wfm_rule_t google[] = {{"run_name", DIMENSION, "name", NULL},
                                     {"skipped", DROPPED, NULL, NULL},
                                     {"*", METRIC, NULL, NULL}};
 
-static const wfm_rule_t hyperfine[] = {
-    {"command", DIMENSION, NULL, NULL}, {"parameters.*", DIMENSION, "*", NULL},
-    {"mean", METRIC, NULL, "s"},        {"stddev", METRIC, NULL, "s"},
-    {"median", METRIC, NULL, "s"},      {"user", METRIC, NULL, "s"},
-    {"system", METRIC, NULL, "s"},      {"min", METRIC, NULL, "s"},
-    {"max", METRIC, NULL, "s"},         {"*", BESIDE, NULL, NULL}};
+static const wfm_rule_t hyperfine[] = {{"command", DIMENSION, NULL, NULL},
+                                       {"parameters.*", DIMENSION, "*", NULL},
+                                       {"parameter_*", DIMENSION, "*", NULL}, /* CSV */
+                                       {"mean", METRIC, NULL, "s"},
+                                       {"stddev", METRIC, NULL, "s"},
+                                       {"median", METRIC, NULL, "s"},
+                                       {"user", METRIC, NULL, "s"},
+                                       {"system", METRIC, NULL, "s"},
+                                       {"min", METRIC, NULL, "s"},
+                                       {"max", METRIC, NULL, "s"},
+                                       {"*", BESIDE, NULL, NULL}};
 
 /* (before 1.34 the names of secondary metrics begin with a middle dot) */
 static const wfm_rule_t jmh[] = {
@@ -164,6 +170,22 @@ static const wfm_tool_t tools[] = {
      NULL,
      google,
      wfm_google_prepare_csv},
+    {"hyperfine",
+     WFM_IN_CSV,
+     NULL,
+     {"command", "mean", "stddev", "user", "system"},
+     0,
+     NULL,
+     hyperfine,
+     NULL},
+    {"jmh",
+     WFM_IN_CSV,
+     NULL,
+     {"Benchmark", "Mode", "Threads", "Score", "Unit"},
+     0,
+     NULL,
+     jmh,
+     wfm_jmh_prepare_csv},
 };
 
 #define TOOLS ((int)(sizeof tools / sizeof *tools))

@@ -19,6 +19,8 @@
  *
  *   pytest-benchmark         name, mean and outliers, and nothing but what its rules name
  *   google-benchmark         name, iterations, real_time, cpu_time, time_unit
+ *   hyperfine                command, mean, stddev, user, system
+ *   jmh                      Benchmark, Mode, Threads, Score, Unit
  */
 #ifndef WFM_INGEST_TOOLS_H
 #define WFM_INGEST_TOOLS_H

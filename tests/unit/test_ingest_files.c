@@ -184,6 +184,40 @@ static void test_headers(void)
                "{\"mean\":\"nan\",\"outliers\":\"1;0\"}\n");
 }
 
+/* Names of JMH before 1.34, a name that is none, names that become one; hyperfine's parameter that
+ * is called as a figure is. */
+static void test_names(void)
+{
+    expect_str(csv_told("Benchmark;Mode;Threads;Samples;Score;Score Error (9%);Score Error (99%);"
+                        "Unit;Param: a\nx.y:\xc2\xb7gc.time;ss;2;5;1;8;9;ms;2.50\n"
+                        "x.y:;ss;2;5;7;8;9;s/op;\nx.y;ss;2;5;6;5;4;s/op;\n"),
+               "mode: dimension\nthreads: dimension whole\ngc.time: metric ms lower\n"
+               "a: dimension\nbenchmark: dimension\ntime_per_op: metric s/op lower\n"
+               "time_per_op_error: metric s/op lower\n"
+               "{\"mode\":\"ss\",\"threads\":2,\"a\":\"2.50\",\"benchmark\":\"x.y\"} "
+               "{\"gc.time\":1} null\n"
+               "{\"mode\":\"ss\",\"threads\":2,\"benchmark\":\"x.y:\"} "
+               "{\"time_per_op\":7,\"time_per_op_error\":8} null\n"
+               "{\"mode\":\"ss\",\"threads\":2,\"benchmark\":\"x.y\"} "
+               "{\"time_per_op\":6,\"time_per_op_error\":5} null\n");
+    expect_str(
+        csv_told(GOOGLE_HEADER ",rate,rate_cv\nb_cv,2,1,1,ns,0.1,0.2\nb_cv,2,1,1,ns,0.3,0.4\n"),
+        "iterations: left out\nreal_time: metric ns lower\ncpu_time: metric ns lower\n"
+        "rate_cv: metric\nrate_cv_cv: metric\nname: dimension\naggregate: dimension\n"
+        "threads: dimension whole\n"
+        "{\"name\":\"b\",\"aggregate\":\"cv\",\"threads\":1} "
+        "{\"rate_cv\":0.1,\"rate_cv_cv\":0.2} {\"iterations\":\"2\"}\n"
+        "{\"name\":\"b\",\"aggregate\":\"cv\",\"threads\":1} "
+        "{\"rate_cv\":0.3,\"rate_cv_cv\":0.4} {\"iterations\":\"2\"}\n");
+    expect_str(csv_told("Benchmark,Mode,Threads,Score,Unit\n,ss,2,1,ms\n"),
+               "error: line 2: a row of jmh without \"Benchmark\"\n");
+    expect_str(csv_told("command,mean,stddev,user,system,parameter_mean\na,1,2,3,4,5\n"),
+               "command: dimension\nmean: metric s lower\nstddev: metric s lower\n"
+               "user: metric s lower\nsystem: metric s lower\nparameter_mean: dimension whole\n"
+               "{\"command\":\"a\",\"parameter_mean\":5} "
+               "{\"mean\":1,\"stddev\":2,\"user\":3,\"system\":4} null\n");
+}
+
 /* Each row has a parameter of its own: columns are 1600 at most there, too. */
 static void test_parameters(void)
 {
@@ -248,6 +282,7 @@ SUITE(ingest_files) = {
     {"bounds, and where they were passed", test_bounds},
     {"the first notes are kept", test_many_notes},
     {"tools' CSV by its header", test_headers},
+    {"names in a tool's CSV", test_names},
     {"parameters in a tool's CSV", test_parameters},
     {"aggregates in a tool's CSV", test_aggregates},
     {"formats by name", test_formats},

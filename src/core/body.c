@@ -3,6 +3,7 @@
  */
 #include "body.h"
 #include "number.h"
+#include "schema_field.h"
 #include "text.h"
 #include <apr_lib.h>
 #include <apr_strings.h>
@@ -16,19 +17,6 @@ static int is_filled_text(json_object *v)
 {
     return json_object_is_type(v, json_type_string) &&
            !wfm_text_is_blank(json_object_get_string(v), (apr_size_t)json_object_get_string_len(v));
-}
-
-/** What a field of a schema is called: it is its name, or has one. */
-static json_object *field_name(json_object *v)
-{
-    if (json_object_is_type(v, json_type_object))
-        json_object_object_get_ex(v, "name", &v);
-    return v;
-}
-
-static int is_schema_field(json_object *v)
-{
-    return is_text(field_name(v));
 }
 
 static int is_array_of(json_object *v, int (*is_item)(json_object *))
@@ -81,7 +69,7 @@ static const char *odd_number(apr_pool_t *p, json_object *v)
 static int has_long_name(json_object *array)
 {
     for (size_t i = 0; i < json_object_array_length(array); i++)
-        if (json_object_get_string_len(field_name(json_object_array_get_idx(array, i))) >
+        if (json_object_get_string_len(wfm_schema_field_name(json_object_array_get_idx(array, i))) >
             WFM_NAME_MAX)
             return 1;
     return 0;
@@ -97,8 +85,9 @@ static const char *check_stored(const wfm_validation_t *v, const wfm_param_spec_
     } kinds[] = {
         [WFM_PARAM_TEXT_ARRAY] = {is_filled_text, "must be an array of non-blank strings"},
         [WFM_PARAM_NAME_ARRAY] = {is_text, "must be an array of names"},
-        [WFM_PARAM_FIELD_ARRAY] = {is_schema_field, "must be an array of fields, each a name or an "
-                                                    "object with a name"},
+        [WFM_PARAM_FIELD_ARRAY] = {wfm_schema_field_is,
+                                   "must be an array of fields, each a name or an "
+                                   "object with a name"},
     };
 
     if (!is_array_of(json, kinds[spec->type].is_item))
@@ -192,49 +181,10 @@ static const char *check_files(const wfm_validation_t *v, const wfm_param_spec_t
     return NULL;
 }
 
-/** A text of at most so many characters, or null: not given. */
-static int is_text_within(json_object *v, apr_size_t most)
-{
-    return !v || (is_text(v) && wfm_text_length(json_object_get_string(v),
-                                                (apr_size_t)json_object_get_string_len(v)) <= most);
-}
-
-static int is_direction(json_object *v)
-{
-    const char *text = v ? json_object_get_string(v) : "";
-
-    return !v || (is_text(v) && (!*text || !strcmp(text, "higher") || !strcmp(text, "lower")));
-}
-
-/** What a patch may say of a field of a schema. */
-static int is_field_patch(json_object *v)
-{
-    if (!json_object_is_type(v, json_type_object) || !is_schema_field(v))
-        return 0;
-    json_object_object_foreach(v, key, member)
-    {
-        if (strcmp(key, "name") != 0 && !(!strcmp(key, "direction") && is_direction(member)) &&
-            !(!strcmp(key, "unit") && is_text_within(member, 255)) &&
-            !(!strcmp(key, "description") && is_text_within(member, 1000)))
-            return 0;
-    }
-    return 1;
-}
-
-static int names_twice(json_object *array)
-{
-    for (size_t i = 0; i < json_object_array_length(array); i++)
-        for (size_t k = 0; k < i; k++)
-            if (json_object_equal(field_name(json_object_array_get_idx(array, i)),
-                                  field_name(json_object_array_get_idx(array, k))))
-                return 1;
-    return 0;
-}
-
 static const char *check_field_patches(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                                        json_object *json, wfm_arg_t *arg)
 {
-    if (!is_array_of(json, is_field_patch) || json_object_array_length(json) < 1 ||
+    if (!is_array_of(json, wfm_schema_field_is_patch) || json_object_array_length(json) < 1 ||
         (apr_int64_t)json_object_array_length(json) > spec->max)
         return apr_psprintf(v->p,
                             "must be an array of 1 to %" APR_INT64_T_FMT
@@ -243,7 +193,7 @@ static const char *check_field_patches(const wfm_validation_t *v, const wfm_para
                             spec->max);
     if (has_long_name(json))
         return WFM_NAME_TOO_LONG;
-    if (names_twice(json))
+    if (wfm_schema_fields_repeat(json))
         return "must not name a field twice";
     keep_json(json, arg);
     return NULL;

@@ -4,6 +4,7 @@
 #include "value.h"
 #include "dimfilter.h"
 #include "json.h"
+#include "list.h"
 #include "metricfilter.h"
 #include "text.h"
 #include "zone.h"
@@ -167,43 +168,6 @@ static const char *check_zone(const wfm_validation_t *v, const wfm_param_spec_t 
     return wfm_zone_is_name(in->s, in->len) ? NULL : WFM_ZONE_EXPECTED;
 }
 
-/** Names separated by commas, blanks around them dropped. @return 0: one of them is empty */
-static int split_names(apr_pool_t *p, const char *s, apr_array_header_t *names)
-{
-    static const char blanks[] = " \t\r\n";
-    const char *name;
-    apr_size_t len;
-
-    for (;; s++) {
-        s += strspn(s, blanks);
-        name = s;
-        len = strcspn(s, ",");
-        s += len;
-        while (len > 0 && strchr(blanks, name[len - 1]))
-            len--;
-        if (len == 0)
-            return 0;
-        wfm_names_add(names, apr_pstrmemdup(p, name, len));
-        if (*s == '\0')
-            return 1;
-    }
-}
-
-/** The names of a JSON array. @return 0: it is none, or holds something else than texts */
-static int list_names(apr_pool_t *p, json_object *json, apr_array_header_t *names)
-{
-    if (!json_object_is_type(json, json_type_array))
-        return 0;
-    for (size_t i = 0; i < json_object_array_length(json); i++) {
-        json_object *item = json_object_array_get_idx(json, i);
-
-        if (!json_object_is_type(item, json_type_string))
-            return 0;
-        wfm_names_add(names, apr_pstrdup(p, json_object_get_string(item)));
-    }
-    return 1;
-}
-
 /**
  * A text that is JSON is taken for JSON. What only begins like it, is a name that begins with a
  * bracket.
@@ -221,11 +185,11 @@ static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t
     if (in->len == 0)
         return NULL;
     if (in->s[0] == '[' && !wfm_json_parse(v->p, in->s, in->len, &json)) {
-        if (!list_names(v->p, json, arg->names) || (!arg->names->nelts && !may_be_empty))
+        if (!wfm_list_read(v->p, json, 0, arg->names) || (!arg->names->nelts && !may_be_empty))
             return wanted;
     } else {
         arg->whole = in->len <= WFM_NAME_MAX ? in->s : NULL;
-        if (!split_names(v->p, in->s, arg->names)) {
+        if (!wfm_list_split(v->p, in->s, arg->names)) {
             apr_array_clear(arg->names);
             APR_ARRAY_PUSH(arg->names, const char *) = in->s;
         }
@@ -234,22 +198,6 @@ static const char *check_names(const wfm_validation_t *v, const wfm_param_spec_t
         if (strlen(APR_ARRAY_IDX(arg->names, i, const char *)) > WFM_NAME_MAX)
             return WFM_NAME_TOO_LONG;
     return NULL;
-}
-
-/** The ids of a JSON array, as digits. @return 0: it is none, or holds something else */
-static int list_ids(apr_pool_t *p, json_object *json, apr_array_header_t *names)
-{
-    if (!json_object_is_type(json, json_type_array) || !json_object_array_length(json))
-        return 0;
-    for (size_t i = 0; i < json_object_array_length(json); i++) {
-        json_object *item = json_object_array_get_idx(json, i);
-
-        if (!json_object_is_type(item, json_type_string) &&
-            !json_object_is_type(item, json_type_int))
-            return 0;
-        wfm_names_add(names, apr_pstrdup(p, json_object_get_string(item)));
-    }
-    return 1;
 }
 
 const char *wfm_value_check_ids(const wfm_validation_t *v, const wfm_param_spec_t *spec,
@@ -279,9 +227,10 @@ static const char *check_ids(const wfm_validation_t *v, const wfm_param_spec_t *
 
     arg->names = apr_array_make(v->p, 8, sizeof(const char *));
     if (in->len && in->s[0] == '[') {
-        if (wfm_json_parse(v->p, in->s, in->len, &json) || !list_ids(v->p, json, arg->names))
+        if (wfm_json_parse(v->p, in->s, in->len, &json) ||
+            !wfm_list_read(v->p, json, 1, arg->names))
             apr_array_clear(arg->names);
-    } else if (!split_names(v->p, in->s, arg->names)) {
+    } else if (!wfm_list_split(v->p, in->s, arg->names)) {
         apr_array_clear(arg->names);
     }
     return wfm_value_check_ids(v, spec, arg);

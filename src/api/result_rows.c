@@ -101,13 +101,14 @@ static int has_metric(const api_result_file_t *file)
     return 0;
 }
 
-/* About the columns: what the reader said of cells before is no reason. */
+/* About the columns: what the reader said of cells before is no reason, unless the first line is
+ * none with names, but a title. */
 static const char *first_remark(const api_result_file_t *file)
 {
     const apr_array_header_t *texts = file->notes.texts;
+    int at = file->columns.names->nelts == 1 ? 0 : file->read_texts;
 
-    return texts->nelts > file->read_texts ? APR_ARRAY_IDX(texts, file->read_texts, const char *)
-                                           : "";
+    return texts->nelts > at ? APR_ARRAY_IDX(texts, at, const char *) : "";
 }
 
 /* A schema without a metric would leave out whatever is sent after this file. */

@@ -388,6 +388,9 @@ static void test_bad_files(void)
          "no column of the file is a metric, so no schema can be made of it; metrics= may name "
          "those that are: column 'v' is a dimension, but would be a metric if the comma were "
          "decimal ('1,5', line 2), as it is between semicolons"},
+        {"Results of today\n\nOp,v\nx,1\n",
+         "no column of the file is a metric, so no schema can be made of it; metrics= may name "
+         "those that are: line 3: 2 cells, where there are 1 columns"},
         {"<html>\n<body>no\n",
          "no column of the file is a metric, so no schema can be made of it; metrics= may name "
          "those that are"},

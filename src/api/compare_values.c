@@ -29,50 +29,69 @@ const char *api_compare_unit(const compare_side_t *side)
 
 /* ---- the statement ---- */
 
+/* @param format of a number, perhaps twice */
 static void add_numbered(wfm_sql_t *q, const char *format, int n)
 {
     for (int i = 0; i < n; i++)
         wfm_sql_add(q, apr_psprintf(q->pool, format, i, i));
 }
 
-/* FROM item m: a side's rows with groups and numbers. */
+/* A side's rows, with groups g0 …, what the metrics are, v0 …, and of what a value is the mean: the
+ * run, or the row alone. */
 static void add_rows(const compare_t *c, const compare_side_t *side, wfm_sql_t *q)
 {
-    wfm_sql_add(q, "(SELECT m.run_id");
+    wfm_sql_texts(q, "SELECT ", side == c->sides ? "0" : "1", " AS side, ",
+                  side->runs == 1 ? "m.id" : "m.run_id", " AS one");
     for (int i = 0; i < c->chart.groups->nelts; i++) {
         wfm_sql_add(q, ", (m.dimensions ->> ");
         wfm_sql_bind(q, APR_ARRAY_IDX(c->chart.groups, i, const char *), "text");
         wfm_sql_add(q, apr_psprintf(q->pool, ") COLLATE \"C\" AS g%d", i));
     }
     for (int i = 0; i < c->chart.fields->nelts; i++) {
-        wfm_sql_add(q, ", ");
-        api_add_number(q, APR_ARRAY_IDX(c->chart.fields, i, const char *));
-        wfm_sql_add(q, apr_psprintf(q->pool, " AS a%d", i));
+        wfm_sql_add(q, ", m.metrics -> ");
+        wfm_sql_bind(q, APR_ARRAY_IDX(c->chart.fields, i, const char *), "text");
+        wfm_sql_add(q, apr_psprintf(q->pool, " AS v%d", i));
     }
     wfm_sql_add(q, " FROM github_workflow_metrics m WHERE m.config_id = ");
     wfm_sql_bind(q, side->selection.id, "bigint");
     api_where_metrics(&side->selection, q);
-    wfm_sql_add(q, " AND " WFM_SQL_TIME_SAYABLE ") m");
+    wfm_sql_add(q, " AND " WFM_SQL_TIME_SAYABLE);
 }
 
-/* A side's values, by groups. */
-static void add_side(const compare_t *c, const compare_side_t *side, wfm_sql_t *q)
+/* The rows of both with their numbers, a0 …. OFFSET 0: what a metric is is looked for once, not
+ * wherever it is named. */
+static void add_numbers(const compare_t *c, wfm_sql_t *q)
 {
-    int groups = c->chart.groups->nelts, fields = c->chart.fields->nelts;
+    wfm_sql_add(q, "(SELECT side, one");
+    add_numbered(q, ", g%d", c->chart.groups->nelts);
+    for (int i = 0; i < c->chart.fields->nelts; i++) {
+        const char *value = apr_psprintf(q->pool, "v%d", i);
 
-    wfm_sql_texts(q, "SELECT ", side == c->sides ? "0" : "1", " AS side");
-    add_numbered(q, ", g%d", groups);
-    if (side->runs == 1) {
-        add_numbered(q, ", a%d", fields);
-        wfm_sql_add(q, " FROM ");
-        add_rows(c, side, q);
+        wfm_sql_add(q,
+                    apr_psprintf(q->pool, ", " WFM_NUMBER("%s") " AS a%d", value, value, value, i));
+    }
+    wfm_sql_add(q, " FROM ((");
+    add_rows(c, &c->sides[COMPARE_BASE], q);
+    wfm_sql_add(q, " OFFSET 0) UNION ALL (");
+    add_rows(c, &c->sides[COMPARE_HEAD], q);
+    wfm_sql_add(q, " OFFSET 0)) r) n");
+}
+
+/* Each side's values, by groups. */
+static void add_values(const compare_t *c, wfm_sql_t *q)
+{
+    if (c->sides[COMPARE_BASE].runs == 1 && c->sides[COMPARE_HEAD].runs == 1) {
+        add_numbers(c, q);
         return;
     }
-    add_numbered(q, ", trim_scale(avg(a%d)) AS a%d", fields);
+    wfm_sql_add(q, "(SELECT side");
+    add_numbered(q, ", g%d", c->chart.groups->nelts);
+    add_numbered(q, ", trim_scale(avg(a%d)) AS a%d", c->chart.fields->nelts);
     wfm_sql_add(q, " FROM ");
-    add_rows(c, side, q);
-    wfm_sql_add(q, " GROUP BY run_id");
-    add_numbered(q, ", g%d", groups);
+    add_numbers(c, q);
+    wfm_sql_add(q, " GROUP BY side, one");
+    add_numbered(q, ", g%d", c->chart.groups->nelts);
+    wfm_sql_add(q, ") v");
 }
 
 static void build(const compare_t *c, wfm_sql_t *q)
@@ -90,11 +109,9 @@ static void build(const compare_t *c, wfm_sql_t *q)
                                     " a%d",
                                     i, i, i));
     api_chart_too_long(&c->chart, q);
-    wfm_sql_add(q, " FROM (");
-    add_side(c, &c->sides[COMPARE_BASE], q);
-    wfm_sql_add(q, " UNION ALL ");
-    add_side(c, &c->sides[COMPARE_HEAD], q);
-    wfm_sql_add(q, ") v GROUP BY side");
+    wfm_sql_add(q, " FROM ");
+    add_values(c, q);
+    wfm_sql_add(q, " GROUP BY side");
     add_numbered(q, ", g%d", groups);
     wfm_sql_add(q, ") s ORDER BY ");
     add_numbered(q, "g%d COLLATE \"C\", ", groups);

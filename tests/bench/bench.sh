@@ -11,7 +11,7 @@
 #   BENCH_PAIRS    repetitions where a small difference counts: 3, 5, … (15)
 #   BENCH_SECONDS  duration of each mixed load, of 8 and of 64 clients in turn (30)
 #   BENCH_ONLY     measure only the groups named: endpoints runs values export charts
-#                  counts insert writers deleted distinct space results page mix orientation
+#                  compare counts insert writers deleted distinct space results page mix orientation
 set -eu
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -117,6 +117,11 @@ fill_runs() {
     psql_in "$1" -v runs="$2" -v metric_runs="$3" -f "$BENCH/data.sql" >/dev/null
 }
 
+fill_compared() {
+    psql_in "$1" -f "$BENCH/compared.sql" >/dev/null
+    let_api_in "$1"
+}
+
 # Also where there are no summaries the API answers.
 fill_values() {
     psql_in "$1" -f "$BENCH/values.sql" >/dev/null
@@ -155,7 +160,7 @@ has_database() {
 # that it is whole, and of what it was made.
 data_set() {
     local made_of
-    made_of=$(cat "$BENCH"/{data,shape,values}.sql "$ROOT"/src/db/{schema,roles}/*.sql \
+    made_of=$(cat "$BENCH"/{data,shape,values,compared}.sql "$ROOT"/src/db/{schema,roles}/*.sql \
         "$ROOT/tests/integration/first_edition.sql" | cksum)
     [ "$(comment_of "$1")" != "$made_of" ] || return 0
     say "Making the data set $1: $2 …"
@@ -198,6 +203,9 @@ make_data() {
     if chosen distinct; then
         data_set lens_values "400000 metric rows, 200000 values" create_migrated fill_values
         data_set lens_rows "the same" create_plain fill_values
+    fi
+    if chosen compare; then
+        data_set lens_compared "20 runs of 3 500 series" create_migrated fill_compared
     fi
     if chosen space; then
         data_set_of_runs lens_first 5000 5000 create_first
@@ -245,7 +253,7 @@ write_conf() {
     fill "$BENCH/httpd.conf.in" PORT="$PORT" DIR="$DIR" WWW="$WWW" USER="$user" GROUP="$group" \
         MODULES="$(apxs -q LIBEXECDIR)" MODULE="$DIR/mod_wfmetrics.so" >"$DIR/httpd.conf"
     for host in main=lens_$BENCH_RUNS small=lens_small large=lens_large write=scratch_migrated whole=lens_whole \
-        worn=lens_worn thinned=lens_thinned few=lens_few values=lens_values rows=lens_rows \
+        worn=lens_worn thinned=lens_thinned few=lens_few values=lens_values rows=lens_rows compared=lens_compared \
         results=scratch_results; do
         has_database "${host#*=}" || continue
         fill "$BENCH/host.conf.in" PORT="$PORT" SOCKET="$SOCKET" NAME="${host%%=*}" DATABASE="${host#*=}" \

@@ -126,6 +126,22 @@ def charts():
             f'{{"metric_field":"throughput","interval":"1d","group_by":["Op"]{body}}}'), plain, "s", faster=5)
 
 
+def compared():
+    def seconds(path, host="main"):
+        sample = request_time(path, host=host)
+        return [sample(), sample()][1]
+
+    branches = "/configs/1/compare?base_branch=main&head_branch="
+    limit("compare 3 500 series, 10 runs a side", seconds(branches + "feature&limit=1000", "compared"), 0.3, "s",
+          "≤ 300 ms")
+    limit("compare 3 500 series, growth of httpd's child",
+          memory_growth(lambda: curl(branches + "feature&limit=1&dimensions[Op]=Op+1", host="compared", times=20),
+                        lambda: curl(branches + "feature&limit=1000", host="compared")),
+          32 * 1048576, "MB", "≤ 32 MB")
+    limit(f"compare the newest runs of two branches, of {RUNS} runs", seconds(branches + "release"), 0.3, "s",
+          "≤ 300 ms")
+
+
 def counts():
     keys = "SELECT DISTINCT jsonb_object_keys(m.{0}) " + LARGE_CONFIG
     pairs = ("SELECT {0} FROM github_workflow_metrics m, LATERAL jsonb_each_text(m.dimensions) d"
@@ -250,7 +266,7 @@ def orientation():
 
 
 GROUPS = {"endpoints": endpoints, "runs": runs, "repositories": repositories, "values": values, "export": export,
-          "charts": charts, "counts": counts, "insert": insert, "writers": writers.writers, "deleted": kept.deleted,
+          "charts": charts, "compare": compared, "counts": counts, "insert": insert, "writers": writers.writers, "deleted": kept.deleted,
           "distinct": kept.distinct, "space": kept.space, "results": results.results, "page": page.page,
           "mix": mix, "orientation": orientation}
 

@@ -1,5 +1,6 @@
 #!/bin/bash
-# send.sh - sends result files to POST /configs/:id/results; action.yml hands its inputs over as WFMETRICS_…
+# send.sh - sends result files to POST /configs/:id/results, and may have the run compared with a branch (GET
+# /configs/:id/compare); action.yml hands its inputs over as WFMETRICS_…
 #
 # Needs bash 4.4, curl and gzip, and nothing else: a runner of one's own may not even have jq. A file that is sent twice is
 # stored once, so whatever did not arrive for certain is sent again.
@@ -400,6 +401,55 @@ send_status() {
     stored ''
 }
 
+# --- did it get slower? ---
+
+# The answer's header says it in a word.
+read_verdict() {
+    local line
+    VERDICT=''
+    while IFS= read -r line; do
+        line=${line%$'\r'}
+        [[ ${line,,} =~ ^wfmetrics-verdict:\ *([a-z]+)$ ]] && VERDICT=${BASH_REMATCH[1]}
+    done <"$DIR/answer.headers"
+}
+
+# The run beside the newest ones of a branch: what the server says of it goes into the summary. There may be nothing to
+# compare it with yet, or no right to read: that is told, and fails nothing.
+compare() {
+    local branch=${GITHUB_HEAD_REF:-${GITHUB_REF_NAME:-}} query="head_run=$RUN_ID" code=0
+    [ -n "$WFMETRICS_COMPARE_BRANCH" ] && [ -n "$RUN_ID" ] && [ "$STATUS" = completed ] || return 0
+    if [ "$branch" = "$WFMETRICS_COMPARE_BRANCH" ]; then
+        echo 'Not compared: the run is one of that branch.'
+        return 0
+    fi
+    url_encode "$WFMETRICS_COMPARE_BRANCH"
+    query+="&base_branch=$REPLY${WFMETRICS_COMPARE_WITH:+&$WFMETRICS_COMPARE_WITH}&format=markdown"
+    (write_headers) || return 0
+    : >"$DIR/answer.headers"
+    CODE=$(curl --silent --show-error --connect-timeout 10 --max-time 120 --retry "$WFMETRICS_RETRIES" \
+        --output "$DIR/answer" --dump-header "$DIR/answer.headers" --write-out '%{http_code}' \
+        --header "@$DIR/headers" "$URL/configs/$WFMETRICS_CONFIG/compare?$query" 2>"$DIR/curl") || code=$?
+    if [ "$code" != 0 ] || [ "$CODE" != 200 ]; then
+        read_answer
+        complaint
+        [ "$code" = 0 ] || REPLY=$(<"$DIR/curl")
+        annotate notice '' "not compared with $WFMETRICS_COMPARE_BRANCH: $REPLY"
+        return 0
+    fi
+    read_verdict
+    {
+        echo
+        head -c "$ANSWER_MAX" "$DIR/answer"
+    } >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
+    echo "verdict=$VERDICT" >>"${GITHUB_OUTPUT:-/dev/null}"
+    plain "$WFMETRICS_COMPARE_BRANCH"
+    echo "Compared with $REPLY: $VERDICT."
+    if [ -n "$VERDICT" ] && [[ ,${WFMETRICS_FAIL_ON// /}, == *,$VERDICT,* ]]; then
+        annotate error '' "compared with $WFMETRICS_COMPARE_BRANCH: $VERDICT"
+        return 1
+    fi
+}
+
 # --- which files ---
 
 declare -A CHOSEN
@@ -438,6 +488,10 @@ check_inputs() {
         die "if-no-files-found must be warn, error or ignore, not '$WFMETRICS_IF_NO_FILES_FOUND'"
     [[ $WFMETRICS_STRICT =~ ^(true|false|)$ ]] || die "strict must be true or false, not '$WFMETRICS_STRICT'"
     STRICT=${WFMETRICS_STRICT#false}
+    [[ $WFMETRICS_COMPARE_WITH =~ ^[a-zA-Z0-9._~%=\&+,:-]*$ ]] ||
+        die "compare-with must be parameters of a URL, such as min_change=5&group_by=Op, not '$WFMETRICS_COMPARE_WITH'"
+    [[ ,${WFMETRICS_FAIL_ON// /} =~ ^(,(regression|changed|improvement|undetermined)?)+$ ]] ||
+        die "fail-on must be out of regression, changed, improvement, undetermined, not '$WFMETRICS_FAIL_ON'"
     [ -z "$WFMETRICS_TOKEN" ] || [ -z "$WFMETRICS_AUDIENCE" ] || die 'token and audience cannot both be given'
     [[ $WFMETRICS_TOKEN != *[![:graph:]]* ]] || die 'token has a blank or a line end'
     ERROR_MESSAGE=$WFMETRICS_ERROR_MESSAGE
@@ -491,4 +545,5 @@ if [ -z "${sent:-}" ]; then
     send_status || failed=1
 fi
 write_outputs
+compare || failed=1
 exit "$failed"

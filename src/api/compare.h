@@ -68,6 +68,7 @@ typedef struct compare_t {
     api_chart_t chart; /**< fields and groups; its selection is what both sides share */
     compare_side_t sides[COMPARE_SIDES];
     double min_change, max_pvalue;
+    int is_paged; /**< the sides are a cursor's */
     /* compare_sides.c */
     const wfm_result_t *found;         /**< config, runs, names */
     const wfm_direction_e *directions; /**< of the fields */

@@ -176,7 +176,7 @@ static void write_row(const compare_t *c, wfm_out_t *out, const compare_series_t
     write_mean(c, out, s, COMPARE_HEAD);
     wfm_out_str(out, " | ");
     if (isfinite(s->percent))
-        write_format(out, "%+.2f %%", s->percent);
+        write_format(out, fabs(s->percent) < 1e6 ? "%+.2f %%" : "%+.3g %%", s->percent);
     wfm_out_str(out, " | ");
     if (!isnan(s->adjusted))
         write_format(out, "%.2g", s->adjusted);

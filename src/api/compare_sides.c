@@ -109,6 +109,7 @@ wfm_error_t *api_compare_choose(compare_t *c, const char *after)
     const char *slash = after ? strchr(after, '/') : NULL;
     wfm_error_t *err = NULL;
 
+    c->is_paged = after != NULL;
     for (int i = 0; i < COMPARE_SIDES; i++) {
         compare_side_t *side = &c->sides[i];
         const wfm_args_t *const inputs[] = {&side->args, &rq->params};
@@ -462,6 +463,11 @@ static wfm_error_t *check_runs(const compare_t *c, const compare_side_t *side,
         return err;
     }
     missing = way_of(side) == BY_RUN ? missing_ids(c, side) : "";
+    if (*missing && c->is_paged) {
+        wfm_error_field(&err, p, "cursor",
+                        "is of runs that are no longer all there (%s): begin anew", missing);
+        return err;
+    }
     if (!side->runs || *missing) {
         wfm_text_append(none, *wfm_text_get(none) ? "; " : "");
         wfm_text_append(none,

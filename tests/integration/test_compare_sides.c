@@ -472,7 +472,7 @@ static void test_pages(void)
  * last one of a page moves away. */
 static void test_pages_of_equal_ones(void)
 {
-    apr_int64_t config = seed_config(DB_A, "equal ones");
+    apr_int64_t config = seed_config(DB_A, "equal ones"), run;
     const char *sides = "base_branch=base&head_branch=head&limit=10", *cursor;
     http_response_t *res;
 
@@ -502,6 +502,12 @@ static void test_pages_of_equal_ones(void)
            1, strf(ID, config));
     expect_field(compared(config, cursor), "cursor",
                  "is of a series that these runs no longer have: begin anew");
+    run = db_int(DB_A, "SELECT max(id) FROM github_workflow_runs WHERE config_id = $1", 1,
+                 strf(ID, config));
+    db_run(DB_A, "UPDATE github_workflow_runs SET status = 'pending' WHERE id = $1", 1,
+           strf(ID, run));
+    expect_field(compared(config, cursor), "cursor",
+                 strf("is of runs that are no longer all there (" ID "): begin anew", run));
 }
 
 /* What is filtered away has been compared all the same. */

@@ -309,6 +309,120 @@ static void test_no_files(void)
     expect_str(a.summary, "");
 }
 
+/* ---- did it get slower? ---- */
+
+/* What the file of a run says of GEMM, whose time is near this. */
+static const char *times(int near)
+{
+    return strf("Op,time_ms\nGEMM,%d.1\nGEMM,%d.2\nGEMM,%d.3\n", near, near, near);
+}
+
+/* Three runs of a branch. */
+static void send_base(const char *branch)
+{
+    write_file("a.csv", times(100));
+    for (int i = 0; i < 3; i++)
+        expect_int(run_with(strf("GITHUB_REF_NAME='%s' GITHUB_RUN_ID=%d", branch, 100 + i),
+                            "files=a.csv metrics=time_ms")
+                       .status,
+                   0);
+}
+
+/* A pull request's run, in which GEMM takes so long. */
+static action_t send_head(int near, const char *inputs)
+{
+    write_file("a.csv", times(near));
+    return run_with(strf("GITHUB_REF_NAME=7/merge GITHUB_HEAD_REF=slow GITHUB_RUN_ID=%d", near),
+                    strf("files=a.csv metrics=time_ms %s", inputs));
+}
+
+static void test_compared(void)
+{
+    const char *base = "m|a i`n & #+";
+    action_t a;
+
+    if (start() == 0) {
+        a = send_head(120, strf("compare-branch='%s' fail-on=regression", base));
+        expect_int(a.status, 0);
+        expect_contains(a.log,
+                        "::notice::not compared with m|a i`n & #+: base (base_branch) has no "
+                        "run that is completed and has metric rows of this config\n");
+        expect_lacks(a.output, "verdict");
+        send_base(base);
+        a = send_head(121, strf("compare-branch='%s'", base));
+        expect_int(a.status, 0);
+        expect_contains(a.log, "Compared with m|a i`n & #+: regression.\n");
+        expect_lacks(a.log, "::error");
+        expect_contains(a.output, "\nverdict=regression\n");
+        expect_contains(a.summary, "| a.csv | 3 | 0 |\n\n\n**Regression**: 1 regression.\n");
+        expect_contains(a.summary, "| <code>time_ms (Op=GEMM)</code> | 100.2 ± 0 | 121.2 ± 0.1 |");
+        a = send_head(122, strf("compare-branch='%s' fail-on='changed, regression'", base));
+        expect_int(a.status, 1);
+        expect_contains(a.log, "::error::compared with m|a i`n & #+: regression\n");
+        a = send_head(80, strf("compare-branch='%s' fail-on=regression", base));
+        expect_int(a.status, 0);
+        expect_contains(a.output, "\nverdict=improvement\n");
+        a = send_head(123,
+                      strf("compare-branch='%s' fail-on=regression compare-with='min_change=50&"
+                           "group_by=Op'",
+                           base));
+        expect_int(a.status, 0);
+        expect_contains(a.output, "\nverdict=unchanged\n");
+        a = send_head(124, strf("compare-branch='%s' compare-with=min_change=x", base));
+        expect_int(a.status, 0);
+        expect_contains(a.log,
+                        "::notice::not compared with m|a i`n & #+: min_change must be a number"
+                        " between 0 and 1000000; ");
+        a = send_head(125, "compare-branch=slow");
+        expect_contains(a.log, "Not compared: the run is one of that branch.\n");
+        a = send_head(126, strf("compare-branch='%s' status=failed", base));
+        expect_lacks(a.log, "ompared");
+    }
+    side_stop();
+}
+
+/* The step of docs/gating.md, but for the names in it. */
+static const char *gate_step(void)
+{
+    const char *step = strstr(side_file("docs/gating.md"), "<!-- tried: gate -->"), *end;
+
+    if (!expect(step && (step = strstr(step, "run: |\n")) && (end = strstr(step, "```")),
+                "docs/gating.md has no such step"))
+        return "";
+    return side_replace(apr_pstrmemdup(fixture_pool(), step + 7, (apr_size_t)(end - step - 7)),
+                        "/configs/1/", strf("/configs/" ID "/", config));
+}
+
+static int run_gate(const char *head)
+{
+    const char *log;
+
+    write_file("../gate.sh", "");
+    shell(strf("cd %s && cat > gate.sh <<'END'\n%s\nEND", dir(), gate_step()));
+    return fixture_shell(strf("cd %s && rm -f summary && API=http://" HERE ":%d" API_BASE
+                              " BASE=main HEAD=%s GITHUB_STEP_SUMMARY=$PWD/summary bash --noprofile"
+                              " --norc -eo pipefail gate.sh",
+                              dir(), port, head),
+                         &log);
+}
+
+static void test_gate(void)
+{
+    if (start() == 0) {
+        send_base("main");
+        write_file("a.csv", times(130));
+        run_with("GITHUB_HEAD_REF=slow GITHUB_SHA=5107 GITHUB_RUN_ID=130", "files=a.csv");
+        write_file("a.csv", times(99));
+        run_with("GITHUB_HEAD_REF=same GITHUB_SHA=5a3e GITHUB_RUN_ID=99", "files=a.csv");
+        expect(run_gate("5107") != 0, "what got slower passes the gate");
+        expect_contains(read_file("summary"), "**Regression**: 1 regression.\n");
+        expect_int(run_gate("5a3e"), 0);
+        expect_contains(read_file("summary"), "**Unchanged**: 1 unchanged.\n");
+        expect(run_gate("0000") != 0, "what has no run passes the gate");
+    }
+    side_stop();
+}
+
 #define JOB_TOKEN "ACTIONS_ID_TOKEN_REQUEST_TOKEN=of-the-job ACTIONS_ID_TOKEN_REQUEST_URL="
 
 static void test_tokens(void)
@@ -361,6 +475,10 @@ static void test_inputs(void)
          "status must be completed or failed, or what job.status says, not 'broken'"},
         {"strict=yes", "strict must be true or false, not 'yes'"},
         {"if-no-files-found=fail", "if-no-files-found must be warn, error or ignore, not 'fail'"},
+        {"compare-with='a b'",
+         "compare-with must be parameters of a URL, such as min_change=5&group_by=Op, not 'a b'"},
+        {"fail-on=worse",
+         "fail-on must be out of regression, changed, improvement, undetermined, not 'worse'"},
         {"token=a audience=b", "token and audience cannot both be given"},
         {"token=\"$(printf 'a\\nX-Header: b')\"", "token has a blank or a line end"},
     };
@@ -399,6 +517,8 @@ SUITE(github_action) = {
     {"a server that is not there is asked again, not for ever", test_unreachable},
     {"a step that failed", test_failed},
     {"no files", test_no_files},
+    {"compared with a branch", test_compared},
+    {"the gate of the documents", test_gate},
     {"tokens", test_tokens},
     {"wrong inputs", test_inputs},
     {"all inputs arrive", test_inputs_arrive},

@@ -180,7 +180,7 @@ int wfm_figure_places(const wfm_figure_t *f)
 /* A double holds it, neither as infinite nor as zero. (Without a point every locale reads it.) */
 static int is_moderate(const wfm_figure_t *f)
 {
-    int first = wfm_figure_places(f);
+    int first = f->n - leading_zeros(f) + f->exponent;
     char text[WFM_FIGURE_DIGITS + 32];
     double value;
 

@@ -45,11 +45,11 @@ static void see_instant(wfm_seen_t *seen, const wfm_cell_t *cell)
     seen->epochs += looks == WFM_INSTANT_BARE;
 }
 
-/* (More than wfm_figure_whole holds: nanoseconds.) */
+/* (More than wfm_figure_whole holds: nanoseconds. Most numbers are told by their length.) */
 static int is_epoch(const wfm_figure_t *figure)
 {
-    return !figure->negative && !figure->unit && wfm_figure_is_whole(figure) &&
-           wfm_figure_places(figure) >= EPOCH_DIGITS;
+    return figure->n + figure->exponent >= EPOCH_DIGITS && !figure->negative && !figure->unit &&
+           wfm_figure_is_whole(figure) && wfm_figure_places(figure) >= EPOCH_DIGITS;
 }
 
 static void see_count(wfm_seen_t *seen, const wfm_figure_t *figure)

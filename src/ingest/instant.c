@@ -52,7 +52,7 @@ static int is_digits_alone(const char *s, const char *end)
 /* "20250131-120000": without marks. Behind a date alone nothing stands. */
 static int is_bare(const char *s, const char *end)
 {
-    return is_form(s, end, "00000000") || is_digits_alone(s, end) ||
+    return is_form(s, end, "00000000") ||
            (end - s > DAY_DIGITS && begins(s, end, "00000000") && strchr("-_Tt ", s[DAY_DIGITS]) &&
             begins(s + DAY_DIGITS + 1, end, "000000"));
 }
@@ -166,7 +166,7 @@ int wfm_instant_read(const char *text, apr_size_t len, wfm_time_t *t)
 
     if (len > MOST_BYTES || memchr(text, '\0', len))
         return 0;
-    if (is_marked(text, end) || is_bare(text, end))
+    if (is_marked(text, end) || is_bare(text, end) || is_digits_alone(text, end))
         return read_calendar(text, end, !is_marked(text, end), t);
     return read_count(text, end, t);
 }
@@ -176,12 +176,13 @@ wfm_instant_e wfm_instant_looks(const char *text, apr_size_t len)
     const char *end = text + len, *clock = text + strlen("2025-01-31T");
     wfm_time_t t;
 
+    if (len < DAY_DIGITS || !is_digit(*text)) /* most cells */
+        return WFM_INSTANT_NONE;
     if (is_marked(text, end))
         return clock > end ||
                        ((clock[-1] == 'T' || clock[-1] == ' ') && begins(clock, end, "00:00"))
                    ? WFM_INSTANT_MARKED
                    : WFM_INSTANT_NONE;
-    return is_bare(text, end) && !is_digits_alone(text, end) && wfm_instant_read(text, len, &t)
-               ? WFM_INSTANT_BARE
-               : WFM_INSTANT_NONE;
+    return is_bare(text, end) && wfm_instant_read(text, len, &t) ? WFM_INSTANT_BARE
+                                                                 : WFM_INSTANT_NONE;
 }

@@ -114,12 +114,13 @@ static const char *first_remark(const api_result_file_t *file)
 /* A schema without a metric would leave out whatever is sent after this file. */
 static wfm_error_t *check_metrics(api_result_file_t *file)
 {
-    const char *remark = first_remark(file);
+    const char *remark;
 
-    if (!file->inference.records && file->to->schema_id)
+    if (!file->inference.records)
         wfm_note(&file->notes, "the file has no rows");
     if (has_metric(file))
         return NULL;
+    remark = first_remark(file);
     if (!file->to->schema_id)
         return wfm_error_make(file->p, WFM_BAD_REQUEST,
                               "no column of the file is a metric, so no schema can be made of it; "

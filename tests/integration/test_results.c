@@ -383,7 +383,7 @@ static void test_bad_files(void)
         {"Op,v\n\"x,1\n", "line 2, column 1: a quote that does not end"},
         {"Op,v\nx,\xff\n", "line 2, column 2: the cell is not UTF-8"},
         {"Op,v\n", "no column of the file is a metric, so no schema can be made of it; metrics= "
-                   "may name those that are"},
+                   "may name those that are: the file has no rows"},
         {"Op\tv\nx\t1,5\n",
          "no column of the file is a metric, so no schema can be made of it; metrics= may name "
          "those that are: column 'v' is a dimension, but would be a metric if the comma were "

@@ -9,9 +9,6 @@
 
 #define NUMBER WFM_NUMBER("e.value")
 
-#define STRINGIFY_(x) #x
-#define STRINGIFY(x)  STRINGIFY_(x)
-
 /* Most of an answer's rows, with what it takes to find their values: a hundred thousand of usual
  * size. Together with what else a request takes this must stay below 32 MB. */
 #define MAX_MIB 20
@@ -50,7 +47,7 @@ void api_chart_too_long(const api_chart_t *c, wfm_sql_t *q)
     wfm_sql_add(q, ", 0");
     for (int i = 0; i < c->groups->nelts; i++)
         wfm_sql_add(q, nth(c, " + coalesce(octet_length(g%d), 0)::bigint", i));
-    wfm_sql_add(q, " > " STRINGIFY(API_CHART_GROUP_BYTES) " AS too_long");
+    wfm_sql_add(q, " > " WFM_STRINGIFY(API_CHART_GROUP_BYTES) " AS too_long");
 }
 
 void api_chart_texts(const api_chart_t *c, wfm_sql_t *q, const char *shown)
@@ -229,7 +226,7 @@ void api_chart_from(api_chart_t *c, wfm_sql_t *q)
 
 void api_chart_limit(wfm_sql_t *q)
 {
-    wfm_sql_add(q, " LIMIT " STRINGIFY(API_CHART_ROWS) " + 1");
+    wfm_sql_add(q, " LIMIT " WFM_STRINGIFY(API_CHART_ROWS) " + 1");
     q->max_bytes = MAX_MIB * 1024 * 1024;
 }
 

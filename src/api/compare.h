@@ -1,8 +1,8 @@
 /*
- * compare.h - what the parts of a comparison share: its course (compare.c), which runs each side
- * has (compare_sides.c), their values (compare_values.c), what these say (compare_verdicts.c),
- * which are shown (compare_page.c), and how they are written (compare_json.c, compare_csv.c,
- * compare_markdown.c).
+ * compare.h - what the parts of a comparison share: its course (compare.c), how each side's runs
+ * are chosen (compare_sides.c), what was found (compare_found.c), their values (compare_values.c),
+ * what these say (compare_verdicts.c), which are shown (compare_page.c), and how they are written
+ * (compare_json.c, compare_csv.c, compare_markdown.c).
  */
 #ifndef WFM_API_COMPARE_H
 #define WFM_API_COMPARE_H
@@ -69,7 +69,7 @@ typedef struct compare_t {
     compare_side_t sides[COMPARE_SIDES];
     double min_change, max_pvalue;
     int is_paged; /**< the sides are a cursor's */
-    /* compare_sides.c */
+    /* compare_found.c */
     const wfm_result_t *found;         /**< config, runs, names */
     const wfm_direction_e *directions; /**< of the fields */
     /* compare_values.c */
@@ -91,6 +91,17 @@ typedef struct compare_t {
 /** Take the sides' inputs; 400 for a side that is chosen in no way, or in two. @param after the
  * lists of both sides' ids of a cursor, or NULL */
 wfm_error_t *api_compare_choose(compare_t *c, const char *after);
+
+/** Add the WITH item base or head (id, at), with a comma behind it; $1 is the config. */
+void api_compare_add_side(const compare_side_t *side, wfm_sql_t *q);
+
+/** Is it chosen by its runs' ids? */
+int api_compare_is_by_run(const compare_side_t *side);
+
+/** The input that it is chosen by, for a message. */
+const char *api_compare_chosen_by(const compare_side_t *side, apr_pool_t *p);
+
+/* ---- compare_found.c ---- */
 
 /** Find the runs of both, and groups and fields; 400, 404. */
 wfm_error_t *api_compare_find(compare_t *c);

@@ -49,9 +49,6 @@ extern const char *const api_export_includes[];
 /** An export's most fields: fewer than PostgreSQL takes in a select list (1664). */
 #define EXPORT_MAX_FIELDS 1600
 
-#define EXPORT_STRINGIFY_(x) #x
-#define EXPORT_STRINGIFY(x)  EXPORT_STRINGIFY_(x)
-
 /* ---- export_columns.c ---- */
 
 /** Find the columns. @param schema the rows of WFM_STMT_EXPORT_SCHEMA */

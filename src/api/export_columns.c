@@ -64,7 +64,7 @@ const char *api_export_bind_wanted(wfm_request_t *rq)
     "(SELECT '" kind "' AS kind, key FROM m, LATERAL jsonb_object_keys(" WFM_OBJECT(               \
         "m." column) ") key"                                                                       \
                      " WHERE octet_length(key) <= 1000 GROUP BY key ORDER BY "
-#define FIRST_KEYS "key LIMIT " EXPORT_STRINGIFY(EXPORT_MAX_FIELDS) " + 1)"
+#define FIRST_KEYS "key LIMIT " WFM_STRINGIFY(EXPORT_MAX_FIELDS) " + 1)"
 
 /* Without a schema: the keys that the selected rows have, sorted by code point. Of many metrics
  * those that the client may want are among them. */

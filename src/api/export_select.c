@@ -139,7 +139,7 @@ wfm_error_t *api_export_look_ahead(export_t *x, wfm_db_t *db)
  * PostgreSQL's compression cannot have hidden a MB, and the size costs nothing to ask. Only numbers
  * of very many digits can.)
  */
-#define MOST         EXPORT_STRINGIFY(EXPORT_MOST_BYTES)
+#define MOST         WFM_STRINGIFY(EXPORT_MOST_BYTES)
 #define CUT_CELL     "::varchar(40001)" /* one more than EXPORT_MOST_CELL */
 #define SMALL_STORED "8000"
 

@@ -17,6 +17,10 @@
  */
 #define WFM_ABSENT "\1" /* chr(1) */
 
+/** A number that has a name, as text. */
+#define WFM_STRINGIFY_(x) #x
+#define WFM_STRINGIFY(x)  WFM_STRINGIFY_(x)
+
 /** The object that a jsonb value is, else an empty one: of what has no members none are asked. */
 #define WFM_OBJECT(value) "CASE jsonb_typeof(" value ") WHEN 'object' THEN " value " ELSE '{}' END"
 

@@ -187,7 +187,7 @@ static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
         {strf("/configs/" ID "/export?limit=10001&format=json&" UNKNOWN, config), 3},
         {strf("/configs/" ID "/export?dimensions=%%7B%%22Op%%22:1%%7D", config), 4},
         {strf("/configs/" ID "/runners", config), 1},
-        {strf("/configs/" ID "/changes", config), 2}, /* what is asked for, and its points */
+        {strf("/configs/" ID "/changes", config), 2},        /* what is asked for, and its points */
         {strf("/configs/" ID "/backfill/tasks", config), 2}, /* an empty list: is there a config? */
         {strf("/schemas/" ID, schema), 1},
         {"/runs", 1},

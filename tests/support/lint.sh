@@ -74,6 +74,28 @@ without_circles() {
     return 0
 }
 
+# A function fits a screen, and a file can be read at a sitting, but for the route table. Lines of functions are
+# those between their braces.
+sizes() {
+    awk -v most=50 '/^\{$/ { start = FNR } /^\}$/ && start {
+            if (FNR - start - 1 > most) print FILENAME ":" start ": a function of " FNR - start - 1 " lines"
+            start = 0
+        }
+        FNR == 401 && FILENAME != "src/api/routes.c" { print FILENAME ": more than 400 lines" }' \
+        "${module_files[@]}" | grep . && return 1
+    return 0
+}
+
+# What the module's own data are, nothing changes: httpd writes the module's record.
+no_mutable_globals() {
+    local file objects=()
+    for file in src/*/*.c; do
+        objects+=("${BUILD:-build}/obj/${file%.c}.o")
+    done
+    objdump -t "${objects[@]}" | grep -E ' O +(\.data|\.bss)[.[:space:]]' | grep -v '\.data\.rel\.ro' && return 1
+    return 0
+}
+
 # A CUnit test is a function void test_…(void); naming it elsewhere registers it.
 registered() {
     local name file found=0
@@ -334,6 +356,8 @@ check "folders include only what they stand on" one_way
 check "no files stand on each other in a circle" without_circles
 check "memory comes from pools, text is bounded" \
     absent '\b(malloc|calloc|realloc|free|strdup|strndup|sprintf|vsprintf|strcpy|strcat)[[:space:]]*\(' "${module_files[@]}"
+check "functions and files are short" sizes
+check "no mutable globals" no_mutable_globals
 check "every test is registered" registered
 check "every endpoint, directive and figure is documented once" documented
 check "every error's message is documented once" messages_documented

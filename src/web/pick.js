@@ -73,6 +73,32 @@ export function several(id, label, names, chosen, changed, signal, none = 'none'
  * @property {(string | null)[]} values null: rows that lack the dimension
  */
 
+/** @typedef {Record<string, any>} Where the API's filter of dimensions */
+
+/**
+ * @param {Where} where
+ * @param {string} name
+ * @returns {Filter}
+ */
+export function filterOf(where, name) {
+    const given = Object.hasOwn(where, name) ? where[name] : [];
+    const not = typeof given === 'object' && given !== null && !Array.isArray(given), inner = not ? given.not : given;
+    return {not, values: (Array.isArray(inner) ? inner : [inner]).map(v => v === null || v === undefined ? null : String(v))};
+}
+
+/**
+ * The filter as the address has it; '' where there is none.
+ * @param {Where} where
+ * @param {string} name
+ * @param {Filter} filter
+ */
+export function narrowed(where, name, {not, values: chosen}) {
+    const entries = Object.entries(where).filter(([n]) => n !== name);
+    if (chosen.length > 0 || not)
+        entries.push([name, not ? {not: chosen} : chosen]);
+    return entries.length === 0 ? '' : JSON.stringify(Object.fromEntries(entries));
+}
+
 /**
  * Some of a dimension's values, which are asked for as they are searched.
  * @param {string} id

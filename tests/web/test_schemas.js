@@ -74,6 +74,12 @@ test('which way is better, and units: one editor of two is told', async t => {
     await save.click();
     await page.getByText('Error 400').waitFor();
     assert.equal(await page.evaluate(() => window.ran), undefined);
+    await page.getByRole('combobox', {name: 'Config'}).selectOption('2');
+    await page.waitForFunction(() => !location.hash.includes('edit'));
+    await page.evaluate(() => {
+        location.hash += '&edit=3';
+    });
+    await page.getByText('This schema is another config’s.').waitFor();
 });
 
 test('a file is previewed, changed and stored as a version', async t => {

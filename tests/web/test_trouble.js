@@ -88,7 +88,7 @@ test('where nothing can be written, nothing offers to', async t => {
     assert.equal(await page.getByRole('switch').count(), 0);
     await page.goto(`${PAGE}#/runs?config=1&status=failed`);
     await page.locator('tbody th').first().waitFor();
-    for (const view of ['runs?config=1&status=failed', 'run?id=37', 'schemas?config=1&edit=3', 'backfill?config=1', 'api?op=post_configs']) {
+    for (const view of ['runs?config=1&status=failed', 'run?id=37', 'schemas?config=1&edit=3', 'backfill?config=1', 'changes?config=1', 'api?op=post_configs']) {
         await page.goto(`${PAGE}#/${view}`);
         await page.waitForFunction(() => document.querySelector('main h1'));
         await settled(page);

@@ -3,9 +3,8 @@
  */
 import {empty, field, h, input, region, said, select, table} from '../dom.js';
 import {away, count, github, number, percent, time, verdict} from '../format.js';
-import {values} from '../pick.js';
+import {filterOf, narrowed, values} from '../pick.js';
 import {id as idOf, json} from '../url.js';
-import {changed as narrowed, filterOf} from './explore.js';
 
 /** @typedef {import('../app.js').Context} Context */
 /** @typedef {import('../app.js').Config} Config */
@@ -121,10 +120,9 @@ function row(ctx, change) {
  * Where Explore shows the series, a point a run.
  * @param {Context} ctx
  * @param {{field: string, dimensions: Record<string, string | null>}} series
- * @param {number} [config]
  */
-export function explored(ctx, {field: metric, dimensions}, config = idOf(ctx.params, 'config')) {
-    const group = Object.entries(dimensions);
+function explored(ctx, {field: metric, dimensions}) {
+    const group = Object.entries(dimensions), config = idOf(ctx.params, 'config');
     return ctx.link('explore', {config, metric, by: group.slice(0, 10).map(([name]) => name), group: group.length === 0 ? 'none' : null, range: '90', interval: 'run',
         branch: ctx.params.get('head_branch'), where: group.length === 0 ? null : JSON.stringify(Object.fromEntries(group.map(([name, value]) => [name, [value]])))});
 }

@@ -187,7 +187,7 @@ function bar({change_percent: change, verdict}, most) {
  */
 function explored(ctx, {field: metric, dimensions}, by) {
     const group = Object.entries(dimensions);
-    return ctx.link('explore', {config: ctx.params.get('config'), metric, by: by.slice(0, 10), group: by.length === 0 ? 'none' : null, range: 'all', interval: 'run',
+    return ctx.link('explore', {config: ctx.params.get('config'), metric, by: by.slice(0, 10), group: by.length === 0 ? 'none' : null, range: '90', interval: 'run',
         where: group.length === 0 ? null : JSON.stringify({...where(ctx), ...Object.fromEntries(group.map(([name, value]) => [name, [value]]))})});
 }
 

@@ -4,15 +4,14 @@
 import {chart, library, swatch} from '../chart.js';
 import {empty, field, h, input, region, said, select, table} from '../dom.js';
 import {clock, count, number, percent, viewersZone, zoneIsUtc} from '../format.js';
-import {box, several, values} from '../pick.js';
+import {box, filterOf, narrowed, several, values} from '../pick.js';
 import {change, id as idOf, json} from '../url.js';
 import {changes, found} from './changes.js';
 import {point} from './point.js';
 
 /** @typedef {import('../app.js').Context} Context */
 /** @typedef {import('../chart.js').Series} Series */
-/** @typedef {import('../pick.js').Filter} Filter */
-/** @typedef {Record<string, any>} Where */
+/** @typedef {import('../pick.js').Where} Where */
 /**
  * @typedef {object} Question what the address asks
  * @property {number} config
@@ -223,33 +222,9 @@ function controls(ctx, question, configs, fields) {
         !zoneIsUtc(own) || !zoneIsUtc(zone) ? box('zone', zone && zone !== own ? `days of ${zone}` : `days of ${own}`, !zoneIsUtc(zone),
             on => update({zone: on ? own : null})) : null,
         h('div', {class: 'filters', role: 'group', 'aria-label': 'Filters'}, fields.dimension_fields.slice(0, 100).map((name, i) =>
-            values(`filter-${i}`, name, filterOf(where, name), filter => update({where: changed(where, name, filter)}),
+            values(`filter-${i}`, name, filterOf(where, name), filter => update({where: narrowed(where, name, filter)}),
                 (q, signal) => ctx.api.get('/configs/{id}/values', {path: {id: config}, query: {dimension: name, q, limit: 100}, signal}), ctx.signal)),
         Object.keys(where).length > 0 && h('a', {class: 'button', href: ctx.same({where: null, point: null, series: null})}, 'No filters')));
-}
-
-/**
- * @param {Where} where
- * @param {string} name
- * @returns {Filter}
- */
-export function filterOf(where, name) {
-    const given = Object.hasOwn(where, name) ? where[name] : [];
-    const not = typeof given === 'object' && given !== null && !Array.isArray(given), inner = not ? given.not : given;
-    return {not, values: (Array.isArray(inner) ? inner : [inner]).map(v => v === null || v === undefined ? null : String(v))};
-}
-
-/**
- * The filter as the address has it; '' where there is none.
- * @param {Where} where
- * @param {string} name
- * @param {Filter} filter
- */
-export function changed(where, name, {not, values: chosen}) {
-    const entries = Object.entries(where).filter(([n]) => n !== name);
-    if (chosen.length > 0 || not)
-        entries.push([name, not ? {not: chosen} : chosen]);
-    return entries.length === 0 ? '' : JSON.stringify(Object.fromEntries(entries));
 }
 
 /**

@@ -2,7 +2,7 @@
  * fields.js - a schema's fields: what each is, and the three things of it that may change: which way is better, its
  * unit, and what it is.
  */
-import {failure, h, region, said, table} from '../dom.js';
+import {empty, failure, h, region, said, table} from '../dom.js';
 
 /** @typedef {import('../app.js').Context} Context */
 /** @typedef {import('#types').Schema} Schema */
@@ -53,11 +53,13 @@ function differences(were, are) {
 
 /**
  * @param {Context} ctx
+ * @param {number} config
  * @param {number} id
  */
-export function editor(ctx, id) {
-    const section = h('section', {class: 'point', 'aria-labelledby': 'fields-title'},
-        region(ctx, 'fields-edited', signal => ctx.api.tagged('/schemas/{id}', {path: {id}, signal}), ({data, tag}) => form(ctx, data, tag)));
+export function editor(ctx, config, id) {
+    const section = h('section', {class: 'point', 'aria-label': 'Fields of a schema'},
+        region(ctx, 'fields-edited', signal => ctx.api.tagged('/schemas/{id}', {path: {id}, signal}), ({data, tag}) => data.config_id === config ? form(ctx, data, tag)
+            : empty('This schema is another config’s.', h('a', {href: ctx.same({edit: null})}, 'Close'))));
     requestAnimationFrame(() => section.scrollIntoView({block: 'nearest'}));
     return section;
 }
@@ -101,7 +103,7 @@ function form(ctx, schema, tag) {
         }
     }}, 'Save');
     return [
-        h('div', {class: 'head'}, h('h2', {id: 'fields-title'}, `Fields of version ${schema.version}`), h('a', {class: 'button', href: ctx.same({edit: null})}, 'Close')),
+        h('div', {class: 'head'}, h('h2', {}, `Fields of version ${schema.version}`), h('a', {class: 'button', href: ctx.same({edit: null})}, 'Close')),
         h('p', {class: 'dim'}, 'Which way is better decides what a change is: a regression or an improvement.'),
         place, h('div', {class: 'actions'}, button), note,
     ];

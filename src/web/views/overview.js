@@ -44,6 +44,20 @@ class Figures {
     /** @param {Context} ctx */
     constructor(ctx) {
         this.ctx = ctx;
+        /** @type {Promise<unknown>} */
+        this.last = Promise.resolve();
+    }
+
+    /**
+     * The heaviest question of the page: of many configs one after the other.
+     * @param {number} id
+     * @param {AbortSignal} signal
+     * @returns {Promise<import('#types').ChangesListed>}
+     */
+    changes(id, signal) {
+        const {api, keep} = this.ctx, next = this.last.then(() => keep(`changed ${id}`, () => api.get('/configs/{id}/changes', {path: {id}, signal, query: {limit: 1}})));
+        this.last = next.catch(() => {});
+        return next;
     }
 
     /**
@@ -83,7 +97,7 @@ function card(ctx, config, figures) {
             statuses(runs, status => ctx.link('runs', {config: id, status})),
             h('p', {class: 'dim'}, count(metrics, 'metric row'), last ? [' · last run ', ago(last), ' (', time(last), ')'] : ''),
         ], {class: 'figures'}),
-        lately(ctx, id),
+        lately(ctx, id, figures),
         h('p', {class: 'links'}, [['explore', 'Explore'], ['runs', 'Runs'], ['changes', 'Changes'], ['schemas', 'Schemas'], ['backfill', 'Backfill']].map(([view = '', text]) =>
             h('a', {href: ctx.link(view, {config: id})}, text, h('span', {class: 'unseen'}, ' of ', said(config.name))))));
 }
@@ -119,16 +133,16 @@ function enabled(ctx, config) {
  * The main metric, day by day. It is asked for when somebody can see it.
  * @param {Context} ctx
  * @param {number} id
+ * @param {Figures} figures
  */
-function lately(ctx, id) {
+function lately(ctx, id, figures) {
     const place = h('div', {class: 'lately', id: `place-${id}`});
     const watch = new IntersectionObserver(entries => {
         if (entries.some(e => e.isIntersecting)) {
             watch.disconnect();
             place.append(region(ctx, `lately-${id}`, signal => ctx.keep(`lately ${id}`, () => trend(ctx, id, signal)),
                 data => data ? drawn(data) : h('p', {class: 'dim'}, `No numbers in the last ${DAYS} days`)),
-            region(ctx, `changed-${id}`, signal => ctx.keep(`changed ${id}`, () => ctx.api.get('/configs/{id}/changes', {path: {id}, signal, query: {limit: 1}})),
-                list => changed(ctx, id, list), {class: 'changed'}));
+            region(ctx, `changed-${id}`, signal => figures.changes(id, signal), list => changed(ctx, id, list), {class: 'changed'}));
         }
     });
     watch.observe(place);

@@ -36,7 +36,7 @@ export async function view(ctx) {
             value => ctx.update({config: value, cursor: null, edit: null})))),
         h('h2', {}, 'Versions'),
         shown,
-        edited > 0 && !ctx.readOnly && editor(ctx, edited),
+        edited > 0 && !ctx.readOnly && editor(ctx, config, edited),
         h('h2', {}, 'What changed'),
         region(ctx, 'changes', signal => ctx.api.get('/configs/{id}/schemas/changes', {path: {id: config}, signal}), ({changes}) => changed(changes)),
         h('h2', {}, 'Try a result file'),

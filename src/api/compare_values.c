@@ -36,8 +36,11 @@ static void add_numbered(wfm_sql_t *q, const char *format, int n)
         wfm_sql_add(q, apr_psprintf(q->pool, format, i, i));
 }
 
-/* A side's rows, with groups g0 …, what the metrics are, v0 …, and of what a value is the mean: the
- * run, or the row alone. */
+/*
+ * A side's rows, with groups g0 …, what the metrics are, v0 …, and of what a value is the mean: the
+ * run, or the row alone. || with nothing: an object that is stored compressed is taken out once,
+ * and not for each of its members.
+ */
 static void add_rows(const compare_t *c, const compare_side_t *side, wfm_sql_t *q)
 {
     wfm_sql_texts(q, "SELECT ", side == c->sides ? "0" : "1", " AS side, ",
@@ -52,10 +55,11 @@ static void add_rows(const compare_t *c, const compare_side_t *side, wfm_sql_t *
         wfm_sql_bind(q, APR_ARRAY_IDX(c->chart.fields, i, const char *), "text");
         wfm_sql_add(q, apr_psprintf(q->pool, " AS v%d", i));
     }
-    wfm_sql_add(q, " FROM github_workflow_metrics m WHERE m.config_id = ");
+    wfm_sql_add(q, " FROM (SELECT m.id, m.run_id, m.dimensions || '{}' AS dimensions, m.metrics ||"
+                   " '{}' AS metrics FROM github_workflow_metrics m WHERE m.config_id = ");
     wfm_sql_bind(q, side->selection.id, "bigint");
     api_where_metrics(&side->selection, q);
-    wfm_sql_add(q, " AND " WFM_SQL_TIME_SAYABLE);
+    wfm_sql_add(q, " AND " WFM_SQL_TIME_SAYABLE " OFFSET 0) m");
 }
 
 /* The rows of both with their numbers, a0 …. OFFSET 0: what a metric is is looked for once, not

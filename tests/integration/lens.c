@@ -72,6 +72,24 @@ void lens_drop(const char *dbname)
     db_run("postgres", strf("DROP DATABASE %s WITH (FORCE)", dbname), 0);
 }
 
+void lens_create_with_row(const char *dbname, int generation)
+{
+    lens_create(dbname, generation);
+    lens_grant(dbname);
+    db_run(dbname,
+           "INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name,"
+           " github_owner, github_repo) VALUES ('g', 'ns', 'set', 'o', 'r')",
+           0);
+    db_run(dbname,
+           "INSERT INTO github_workflow_runs (config_id, workload_uid, status, head_branch,"
+           " head_sha) VALUES ($1, 'u', 'completed', 'main', 's')",
+           1, generation >= 3 ? NULL : "1");
+    db_run(dbname,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " metrics) VALUES (1, 1, 1, now(), '{\"v\":1}')",
+           0);
+}
+
 int lens_host(const char *dbname)
 {
     int port = side_free_port();

@@ -19,6 +19,11 @@ void lens_grant(const char *dbname);
 
 void lens_drop(const char *dbname);
 
+/** A database of a generation, which the API's role may use, with config 1 and a completed run of
+ * it (which where it can has no config of its own) of branch main and commit s, with a row: v is 1.
+ */
+void lens_create_with_row(const char *dbname, int generation);
+
 /** Start a side httpd (side.h) with one host for it, named after it. @return the port, 0: failed */
 int lens_host(const char *dbname);
 

@@ -452,20 +452,7 @@ static void test_generations(void)
                              .body = "{\"metric_fields\":[\"v\"],\"head_branch\":\"main\"}",
                              .headers = {JSON_TYPE}};
 
-        lens_create(DB_GENERATION, generations[i]);
-        lens_grant(DB_GENERATION);
-        db_run(DB_GENERATION,
-               "INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name,"
-               " github_owner, github_repo) VALUES ('g', 'ns', 'set', 'o', 'r')",
-               0);
-        db_run(DB_GENERATION,
-               "INSERT INTO github_workflow_runs (config_id, workload_uid, head_branch)"
-               " VALUES ($1, 'u', 'main')",
-               1, generations[i] >= 3 ? NULL : "1");
-        db_run(DB_GENERATION,
-               "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
-               " metrics) VALUES (1, 1, 1, now(), '{\"v\":1}')",
-               0);
+        lens_create_with_row(DB_GENERATION, generations[i]);
         if ((rq.port = lens_host(DB_GENERATION)))
             expect_json(http_send(&rq), "data.series.0.n", "1");
         side_stop();

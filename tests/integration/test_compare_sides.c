@@ -567,20 +567,7 @@ static void test_generations(void)
         http_request_t rq = {.host = DB_GENERATION,
                              .path = "/configs/1/compare?base_branch=main&head_sha=s"};
 
-        lens_create(DB_GENERATION, generations[i]);
-        lens_grant(DB_GENERATION);
-        db_run(DB_GENERATION,
-               "INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name,"
-               " github_owner, github_repo) VALUES ('g', 'ns', 'set', 'o', 'r')",
-               0);
-        db_run(DB_GENERATION,
-               "INSERT INTO github_workflow_runs (config_id, workload_uid, status, head_branch,"
-               " head_sha) VALUES ($1, 'u', 'completed', 'main', 's')",
-               1, generations[i] >= 3 ? NULL : "1");
-        db_run(DB_GENERATION,
-               "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
-               " metrics) VALUES (1, 1, 1, now(), '{\"v\":1}')",
-               0);
+        lens_create_with_row(DB_GENERATION, generations[i]);
         if ((rq.port = lens_host(DB_GENERATION)))
             expect_text(http_send(&rq), "data.verdict", "unchanged");
         side_stop();

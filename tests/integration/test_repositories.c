@@ -109,6 +109,29 @@ static void test_order(void)
     expect_json(http_get("/repositories?github_owner=order&limit=9999"), "data.limit", "1000");
 }
 
+/* Owners by their bytes, too: of all that there are each one comes behind the one before. */
+static void test_order_of_owners(void)
+{
+    const char *last_owner = "", *last_repo = "";
+    json_object *all;
+    int found;
+
+    seed_of("sorted", "x", "x");
+    seed_of("Unsorted", "x", "x");
+    all = json_at(http_get("/repositories?limit=1000"), "data.repositories", &found);
+    for (int i = 0; i < json_length(all); i++) {
+        const char *owner = json_text(json_member(json_item(all, i), "github_owner"));
+        const char *repo = json_text(json_member(json_item(all, i), "github_repo"));
+        int by_owner = strcmp(last_owner, owner);
+
+        expect(by_owner < 0 || (by_owner == 0 && strcmp(last_repo, repo) < 0),
+               "'%s' '%s' in front of '%s' '%s'", last_owner, last_repo, owner, repo);
+        last_owner = owner;
+        last_repo = repo;
+    }
+    expect(strcmp(last_owner, "Unsorted") >= 0, "the last one is '%s'", last_owner);
+}
+
 static void test_filters(void)
 {
     static const struct {
@@ -500,6 +523,7 @@ static void test_without_config(void)
 SUITE(repositories) = {
     {"the list", test_list},
     {"its order and its pages", test_order},
+    {"the order of owners", test_order_of_owners},
     {"its filters", test_filters},
     {"each input's wrong forms", test_wrong_inputs},
     {"what is not there", test_missing},

@@ -413,29 +413,47 @@ read_verdict() {
     done <"$DIR/answer.headers"
 }
 
-# The run beside the newest ones of a branch: what the server says of it goes into the summary. There may be nothing to
-# compare it with yet, or no right to read: that is told, and fails nothing.
-compare() {
-    local branch=${GITHUB_HEAD_REF:-${GITHUB_REF_NAME:-}} query="head_run=$RUN_ID" code=0
-    [ -n "$WFMETRICS_COMPARE_BRANCH" ] && [ -n "$RUN_ID" ] && [ "$STATUS" = completed ] || return 0
-    if [ "$branch" = "$WFMETRICS_COMPARE_BRANCH" ]; then
-        echo 'Not compared: the run is one of that branch.'
-        return 0
+# no_comparison WHY: a notice; but a gate that cannot be asked is not open.
+no_comparison() {
+    local text="not compared with $WFMETRICS_COMPARE_BRANCH: $1"
+    if [ -n "$WFMETRICS_FAIL_ON" ] && [ "$CODE" != 404 ]; then
+        annotate error '' "$text"
+        return 1
+    fi
+    annotate notice '' "$text"
+}
+
+ask_for_comparison() {
+    local head="head_run=$RUN_ID" sha=${WFMETRICS_SHA:-${GITHUB_SHA:-}} code=0
+    if [ -n "$sha" ]; then
+        url_encode "$sha"
+        head="head_sha=$REPLY"
     fi
     url_encode "$WFMETRICS_COMPARE_BRANCH"
-    query+="&base_branch=$REPLY${WFMETRICS_COMPARE_WITH:+&$WFMETRICS_COMPARE_WITH}&format=markdown"
-    (write_headers) || return 0
+    head+="&base_branch=$REPLY${WFMETRICS_COMPARE_WITH:+&$WFMETRICS_COMPARE_WITH}&format=markdown"
+    (write_headers) || return
     : >"$DIR/answer.headers"
     CODE=$(curl --silent --show-error --connect-timeout 10 --max-time 120 --retry "$WFMETRICS_RETRIES" \
         --output "$DIR/answer" --dump-header "$DIR/answer.headers" --write-out '%{http_code}' \
-        --header "@$DIR/headers" "$URL/configs/$WFMETRICS_CONFIG/compare?$query" 2>"$DIR/curl") || code=$?
-    if [ "$code" != 0 ] || [ "$CODE" != 200 ]; then
-        read_answer
-        complaint
-        [ "$code" = 0 ] || REPLY=$(<"$DIR/curl")
-        annotate notice '' "not compared with $WFMETRICS_COMPARE_BRANCH: $REPLY"
+        --header "@$DIR/headers" "$URL/configs/$WFMETRICS_CONFIG/compare?$head" 2>"$DIR/curl") || code=$?
+    [ "$code" != 0 ] || [ "$CODE" != 200 ] || return 0
+    read_answer
+    complaint
+    [ "$code" = 0 ] || REPLY=$(<"$DIR/curl")
+    return 1
+}
+
+# The commit's runs beside the newest ones of a branch: what the server says of it goes into the summary. There may be
+# nothing to compare with yet: that is told, and fails nothing.
+compare() {
+    [ -n "$WFMETRICS_COMPARE_BRANCH" ] && [ -n "$RUN_ID" ] && [ "$STATUS" = completed ] || return 0
+    # A pull request's own branch, of a fork, may have the same name.
+    if [ -z "${GITHUB_HEAD_REF:-}" ] && [ "${GITHUB_REF_NAME:-}" = "$WFMETRICS_COMPARE_BRANCH" ]; then
+        echo 'Not compared: the run is one of that branch.'
         return 0
     fi
+    CODE=000 REPLY=''
+    ask_for_comparison || { no_comparison "$REPLY" && return 0; } || return 1
     read_verdict
     {
         echo
@@ -448,6 +466,8 @@ compare() {
         annotate error '' "compared with $WFMETRICS_COMPARE_BRANCH: $VERDICT"
         return 1
     fi
+    [ "$VERDICT" != undetermined ] || annotate notice '' \
+        'undetermined: a side with one value a series has no p-value; send several runs of a commit, or several rows'
 }
 
 # --- which files ---

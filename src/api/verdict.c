@@ -23,9 +23,12 @@ static const char *member(json_object *field, const char *name)
     return text ? text : "";
 }
 
+/* What takes bytes had better take fewer, though a column of them may be a parameter. */
 static wfm_direction_e of_unit(const wfm_unit_t *unit)
 {
-    return unit ? unit->direction : WFM_DIRECTION_UNKNOWN;
+    if (!unit)
+        return WFM_DIRECTION_UNKNOWN;
+    return unit->family == WFM_UNIT_BYTES ? WFM_LOWER_IS_BETTER : unit->direction;
 }
 
 static wfm_direction_e of_field(json_object *field)
@@ -36,7 +39,7 @@ static wfm_direction_e of_field(json_object *field)
         return WFM_HIGHER_IS_BETTER;
     if (!strcmp(direction, "lower"))
         return WFM_LOWER_IS_BETTER;
-    return of_unit(wfm_unit_of_cell(unit, strlen(unit), 0));
+    return of_unit(wfm_unit_of_cell(unit, strlen(unit), 1));
 }
 
 static void see_field(void *ctx, json_object *field)

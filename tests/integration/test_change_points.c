@@ -237,6 +237,10 @@ static void test_directions(void)
     check_verdict("v", "[{\"name\":\"v\",\"unit\":7,\"direction\":null},{\"name\":3},1]", NULL,
                   "changed");
     check_verdict("v", "{\"v\":1}", NULL, "changed");
+    check_verdict("v", "[{\"name\":\"v\",\"unit\":\"bytes\"}]", "lower", "improvement");
+    check_verdict("memory_MiB", NULL, "lower", "improvement");
+    check_verdict("v", "[{\"name\":\"v\",\"unit\":\"MiB\",\"direction\":\"higher\"}]", "higher",
+                  "regression");
     check_verdict("time_us", NULL, "lower", "improvement");
     check_verdict("speed (TFLOPS)", "[\"speed (TFLOPS)\"]", "higher", "regression");
     check_verdict("v", NULL, NULL, "changed");

@@ -163,33 +163,33 @@ static const apr_array_header_t *choose(apr_pool_t *p, const wfm_arg_t *arg,
     return arg->names;
 }
 
-static void check_most(wfm_error_t **err, const compare_t *c, const char *input,
-                       const apr_array_header_t *names, int most, const char *of)
+static const apr_array_header_t *choose_list(const compare_t *c, const char *input, int kind,
+                                             int of_client, int most, wfm_error_t **err)
 {
+    const apr_array_header_t *known = names_of(c, kind), *there = names_of(c, of_client);
+    const apr_array_header_t *names = choose(c->chart.rq->pool, names_arg(c, input), known, there);
+
     if (names->nelts > most)
-        wfm_error_field(err, c->chart.rq->pool, input, "must name at most %d of the %d %s", most,
-                        names->nelts, of);
+        wfm_error_field(err, c->chart.rq->pool, input, "must name at most %d of %d", most,
+                        names->nelts);
+    for (int i = 0; names_arg(c, input)->names && i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+
+        if (!wfm_names_hold(known, name) && !wfm_names_hold(there, name))
+            wfm_error_field(err, c->chart.rq->pool, input,
+                            "names what is neither in the schema nor in these runs: %s", name);
+    }
+    return names;
 }
 
 static wfm_error_t *choose_names(compare_t *c)
 {
-    apr_pool_t *p = c->chart.rq->pool;
-    const wfm_arg_t *groups = names_arg(c, "group_by"), *fields = names_arg(c, "metric_fields");
-    const apr_array_header_t *known = names_of(c, KIND_METRIC), *there = names_of(c, KIND_FIELDS);
     wfm_error_t *err = NULL;
 
-    c->chart.groups = choose(p, groups, names_of(c, KIND_DIMENSION), names_of(c, KIND_GROUPS));
-    c->chart.fields = choose(p, fields, known, there);
-    check_most(&err, c, "group_by", c->chart.groups, COMPARE_MOST_GROUPS, "dimensions");
-    check_most(&err, c, "metric_fields", c->chart.fields, COMPARE_MOST_FIELDS, "metrics");
-    for (int i = 0; fields->names && i < c->chart.fields->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(c->chart.fields, i, const char *);
-
-        if (!wfm_names_hold(known, name) && !wfm_names_hold(there, name))
-            wfm_error_field(&err, p, "metric_fields",
-                            "names a field that is neither in the schema nor in these runs: %s",
-                            name);
-    }
+    c->chart.groups =
+        choose_list(c, "group_by", KIND_DIMENSION, KIND_GROUPS, COMPARE_MOST_GROUPS, &err);
+    c->chart.fields =
+        choose_list(c, "metric_fields", KIND_METRIC, KIND_FIELDS, COMPARE_MOST_FIELDS, &err);
     return err;
 }
 

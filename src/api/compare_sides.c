@@ -168,9 +168,9 @@ static void add_by_time(const compare_side_t *side, wfm_sql_t *q)
 
 /*
  * The newest runs by the time of their first row, which no index has. Of a branch with few runs
- * each one is looked at. Else the newest ones by id are a guess, with the time of the last of those
- * wanted; and every run that is newer has rows from then on: their instants are walked through from
- * the newest one, by the index, and the runs that they are of looked at.
+ * each one is looked at. Else the newest ones by when they were run are a guess, with the time of
+ * the last of those wanted; and every run that is newer has rows from then on: their instants are
+ * walked through from the newest one, by the index, and the runs that they are of looked at.
  */
 static void add_by_branch(const compare_side_t *side, wfm_sql_t *q)
 {
@@ -192,11 +192,14 @@ static void add_branch_items(const compare_side_t *side, wfm_sql_t *q)
     apr_int64_t last = wfm_args_int(&side->args, "last");
     const char *s = side->name;
 
-    wfm_sql_texts(q, s, "_all AS MATERIALIZED (SELECT r.id FROM github_workflow_runs r WHERE ",
-                  OF_CONFIG, " AND r.status = 'completed'");
+    wfm_sql_texts(
+        q, s,
+        "_all AS MATERIALIZED (SELECT r.id, coalesce(r.workload_completed_at,"
+        " r.workload_started_at, r.created_at) AS about FROM github_workflow_runs r WHERE ",
+        OF_CONFIG, " AND r.status = 'completed'");
     wfm_sql_and(q, "r.head_branch =", text_of(side, "branch"), "text");
     wfm_sql_texts(q, "), ", s, "_guess AS MATERIALIZED (SELECT r.id, f.at FROM (SELECT id FROM ", s,
-                  "_all ORDER BY id DESC LIMIT CASE WHEN (SELECT count(*) FROM ", s,
+                  "_all ORDER BY about DESC, id DESC LIMIT CASE WHEN (SELECT count(*) FROM ", s,
                   "_all) > " WFM_STRINGIFY(FEW_RUNS) " THEN ");
     wfm_sql_int(q, last);
     wfm_sql_texts(q, " END) r" FIRST_ROW " WHERE f.at IS NOT NULL), ", s,

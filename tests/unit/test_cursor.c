@@ -68,6 +68,43 @@ static int reads_key(wfm_cursor_key_e kind, const char *key)
     return reads(wfm_cursor_write(unit_pool(), LIST, &c), kind);
 }
 
+static void test_forged_series(void)
+{
+    static const char *const series[] = {
+        "",
+        "7/8",
+        "7/8 ",
+        "7/8 000000000000000",
+        "7/8 00000000000000000",
+        "7/8 000000000000000G",
+        "7/8 3FF0000000000000",
+        "/8 0000000000000000",
+        "7/ 0000000000000000",
+        "7 0000000000000000",
+        "7,/8 0000000000000000",
+        "7,,1/8 0000000000000000",
+        "0/8 0000000000000000",
+        "-7/8 0000000000000000",
+        "7/8/9 0000000000000000",
+        "7/8,x 0000000000000000",
+        "9223372036854775808/8 0000000000000000",
+        "7}/8 0000000000000000",
+    };
+    const char *many = "1";
+
+    for (size_t i = 0; i < sizeof series / sizeof *series; i++)
+        if (reads_key(WFM_CURSOR_SERIES, series[i]))
+            CU_FAIL("no series of a comparison");
+    for (int i = 1; i < WFM_CURSOR_IDS; i++)
+        many = apr_pstrcat(unit_pool(), many, ",1", NULL);
+    CU_ASSERT_TRUE(
+        reads_key(WFM_CURSOR_SERIES, apr_pstrcat(unit_pool(), many, "/1 0000000000000000", NULL)));
+    CU_ASSERT_FALSE(reads_key(WFM_CURSOR_SERIES,
+                              apr_pstrcat(unit_pool(), many, ",1/1 0000000000000000", NULL)));
+    CU_ASSERT_FALSE(reads_key(WFM_CURSOR_SERIES, NULL));
+    CU_ASSERT_FALSE(reads_key(WFM_CURSOR_NUMBER, "7/8 0000000000000000"));
+}
+
 /* What would be handed to PostgreSQL is what PostgreSQL can have printed. */
 static void test_forged_keys(void)
 {
@@ -105,39 +142,6 @@ static void test_forged_keys(void)
     static const char *const numbers[] = {"",   "-",  "1.", ".5",    "1e5", "NaN", "Infinity",
                                           "+1", "1 ", " 1", "1.5.5", "0x1", "1-"};
 
-    static const char *const series[] = {
-        "",
-        "7/8",
-        "7/8 ",
-        "7/8 000000000000000",
-        "7/8 00000000000000000",
-        "7/8 000000000000000G",
-        "7/8 3FF0000000000000",
-        "/8 0000000000000000",
-        "7/ 0000000000000000",
-        "7 0000000000000000",
-        "7,/8 0000000000000000",
-        "7,,1/8 0000000000000000",
-        "0/8 0000000000000000",
-        "-7/8 0000000000000000",
-        "7/8/9 0000000000000000",
-        "7/8,x 0000000000000000",
-        "9223372036854775808/8 0000000000000000",
-        "7}/8 0000000000000000",
-    };
-    const char *many = "1";
-
-    for (size_t i = 0; i < sizeof series / sizeof *series; i++)
-        if (reads_key(WFM_CURSOR_SERIES, series[i]))
-            CU_FAIL("no series of a comparison");
-    for (int i = 1; i < WFM_CURSOR_IDS; i++)
-        many = apr_pstrcat(unit_pool(), many, ",1", NULL);
-    CU_ASSERT_TRUE(
-        reads_key(WFM_CURSOR_SERIES, apr_pstrcat(unit_pool(), many, "/1 0000000000000000", NULL)));
-    CU_ASSERT_FALSE(reads_key(WFM_CURSOR_SERIES,
-                              apr_pstrcat(unit_pool(), many, ",1/1 0000000000000000", NULL)));
-    CU_ASSERT_FALSE(reads_key(WFM_CURSOR_SERIES, NULL));
-    CU_ASSERT_FALSE(reads_key(WFM_CURSOR_NUMBER, "7/8 0000000000000000"));
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         if (reads_key(WFM_CURSOR_TIME, times[i]))
             CU_FAIL("a time that is none");
@@ -291,6 +295,7 @@ SUITE(cursor) = {
     {"filters", test_filters},
     {"back and forth", test_back_and_forth},
     {"forged keys", test_forged_keys},
+    {"forged keys of series", test_forged_series},
     {"malformed", test_malformed},
     {"of another list", test_of_another_list},
     {"what a list is", test_what_a_list_is},

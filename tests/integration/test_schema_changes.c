@@ -20,10 +20,10 @@ static void test_changes(void)
     http_response_t *res;
 
     expect_json(changes(config), "data", NONE);
-    seed_schema(DB_A, config, 1, 0, "[\"Op\",\"b\",\"a\"]", "[\"v\"]");
+    seed_schema(DB_A, config, 1, 0, "[\"Op\",\"a\",\"B\"]", "[\"v\",\"W\"]");
     expect_json(changes(config), "data", NONE);
-    seed_schema(DB_A, config, 7, 0, "[\"Op\",{\"name\":\"new\"},\"Z\",\"Op\"]", "[\"w\",\"v\"]");
-    seed_schema(DB_A, config, 3, 1, "[\"b\",\"Op\",\"a\"]", "[]");
+    seed_schema(DB_A, config, 7, 0, "[\"Op\",{\"name\":\"new\"},\"Z\",\"Op\"]", "[\"v\",\"W\"]");
+    seed_schema(DB_A, config, 3, 1, "[\"a\",\"Op\",\"B\"]", "[]");
     seed_schema(DB_A, seed_config(DB_A, "another"), 4, 1, "[\"x\"]", "[]");
     db_run(DB_A,
            "UPDATE github_workflow_metric_schemas SET created_at = '2025-01-31T12:00:00+02:00'"
@@ -35,9 +35,9 @@ static void test_changes(void)
         res, "data",
         "{\"changes\":[{\"from_version\":3,\"to_version\":7,\"changed_at\":"
         "\"2025-01-31T10:00:00Z\",\"added_dimensions\":[\"Z\",\"new\"],\"removed_dimensions\":"
-        "[\"a\",\"b\"],\"added_metrics\":[\"v\",\"w\"],\"removed_metrics\":[]},{\"from_version\":1,"
+        "[\"B\",\"a\"],\"added_metrics\":[\"W\",\"v\"],\"removed_metrics\":[]},{\"from_version\":1,"
         "\"to_version\":3,\"changed_at\":\"2025-01-31T10:00:00Z\",\"added_dimensions\":[],"
-        "\"removed_dimensions\":[],\"added_metrics\":[],\"removed_metrics\":[\"v\"]}],"
+        "\"removed_dimensions\":[],\"added_metrics\":[],\"removed_metrics\":[\"W\",\"v\"]}],"
         "\"total\":2,\"offset\":0,\"limit\":100,\"next_cursor\":null}");
     expect_error(changes(999999999), 4040, "config not found");
 }

@@ -48,6 +48,7 @@ typedef struct wfm_request_t {
     const char *if_match;       /**< the header, or NULL */
     const char *if_none_match;  /**< the header, or NULL */
     const char *accept;         /**< the header, or NULL */
+    const char *user;           /**< whom httpd knows to ask, UTF-8; NULL: nobody */
     const char *base_path;      /**< where the API's tree starts, for Location */
     const char *cluster_query;  /**< "?cluster=…" as the client gave it, or "" */
     /** The clusters that may be asked for here, the own one first, then by name: of api_cluster_t

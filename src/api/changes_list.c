@@ -2,130 +2,46 @@
  * changes_list.c - owns GET /configs/:id/changes: what has changed lately, over all series of the
  * active schema, newest first.
  *
- * A first statement says what the series are and from when on their points are read, a second one
- * reads them. Change points depend on where a series begins: that is a month's start, so that those
- * of yesterday are found again today.
+ * A first statement says what the series are, from when on their points are read, and which changes
+ * were acknowledged; a second one reads the points.
  *
  * The order is by run, the newest first, then by field, then by a digest of the series: a change's
  * place, and so the page that it is on, does not depend on what else changes meanwhile.
  */
 #include "../core/etag.h"
-#include "../core/text.h"
-#include "change_points.h"
+#include "acknowledged.h"
 #include "control_series.h"
 #include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Most dimensions and metrics of a schema, together: each is a column of the statement. */
-#define MAX_NAMES 1000
-
-/* As many windows of runs, at least, are looked at before those that are asked for. */
-#define RUNS_BEFORE (2 * API_WINDOW_LEN)
-
-enum { ASKED_SCHEMA, ASKED_DIMENSIONS, ASKED_METRICS, ASKED_SINCE, ASKED_FROM };
-
 typedef struct entry_t {
     int row, field, run, previous;
     change_t change;
-    apr_int64_t place; /* of changes of one run */
+    apr_int64_t place;    /* of changes of one run */
+    const api_ack_t *ack; /* NULL: it was not acknowledged */
 } entry_t;
 
 typedef struct list_t {
     wfm_request_t *rq;
     api_change_points_t c;
-    const wfm_result_t *asked;
-    wfm_time_t since, from;
+    api_asked_t asked;
+    api_acks_t *acks;
     api_control_t *control;    /* NULL: none */
+    int acknowledged;          /* those that were are listed, too */
     const char *verdict;       /* NULL: any */
     int first;                 /* run that is listed; what was before it is not */
     apr_array_header_t *found; /* of entry_t */
     wfm_cursor_t *after;       /* NULL: from the first one on */
 } list_t;
 
-/* ---- what is asked for ---- */
-
-static int read_time(const list_t *l, int column, wfm_time_t *t)
-{
-    return wfm_time_parse_pg(wfm_result_get(l->asked, 0, column),
-                             wfm_result_length(l->asked, 0, column), t);
-}
-
-/* Names that nothing can be asked by (longer ones) are left out, as they are everywhere. */
-static apr_array_header_t *names_of(const list_t *l, int column)
-{
-    const char *list = wfm_result_get(l->asked, 0, column);
-    apr_array_header_t *all =
-        api_field_names(l->rq->pool, list, wfm_result_length(l->asked, 0, column));
-    int n = 0;
-
-    for (int i = 0; i < all->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(all, i, const char *);
-
-        if (strlen(name) <= WFM_NAME_MAX)
-            APR_ARRAY_IDX(all, n++, const char *) = name;
-    }
-    all->nelts = n;
-    return all;
-}
-
-static int has_schema(const list_t *l)
-{
-    return wfm_result_get(l->asked, 0, ASKED_SCHEMA) != NULL;
-}
-
-static wfm_error_t *read_schema(list_t *l)
-{
-    api_run_points_t *points = &l->c.points;
-
-    points->chart.groups = names_of(l, ASKED_DIMENSIONS);
-    points->chart.fields = names_of(l, ASKED_METRICS);
-    if (has_schema(l) && (!wfm_result_get(l->asked, 0, ASKED_DIMENSIONS) ||
-                          !wfm_result_get(l->asked, 0, ASKED_METRICS) ||
-                          points->chart.groups->nelts + points->chart.fields->nelts > MAX_NAMES))
-        return wfm_error_make(l->rq->pool, WFM_BAD_REQUEST,
-                              "the active schema has more than %d dimensions and metrics: ask for"
-                              " those of interest with metrics/changes",
-                              MAX_NAMES);
-    return api_control_make(points, &l->control);
-}
-
-static wfm_error_t *ask(list_t *l)
-{
-    wfm_request_t *rq = l->rq;
-    api_run_points_t *points = &l->c.points;
-    wfm_result_t *asked;
-
-    WFM_TRY(api_query(rq, WFM_STMT_CHANGES_ASKED, &asked, api_bind_int(rq, "id"),
-                      api_bind_time(rq, "since"), points->head_branch,
-                      apr_itoa(rq->pool, RUNS_BEFORE)));
-    if (!wfm_result_rows(asked))
-        return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
-    l->asked = asked;
-    if (!read_time(l, ASKED_SINCE, &l->since))
-        l->since = 0; /* unreachable: it is the client's, or today */
-    points->chart.selection =
-        (api_selection_t){.pool = rq->pool, .owner = API_OF_CONFIG, .id = api_bind_int(rq, "id")};
-    if (read_time(l, ASKED_FROM, &l->from))
-        points->chart.selection.range.start = &l->from;
-    return read_schema(l);
-}
-
 /* ---- which changes ---- */
 
-static const char *value_of(const list_t *l, int row, int group)
-{
-    return wfm_result_get(l->c.points.r, row, API_RUN_POINTS_GROUPS + group);
-}
-
-/* The field's number (of at most MAX_NAMES) before 52 bits of the series' digest. */
+/* The field's number (there are at most 1 000) before 52 bits of the series' digest. */
 static apr_int64_t place_of(const list_t *l, int row, int field)
 {
-    apr_uint64_t digest = 0;
-
-    for (int i = 0; i < l->c.points.chart.groups->nelts; i++)
-        digest = api_run_points_mix(digest, value_of(l, row, i));
-    return (apr_int64_t)((apr_uint64_t)field << 52 | digest >> 12);
+    return (apr_int64_t)((apr_uint64_t)field << 52 |
+                         api_run_points_series(&l->c.points, row) >> 12);
 }
 
 static int is_wanted(const list_t *l, int field, const change_t *change)
@@ -141,12 +57,37 @@ static int is_rise(const change_t *change)
     return change->mean_after > change->mean_before;
 }
 
+/* The acknowledgement that covers a change of the series at hand. */
+static const api_ack_t *ack_of(const list_t *l, int row, int field, int points,
+                               const change_t *change)
+{
+    const api_ack_t *ack = api_acks_of(l->acks, row, field);
+
+    while (ack && (ack->rise != is_rise(change) ||
+                   api_ack_distance(&l->c, points, change->index, ack->run) > API_ACK_POINTS))
+        ack = ack->older;
+    return ack;
+}
+
+static void add(list_t *l, int row, int field, int points, const change_t *change)
+{
+    entry_t e = {row,
+                 field,
+                 l->c.at[change->index].run,
+                 l->c.at[change->index - 1].run,
+                 *change,
+                 place_of(l, row, field),
+                 ack_of(l, row, field, points, change)};
+
+    if (is_wanted(l, field, change) && (l->acknowledged || !e.ack))
+        APR_ARRAY_PUSH(l->found, entry_t) = e;
+}
+
 static void keep(void *ctx, int row, int field, int points)
 {
     list_t *l = ctx;
     int is_control = api_control_is(l->control, row);
 
-    (void)points;
     if (is_control)
         api_control_add(l->control, row, field);
     for (int i = 0; i < l->c.room->n; i++) {
@@ -158,9 +99,8 @@ static void keep(void *ctx, int row, int field, int points)
         l->c.kept++;
         if (is_control)
             api_control_add_change(l->control, row, field, run, is_rise(change));
-        else if (is_wanted(l, field, change))
-            APR_ARRAY_PUSH(l->found, entry_t) = (entry_t){
-                row, field, run, l->c.at[change->index - 1].run, *change, place_of(l, row, field)};
+        else
+            add(l, row, field, points, change);
     }
 }
 
@@ -187,22 +127,11 @@ static int in_order(const void *a, const void *b)
     return (x->place > y->place) - (x->place < y->place);
 }
 
-/* The first run that is not before an instant; one past the last: all are. */
-static int run_since(const list_t *l, wfm_time_t t)
-{
-    const api_run_points_t *points = &l->c.points;
-    wfm_time_t at;
-    int run = 1;
-
-    while (run <= points->runs && api_run_points_instant(points, run, &at) && at < t)
-        run++;
-    return run;
-}
-
 static wfm_error_t *find(list_t *l)
 {
     l->found = apr_array_make(l->rq->pool, 64, sizeof(entry_t));
-    l->first = run_since(l, l->since);
+    l->first = api_run_points_since(&l->c.points, l->asked.since);
+    l->acks = api_acks_make(&l->asked, &l->c.points);
     WFM_TRY(api_change_points_find(&l->c, keep, l));
     leave_out_controlled(l);
     if (l->found->nelts)
@@ -271,7 +200,7 @@ static int page_begins(const list_t *l)
 static apr_size_t most_of(const list_t *l, const entry_t *e)
 {
     const apr_array_header_t *groups = l->c.points.chart.groups;
-    apr_size_t most = 2048 + 12 * WFM_NAME_MAX;
+    apr_size_t most = 16384 + (e->ack && e->ack->note ? 6 * strlen(e->ack->note) : 0);
 
     for (int i = 0; i < groups->nelts; i++)
         most += 12 * (wfm_result_length(l->c.points.r, e->row, API_RUN_POINTS_GROUPS + i) +
@@ -291,6 +220,10 @@ static void write_entry(const list_t *l, wfm_json_t *j, const entry_t *e)
     wfm_json_object(j);
     api_change_points_name(&l->c, j, e->row, e->field);
     api_change_points_change(&l->c, j, &e->change, e->field, e->run, e->previous);
+    if (e->ack) {
+        wfm_json_name(j, "acknowledged");
+        api_ack_write(j, e->ack->note, e->ack->when, e->ack->by);
+    }
     wfm_json_object_end(j);
 }
 
@@ -309,7 +242,7 @@ static void write_around(const list_t *l, wfm_json_t *j)
         api_kind_e kind;
         int column;
     } around[] = {{"since", API_TIME, ASKED_SINCE},
-                  {"points_from", API_TIME, ASKED_FROM},
+                  {"points_from", API_TIME, ASKED_BORDER},
                   {"schema_id", API_INT, ASKED_SCHEMA}};
 
     wfm_json_name(j, "total");
@@ -321,8 +254,8 @@ static void write_around(const list_t *l, wfm_json_t *j)
     wfm_json_int64(j, api_find(l->rq, "limit")->i);
     for (size_t i = 0; i < sizeof around / sizeof *around; i++) {
         wfm_json_name(j, around[i].key);
-        api_value(j, around[i].kind, wfm_result_get(l->asked, 0, around[i].column),
-                  wfm_result_length(l->asked, 0, around[i].column));
+        api_value(j, around[i].kind, wfm_result_get(l->asked.r, 0, around[i].column),
+                  wfm_result_length(l->asked.r, 0, around[i].column));
     }
 }
 
@@ -349,7 +282,7 @@ static void write_answer(list_t *l)
 
 static int not_modified(const list_t *l)
 {
-    const apr_uint64_t parts[2] = {wfm_result_digest(l->asked),
+    const apr_uint64_t parts[2] = {wfm_result_digest(l->asked.r),
                                    l->c.points.r ? wfm_result_digest(l->c.points.r) : 0};
 
     return api_digest_not_modified(l->rq, wfm_etag_digest(parts, sizeof parts));
@@ -357,15 +290,14 @@ static int not_modified(const list_t *l)
 
 wfm_error_t *api_changes_list(wfm_request_t *rq)
 {
-    list_t l = {.rq = rq, .verdict = api_bind_choice(rq, "verdict")};
+    list_t l = {.rq = rq,
+                .verdict = api_bind_choice(rq, "verdict"),
+                .acknowledged = wfm_args_int(&rq->params, "acknowledged") != 0};
 
-    l.c.points.chart.rq = rq;
-    l.c.points.head_branch = api_bind_filled(rq, "head_branch");
-    l.c.points.narrow = l.c.narrow = "ask for a later since, or for one head_branch";
-    l.c.options = (changes_options_t){.window_len = API_WINDOW_LEN, .max_pvalue = API_MAX_PVALUE};
     l.found = apr_array_make(rq->pool, 1, sizeof(entry_t));
     WFM_TRY(open_page(&l));
-    WFM_TRY(ask(&l));
+    WFM_TRY(api_changes_ask(rq, NULL, &l.c, &l.asked));
+    WFM_TRY(api_control_make(&l.c.points, &l.control));
     if (l.c.points.chart.fields->nelts)
         WFM_TRY(api_run_points_read(&l.c.points));
     if (not_modified(&l))

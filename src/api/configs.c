@@ -222,17 +222,19 @@ wfm_error_t *api_configs_patch(wfm_request_t *rq)
 }
 
 /* Steps that end with the one that deletes. Tables of the module's own may be missing. */
-static wfm_error_t *delete_by(wfm_request_t *rq, int tasks, wfm_stmt_id_e which,
+static wfm_error_t *delete_by(wfm_request_t *rq, int tasks, int acknowledged, wfm_stmt_id_e which,
                               wfm_result_t **result)
 {
     const char *params[] = {api_bind_int(rq, "id"), api_bind_versions(rq)};
-    wfm_step_t steps[3] = {{wfm_stmt(WFM_STMT_LOCK_BRIEFLY), 0, NULL}};
+    wfm_step_t steps[4] = {{wfm_stmt(WFM_STMT_LOCK_BRIEFLY), 0, NULL}};
     int n = 1;
 
     if (tasks) {
         steps[0] = (wfm_step_t){wfm_stmt(WFM_STMT_BACKFILL_HOLD), 1, params};
         steps[n++] = (wfm_step_t){wfm_stmt(WFM_STMT_BACKFILL_FORGET), 2, params};
     }
+    if (acknowledged)
+        steps[n++] = (wfm_step_t){wfm_stmt(WFM_STMT_ACKNOWLEDGED_FORGET), 2, params};
     steps[n++] = (wfm_step_t){wfm_stmt(which), 2, params};
     return wfm_db_batch(&rq->db, steps, n, result);
 }
@@ -242,17 +244,18 @@ static wfm_error_t *delete_by(wfm_request_t *rq, int tasks, wfm_stmt_id_e which,
 static wfm_error_t *delete_config(wfm_request_t *rq, wfm_result_t **result)
 {
     wfm_error_t *err;
-    int later, tasks;
+    int later, tasks, acknowledged;
 
     WFM_TRY(wfm_db_deletes_later(&rq->db, &later));
     WFM_TRY(wfm_db_keeps_tasks(&rq->db, &tasks));
-    err =
-        delete_by(rq, tasks, later ? WFM_STMT_CONFIG_DELETE_LATER : WFM_STMT_CONFIG_DELETE, result);
+    WFM_TRY(wfm_db_knows_acknowledged(&rq->db, &acknowledged));
+    err = delete_by(rq, tasks, acknowledged,
+                    later ? WFM_STMT_CONFIG_DELETE_LATER : WFM_STMT_CONFIG_DELETE, result);
     if (!err && later)
         wfm_db_hasten(&rq->db);
-    if (!err || !(later || tasks) || !api_is_wanting(err))
+    if (!err || !(later || tasks || acknowledged) || !api_is_wanting(err))
         return err;
-    return delete_by(rq, 0, WFM_STMT_CONFIG_DELETE, result);
+    return delete_by(rq, 0, 0, WFM_STMT_CONFIG_DELETE, result);
 }
 
 wfm_error_t *api_configs_delete(wfm_request_t *rq)

@@ -65,17 +65,12 @@ wfm_error_t *api_control_make(const api_run_points_t *points, api_control_t **co
     return err;
 }
 
-static const char *value_of(const api_control_t *k, int row, int group)
-{
-    return wfm_result_get(k->points->r, row, API_RUN_POINTS_GROUPS + group);
-}
-
 int api_control_is(const api_control_t *k, int row)
 {
     if (!k)
         return 0;
     for (int i = 0; i < k->points->chart.groups->nelts; i++)
-        if (k->dims[i] && !wfm_dim_passes(k->dims[i], value_of(k, row, i)))
+        if (k->dims[i] && !wfm_dim_passes(k->dims[i], api_run_points_value(k->points, row, i)))
             return 0;
     return 1;
 }
@@ -86,7 +81,7 @@ static apr_uint64_t rest_of(const api_control_t *k, int row)
 
     for (int i = 0; i < k->points->chart.groups->nelts; i++)
         if (!k->dims[i])
-            rest = api_run_points_mix(rest, value_of(k, row, i));
+            rest = api_run_points_mix(rest, api_run_points_value(k->points, row, i));
     return rest;
 }
 

@@ -187,13 +187,13 @@ int api_run_points_end(const api_run_points_t *p)
     return wfm_result_rows(p->r);
 }
 
-static int number_of(const api_run_points_t *p, const char *id)
+int api_run_points_number(const api_run_points_t *p, apr_int64_t id)
 {
-    const run_number_t key = {apr_atoi64(id), 0};
+    const run_number_t key = {id, 0};
     const run_number_t *found =
         bsearch(&key, p->numbers, (size_t)p->runs, sizeof *p->numbers, compare_ids);
 
-    return found ? found->number : 0; /* never: the runs are those of the series */
+    return found ? found->number : 0;
 }
 
 static int compare_runs(const void *a, const void *b)
@@ -213,7 +213,7 @@ int api_run_points_of(const api_run_points_t *p, int row, int field, api_run_poi
         apr_size_t len = strcspn(value, ",}");
 
         if (*value != 'N')
-            points[n++] = (api_run_point_t){number_of(p, id), value, len};
+            points[n++] = (api_run_point_t){api_run_points_number(p, apr_atoi64(id)), value, len};
         id += strcspn(id, ",}");
         value += len;
         if (*id != ',' || *value != ',')
@@ -221,6 +221,37 @@ int api_run_points_of(const api_run_points_t *p, int row, int field, api_run_poi
     }
     qsort(points, (size_t)n, sizeof *points, compare_runs);
     return n;
+}
+
+int api_run_points_since(const api_run_points_t *p, wfm_time_t t)
+{
+    int first = 1, last = p->runs + 1; /* it is one of these */
+
+    while (first < last) {
+        int middle = first + (last - first) / 2;
+        wfm_time_t at = 0;
+
+        api_run_points_instant(p, middle, &at);
+        if (at < t)
+            first = middle + 1;
+        else
+            last = middle;
+    }
+    return first;
+}
+
+const char *api_run_points_value(const api_run_points_t *p, int row, int group)
+{
+    return wfm_result_get(p->r, row, API_RUN_POINTS_GROUPS + group);
+}
+
+apr_uint64_t api_run_points_series(const api_run_points_t *p, int row)
+{
+    apr_uint64_t digest = 0;
+
+    for (int i = 0; i < p->chart.groups->nelts; i++)
+        digest = api_run_points_mix(digest, api_run_points_value(p, row, i));
+    return digest;
 }
 
 apr_uint64_t api_run_points_mix(apr_uint64_t digest, const char *text)

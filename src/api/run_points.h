@@ -52,9 +52,21 @@ void api_run_points_run(const api_run_points_t *p, wfm_json_t *j, int run);
 /** Write "previous_run_id":…,"previous_head_sha":… of one. */
 void api_run_points_previous(const api_run_points_t *p, wfm_json_t *j, int run);
 
+/** The first run that is not before an instant; one past the last: all are. */
+int api_run_points_since(const api_run_points_t *p, wfm_time_t t);
+
+/** The run of an id; 0: there is none. */
+int api_run_points_number(const api_run_points_t *p, apr_int64_t id);
+
+/** A value of a series' groups; NULL: it lacks the dimension. */
+const char *api_run_points_value(const api_run_points_t *p, int row, int group);
+
 /** A digest of texts, one after the other, of which each may be NULL: that of those before, and the
- * next one. It tells series apart by the values of their groups. */
+ * next one. */
 apr_uint64_t api_run_points_mix(apr_uint64_t digest, const char *text);
+
+/** The digest (from 0 on) of a series' values, of all its groups. */
+apr_uint64_t api_run_points_series(const api_run_points_t *p, int row);
 
 /** The column of a series' first group. */
 #define API_RUN_POINTS_GROUPS 4

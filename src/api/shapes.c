@@ -246,7 +246,11 @@ SHAPE(shape_changes_series, "ChangesSeries", SERIES_COLUMNS, INT("n", HAND),
       OBJECTS("points", shape_run_point, API_MANY | API_OPTIONAL));
 SHAPE(shape_changes, "Changes", OBJECTS("series", shape_changes_series, API_MANY),
       INT("window_len", HAND), NUMBER("max_pvalue", HAND), NUMBER("min_change", HAND));
-SHAPE(shape_change_listed, "ChangeListed", SERIES_COLUMNS, CHANGE_COLUMNS);
+SHAPE(shape_acknowledgement, "Acknowledgement", TEXT("note", HAND | OR_NULL),
+      COLUMN("at", API_TIME, HAND), TEXT("by", HAND | OR_NULL));
+SHAPE(shape_change_listed, "ChangeListed", SERIES_COLUMNS, CHANGE_COLUMNS,
+      OBJECTS("acknowledged", shape_acknowledgement, API_OPTIONAL));
+SHAPE(shape_acknowledged, NULL, OBJECTS("acknowledged", shape_acknowledgement, 0));
 SHAPE(shape_changes_listed, "ChangesListed", OBJECTS("changes", shape_change_listed, API_MANY),
       INT("total", HAND | OR_NULL), INT("limit", HAND), COLUMN("since", API_TIME, HAND),
       COLUMN("points_from", API_TIME, HAND | OR_NULL), INT("schema_id", HAND | OR_NULL),

@@ -16,7 +16,7 @@ extern const api_shape_t shape_run, shape_run_listed, shape_run_retried, shape_r
 extern const api_shape_t shape_runners, shape_task, shape_task_listed, shape_backfill,
     shape_backfill_cancelled;
 extern const api_shape_t shape_metric, shape_metric_without_raw_data, shape_aggregate, shape_trends,
-    shape_changes, shape_changes_listed, shape_comparison;
+    shape_changes, shape_changes_listed, shape_acknowledged, shape_comparison;
 extern const api_shape_t shape_dimensions, shape_dimension_values, shape_fields;
 extern const api_shape_t shape_results_stored, shape_exported, shape_clusters, shape_healthy,
     shape_root;

@@ -68,6 +68,10 @@ wfm_error_t *wfm_db_deletes_later(const wfm_db_caller_t *caller, int *yes);
  */
 wfm_error_t *wfm_db_keeps_tasks(const wfm_db_caller_t *caller, int *yes);
 
+/** Has the database the table of acknowledged changes (007_acknowledged.sql), and may this role
+ * read it? */
+wfm_error_t *wfm_db_knows_acknowledged(const wfm_db_caller_t *caller, int *yes);
+
 /** Does somebody call wfm_db_maintain, so that what is left to do is done later? */
 int wfm_db_is_maintained(const wfm_db_caller_t *caller);
 

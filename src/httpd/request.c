@@ -9,6 +9,7 @@
 #include "../api/openapi.h"
 #include "../core/clock.h"
 #include "../core/pages.h"
+#include "../core/text.h"
 #include "body.h"
 #include "config.h"
 #include "errors.h"
@@ -353,6 +354,8 @@ int wfm_handler(request_rec *r)
     rq.csv_guard = conf.csv_guard;
     rq.base_path = conf.base_path;
     rq.accept = apr_table_get(r->headers_in, "Accept");
+    if (r->user && wfm_text_is_utf8(r->user, strlen(r->user)))
+        rq.user = r->user;
     if (!wfm_error_replaced(r)) { /* the conditions were about the path that failed */
         rq.if_match = apr_table_get(r->headers_in, "If-Match");
         rq.if_none_match = apr_table_get(r->headers_in, "If-None-Match");

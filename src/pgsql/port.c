@@ -217,6 +217,15 @@ wfm_error_t *wfm_db_keeps_tasks(const wfm_db_caller_t *caller, int *yes)
     return NULL;
 }
 
+wfm_error_t *wfm_db_knows_acknowledged(const wfm_db_caller_t *caller, int *yes)
+{
+    apr_uint32_t found;
+
+    WFM_TRY(find_out(caller, &found));
+    *yes = (found & WFM_FOUND_ACKNOWLEDGED) != 0;
+    return NULL;
+}
+
 int wfm_db_is_maintained(const wfm_db_caller_t *caller)
 {
     return caller->src->maintained;
@@ -248,6 +257,7 @@ void wfm_db_distrust_summaries(const wfm_db_caller_t *caller, const wfm_error_t 
         wfm_session_found(caller->src,
                           (found & ~(apr_uint32_t)WFM_FOUND_STATE) | WFM_SUMMARIES_DOUBT);
     else
-        wfm_session_found(caller->src, (found & (WFM_FOUND_DELETED | WFM_FOUND_BACKFILL)) |
-                                           WFM_SUMMARIES_FAILED);
+        wfm_session_found(caller->src,
+                          (found & ~(apr_uint32_t)(WFM_FOUND_STATE | WFM_FOUND_MAINTAIN)) |
+                              WFM_SUMMARIES_FAILED);
 }

@@ -20,10 +20,11 @@
 #include <mod_dbd.h>
 
 /* What a session has found in the database, beside the state of the summaries. */
-#define WFM_FOUND_STATE    0xff
-#define WFM_FOUND_MAINTAIN 0x100 /* this role may have the summaries' maintenance done */
-#define WFM_FOUND_DELETED  0x200 /* and remember and delete what is left of deleted configs */
-#define WFM_FOUND_BACKFILL 0x400 /* and keep backfill tasks, and go on with them */
+#define WFM_FOUND_STATE        0xff
+#define WFM_FOUND_MAINTAIN     0x100 /* this role may have the summaries' maintenance done */
+#define WFM_FOUND_DELETED      0x200 /* and remember and delete what is left of deleted configs */
+#define WFM_FOUND_BACKFILL     0x400 /* and keep backfill tasks, and go on with them */
+#define WFM_FOUND_ACKNOWLEDGED 0x800 /* it may see which changes were acknowledged */
 
 /* What a child knows of a database. */
 typedef struct wfm_db_state_t {

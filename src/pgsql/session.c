@@ -101,8 +101,8 @@ void wfm_session_found(wfm_db_source_t *src, apr_uint32_t found)
     src->observer->summaries(src->server, (wfm_summaries_e)(found & WFM_FOUND_STATE));
 }
 
-/* The state of the summaries; may this role have them maintained, delete later, keep
- * backfill tasks; and how many
+/* The state of the summaries; may this role have them maintained, delete later, keep backfill
+ * tasks, see acknowledged changes (on a standby nobody sees what is UNLOGGED); and how many
  * connections the server has for roles such as this one. */
 static const char *look(apr_pool_t *p)
 {
@@ -116,6 +116,9 @@ static const char *look(apr_pool_t *p)
         " current_setting('transaction_read_only') = 'off'"
         " AND (SELECT count(*) = 4 FROM unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) p"
         " WHERE has_table_privilege(to_regclass('wfm_backfill_tasks'), p)),"
+        " (SELECT has_table_privilege(oid, 'SELECT') AND (relpersistence = 'p'"
+        " OR NOT pg_is_in_recovery()) FROM pg_class WHERE oid = to_regclass("
+        "'wfm_acknowledged_changes')),"
         " current_setting('max_connections')::int"
         " - current_setting('superuser_reserved_connections')::int"
         " - coalesce(current_setting('reserved_connections', true), '0')::int",
@@ -132,6 +135,8 @@ static apr_uint32_t what_was_found(const PGresult *found)
         bits |= WFM_FOUND_DELETED;
     if (*PQgetvalue(found, 0, 3) == 't')
         bits |= WFM_FOUND_BACKFILL;
+    if (*PQgetvalue(found, 0, 4) == 't')
+        bits |= WFM_FOUND_ACKNOWLEDGED;
     return bits;
 }
 
@@ -212,7 +217,7 @@ wfm_error_t *wfm_session_configure(wfm_db_t *db)
                          : "");
     WFM_TRY(ask(db, apr_pstrcat(db->pool, settings, look(db->pool), NULL), &found));
     bits = what_was_found(found);
-    connections = atoi(PQgetvalue(found, 0, 4));
+    connections = atoi(PQgetvalue(found, 0, 5));
     PQclear(found);
     WFM_TRY(ask_summaries(db, &bits));
     wfm_session_found(db->src, bits);

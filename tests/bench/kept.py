@@ -36,7 +36,7 @@ def distinct():
 def size(database):
     """Of the tables and indexes that the summaries are in, without what is free in them."""
     kept = ("FROM pg_class WHERE relkind = 'r' AND relname LIKE 'wfm\\_%' AND "
-            "relname NOT IN ('wfm_deleted_configs', 'wfm_backfill_tasks')")
+            "relname NOT IN ('wfm_deleted_configs', 'wfm_backfill_tasks', 'wfm_acknowledged_changes')")
     for table in query_value(f"SELECT oid::regclass {kept}", database).split():
         query_value(f"VACUUM FULL {table}", database)
     return int(query_value(f"SELECT sum(pg_total_relation_size(oid)) {kept}", database))

@@ -8,6 +8,7 @@
 #include "fixture.h"
 #include "lens.h"
 #include "side.h"
+#include "steps.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,57 +21,17 @@ static http_response_t *list(apr_int64_t config, const char *query)
     return http_get(strf("/configs/" ID "/changes?%s", config, query));
 }
 
-static apr_int64_t make_config(const char *name, const char *dimensions, const char *metrics)
-{
-    apr_int64_t config = seed_config(DB_A, name);
-
-    seed_schema(DB_A, config, 1, 1, dimensions, metrics);
-    return config;
-}
-
-/* So many runs, `every` apart, from an instant on. @return the first one's id; they ascend */
-static apr_int64_t add_runs(apr_int64_t config, int n, const char *from, const char *every,
-                            const char *branch)
-{
-    return db_int(
-        DB_A,
-        "WITH r AS (INSERT INTO github_workflow_runs (config_id, workload_uid, status,"
-        " head_sha, head_branch, workload_started_at) SELECT $1, gen_random_uuid()::text,"
-        " 'completed', 'sha' || i, $2, $3::timestamptz + i * $4::interval FROM"
-        " generate_series(0, $5::int - 1) i ORDER BY i RETURNING id) SELECT min(id) FROM r",
-        5, strf(ID, config), branch, from, every, strf("%d", n));
-}
-
-/* A row for each of n runs from one on, at their time. @param metrics an object, in which i is the
- * run's number, from 0 on */
-static void add_rows(apr_int64_t config, apr_int64_t first, int n, const char *dimensions,
-                     const char *metrics)
-{
-    db_run(DB_A,
-           strf("INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
-                " dimensions, metrics) SELECT $1, r.id, 1, r.workload_started_at, $2, %s FROM"
-                " github_workflow_runs r CROSS JOIN LATERAL (SELECT r.id - $3::bigint AS i) x"
-                " WHERE r.id BETWEEN $3::bigint AND $3::bigint + $4::bigint - 1",
-                metrics),
-           4, strf(ID, config), dimensions, strf(ID, first), strf("%d", n));
-}
-
-/* A value with a little noise that is another one from run `at` on. */
-#define STEP(key, before, after, at)                                                               \
-    "jsonb_build_object('" key "', CASE WHEN i < " #at " THEN " #before " ELSE " #after            \
-    " END + (i * 7 % 5) * 0.1)"
-
 #define SINCE "since=2025-01-01T00:00:00Z"
 
 /* Twenty runs, a day each from 2025-01-01 on; GEMM falls at run 10, Attention rises at run 12. */
 static apr_int64_t two_steps(const char *name, apr_int64_t *first)
 {
-    apr_int64_t config = make_config(name, "[\"Op\",\"n\"]", "[\"throughput_tflops\"]");
+    apr_int64_t config = steps_config(name, "[\"Op\",\"n\"]", "[\"throughput_tflops\"]");
 
-    *first = add_runs(config, 20, "2025-01-01T08:00:00Z", "1 day", "main");
-    add_rows(config, *first, 20, "{\"Op\":\"GEMM\",\"n\":32}",
-             STEP("throughput_tflops", 100, 90, 10));
-    add_rows(config, *first, 20, "{\"Op\":\"Attention\"}", STEP("throughput_tflops", 50, 60, 12));
+    *first = steps_runs(config, 20, "2025-01-01T08:00:00Z", "1 day", "main");
+    steps_rows(config, *first, 20, "{\"Op\":\"GEMM\",\"n\":32}",
+               STEP("throughput_tflops", 100, 90, 10));
+    steps_rows(config, *first, 20, "{\"Op\":\"Attention\"}", STEP("throughput_tflops", 50, 60, 12));
     return config;
 }
 
@@ -159,13 +120,13 @@ static void test_since(void)
  * change points. */
 static void test_border(void)
 {
-    apr_int64_t config = make_config("border", "[]", "[\"v\"]"), first;
+    apr_int64_t config = steps_config("border", "[]", "[\"v\"]"), first;
     const char *same = NULL;
 
     /* every six hours from 2025-01-01 on: 124 of January, 112 of February, … */
-    first = add_runs(config, 480, "2025-01-01T00:00:00Z", "6 hours", "main");
-    add_rows(config, first, 480, "{}",
-             "jsonb_build_object('v', 100 + (i * 37 % 11) * 0.05 - (i / 61) * 3)");
+    first = steps_runs(config, 480, "2025-01-01T00:00:00Z", "6 hours", "main");
+    steps_rows(config, first, 480, "{}",
+               "jsonb_build_object('v', 100 + (i * 37 % 11) * 0.05 - (i / 61) * 3)");
     expect_json(list(config, "since=2025-01-25T00:00:00Z"), "data.points_from", "null");
     expect_text(list(config, "since=2025-01-26T00:00:00Z"), "data.points_from",
                 "2025-01-01T00:00:00Z");
@@ -194,14 +155,14 @@ static void test_border(void)
 /* Where runs are rare a hundred of them are years; those of other branches do not count for one. */
 static void test_border_of_rare_runs(void)
 {
-    apr_int64_t config = make_config("rare", "[]", "[\"v\"]"), first;
+    apr_int64_t config = steps_config("rare", "[]", "[\"v\"]"), first;
 
-    first = add_runs(config, 150, "2020-01-01T00:00:00Z", "7 days", "main");
-    add_rows(config, first, 150, "{}", STEP("v", 100, 90, 140));
-    first = add_runs(config, 40, "2022-10-01T00:00:00Z", "1 day", "side");
-    add_rows(config, first, 40, "{}", STEP("v", 100, 50, 20));
+    first = steps_runs(config, 150, "2020-01-01T00:00:00Z", "7 days", "main");
+    steps_rows(config, first, 150, "{}", STEP("v", 100, 90, 140));
+    first = steps_runs(config, 40, "2022-10-01T00:00:00Z", "1 day", "side");
+    steps_rows(config, first, 40, "{}", STEP("v", 100, 50, 20));
     /* runs without rows are none */
-    add_runs(config, 100, "2022-11-01T00:00:00Z", "1 hour", "main");
+    steps_runs(config, 100, "2022-11-01T00:00:00Z", "1 hour", "main");
     expect_text(list(config, "since=2022-11-01T00:00:00Z&head_branch=main"), "data.points_from",
                 "2020-12-01T00:00:00Z");
     expect_json(list(config, "since=2022-11-01T00:00:00Z&head_branch=side"), "data.points_from",
@@ -218,11 +179,11 @@ static void test_border_of_rare_runs(void)
 /* A run's rows may have many instants: it is one run all the same. */
 static void test_border_of_long_runs(void)
 {
-    apr_int64_t config = make_config("long", "[]", "[\"v\"]"), first;
+    apr_int64_t config = steps_config("long", "[]", "[\"v\"]"), first;
 
-    first = add_runs(config, 110, "2025-01-30T00:00:00Z", "1 hour", "main");
+    first = steps_runs(config, 110, "2025-01-30T00:00:00Z", "1 hour", "main");
     for (int i = 0; i < 5; i++)
-        add_rows(config, first, 110, "{}", "'{\"v\":1}'");
+        steps_rows(config, first, 110, "{}", "'{\"v\":1}'");
     db_run(DB_A,
            "UPDATE github_workflow_metrics SET timestamp = timestamp + id % 7 * interval '1 minute'"
            " WHERE config_id = $1",
@@ -238,11 +199,11 @@ static void test_border_of_long_runs(void)
 /* All metrics of the active schema, by all its dimensions, and nothing else that rows hold. */
 static void test_of_the_active_schema(void)
 {
-    apr_int64_t config = make_config("active", "[\"a\"]", "[\"v\",\"w\"]"), first;
+    apr_int64_t config = steps_config("active", "[\"a\"]", "[\"v\",\"w\"]"), first;
 
-    first = add_runs(config, 20, "2025-01-01T00:00:00Z", "1 day", "main");
-    add_rows(config, first, 20, "{\"a\":1,\"b\":1}",
-             STEP("v", 10, 20, 10) " || " STEP("x", 10, 20, 10) " || " STEP("w", 90, 10, 10));
+    first = steps_runs(config, 20, "2025-01-01T00:00:00Z", "1 day", "main");
+    steps_rows(config, first, 20, "{\"a\":1,\"b\":1}",
+               STEP("v", 10, 20, 10) " || " STEP("x", 10, 20, 10) " || " STEP("w", 90, 10, 10));
     seed_schema(DB_A, config, 2, 0, "[\"b\"]", "[\"x\"]");
     http_response_t *res = list(config, SINCE);
     expect_json(res, "data.total", "2");
@@ -267,16 +228,16 @@ static void test_of_the_active_schema(void)
  * texts in place of numbers: a series has one point a run that has a number for it. */
 static void test_gaps(void)
 {
-    apr_int64_t config = make_config("gaps", "[]", "[\"v\",\"late\",\"early\",\"never\"]"), first;
+    apr_int64_t config = steps_config("gaps", "[]", "[\"v\",\"late\",\"early\",\"never\"]"), first;
 
-    first = add_runs(config, 40, "2025-01-01T00:00:00Z", "1 hour", "main");
+    first = steps_runs(config, 40, "2025-01-01T00:00:00Z", "1 hour", "main");
     db_run(DB_A, "UPDATE github_workflow_runs SET head_sha = 'same' WHERE config_id = $1", 1,
            strf(ID, config));
-    add_rows(config, first, 20, "{}", STEP("v", 10, 20, 10) " || '{\"early\":5}'");
-    add_rows(config, first + 20, 10, "{}",
-             "jsonb_build_object('v', CASE WHEN i % 2 = 0 THEN to_jsonb('NaN'::text) ELSE '20.2'"
-             " END, 'late', i % 2, 'never', 'N/A')");
-    add_rows(config, first + 20, 10, "{}", "'{\"v\":null}'");
+    steps_rows(config, first, 20, "{}", STEP("v", 10, 20, 10) " || '{\"early\":5}'");
+    steps_rows(config, first + 20, 10, "{}",
+               "jsonb_build_object('v', CASE WHEN i % 2 = 0 THEN to_jsonb('NaN'::text) ELSE '20.2'"
+               " END, 'late', i % 2, 'never', 'N/A')");
+    steps_rows(config, first + 20, 10, "{}", "'{\"v\":null}'");
     http_response_t *res = list(config, SINCE);
     expect_json(res, "data.total", "1");
     expect_json(res, "data.changes.0.run_id", strf(ID, first + 10));
@@ -303,20 +264,20 @@ static void test_verdicts(void)
 
 static void test_control(void)
 {
-    apr_int64_t config = make_config("control", "[\"Op\",\"GPU\"]", "[\"v\",\"w\"]"), first;
+    apr_int64_t config = steps_config("control", "[\"Op\",\"GPU\"]", "[\"v\",\"w\"]"), first;
 
-    first = add_runs(config, 40, "2025-01-01T00:00:00Z", "1 day", "main");
+    first = steps_runs(config, 40, "2025-01-01T00:00:00Z", "1 day", "main");
     /* a falls at the same run as its reference, b while its reference rises, c has none */
-    add_rows(config, first, 40, "{\"Op\":\"a\",\"GPU\":\"x\"}", STEP("v", 100, 90, 20));
-    add_rows(config, first, 40, "{\"Op\":\"a\",\"GPU\":\"reference\"}", STEP("v", 50, 40, 20));
-    add_rows(config, first, 40, "{\"Op\":\"b\",\"GPU\":\"x\"}", STEP("v", 100, 90, 20));
-    add_rows(config, first, 40, "{\"Op\":\"b\",\"GPU\":\"reference\"}", STEP("v", 50, 60, 20));
-    add_rows(config, first, 40, "{\"Op\":\"c\"}", STEP("v", 100, 90, 20));
+    steps_rows(config, first, 40, "{\"Op\":\"a\",\"GPU\":\"x\"}", STEP("v", 100, 90, 20));
+    steps_rows(config, first, 40, "{\"Op\":\"a\",\"GPU\":\"reference\"}", STEP("v", 50, 40, 20));
+    steps_rows(config, first, 40, "{\"Op\":\"b\",\"GPU\":\"x\"}", STEP("v", 100, 90, 20));
+    steps_rows(config, first, 40, "{\"Op\":\"b\",\"GPU\":\"reference\"}", STEP("v", 50, 60, 20));
+    steps_rows(config, first, 40, "{\"Op\":\"c\"}", STEP("v", 100, 90, 20));
     /* d at another run than its reference, e in another field */
-    add_rows(config, first, 40, "{\"Op\":\"d\",\"GPU\":\"x\"}", STEP("v", 100, 90, 21));
-    add_rows(config, first, 40, "{\"Op\":\"d\",\"GPU\":\"reference\"}", STEP("v", 50, 40, 20));
-    add_rows(config, first, 40, "{\"Op\":\"e\",\"GPU\":\"x\"}", STEP("v", 100, 90, 20));
-    add_rows(config, first, 40, "{\"Op\":\"e\",\"GPU\":\"reference\"}", STEP("w", 50, 40, 20));
+    steps_rows(config, first, 40, "{\"Op\":\"d\",\"GPU\":\"x\"}", STEP("v", 100, 90, 21));
+    steps_rows(config, first, 40, "{\"Op\":\"d\",\"GPU\":\"reference\"}", STEP("v", 50, 40, 20));
+    steps_rows(config, first, 40, "{\"Op\":\"e\",\"GPU\":\"x\"}", STEP("v", 100, 90, 20));
+    steps_rows(config, first, 40, "{\"Op\":\"e\",\"GPU\":\"reference\"}", STEP("w", 50, 40, 20));
     expect_json(list(config, SINCE), "data.total", "9");
     http_response_t *res = list(config, CONTROL(REFERENCE));
     expect_json(res, "data.total", "2");
@@ -344,9 +305,9 @@ static void test_control(void)
 /* Thirty series, ten change at each of three runs. */
 static apr_int64_t many_steps(const char *name, apr_int64_t *first)
 {
-    apr_int64_t config = make_config(name, "[\"n\"]", "[\"v\"]");
+    apr_int64_t config = steps_config(name, "[\"n\"]", "[\"v\"]");
 
-    *first = add_runs(config, 30, "2025-01-01T00:00:00Z", "1 day", "main");
+    *first = steps_runs(config, 30, "2025-01-01T00:00:00Z", "1 day", "main");
     db_run(DB_A,
            "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
            " dimensions, metrics) SELECT $1, r.id, 1, r.workload_started_at, jsonb_build_object("
@@ -401,7 +362,7 @@ static void test_between_pages(void)
            "DELETE FROM github_workflow_metrics WHERE config_id = $1 AND dimensions ->> 'n' = $2",
            2, strf(ID, config),
            json_object_get_string(json_at(res, "data.changes.14.dimensions.n", NULL)));
-    add_rows(config, first, 30, "{\"n\":\"new\"}", STEP("v", 100, 90, 20));
+    steps_rows(config, first, 30, "{\"n\":\"new\"}", STEP("v", 100, 90, 20));
     res = list(config, strf(SINCE "&limit=100&cursor=%s", next));
     expect_int(json_length_at(res, "data.changes"), 15);
     for (int i = 0; i < 15; i++)
@@ -432,11 +393,11 @@ static void test_cursors(void)
 /* Names of a megabyte: an answer has at most 8 MiB, and goes on with the next one. */
 static void test_large_answer(void)
 {
-    apr_int64_t config = make_config("large changes", "[\"n\"]", "[\"v\"]"), first;
+    apr_int64_t config = steps_config("large changes", "[\"n\"]", "[\"v\"]"), first;
     const char *next = "";
     int n = 0, pages = 0;
 
-    first = add_runs(config, 20, "2025-01-01T00:00:00Z", "1 day", "main");
+    first = steps_runs(config, 20, "2025-01-01T00:00:00Z", "1 day", "main");
     db_run(DB_A,
            "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
            " dimensions, metrics) SELECT $1, r.id, 1, r.workload_started_at, jsonb_build_object("
@@ -500,8 +461,8 @@ static void test_nothing(void)
     res = list(config, SINCE);
     expect_json(res, "data.changes", "[]");
     expect(json_int_at(res, "data.schema_id") > 0, "there is a schema");
-    add_rows(config, add_runs(config, 1, "2025-01-01T00:00:00Z", "1 day", NULL), 1, "{}",
-             "'{\"v\":1}'");
+    steps_rows(config, steps_runs(config, 1, "2025-01-01T00:00:00Z", "1 day", NULL), 1, "{}",
+               "'{\"v\":1}'");
     expect_json(list(config, SINCE), "data.changes", "[]");
     expect_error(list(999999999, SINCE), 4040, "config not found");
     /* rows of a config that is gone */
@@ -528,7 +489,7 @@ static void test_tag(void)
     expect_status(res, 200);
     expect_header(res, "ETag", tag);
     rq.method = NULL;
-    add_rows(config, first + 19, 1, "{\"Op\":\"GEMM\"}", "'{\"throughput_tflops\":1}'");
+    steps_rows(config, first + 19, 1, "{\"Op\":\"GEMM\"}", "'{\"throughput_tflops\":1}'");
     expect_status(http_send(&rq), 200);
 }
 
@@ -541,10 +502,10 @@ static void test_wide_schema(void)
         "UPDATE github_workflow_metric_schemas SET metric_fields = (SELECT jsonb_agg('v' || i) FROM"
         " generate_series(1, $2::int) i), dimension_fields = (SELECT jsonb_agg('d' || i) FROM"
         " generate_series(1, 100) i) WHERE config_id = $1";
-    apr_int64_t config = make_config("wide", "[]", "[]"), first;
+    apr_int64_t config = steps_config("wide", "[]", "[]"), first;
 
-    first = add_runs(config, 20, "2025-01-01T00:00:00Z", "1 day", "main");
-    add_rows(config, first, 20, "{\"d100\":1}", STEP("v900", 10, 20, 10));
+    first = steps_runs(config, 20, "2025-01-01T00:00:00Z", "1 day", "main");
+    steps_rows(config, first, 20, "{\"d100\":1}", STEP("v900", 10, 20, 10));
     db_run(DB_A, many, 2, strf(ID, config), "900");
     http_response_t *res = list(config, SINCE);
     expect_json(res, "data.total", "1");
@@ -567,7 +528,7 @@ static void test_wide_schema(void)
 
 static void test_too_much(void)
 {
-    apr_int64_t config = make_config("many series", "[\"n\"]", "[\"f1\",\"f2\"]");
+    apr_int64_t config = steps_config("many series", "[\"n\"]", "[\"f1\",\"f2\"]");
 
     db_run(DB_A,
            "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"

@@ -217,6 +217,8 @@ static const char *body_for(const char *method, const char *template)
         {"PATCH", "/configs/:id", "{\"name\":\"n\"}"},
         {"POST", "/configs/:id/backfill",
          "{\"start_time\":\"2025-01-01T00:00:00Z\",\"end_time\":\"2025-01-02T00:00:00Z\"}"},
+        {"POST", "/configs/:id/changes/acknowledge",
+         "{\"field\":\"throughput\",\"dimensions\":{},\"run_id\":1}"},
         {"POST", "/configs/:id/schemas", "{\"name\":\"s\",\"fields\":[\"throughput\"]}"},
         {"POST", "/configs/:id/schemas/preview", "{\"sample_files\":[{\"content\":\"a\"}]}"},
         {"PATCH", "/schemas/:id", "{\"fields\":[{\"name\":\"throughput\"}]}"},

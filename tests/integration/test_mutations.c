@@ -423,6 +423,14 @@ static const template_t templates[] = {
      "/configs/%c/changes?since=2025-01-01T00:00:00Z&head_branch=main&verdict=regression"
      "&exclude_control=%7B%22Op%22:%5B%22x%22,32%5D%7D&limit=5",
      NULL},
+    {"POST", "/configs/%c/changes/acknowledge",
+     "{\"field\":\"throughput\",\"dimensions\":{\"Op\":\"x\",\"b\":null},\"run_id\":7,\"note\":"
+     "\"n\","
+     "\"head_branch\":\"main\",\"since\":\"2025-01-01T00:00:00Z\"}"},
+    {"DELETE",
+     "/configs/%c/changes/acknowledge?field=throughput&dimensions=%7B%22Op%22:32%7D&run_id=7"
+     "&head_branch=main",
+     NULL},
     {"GET", "/schemas/1?cluster=", NULL},
     {"GET", "/runs?config_id=%c&status=failed&trigger_source=realtime&limit=5", NULL},
     {"GET", "/configs/%c/runs?start_date=2025-01-01T00:00:00%2B01:00&offset=1", NULL},

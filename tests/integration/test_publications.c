@@ -136,6 +136,10 @@ static void serve(void)
         "INSERT INTO wfm_backfill_tasks (config_id, start_time, end_time) VALUES (1, now(), now())",
         "UPDATE wfm_backfill_tasks SET status = 'completed'",
         "DELETE FROM wfm_backfill_tasks",
+        "INSERT INTO wfm_acknowledged_changes (config_id, field, dimensions, run_id, at, rise)"
+        " VALUES (1, 'v', '{}', 1, now(), true)",
+        "UPDATE wfm_acknowledged_changes SET note = 'x'",
+        "DELETE FROM wfm_acknowledged_changes",
         "CALL wfm_fold_all()",
         "SELECT wfm_maintain(), wfm_maintain(1)",
     };
@@ -193,14 +197,14 @@ static void test_kinds(void)
         const char *publication, *kept;
         int display_settings;
     } kinds[] = {
-        {"FOR ALL TABLES", "u8", 0},
-        {"FOR TABLES IN SCHEMA public", "u8", 0},
-        {"FOR TABLE " BY_NAME, "p8", 0},
+        {"FOR ALL TABLES", "u9", 0},
+        {"FOR TABLES IN SCHEMA public", "u9", 0},
+        {"FOR TABLE " BY_NAME, "p9", 0},
         {"FOR TABLE " BY_NAME " (id, name, runner_set_namespace, runner_set_name, github_owner,"
          " github_repo)",
-         "p8", 1},
+         "p9", 1},
     };
-    static const char *const files[] = {"001", "002", "003", "004", "005", "006", "."};
+    static const char *const files[] = {"001", "002", "003", "004", "005", "006", "007", "."};
 
     for (size_t k = 0; k < countof(kinds); k++) {
         make(kinds[k].publication);
@@ -243,9 +247,9 @@ static void test_later(void)
 
     make("");
     collect();
-    lens_migrate(DB_PUBLISHED, "00[456]");
+    lens_migrate(DB_PUBLISHED, "00[4567]");
     expect_summed();
-    expect_str(kept(), "p8");
+    expect_str(kept(), "p9");
     db_run(DB_PUBLISHED, "CREATE PUBLICATION all_of_it FOR ALL TABLES", 0);
     expect(fixture_shell(strf("%s pg-psql %s/subscriber " DB_PUBLISHED
                               " -c \"CREATE SUBSCRIPTION lens CONNECTION 'host=%s user=postgres"
@@ -254,8 +258,8 @@ static void test_later(void)
                          &output) != 0,
            "tables that a subscriber lacks are not missed");
     expect_contains(output, "relation \"public.wfm_");
-    lens_migrate(DB_PUBLISHED, "00[456]");
-    expect_str(kept(), "u8");
+    lens_migrate(DB_PUBLISHED, "00[4567]");
+    expect_str(kept(), "u9");
     expect_str(state(), "in use");
     subscribe();
     collect();
@@ -264,8 +268,8 @@ static void test_later(void)
     db_run(DB_PUBLISHED, "ALTER PUBLICATION all_of_it RENAME TO gone", 0);
     there("DROP SUBSCRIPTION lens");
     db_run(DB_PUBLISHED, "DROP PUBLICATION gone", 0);
-    lens_migrate(DB_PUBLISHED, "00[456]");
-    expect_str(kept(), "p8");
+    lens_migrate(DB_PUBLISHED, "00[4567]");
+    expect_str(kept(), "p9");
     expect_summed();
     drop();
 }
@@ -278,7 +282,7 @@ static void test_slot(void)
     lens_migrate(DB_PUBLISHED, ".");
     collect();
     serve();
-    expect_str(kept(), "u8");
+    expect_str(kept(), "u9");
     expect_int(has_display_settings(), 0);
     expect_int(db_int(DB_PUBLISHED,
                       "SELECT count(*) FROM pg_logical_slot_get_changes('lens', NULL, NULL) WHERE"

@@ -370,7 +370,7 @@ static void test_schema(void)
              (const char *const[]){"001_tables", "002_columns", "003_indexes",
                                    "004_summaries_1_tables", "004_summaries_2_reading",
                                    "004_summaries_3_writing", "004_summaries_4_folding",
-                                   "005_deleted", "006_backfill", NULL};
+                                   "005_deleted", "006_backfill", "007_acknowledged", NULL};
          *f; f++)
         expect_psql(OWNER, "roles_s", file(strf("schema/%s.sql", *f)));
     expect_int(db_int("roles_s", elsewhere, 0), 0);

@@ -231,6 +231,12 @@ static void check_writers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
     check("POST", "/configs", body, 409, 2);
     check("PUT", strf("/configs/" ID, config), body, 409, 2);
     check("PATCH", strf("/configs/" ID, config), "{\"name\":\"y\"}", 200, 1);
+    /* what is asked for, and its points */
+    check("POST", strf("/configs/" ID "/changes/acknowledge", config),
+          "{\"field\":\"a\",\"dimensions\":{},\"run_id\":1}", 404, 2);
+    check("DELETE",
+          strf("/configs/" ID "/changes/acknowledge?field=a&dimensions=%%7B%%7D&run_id=1", config),
+          NULL, 404, 2);
     check("POST", strf("/configs/" ID "/schemas", config), "{\"name\":\"s\",\"fields\":[]}", 201,
           2);
     check("POST", strf("/configs/" ID "/schemas/regenerate", config), NULL, 201, 3);
@@ -252,7 +258,7 @@ static void check_writers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
     check("POST",
           strf("/configs/" ID "/results?workload_uid=u&source_file=a.csv&format=csv", config),
           "Op,v\nx,1\n", 201, 7);
-    check("DELETE", strf("/configs/" ID, config), NULL, 200, 3);
+    check("DELETE", strf("/configs/" ID, config), NULL, 200, 4);
 }
 
 static void test_statements(void)

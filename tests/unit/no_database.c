@@ -71,6 +71,12 @@ wfm_error_t *wfm_db_keeps_tasks(const wfm_db_caller_t *caller, int *yes)
     abort();
 }
 
+wfm_error_t *wfm_db_knows_acknowledged(const wfm_db_caller_t *caller, int *yes)
+{
+    (void)caller, (void)yes;
+    abort();
+}
+
 int wfm_db_is_maintained(const wfm_db_caller_t *caller)
 {
     (void)caller;

@@ -70,7 +70,9 @@ FROM (VALUES (pg_get_serial_sequence('github_workflow_configs', 'id')),
              (pg_get_serial_sequence('github_workflow_runs', 'id')),
              (CASE WHEN :'ingest'::boolean THEN pg_get_serial_sequence('github_workflow_metrics', 'id') END),
              (CASE WHEN to_regclass('wfm_backfill_tasks') IS NOT NULL THEN
-                pg_get_serial_sequence('wfm_backfill_tasks', 'id') END)) AS s (name)
+                pg_get_serial_sequence('wfm_backfill_tasks', 'id') END),
+             (CASE WHEN to_regclass('wfm_acknowledged_changes') IS NOT NULL THEN
+                pg_get_serial_sequence('wfm_acknowledged_changes', 'id') END)) AS s (name)
 WHERE s.name IS NOT NULL
 \gexec
 
@@ -95,6 +97,11 @@ WHERE to_regclass('wfm_deleted_configs') IS NOT NULL
 -- What 006_backfill.sql made: the tasks, of which maintenance forgets those of configs that are gone.
 SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', to_regclass('wfm_backfill_tasks'), :'role')
 WHERE to_regclass('wfm_backfill_tasks') IS NOT NULL
+\gexec
+
+-- What 007_acknowledged.sql made: the changes that somebody has looked into.
+SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', to_regclass('wfm_acknowledged_changes'), :'role')
+WHERE to_regclass('wfm_acknowledged_changes') IS NOT NULL
 \gexec
 
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, :'role')

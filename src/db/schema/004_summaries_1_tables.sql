@@ -80,7 +80,8 @@ BEGIN
                 FROM pg_proc p WHERE p.pronamespace = place AND p.proname LIKE 'wfm\_%'),
                 (SELECT string_agg(format('DROP TABLE %s;', c.oid::regclass), ' ') FROM pg_class c
                 WHERE c.relnamespace = place AND c.relname LIKE 'wfm\_%' AND c.relkind = 'r'
-                    AND c.relname NOT IN ('wfm_deleted_configs', 'wfm_backfill_tasks')));
+                    AND c.relname NOT IN ('wfm_deleted_configs', 'wfm_backfill_tasks',
+                        'wfm_acknowledged_changes')));
         EXCEPTION WHEN lock_not_available THEN
             IF attempt = 60 THEN
                 RAISE;

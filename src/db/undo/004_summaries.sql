@@ -32,7 +32,8 @@ BEGIN
             EXECUTE coalesce((SELECT string_agg(format('DROP TABLE IF EXISTS %s;', c.oid::regclass), ' ')
                 FROM pg_class c JOIN pg_class t ON t.oid = 'github_workflow_metrics'::regclass
                 WHERE c.relnamespace = t.relnamespace AND c.relname LIKE 'wfm\_%' AND c.relkind = 'r'
-                    AND c.relname NOT IN ('wfm_deleted_configs', 'wfm_backfill_tasks')), '');
+                    AND c.relname NOT IN ('wfm_deleted_configs', 'wfm_backfill_tasks',
+                        'wfm_acknowledged_changes')), '');
             EXIT;
         EXCEPTION WHEN lock_not_available THEN
             IF attempt = 60 THEN

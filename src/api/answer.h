@@ -75,8 +75,9 @@ typedef struct api_answer_t {
     const api_column_t *around; /**< of a list: what its data has besides rows, total, offset, limit
                                    and, where there are cursors, next_cursor; NULL: nothing */
     unsigned flags;
-    const char *const *media;   /**< media types other than the row's JSON, or NULL */
-    const char *const *headers; /**< headers of its own, described in openapi.c, or NULL */
+    const char *const *media;       /**< media types other than the row's JSON, or NULL */
+    const char *const *headers;     /**< headers of its own, described in openapi.c, or NULL */
+    const char *const *csv_headers; /**< those that it has as CSV alone, or NULL */
 } api_answer_t;
 
 #endif

@@ -54,6 +54,9 @@ static void headers(wfm_json_t *j, const api_answer_t *answer, int created)
         header(j, "Location");
     for (const char *const *name = answer->headers; name && *name; name++)
         header(j, *name);
+    for (const char *const *name = answer->csv_headers; name && *name; name++)
+        openapi_raw(j, *name,
+                    "{\"description\":\"of CSV alone\",\"schema\":{\"type\":\"string\"}}");
     wfm_json_object_end(j);
 }
 

@@ -104,8 +104,9 @@ const api_fragment_t api_header_fragments[] = {
     HEADER("Accept-Ranges", "none: two exports are not one file"),
     HEADER("Content-Disposition", "attachment, with a file's name"),
     HEADER("Wfmetrics-Truncated", "does the limit leave rows out: true, false or unknown"),
-    HEADER("Wfmetrics-Verdict",
-           "of the whole comparison: the first that occurs of regression, changed, improvement, "
-           "undetermined, unchanged"),
+    {"Wfmetrics-Verdict",
+     "{\"description\":\"of the whole comparison: the first of these that a series has\","
+     "\"schema\":{\"type\":\"string\",\"enum\":[\"regression\",\"changed\",\"improvement\","
+     "\"undetermined\",\"unchanged\"]}}"},
     {NULL, NULL},
 };

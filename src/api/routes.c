@@ -285,7 +285,11 @@ static const wfm_param_spec_t comparison[] = {
      .type = WFM_PARAM_NAMES,
      .values = api_compare_verdicts,
      .about = "only series with one of these"},
-    LIMIT(COMPARE_SHOWN_DEFAULT, COMPARE_SHOWN_MOST),
+    {.name = "limit",
+     .type = WFM_PARAM_LIMIT,
+     .def = COMPARE_SHOWN_DEFAULT,
+     .max = COMPARE_SHOWN_MOST,
+     .about = "how many at most; more than the maximum is lowered to it; CSV has all by default"},
     CHOICE("format", compare_formats, 0, NULL),
     {.name = "cursor",
      .type = WFM_PARAM_TEXT,
@@ -493,6 +497,7 @@ static const char *const compared_headers[] = {"Wfmetrics-Verdict", NULL};
 static const api_answer_t compared = {.row = &shape_comparison,
                                       .media = compared_media,
                                       .headers = compared_headers,
+                                      .csv_headers = export_headers,
                                       .flags = API_TAGGED};
 
 /* The description itself. */

@@ -124,16 +124,11 @@ static void add_bucket(api_chart_t *c, wfm_sql_t *q, const char *instant)
     }
 }
 
-static void add_scanned(api_chart_t *c, wfm_sql_t *q)
+/* FROM item m: the rows. */
+static void add_rows(api_chart_t *c, wfm_sql_t *q)
 {
-    wfm_sql_add(q, " FROM (SELECT ");
-    add_bucket(c, q, "m.\"timestamp\"");
-    for (int i = 0; i < c->fields->nelts; i++) {
-        wfm_sql_add(q, ", ");
-        api_add_number(q, APR_ARRAY_IDX(c->fields, i, const char *));
-        wfm_sql_add(q, nth(c, " AS n%d", i));
-    }
-    wfm_sql_add(q, " FROM github_workflow_metrics m WHERE m.config_id = ");
+    wfm_sql_add(q, "(SELECT m.\"timestamp\", m.dimensions, " WFM_METRICS_UNPACKED
+                   " FROM github_workflow_metrics m WHERE m.config_id = ");
     if (c->repo)
         wfm_sql_add(q, EACH);
     else
@@ -141,7 +136,37 @@ static void add_scanned(api_chart_t *c, wfm_sql_t *q)
     api_where_metrics(&c->selection, q);
     api_bucket_zone_exists(q, &c->buckets);
     /* an instant that RFC 3339 cannot say ('infinity', BC) is in no bucket */
-    wfm_sql_add(q, " AND " WFM_SQL_TIME_SAYABLE);
+    wfm_sql_add(q, " AND " WFM_SQL_TIME_SAYABLE " OFFSET 0) m");
+}
+
+/* FROM item r: the rows' buckets, groups, and what the metrics are, v0 …, which is looked for once,
+ * too. */
+static void add_values(api_chart_t *c, wfm_sql_t *q)
+{
+    wfm_sql_add(q, "(SELECT ");
+    add_bucket(c, q, "m.\"timestamp\"");
+    for (int i = 0; i < c->fields->nelts; i++) {
+        wfm_sql_add(q, ", m.metrics -> ");
+        wfm_sql_bind(q, APR_ARRAY_IDX(c->fields, i, const char *), "text");
+        wfm_sql_add(q, nth(c, " AS v%d", i));
+    }
+    wfm_sql_add(q, " FROM ");
+    add_rows(c, q);
+    wfm_sql_add(q, " OFFSET 0) r");
+}
+
+static void add_scanned(api_chart_t *c, wfm_sql_t *q)
+{
+    wfm_sql_add(q, " FROM (SELECT bucket");
+    api_chart_groups(c, q);
+    for (int i = 0; i < c->fields->nelts; i++) {
+        const char *value = nth(c, "v%d", i);
+
+        wfm_sql_texts(q, ", ", apr_psprintf(q->pool, WFM_NUMBER("%s"), value, value, value),
+                      nth(c, " AS n%d", i));
+    }
+    wfm_sql_add(q, " FROM ");
+    add_values(c, q);
     wfm_sql_add(q, ") m WHERE coalesce(n0");
     for (int i = 1; i < c->fields->nelts; i++)
         wfm_sql_add(q, nth(c, ", n%d", i));

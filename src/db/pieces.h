@@ -34,6 +34,13 @@
     ")::numeric) < 1e1000 THEN (" value ")::numeric END END"
 
 /**
+ * The column metrics of rows m, for a subquery with OFFSET 0. A value of more than 2 KB is kept
+ * compressed, and unpacked wherever it is named, once for each field; behind || it is unpacked once
+ * (an object || an empty one is that object, nothing is copied).
+ */
+#define WFM_METRICS_UNPACKED "m.metrics || '{}'::jsonb AS metrics"
+
+/**
  * The sample's standard deviation of n numbers, of their sum and of the sum of their squares (all
  * numeric). PostgreSQL's stddev_samp computes the same, but not from sums that are there already.
  */

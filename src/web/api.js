@@ -114,6 +114,16 @@ export class Api {
     }
 
     /**
+     * @template {import('#types').With<'delete'>} P
+     * @param {P} path
+     * @param {import('#types').Input<P, 'delete'>} input
+     * @returns {Promise<import('#types').Data<P, 'delete'>>}
+     */
+    delete(path, input) {
+        return this.data('DELETE', path, input);
+    }
+
+    /**
      * The address of a GET, for a link.
      * @template {import('#types').With<'get'>} P
      * @param {P} path

@@ -1,7 +1,7 @@
 /* test_changes.js - what changed lately: the list, by run; where each change leads. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {API, looks, open, settled} from './harness.js';
+import {API, accessible, looks, open, settled, sql} from './harness.js';
 
 const params = page => new URLSearchParams(page.url().split('?')[1]);
 const rows = page => page.getByRole('region', {name: 'Changes'}).locator('tbody tr:not(.group)');
@@ -78,4 +78,36 @@ test('a change leads to its series, its runs, and what else they differ in', asy
 
 test('changes look right', async t => {
     await looks(await open(t, '#/changes?config=1&verdict=regression'), 'changes');
+});
+
+test('a change is acknowledged, found again, and taken back', async t => {
+    t.after(() => sql('DELETE FROM wfm_acknowledged_changes'));
+    const page = await open(t, '#/changes?config=1', {refused: true}), {total, changes: [first]} = await asked('limit=1');
+    const dialog = page.getByRole('dialog'), button = rows(page).first().getByRole('button', {name: 'Acknowledge'});
+    await button.click();
+    await accessible(page);
+    await dialog.getByRole('button', {name: 'Cancel'}).click();
+    await page.getByText(`${total} changes since`).waitFor();
+    await button.click();
+    await dialog.getByLabel('Note').fill('"><img src=x onerror="window.ran = 1"> the new compiler');
+    await dialog.getByRole('button', {name: 'Acknowledge'}).click();
+    await page.getByText(`${total - 1} changes since`).waitFor();
+    assert.match(await page.locator('#said').textContent(), /acknowledged/);
+    assert.equal(sql('SELECT run_id FROM wfm_acknowledged_changes'), String(first.run_id));
+    await page.getByLabel('acknowledged ones, too').check();
+    await page.getByText(`${total} changes since`).waitFor();
+    await page.getByText('the new compiler').waitFor();
+    await page.reload();
+    await settled(page);
+    assert.equal(await page.evaluate(() => window.ran), undefined);
+    await page.screenshot({path: 'pictures/acknowledged.png'});
+    // another one was first
+    const back = page.getByRole('button', {name: 'Take back'});
+    const kept = sql('WITH gone AS (DELETE FROM wfm_acknowledged_changes RETURNING *) SELECT jsonb_agg(gone) FROM gone');
+    await back.click();
+    await page.getByText('Error 404: no such change is acknowledged').waitFor();
+    sql(`INSERT INTO wfm_acknowledged_changes SELECT * FROM jsonb_populate_recordset(NULL::wfm_acknowledged_changes, $k$${kept.split('\n')[0]}$k$)`);
+    await back.click();
+    await back.waitFor({state: 'detached'});
+    assert.equal(sql('SELECT count(*) FROM wfm_acknowledged_changes'), '0');
 });

@@ -1,9 +1,10 @@
 /*
  * changed.js - what has changed lately in a config, over all series, by the run that it came with: the list to read on a Monday.
  */
+import {act} from '../act.js';
 import {empty, field, h, input, region, said, select, table} from '../dom.js';
-import {away, count, github, number, percent, time, verdict} from '../format.js';
-import {filterOf, narrowed, values} from '../pick.js';
+import {ago, away, count, github, number, percent, time, verdict} from '../format.js';
+import {box, filterOf, narrowed, values} from '../pick.js';
 import {id as idOf, json} from '../url.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -36,7 +37,7 @@ function query(ctx) {
     /** @param {string} name */
     const value = name => ctx.params.get(name) ?? undefined;
     return {since: value('since') && `${value('since')}T00:00:00Z`, head_branch: value('head_branch'), verdict: value('verdict'), exclude_control: value('control'),
-        cursor: value('cursor'), limit: PAGE};
+        acknowledged: value('acknowledged'), cursor: value('cursor'), limit: PAGE};
 }
 
 /**
@@ -56,6 +57,7 @@ async function controls(ctx, configs, id) {
         field('Since (UTC)', input('since', value('since'), set('since'), {type: 'date'})),
         field('Branch', input('head_branch', value('head_branch'), set('head_branch'), {placeholder: 'any'})),
         field('Verdict', select('verdict', VERDICTS, value('verdict'), set('verdict'))),
+        box('acknowledged', 'acknowledged ones, too', value('acknowledged') === 'true', on => set('acknowledged')(on ? 'true' : '')),
         dimensions.length > 0 && h('details', {id: 'control', open: Object.keys(control).length > 0}, h('summary', {}, 'Control series'),
             h('div', {class: 'filters', role: 'group', 'aria-label': 'Control series'}, dimensions.slice(0, 100).map((name, i) =>
                 values(`control-${i}`, name, filterOf(control, name), filter => ctx.update({control: narrowed(control, name, filter), cursor: null}),
@@ -83,8 +85,8 @@ function drawn(ctx, {changes, total, since, schema_id: schema, next_cursor: next
             runs.push([change]);
     return [
         total !== null && h('p', {class: 'dim'}, count(total, 'change'), ' since ', time(since)),
-        table('Changes', ['Series', 'Verdict', ...['Change', 'Before', 'After'].map(name => h('span', {class: 'n'}, name))],
-            runs.flatMap(of => [heading(ctx, /** @type {Change} */ (of[0]), of.length, config), ...of.map(c => row(ctx, c))])),
+        table('Changes', ['Series', 'Verdict', ...['Change', 'Before', 'After'].map(name => h('span', {class: 'n'}, name)), h('span', {class: 'unseen'}, 'Looked into')],
+            runs.flatMap(of => [heading(ctx, /** @type {Change} */ (of[0]), of.length, config), ...of.map(c => row(ctx, c, changes.indexOf(c)))])),
         h('nav', {class: 'pages', 'aria-label': 'Pages'}, later && h('a', {href: ctx.same({cursor: null})}, '← Newest'), next && h('a', {href: ctx.same({cursor: next})}, 'Older →')),
     ];
 }
@@ -98,7 +100,7 @@ function drawn(ctx, {changes, total, since, schema_id: schema, next_cursor: next
  */
 function heading(ctx, {run_id: id, previous_run_id: previous, timestamp, head_sha: sha}, many, config) {
     const commit = sha && h('code', {}, sha.slice(0, 8));
-    return h('tr', {class: 'group'}, h('th', {colspan: 5, scope: 'colgroup'}, h('span', {class: 'parts'}, time(timestamp), h('a', {href: ctx.link('run', {id})}, `run ${id}`),
+    return h('tr', {class: 'group'}, h('th', {colspan: 6, scope: 'colgroup'}, h('span', {class: 'parts'}, time(timestamp), h('a', {href: ctx.link('run', {id})}, `run ${id}`),
         commit && h('span', {}, config?.github_owner ? away(github(config, 'commit', sha), commit) : commit), h('span', {class: 'dim'}, count(many, 'change')),
         config && h('a', {href: ctx.link('compare', {config: config.id, base_run: previous, head_run: id})}, 'Compare with the run before', h('span', {class: 'unseen'}, ` run ${id}`)))));
 }
@@ -106,14 +108,64 @@ function heading(ctx, {run_id: id, previous_run_id: previous, timestamp, head_sh
 /**
  * @param {Context} ctx
  * @param {Change} change
+ * @param {number} place
  */
-function row(ctx, change) {
+function row(ctx, change, place) {
     const {field: metric, mean_before: was, mean_after: is} = change, group = Object.entries(change.dimensions);
     return h('tr', {},
         h('th', {scope: 'row'}, h('a', {href: explored(ctx, change)}, said(group.length === 0 ? metric : group.map(([, v]) => v ?? 'none').join(' · '))), group.length > 0 ? h('small', {}, said(metric)) : null),
         h('td', {}, verdict(change.verdict), change.direction ? h('small', {}, `${change.direction} is better`) : null),
         h('td', {class: 'n'}, h('strong', {}, percent(change.change_percent))),
-        h('td', {class: 'n'}, number(was), h('small', {}, `± ${number(change.stddev_before)}`)), h('td', {class: 'n'}, number(is), h('small', {}, `± ${number(change.stddev_after)}`)));
+        h('td', {class: 'n'}, number(was), h('small', {}, `± ${number(change.stddev_before)}`)), h('td', {class: 'n'}, number(is), h('small', {}, `± ${number(change.stddev_after)}`)),
+        h('td', {}, change.acknowledged ? acknowledged(ctx, change, place) : ctx.readOnly ? null : acknowledge(ctx, change, place)));
+}
+
+/** A series at a run, as the list has it. @param {Context} ctx @param {Change} change */
+function which(ctx, {field: metric, dimensions, run_id}) {
+    return {field: metric, run_id, dimensions: /** @type {any} */ (dimensions), head_branch: ctx.params.get('head_branch') ?? undefined};
+}
+
+/** For the names of what is done to it. @param {Change} change */
+function titled({name, run_id: id}) {
+    return h('span', {class: 'unseen'}, ' ', said(name), ` of run ${id}`);
+}
+
+/**
+ * Somebody looked into it: the list leaves it out from then on.
+ * @param {Context} ctx
+ * @param {Change} change
+ * @param {number} place
+ */
+function acknowledge(ctx, change, place) {
+    const button = h('button', {type: 'button', id: `acknowledge-${place}`, click: async () => {
+        const note = h('textarea', {id: 'note', rows: 3, maxlength: 1000});
+        if (!await ctx.confirm('Acknowledge this change?', [said(change.name), 'Whoever reads the list finds it no more, unless he asks for what was acknowledged.',
+            h('label', {class: 'field'}, h('span', {}, 'Note'), note)], 'Acknowledge'))
+            return;
+        await act(ctx, button, async () => {
+            const since = ctx.params.get('since');
+            await ctx.api.post('/configs/{id}/changes/acknowledge', {path: {id: idOf(ctx.params, 'config')}, body: {...which(ctx, change), note: note.value.trim() || undefined,
+                since: since ? `${since}T00:00:00Z` : undefined}});
+            return {message: 'The change is acknowledged.'};
+        });
+    }}, 'Acknowledge', titled(change));
+    return button;
+}
+
+/**
+ * Who looked into it, when, and what there is to say.
+ * @param {Context} ctx
+ * @param {Change} change
+ * @param {number} place
+ */
+function acknowledged(ctx, change, place) {
+    const {note, at, by} = /** @type {NonNullable<Change['acknowledged']>} */ (change.acknowledged);
+    const button = h('button', {type: 'button', id: `back-${place}`, click: () => act(ctx, button, async () => {
+        const {dimensions, ...asked} = which(ctx, change);
+        await ctx.api.delete('/configs/{id}/changes/acknowledge', {path: {id: idOf(ctx.params, 'config')}, query: {...asked, dimensions: JSON.stringify(dimensions)}});
+        return {message: 'It is in the list again.'};
+    })}, 'Take back', titled(change));
+    return h('div', {}, note ? h('p', {}, said(note)) : null, h('p', {class: 'dim'}, 'acknowledged ', by ? ['by ', said(by), ', '] : '', h('span', {title: at}, ago(at))), ctx.readOnly ? null : button);
 }
 
 /**

@@ -179,7 +179,7 @@ static void add_lacking(void *ctx, json_object *name)
 {
     lacking_t *l = ctx;
 
-    wfm_error_field(&l->err, l->rq->pool, "fields", "the schema has no field '%s'",
+    wfm_error_field(&l->err, l->rq->pool, "fields", "names '%s', which the schema lacks",
                     wfm_text_short(l->rq->pool, json_object_get_string(name)));
 }
 

@@ -11,6 +11,7 @@
 objects_t seed_objects(const char *name)
 {
     objects_t o = {.config = seed_config(DB_A, name)};
+    apr_int64_t compared;
 
     db_run(DB_A,
            "UPDATE github_workflow_configs SET cluster_name = '', github_repo = 'objects'"
@@ -28,6 +29,16 @@ objects_t seed_objects(const char *name)
                " dimensions, metrics) VALUES ($1, $2, $3, now(), '{\"Op\": \"GEMM\"}',"
                " jsonb_build_object('throughput', $4::int))",
                4, strf(ID, o.config), strf(ID, o.run), strf(ID, o.schema), strf("%d", i));
+    compared = db_int(DB_A,
+                      "INSERT INTO github_workflow_runs (config_id, workload_uid, status,"
+                      " head_branch) VALUES ($1, gen_random_uuid(), 'completed', 'objects')"
+                      " RETURNING id",
+                      1, strf(ID, o.config));
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions, metrics) VALUES ($1, $2, $3, now(), '{\"Op\": \"GEMM\"}',"
+           " '{\"throughput\":9}')",
+           3, strf(ID, o.config), strf(ID, compared), strf(ID, o.schema));
     return o;
 }
 
@@ -57,6 +68,8 @@ const char *route_path(const char *template, const objects_t *o)
     }
     if (strstr(path, "/acknowledge")) /* what DELETE needs */
         return strf("%s?field=throughput&dimensions=%%7B%%7D&run_id=1", path);
+    if (strstr(path, "/compare"))
+        return strf("%s?base_branch=objects&head_branch=objects", path);
     return strstr(path, "/values") && !strstr(path, "/Op/") ? strf("%s?dimension=Op", path) : path;
 }
 

@@ -105,18 +105,34 @@ static void test_verdict(void)
 
 static void test_unknown_names(void)
 {
-    apr_int64_t schema = seed("[\"a\"]", "[]", "[]"), odd = seed("{\"a\":1}", "[]", "[\"a\"]");
+    apr_int64_t schema = seed("[\"a\"]", "[]", "[]");
     const char *before = db_fingerprint(DB_A);
     http_response_t *res =
         patch(schema, "[{\"name\":\"a\",\"unit\":\"s\"},{\"name\":\"b\"},{\"name\":\"A\"}]");
 
-    expect_error(res, 4000,
-                 "fields the schema has no field 'b'; fields the schema has no field 'A'");
-    expect_field(res, "fields", "the schema has no field 'b'");
-    expect_field(res, "fields", "the schema has no field 'A'");
-    expect_field(patch(odd, "[{\"name\":\"a\"}]"), "fields", "the schema has no field 'a'");
+    expect_error(
+        res, 4000,
+        "fields names 'b', which the schema lacks; fields names 'A', which the schema lacks");
+    expect_field(res, "fields", "names 'b', which the schema lacks");
+    expect_field(res, "fields", "names 'A', which the schema lacks");
     expect_error(patch(999999999, "[{\"name\":\"a\"}]"), 4040, "schema not found");
     expect_str(db_fingerprint(DB_A), before);
+}
+
+/* Fields that are no list, as some collectors store them, are none: what only the lists name
+ * becomes the first of them. */
+static void test_no_list(void)
+{
+    static const char *const fields[] = {"null", "{\"a\":1}", "7"};
+
+    for (size_t i = 0; i < countof(fields); i++) {
+        apr_int64_t schema = seed(fields[i], "[\"Op\"]", "[\"a\"]");
+
+        expect_field(patch(schema, "[{\"name\":\"b\"}]"), "fields",
+                     "names 'b', which the schema lacks");
+        expect_json(patch(schema, "[{\"name\":\"a\",\"direction\":\"lower\"}]"), "data.fields",
+                    "[{\"name\":\"a\",\"direction\":\"lower\"}]");
+    }
 }
 
 static void test_wrong_inputs(void)
@@ -177,7 +193,7 @@ static void test_preconditions(void)
     expect_error(patch_if(schema, "a", strf("If-Match: %s", old)), 4120, unmatched);
     /* 400 and 404 come before 412 */
     expect_field(patch_if(schema, "b", strf("If-Match: %s", old)), "fields",
-                 "the schema has no field 'b'");
+                 "names 'b', which the schema lacks");
     expect_error(patch_if(999999999, "a", strf("If-Match: %s", old)), 4040, "schema not found");
     expect_error(patch_if(schema, "a", strf("If-None-Match: %s", tag)), 4120,
                  "If-None-Match names what is there");
@@ -233,6 +249,7 @@ SUITE(schema_fields) = {
     {"any name", test_any_name},
     {"the verdict of a change", test_verdict},
     {"unknown names", test_unknown_names},
+    {"fields that are no list", test_no_list},
     {"wrong inputs", test_wrong_inputs},
     {"preconditions", test_preconditions},
     {"two at once", test_at_once},

@@ -10,15 +10,15 @@ UPDATE github_workflow_metric_schemas s
                        CASE WHEN p.value IS NULL THEN e.value
                             WHEN jsonb_typeof(e.value) = 'object' THEN e.value || jsonb_strip_nulls(p.value)
                             ELSE jsonb_strip_nulls(p.value) END AS value
-                  FROM jsonb_array_elements(s.fields) WITH ORDINALITY e (value, place)
+                  FROM jsonb_array_elements(:schema_fields) WITH ORDINALITY e (value, place)
                   LEFT JOIN jsonb_array_elements($3::jsonb) p ON p.value ->> 'name' =
                        CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value ->> 'name'
                             WHEN 'string' THEN e.value #>> '{}' END
                  UNION ALL
-                SELECT jsonb_array_length(s.fields) + p.place, jsonb_strip_nulls(p.value)
+                SELECT jsonb_array_length(:schema_fields) + p.place, jsonb_strip_nulls(p.value)
                   FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY p (value, place)
                  WHERE NOT EXISTS (
-                    SELECT FROM jsonb_array_elements(s.fields) e
+                    SELECT FROM jsonb_array_elements(:schema_fields) e
                      WHERE p.value ->> 'name' =
                            CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value ->> 'name'
                                 WHEN 'string' THEN e.value #>> '{}' END)) f),

@@ -28,6 +28,47 @@ static void each(const api_run_points_t *p, wfm_sql_t *q, const char *group, con
         wfm_sql_add(q, apr_psprintf(q->pool, field, i, i));
 }
 
+/* FROM item m: the rows, with large values unpacked once. */
+static void add_rows(const api_run_points_t *p, wfm_sql_t *q)
+{
+    const api_selection_t *s = &p->chart.selection;
+
+    wfm_sql_add(q, "(SELECT m.run_id, m.\"timestamp\" AS at, m.dimensions || '{}'::jsonb AS"
+                   " dimensions, " WFM_METRICS_UNPACKED
+                   " FROM github_workflow_metrics m WHERE m.config_id = ");
+    wfm_sql_bind(q, s->id, "bigint");
+    api_where_metrics(s, q);
+    wfm_sql_add(q, " AND " WFM_SQL_TIME_SAYABLE);
+    if (p->head_branch) {
+        wfm_sql_add(q, " AND EXISTS (SELECT FROM github_workflow_runs w WHERE w.id = m.run_id");
+        wfm_sql_and(q, "w.head_branch =", p->head_branch, "text");
+        wfm_sql_add(q, ")");
+    }
+    wfm_sql_add(q, " OFFSET 0) m");
+}
+
+/* FROM item m: what each row has of groups and fields. A value is looked for once, whatever is made
+ * of it. */
+static void add_values(const api_run_points_t *p, wfm_sql_t *q)
+{
+    const api_chart_t *c = &p->chart;
+
+    wfm_sql_add(q, "(SELECT m.run_id, m.at");
+    for (int i = 0; i < c->groups->nelts; i++) {
+        wfm_sql_add(q, ", (m.dimensions ->> ");
+        wfm_sql_bind(q, APR_ARRAY_IDX(c->groups, i, const char *), "text");
+        wfm_sql_add(q, apr_psprintf(q->pool, ") COLLATE \"C\" AS g%d", i));
+    }
+    for (int i = 0; i < c->fields->nelts; i++) {
+        wfm_sql_add(q, ", m.metrics -> ");
+        wfm_sql_bind(q, APR_ARRAY_IDX(c->fields, i, const char *), "text");
+        wfm_sql_add(q, apr_psprintf(q->pool, " AS v%d", i));
+    }
+    wfm_sql_add(q, " FROM ");
+    add_rows(p, q);
+    wfm_sql_add(q, " OFFSET 0) m");
+}
+
 /* WITH item found: each run's means, by groups. */
 static void add_found(const api_run_points_t *p, wfm_sql_t *q)
 {
@@ -35,27 +76,13 @@ static void add_found(const api_run_points_t *p, wfm_sql_t *q)
 
     wfm_sql_add(q, "WITH found AS MATERIALIZED (SELECT run_id, min(at) AS at");
     each(p, q, ", g%d", ", trim_scale(avg(n%d)) AS a%d");
-    wfm_sql_add(q, " FROM (SELECT m.run_id, m.\"timestamp\" AS at");
-    for (int i = 0; i < c->groups->nelts; i++) {
-        wfm_sql_add(q, ", (m.dimensions ->> ");
-        wfm_sql_bind(q, APR_ARRAY_IDX(c->groups, i, const char *), "text");
-        wfm_sql_add(q, apr_psprintf(q->pool, ") COLLATE \"C\" AS g%d", i));
-    }
-    for (int i = 0; i < c->fields->nelts; i++) {
-        wfm_sql_add(q, ", ");
-        api_add_number(q, APR_ARRAY_IDX(c->fields, i, const char *));
-        wfm_sql_add(q, apr_psprintf(q->pool, " AS n%d", i));
-    }
-    wfm_sql_add(q, " FROM github_workflow_metrics m WHERE m.config_id = ");
-    wfm_sql_bind(q, c->selection.id, "bigint");
-    api_where_metrics(&c->selection, q);
-    wfm_sql_add(q, " AND " WFM_SQL_TIME_SAYABLE);
-    if (p->head_branch) {
-        wfm_sql_add(q, " AND EXISTS (SELECT FROM github_workflow_runs w WHERE w.id = m.run_id");
-        wfm_sql_and(q, "w.head_branch =", p->head_branch, "text");
-        wfm_sql_add(q, ")");
-    }
-    wfm_sql_add(q, ") m WHERE coalesce(n0");
+    wfm_sql_add(q, " FROM (SELECT run_id, at");
+    api_chart_groups(c, q);
+    for (int i = 0; i < c->fields->nelts; i++)
+        wfm_sql_add(q, apr_psprintf(q->pool, ", " WFM_NUMBER("v%d") " AS n%d", i, i, i, i));
+    wfm_sql_add(q, " FROM ");
+    add_values(p, q);
+    wfm_sql_add(q, " OFFSET 0) m WHERE coalesce(n0");
     for (int i = 1; i < c->fields->nelts; i++)
         wfm_sql_add(q, apr_psprintf(q->pool, ", n%d", i));
     wfm_sql_add(q, ") IS NOT NULL GROUP BY run_id");

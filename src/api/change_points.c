@@ -2,41 +2,12 @@
  * change_points.c - owns the computing of change points for a request, and how one is written.
  */
 #include "change_points.h"
-#include "../core/clock.h"
 #include <stdlib.h>
 
 /* Most change points of an answer: more is not what anybody looks at. */
 #define MAX_CHANGES 50000
 
-/* The client is looked for as often as this: looking takes as long as a small window. */
-#define LOOK_EVERY apr_time_from_msec(10)
-
 /* ---- computing ---- */
-
-static int stop(void *ctx)
-{
-    api_change_points_t *c = ctx;
-    const wfm_db_caller_t *db = &c->points.chart.rq->db;
-    apr_time_t now = wfm_clock_now();
-
-    if (c->deadline && now >= c->deadline)
-        return 1;
-    if (now < c->look)
-        return 0;
-    c->look = now + LOOK_EVERY;
-    c->gone = db->is_gone && db->is_gone(db->ctx);
-    return c->gone;
-}
-
-static wfm_error_t *stopped(const api_change_points_t *c)
-{
-    apr_pool_t *p = c->points.chart.rq->pool;
-
-    if (c->gone)
-        return wfm_error_make(p, WFM_CLIENT_GONE, "the client left");
-    return wfm_error_make(p, WFM_TIMEOUT, "the change points took too long to compute: %s",
-                          c->narrow);
-}
 
 int api_change_points_series(api_change_points_t *c, int row, int field)
 {
@@ -56,7 +27,7 @@ static wfm_error_t *compute_series(api_change_points_t *c, int row, int field, a
     if (!n)
         return NULL;
     if (changes_find(c->room, &c->options, c->x, n) == CHANGES_STOPPED)
-        return stopped(c);
+        return api_computing_stopped(&c->computing, c->narrow);
     each(ctx, row, field, n);
     if (c->kept > MAX_CHANGES)
         return wfm_error_make(c->points.chart.rq->pool, WFM_BAD_REQUEST,
@@ -79,14 +50,12 @@ static void make_room(api_change_points_t *c)
 
 wfm_error_t *api_change_points_find(api_change_points_t *c, api_series_fn each, void *ctx)
 {
-    wfm_request_t *rq = c->points.chart.rq;
     int end = api_run_points_end(&c->points);
 
     make_room(c);
-    c->options.stop = stop;
-    c->options.ctx = c;
-    if (rq->statement_timeout)
-        c->deadline = wfm_clock_now() + apr_time_from_msec(rq->statement_timeout);
+    api_computing_begin(&c->computing, c->points.chart.rq);
+    c->options.stop = api_computing_stop;
+    c->options.ctx = &c->computing;
     for (int field = 0; field < c->points.chart.fields->nelts; field++)
         for (int row = c->points.series; row < end; row++)
             WFM_TRY(compute_series(c, row, field, each, ctx));

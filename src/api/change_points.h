@@ -9,6 +9,7 @@
 #define WFM_API_CHANGE_POINTS_H
 
 #include "../stats/changes.h"
+#include "computing.h"
 #include "run_points.h"
 #include "verdict.h"
 
@@ -26,8 +27,7 @@ typedef struct api_change_points_t {
     api_run_point_t *at;               /**< the points of the series at hand */
     double *x;                         /**< their values */
     changes_t *room;                   /**< its change points */
-    apr_time_t deadline, look;         /* of wfm_clock_now(), 0: none, at once */
-    int gone;
+    api_computing_t computing;
 } api_change_points_t;
 
 /** A series with at least one point: how many it has; its change points are in c->room. */

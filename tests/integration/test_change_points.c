@@ -384,7 +384,7 @@ static void test_takes_too_long(void)
     expect_status(http_send(&other), 200);
     expect(!has_answered(fd), "it computed nothing");
     expect_contains(http_raw_rest(fd),
-                    "the change points took too long to compute: narrow the time range, or choose"
+                    "this took too long to compute: narrow the time range, or choose"
                     " fewer groups, a smaller window_len or max_pvalue");
 }
 

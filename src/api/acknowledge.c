@@ -214,7 +214,24 @@ wfm_error_t *api_changes_acknowledge(wfm_request_t *rq)
 
 /* ---- DELETE ---- */
 
-/* The ids of those of the series that are near the run. */
+/* The nearest one of a series to the place of a run, if it is near enough. */
+static const api_ack_t *nearest(const subject_t *s, const api_ack_t *ack, int place)
+{
+    const api_ack_t *found = NULL;
+    int least = API_ACK_POINTS + 1;
+
+    for (; ack; ack = ack->older) {
+        int distance = api_ack_distance(&s->c, s->points, place, ack->run);
+
+        if (distance < least) {
+            least = distance;
+            found = ack;
+        }
+    }
+    return found;
+}
+
+/* The ids of those that cover what the nearest one does: of its direction, and near. */
 static const char *ids_near(const subject_t *s)
 {
     apr_array_header_t *ids = apr_array_make(s->rq->pool, 4, sizeof(const char *));
@@ -222,10 +239,13 @@ static const char *ids_near(const subject_t *s)
 
     if (s->points && run) {
         const api_acks_t *acks = api_acks_make(&s->asked, &s->c.points);
+        const api_ack_t *ack = api_acks_of(acks, s->c.points.series, 0);
         int place = api_ack_distance(&s->c, s->points, 0, run);
+        const api_ack_t *meant = nearest(s, ack, place);
 
-        for (const api_ack_t *ack = api_acks_of(acks, s->c.points.series, 0); ack; ack = ack->older)
-            if (api_ack_distance(&s->c, s->points, place, ack->run) <= API_ACK_POINTS)
+        for (; meant && ack; ack = ack->older)
+            if (ack->rise == meant->rise &&
+                api_ack_distance(&s->c, s->points, place, ack->run) <= API_ACK_POINTS)
                 APR_ARRAY_PUSH(ids, const char *) = ack->id;
     }
     return wfm_sql_array(s->rq->pool, ids);

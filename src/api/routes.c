@@ -364,7 +364,7 @@ BODY(config, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED), TEXT("description", 
      {.name = "display_settings",
       .type = WFM_PARAM_OBJECT,
       .about = "stored as they are; POST: none by default; PUT: as they were"});
-BODY(acknowledge, WFM_UNKNOWN_IGNORED, NAME("field", NEEDED, "the metric's name"),
+BODY(acknowledge, WFM_UNKNOWN_REFUSED, NAME("field", NEEDED, "the metric's name"),
      {.name = "dimensions",
       .type = WFM_PARAM_DIMENSIONS,
       .flags = NEEDED,

@@ -172,6 +172,27 @@ static void test_near_runs(void)
     expect_int(stored(config), 1);
 }
 
+/* A change back, two runs later, is another one: also when one of them is taken back. */
+static void test_there_and_back_again(void)
+{
+    apr_int64_t config = steps_config("spike", "[\"Op\",\"n\"]", "[\"v\"]"), first;
+
+    first = steps_runs(config, 60, "2025-01-01T00:00:00Z", "1 day", "main");
+    steps_rows(config, first, 60, "{\"Op\":\"GEMM\",\"n\":32}",
+               "jsonb_build_object('v', CASE WHEN i < 30 THEN 100 WHEN i < 33 THEN 200 ELSE 150 END"
+               " + (i * 7 % 5) * 0.1)");
+    expect_json(list(config, SINCE), "data.total", "2");
+    expect_success(acknowledge_gemm(config, first + 30, ",\"note\":\"up\""));
+    expect_success(acknowledge_gemm(config, first + 33, ",\"note\":\"down\""));
+    expect_json(list(config, SINCE), "data.changes", "[]");
+    expect_success(take_back_gemm(config, first + 33));
+    http_response_t *res = list(config, SINCE);
+    expect_json(res, "data.total", "1");
+    expect_json(res, "data.changes.0.run_id", strf(ID, first + 33));
+    expect_success(take_back_gemm(config, first + 31));
+    expect_json(list(config, SINCE), "data.total", "2");
+}
+
 /* The run is gone, and its rows: the place is known by its time. */
 static void test_gone_run(void)
 {
@@ -254,6 +275,8 @@ static void test_wrong_inputs(void)
         {"run_id", "{\"field\":\"v\",\"dimensions\":{},\"run_id\":\"1\"}",
          "must be a positive integer"},
         {"note", "{\"field\":\"v\",\"dimensions\":{},\"run_id\":1,\"note\":7}", "must be a string"},
+        {"notes", "{\"field\":\"v\",\"dimensions\":{},\"run_id\":1,\"notes\":\"x\"}",
+         "is not a known field"},
         {"dimensions", "{\"field\":\"v\",\"dimensions\":[],\"run_id\":1}", "must be a JSON object"},
         {"since", "{\"field\":\"v\",\"dimensions\":{},\"run_id\":1,\"since\":\"x\"}",
          "must be an RFC 3339 timestamp such as 2025-01-31T12:00:00Z"},
@@ -476,6 +499,7 @@ SUITE(acknowledged) = {
     {"what it covers", test_what_it_covers},
     {"a point that moves", test_moves},
     {"near runs", test_near_runs},
+    {"there and back again", test_there_and_back_again},
     {"a run that is gone", test_gone_run},
     {"another schema", test_other_schema},
     {"of a list", test_of_a_list},

@@ -151,7 +151,7 @@ static void test_tables(void)
 static void test_role(void)
 {
     const char *rights =
-        "SELECT string_agg(t || ' ' || p, ',' ORDER BY t, p) FROM"
+        "SELECT string_agg(t || ' ' || p, ',' ORDER BY t COLLATE \"C\", p) FROM"
         " unnest(ARRAY['configs','metric_schemas','runs','metrics']) t,"
         " unnest(ARRAY['SELECT','INSERT','UPDATE','DELETE','TRUNCATE','REFERENCES','TRIGGER']) p"
         " WHERE has_table_privilege('wfmetrics', 'github_workflow_' || t, p)";

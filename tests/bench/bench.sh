@@ -11,7 +11,7 @@
 #   BENCH_PAIRS    repetitions where a small difference counts: 3, 5, … (15)
 #   BENCH_SECONDS  duration of each mixed load, of 8 and of 64 clients in turn (30)
 #   BENCH_ONLY     measure only the groups named: endpoints runs values export charts
-#                  compare counts insert writers deleted distinct space results page mix orientation
+#                  compare changes counts insert writers deleted distinct space results page mix orientation
 set -eu
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -117,8 +117,9 @@ fill_runs() {
     psql_in "$1" -v runs="$2" -v metric_runs="$3" -f "$BENCH/data.sql" >/dev/null
 }
 
+# fill_compared DATABASE RUNS
 fill_compared() {
-    psql_in "$1" -f "$BENCH/compared.sql" >/dev/null
+    psql_in "$1" -v runs="$2" -f "$BENCH/compared.sql" >/dev/null
     let_api_in "$1"
 }
 
@@ -205,7 +206,10 @@ make_data() {
         data_set lens_rows "the same" create_plain fill_values
     fi
     if chosen compare; then
-        data_set lens_compared "20 runs of 3 500 series" create_migrated fill_compared
+        data_set lens_compared "20 runs of 3 500 series" create_migrated fill_compared 20
+    fi
+    if chosen changes; then
+        data_set lens_changed "100 runs of 3 500 series" create_migrated fill_compared 100
     fi
     if chosen space; then
         data_set_of_runs lens_first 5000 5000 create_first
@@ -254,7 +258,7 @@ write_conf() {
         MODULES="$(apxs -q LIBEXECDIR)" MODULE="$DIR/mod_wfmetrics.so" >"$DIR/httpd.conf"
     for host in main=lens_$BENCH_RUNS small=lens_small large=lens_large write=scratch_migrated whole=lens_whole \
         worn=lens_worn thinned=lens_thinned few=lens_few values=lens_values rows=lens_rows compared=lens_compared \
-        results=scratch_results; do
+        changed=lens_changed results=scratch_results; do
         has_database "${host#*=}" || continue
         fill "$BENCH/host.conf.in" PORT="$PORT" SOCKET="$SOCKET" NAME="${host%%=*}" DATABASE="${host#*=}" \
             CONNECTIONS="$CONNECTIONS"

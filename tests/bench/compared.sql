@@ -1,5 +1,7 @@
--- compared.sql - fills an empty database with two sets of runs to compare: ten of branch main and ten of branch feature, of
--- 1 750 kernels, each with two metrics: 3 500 series. The same numbers give the same data: what looks random is a hash.
+-- compared.sql - fills an empty database with two sets of runs: half of branch main, half of branch feature, of 1 750 kernels,
+-- each with two metrics: 3 500 series. The same numbers give the same data: what looks random is a hash.
+--
+--     psql -v runs=20 -f compared.sql
 
 \set ON_ERROR_STOP on
 SET synchronous_commit = off;
@@ -19,8 +21,8 @@ VALUES (1, 'Kernel throughput', '[{"name": "throughput", "unit": "TFLOPS"}, {"na
     '["Op", "Backend:Stage", "Model", "batch_size", "seq_len"]', '["throughput", "latency_ms"]', 'user');
 
 INSERT INTO github_workflow_runs (config_id, workload_uid, head_sha, head_branch, github_run_id, status)
-SELECT 1, 'run-' || i, md5(i::text), CASE WHEN i <= 10 THEN 'main' ELSE 'feature' END, 9000000000 + i, 'completed'
-FROM generate_series(1, 20) i;
+SELECT 1, 'run-' || i, md5(i::text), CASE WHEN i <= :runs / 2 THEN 'main' ELSE 'feature' END, 9000000000 + i, 'completed'
+FROM generate_series(1, :runs) i;
 
 INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, "timestamp", source_file, dimensions, metrics)
 SELECT 1, r.id, 1, '2025-01-01Z'::timestamptz + r.id * interval '1 hour', 'summary.csv',

@@ -126,11 +126,12 @@ def charts():
             f'{{"metric_field":"throughput","interval":"1d","group_by":["Op"]{body}}}'), plain, "s", faster=5)
 
 
-def compared():
-    def seconds(path, host="main"):
-        sample = request_time(path, host=host)
-        return [sample(), sample()][1]
+def seconds(path, host="main", body=None):
+    sample = request_time(path, body, host)
+    return [sample(), sample()][1]
 
+
+def compared():
     branches = "/configs/1/compare?base_branch=main&head_branch="
     limit("compare 3 500 series, 10 runs a side", seconds(branches + "feature&limit=1000", "compared"), 0.3, "s",
           "≤ 300 ms")
@@ -140,6 +141,15 @@ def compared():
           32 * 1048576, "MB", "≤ 32 MB")
     limit(f"compare the newest runs of two branches, of {RUNS} runs", seconds(branches + "release"), 0.3, "s",
           "≤ 300 ms")
+
+
+def changed():
+    body = ('{"metric_fields":["throughput","latency_ms"],'
+            '"group_by":["Op","Backend:Stage","Model","batch_size","seq_len"]}')
+    limit("changes of 3 500 series of 100 points", seconds("/configs/1/metrics/changes", "changed", body), 1, "s",
+          "≤ 1 s")
+    limit(f"GET changes of the last 30 days, of {RUNS} runs", seconds("/configs/1/changes?since=2025-12-02T00:00:00Z"),
+          1, "s", "≤ 1 s")
 
 
 def counts():
@@ -266,7 +276,7 @@ def orientation():
 
 
 GROUPS = {"endpoints": endpoints, "runs": runs, "repositories": repositories, "values": values, "export": export,
-          "charts": charts, "compare": compared, "counts": counts, "insert": insert, "writers": writers.writers, "deleted": kept.deleted,
+          "charts": charts, "compare": compared, "changes": changed, "counts": counts, "insert": insert, "writers": writers.writers, "deleted": kept.deleted,
           "distinct": kept.distinct, "space": kept.space, "results": results.results, "page": page.page,
           "mix": mix, "orientation": orientation}
 

@@ -64,7 +64,7 @@ void api_cover_begin(wfm_sql_t *q, const char *config, const api_cover_t *cover)
  * cannot know how few ranges there are, might else scan all rows and compare each with each. */
 #define API_COVER_ROWS API_COVER_ROWS_OF(API_COVER_CONFIG)
 #define API_COVER_ROWS_OF(config)                                                                  \
-    "u CROSS JOIN LATERAL (SELECT m.schema_id, m.\"timestamp\", "                                  \
+    "u CROSS JOIN LATERAL (SELECT m.run_id, m.schema_id, m.\"timestamp\", m.source_file, "         \
     "m.dimensions, " WFM_METRICS_UNPACKED                                                          \
     " FROM github_workflow_metrics m WHERE m.config_id = " config                                  \
     " AND m.\"timestamp\" >= u.lo AND m.\"timestamp\" <= u.hi OFFSET 0) m"

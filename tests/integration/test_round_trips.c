@@ -508,6 +508,22 @@ static void test_shared(void)
     expect_int(retries, 20); /* each is a change of its own */
 }
 
+/* The buffers of a request once all is as maintenance and autovacuum leave it before long. Both are
+ * done again while there are more than so many: the server's own maintenance may hold a day, or a
+ * snapshot that is older than the rows, at that moment. */
+static apr_int64_t maintained(const char *path, apr_int64_t most)
+{
+    apr_int64_t n = most + 1;
+
+    for (int i = 0; i < 5 && n > most; i++) {
+        db_run(DB_A, "CALL wfm_fold_all()", 0);
+        db_run(DB_A, "VACUUM (ANALYZE)", 0);
+        expect_success(http_get(path)); /* functions are planned anew then: catalogs */
+        n = buffers("GET", path, NULL);
+    }
+    return n;
+}
+
 static void test_flat_runs(void)
 {
     static const char *const paths[] = {
@@ -526,13 +542,12 @@ static void test_flat_runs(void)
     for (size_t i = 0; i < countof(paths); i++)
         before[i] = buffers("GET", paths[i], NULL);
     add_runs(config, 18000);
-    db_run(DB_A, "CALL wfm_fold_all()", 0);
-    db_run(DB_A, "VACUUM (ANALYZE)", 0); /* as autovacuum does before long */
     for (size_t i = 0; i < countof(paths); i++) {
-        expect_success(http_get(paths[i])); /* after VACUUM functions are planned anew: catalogs */
-        after = buffers("GET", paths[i], NULL);
-        expect(after <= before[i] + before[i] / 2 + 40,
-               "%s: " ID " buffers, " ID " with ten times the runs", paths[i], before[i], after);
+        apr_int64_t most = before[i] + before[i] / 2 + 40;
+
+        after = maintained(paths[i], most);
+        expect(after <= most, "%s: " ID " buffers, " ID " with ten times the runs", paths[i],
+               before[i], after);
     }
     stop_logging();
     db_run(DB_A, "DELETE FROM github_workflow_runs WHERE config_id = $1", 1, strf(ID, config));

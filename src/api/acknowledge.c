@@ -110,12 +110,14 @@ static wfm_error_t *check_series(const subject_t *s)
     if (!wfm_result_get(s->asked.r, 0, ASKED_SCHEMA))
         return wfm_error_make(s->rq->pool, WFM_NOT_FOUND, "no active schema found for this config");
     if (!wfm_names_hold(chart->fields, s->field))
-        return faulty(s->rq, "field", "the active schema has no metric '%s'", s->field);
+        return faulty(s->rq, "field", "names '%s', which is no metric of the active schema",
+                      s->field);
     for (int i = 0; i < s->dimensions->nelts; i++) {
         const char *name = APR_ARRAY_IDX(s->dimensions, i, wfm_dim_t).name;
 
         if (!wfm_names_hold(chart->groups, name))
-            return faulty(s->rq, "dimensions", "the active schema has no dimension '%s'", name);
+            return faulty(s->rq, "dimensions",
+                          "names '%s', which is no dimension of the active schema", name);
     }
     return NULL;
 }

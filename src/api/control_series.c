@@ -59,7 +59,7 @@ wfm_error_t *api_control_make(const api_run_points_t *points, api_control_t **co
             k->dims[group] = dim;
         else
             wfm_error_field(&err, rq->pool, "exclude_control",
-                            "the active schema has no dimension '%s'",
+                            "names '%s', which is no dimension of the active schema",
                             wfm_text_short(rq->pool, dim->name));
     }
     return err;

@@ -215,7 +215,7 @@ static void test_other_schema(void)
     seed_schema(DB_A, config, 2, 1, "[\"Op\"]", "[\"v\"]");
     expect_json(list(config, SINCE), "data.total", "3");
     expect_field(acknowledge_gemm(config, first + 10, ""), "dimensions",
-                 "the active schema has no dimension 'n'");
+                 "names 'n', which is no dimension of the active schema");
     seed_schema(DB_A, config, 3, 1, "[\"new\",\"n\",\"Op\"]", "[\"v\"]");
     expect_json(list(config, SINCE), "data.total", "2");
     seed_schema(DB_A, config, 4, 1, "[\"Op\"]", "[\"w\"]");
@@ -304,7 +304,7 @@ static void test_wrong_inputs(void)
                                           apr_psprintf(fixture_pool(), "%01001d", 0))),
                  "note", "must be at most 1000 characters");
     expect_field(acknowledge(config, "{\"field\":\"x\",\"dimensions\":{},\"run_id\":1}"), "field",
-                 "the active schema has no metric 'x'");
+                 "names 'x', which is no metric of the active schema");
     expect_field(take_back(config, "field=v&dimensions=%7B%7D"), "run_id", "is required");
     expect_field(take_back(config, "field=v&run_id=1"), "dimensions", "is required");
     expect_field(take_back(config, "dimensions=%7B%7D&run_id=1"), "field", "is required");

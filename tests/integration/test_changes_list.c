@@ -297,7 +297,7 @@ static void test_control(void)
     expect_json(list(config, CONTROL("%7B%22GPU%22:%7B%22not%22:%22none%22%7D%7D")), "data.changes",
                 "[]");
     expect_field(list(config, CONTROL("%7B%22gpu%22:1%7D")), "exclude_control",
-                 "the active schema has no dimension 'gpu'");
+                 "names 'gpu', which is no dimension of the active schema");
 }
 
 /* ---- pages ---- */

@@ -28,7 +28,7 @@ REFUSED = {
     r"If-Match is the current one|If-None-Match names": "a tag that is not the row's: 412 is the header's purpose",
     r"digits|out of range": "numbers are bounded by what PostgreSQL stores",
     r"must be chosen in one way|is for (base|head)_branch only|chooses more than": "a side of a comparison is chosen in one of several ways",
-    r"which the schema lacks": "which fields a schema has only the database knows",
+    r"which the schema lacks|which is no (dimension|metric) of the active schema": "which fields a schema has only the database knows",
     r"is required where workload_uid is not|source_file is required": "one of two parameters is needed, and a run that failed needs no file",
     r"line \d+, |the file is empty|must say which of|must be one of csv|in UTF-8|no column of the file": "what a file holds no schema says",
     r"sample_files (?!must)": "what files hold, and which formats there are, no schema says",

@@ -28,6 +28,7 @@ REFUSED = {
     r"If-Match is the current one|If-None-Match names": "a tag that is not the row's: 412 is the header's purpose",
     r"digits|out of range": "numbers are bounded by what PostgreSQL stores",
     r"must be chosen in one way|is for (base|head)_branch only|chooses more than": "a side of a comparison is chosen in one of several ways",
+    r"must have one value, or null, for each dimension": "a series is said in a filter's form, of which it takes one value for each dimension",
     r"which the schema lacks|which is no (dimension|metric) of the active schema": "which fields a schema has only the database knows",
     r"is required where workload_uid is not|source_file is required": "one of two parameters is needed, and a run that failed needs no file",
     r"line \d+, |the file is empty|must say which of|must be one of csv|in UTF-8|no column of the file": "what a file holds no schema says",
@@ -99,7 +100,7 @@ def map_headers(ctx, headers):
 def map_path_parameters(ctx, parameters):
     """Most ids are of objects that are there: else nearly every answer would be 404."""
     number = str((parameters or {}).get("id"))
-    if not re.fullmatch("[1-9][0-9]*", number) or int(number) % 8 == 0:
+    if not re.fullmatch("[1-9][0-9]{0,17}", number) or int(number) % 8 == 0: # longer ones are wrong on purpose
         return parameters
     known = next(ids for path, ids in IDS.items() if ctx.operation.path.startswith(path))
     return {**parameters, "id": known[int(number) % len(known)]}

@@ -187,6 +187,8 @@ static void test_fresh_child(void)
 
     fault_begin("PostgreSQL frozen; a fresh child's first request");
     expect_int(fixture_restart_httpd("event"), 0);
+    /* of the child, whose start connects to PostgreSQL, too */
+    expect_status(http_send(&(http_request_t){.base = "", .path = "/hello.txt"}), 200);
     freeze();
     res = http_send(&rq);
     expect_error(res, 5030, "the database is unavailable");

@@ -263,6 +263,38 @@ static void test_recent(void)
 
 /* ---- what is wrong ---- */
 
+/* A series is one, and said by one value for each dimension: a filter's other forms are none. */
+static void refuse_filters(apr_int64_t config)
+{
+    static const char *const not_one[] = {"{\"Op\":[]}", "{\"Op\":[\"a\",\"b\"]}",
+                                          "{\"Op\":[\"a\",null]}", "{\"Op\":{\"not\":\"a\"}}"};
+    const char *one =
+        "must have one value, or null, for each dimension, as the list of changes has them";
+
+    for (size_t i = 0; i < countof(not_one); i++) {
+        expect_field(acknowledge(config, strf("{\"field\":\"v\",\"dimensions\":%s,\"run_id\":1}",
+                                              not_one[i])),
+                     "dimensions", one);
+        expect_field(
+            take_back(config, strf("field=v&run_id=1&dimensions=%s", http_escape(not_one[i]))),
+            "dimensions", one);
+    }
+}
+
+static void refuse_read_only(void)
+{
+    expect_error(http_send(&(http_request_t){.method = "POST",
+                                             .host = HOST_RO,
+                                             .path = "/configs/1/changes/acknowledge",
+                                             .body = "{}",
+                                             .headers = {JSON_TYPE}}),
+                 4030, "this API is read-only here");
+    expect_error(http_send(&(http_request_t){.method = "DELETE",
+                                             .host = HOST_RO,
+                                             .path = "/configs/1/changes/acknowledge"}),
+                 4030, "this API is read-only here");
+}
+
 static void test_wrong_inputs(void)
 {
     static const char *const wrong[][3] = {
@@ -283,22 +315,11 @@ static void test_wrong_inputs(void)
         {"head_branch", "{\"field\":\"v\",\"dimensions\":{},\"run_id\":1,\"head_branch\":1}",
          "must be a string"},
     };
-    static const char *const not_one[] = {"{\"Op\":[]}", "{\"Op\":[\"a\",\"b\"]}",
-                                          "{\"Op\":[\"a\",null]}", "{\"Op\":{\"not\":\"a\"}}"};
-    const char *one =
-        "must have one value, or null, for each dimension, as the list of changes has them";
     apr_int64_t first, config = seed("wrong", &first);
 
     for (size_t i = 0; i < countof(wrong); i++)
         expect_field(acknowledge(config, wrong[i][1]), wrong[i][0], wrong[i][2]);
-    for (size_t i = 0; i < countof(not_one); i++) {
-        expect_field(acknowledge(config, strf("{\"field\":\"v\",\"dimensions\":%s,\"run_id\":1}",
-                                              not_one[i])),
-                     "dimensions", one);
-        expect_field(
-            take_back(config, strf("field=v&run_id=1&dimensions=%s", http_escape(not_one[i]))),
-            "dimensions", one);
-    }
+    refuse_filters(config);
     expect_field(acknowledge(config, strf("{\"field\":\"v\",\"dimensions\":{},\"run_id\":1,"
                                           "\"note\":\"%s\"}",
                                           apr_psprintf(fixture_pool(), "%01001d", 0))),
@@ -317,16 +338,7 @@ static void test_wrong_inputs(void)
     expect_error(acknowledge_gemm(config, first + 10, ""), 4040,
                  "no active schema found for this config");
     expect_int(stored(config), 0);
-    expect_error(http_send(&(http_request_t){.method = "POST",
-                                             .host = HOST_RO,
-                                             .path = "/configs/1/changes/acknowledge",
-                                             .body = "{}",
-                                             .headers = {JSON_TYPE}}),
-                 4030, "this API is read-only here");
-    expect_error(http_send(&(http_request_t){.method = "DELETE",
-                                             .host = HOST_RO,
-                                             .path = "/configs/1/changes/acknowledge"}),
-                 4030, "this API is read-only here");
+    refuse_read_only();
 }
 
 /* ---- how much, how many at once ---- */

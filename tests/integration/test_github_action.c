@@ -338,6 +338,43 @@ static action_t send_head(int near, const char *inputs)
                     strf("files=a.csv metrics=time_ms %s", inputs));
 }
 
+/* What cannot be compared fails the step only if it is to decide. */
+static void compare_wrongly(const char *base)
+{
+    action_t a;
+
+    a = send_head(124, strf("compare-branch='%s' compare-with=min_change=x", base));
+    expect_int(a.status, 0);
+    expect_contains(a.log, "::notice::not compared with m|a i`n & #+: min_change must be a number"
+                           " between 0 and 1000000; ");
+    a = send_head(125,
+                  strf("compare-branch='%s' compare-with=min_change=x fail-on=regression", base));
+    expect_int(a.status, 1);
+    expect_contains(a.log, "::error::not compared with m|a i`n & #+: min_change must be a number"
+                           " between 0 and 1000000; ");
+}
+
+/* All runs of the commit; one alone, with one row, has nothing to say. */
+static void compare_commit(const char *base)
+{
+    action_t a;
+
+    a = send_head(127, "compare-branch=slow compare-with=base_last=1");
+    expect_contains(a.summary, "- Head: the rows of one run: ");
+    write_file("a.csv", "Op,time_ms\nGEMM,300\n");
+    a = run_with("GITHUB_HEAD_REF=other GITHUB_RUN_ID=300 PULL_REQUEST_SHA=300",
+                 strf("files=a.csv metrics=time_ms compare-branch='%s' fail-on=regression", base));
+    expect_int(a.status, 0);
+    expect_contains(a.log, "::notice::undetermined: a side with one value a series has no p-value");
+    a = run_with("GITHUB_HEAD_REF=other GITHUB_RUN_ID=301 PULL_REQUEST_SHA=300",
+                 strf("files=a.csv metrics=time_ms compare-branch='%s' fail-on=undetermined,"
+                      "regression",
+                      base));
+    expect_int(a.status, 1);
+    expect_contains(a.summary, "- Head: the means of 2 runs: ");
+    expect_contains(a.output, "\nverdict=regression\n");
+}
+
 static void test_compared(void)
 {
     const char *base = "m|a i`n & #+";
@@ -370,36 +407,10 @@ static void test_compared(void)
                            base));
         expect_int(a.status, 0);
         expect_contains(a.output, "\nverdict=unchanged\n");
-        a = send_head(124, strf("compare-branch='%s' compare-with=min_change=x", base));
-        expect_int(a.status, 0);
-        expect_contains(a.log,
-                        "::notice::not compared with m|a i`n & #+: min_change must be a number"
-                        " between 0 and 1000000; ");
-        a = send_head(
-            125, strf("compare-branch='%s' compare-with=min_change=x fail-on=regression", base));
-        expect_int(a.status, 1);
-        expect_contains(a.log,
-                        "::error::not compared with m|a i`n & #+: min_change must be a number"
-                        " between 0 and 1000000; ");
+        compare_wrongly(base);
         a = run_with("GITHUB_REF_NAME=slow", "files=a.csv metrics=time_ms compare-branch=slow");
         expect_contains(a.log, "Not compared: the run is one of that branch.\n");
-        /* all runs of the commit; one alone, with one row, has nothing to say */
-        a = send_head(127, "compare-branch=slow compare-with=base_last=1");
-        expect_contains(a.summary, "- Head: the rows of one run: ");
-        write_file("a.csv", "Op,time_ms\nGEMM,300\n");
-        a = run_with(
-            "GITHUB_HEAD_REF=other GITHUB_RUN_ID=300 PULL_REQUEST_SHA=300",
-            strf("files=a.csv metrics=time_ms compare-branch='%s' fail-on=regression", base));
-        expect_int(a.status, 0);
-        expect_contains(a.log,
-                        "::notice::undetermined: a side with one value a series has no p-value");
-        a = run_with("GITHUB_HEAD_REF=other GITHUB_RUN_ID=301 PULL_REQUEST_SHA=300",
-                     strf("files=a.csv metrics=time_ms compare-branch='%s' fail-on=undetermined,"
-                          "regression",
-                          base));
-        expect_int(a.status, 1);
-        expect_contains(a.summary, "- Head: the means of 2 runs: ");
-        expect_contains(a.output, "\nverdict=regression\n");
+        compare_commit(base);
         a = send_head(126, strf("compare-branch='%s' status=failed", base));
         expect_lacks(a.log, "ompared");
     }

@@ -204,6 +204,11 @@ static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
 
     for (size_t i = 0; i < countof(gets); i++)
         check("GET", gets[i].path, NULL, 200, gets[i].most);
+}
+
+/* What is asked by a body. */
+static void check_queries(apr_int64_t config)
+{
     check("POST", strf("/configs/" ID "/metrics/query", config),
           "{\"sort_by\":\"a\",\"dimensions\":{\"Op\":[\"1\",2]}}", 200, 1);
     check("POST", strf("/configs/" ID "/metrics/aggregate", config),
@@ -273,6 +278,7 @@ static void test_statements(void)
     lens_make_workloads(DB_A);
     start_logging();
     check_readers(config, schema, run);
+    check_queries(config);
     check_writers(config, schema, run);
     stop_logging();
     lens_drop_workloads(DB_A);

@@ -122,7 +122,7 @@ static void add_column(wfm_csv_reader_t *r, const char *name)
     if (wfm_columns_find(r->columns, used, strlen(used)) >= 0) {
         used = free_name(r, used);
         wfm_note(r->notes,
-                 "line %" APR_INT64_T_FMT ", column %d: the second one of the name '%s'"
+                 "line %" APR_INT64_T_FMT ", column %d: a further one of the name '%s'"
                  " is called '%s'",
                  r->row_line, at + 1, wfm_text_short(r->p, name), wfm_text_short(r->p, used));
     }

@@ -45,11 +45,12 @@ static void see_instant(wfm_seen_t *seen, const wfm_cell_t *cell)
     seen->epochs += looks == WFM_INSTANT_BARE;
 }
 
-/* (More than wfm_figure_whole holds: nanoseconds. Most numbers are told by their length.) */
+/* (More than wfm_figure_whole holds: nanoseconds; with a fraction, too: time.time() of Python's.
+ * Most numbers are told by their length.) */
 static int is_epoch(const wfm_figure_t *figure)
 {
     return figure->n + figure->exponent >= EPOCH_DIGITS && !figure->negative && !figure->unit &&
-           wfm_figure_is_whole(figure) && wfm_figure_places(figure) >= EPOCH_DIGITS;
+           wfm_figure_places(figure) >= EPOCH_DIGITS;
 }
 
 static void see_count(wfm_seen_t *seen, const wfm_figure_t *figure)
@@ -235,12 +236,15 @@ static void classify_by_role(wfm_inferred_t *c)
         set_class(c, WFM_LEFT_OUT, "the file's format has it beside what was measured");
 }
 
-/* Was it set? What has a unit was measured, but for sizes in bytes: of messages, of blocks. */
+/* Was it set? What has a unit was measured, but for sizes in bytes: of messages, of blocks. Whole
+ * numbers without a name are what the rows go by: the index of a table that was sorted or filtered,
+ * or turned (a row for each batch size). */
 static int is_setting(const wfm_inferred_t *c)
 {
     const wfm_unit_t *unit = wfm_unit_in_brackets(c->name);
 
-    if (!wfm_name_is_parameter(c->name) || c->seen.whole[c->reading] != c->seen.values)
+    if (c->seen.whole[c->reading] != c->seen.values ||
+        !(wfm_name_is_parameter(c->name) || is_nameless(c)))
         return 0;
     if (!unit)
         unit = c->seen.unit[c->reading];
@@ -266,7 +270,9 @@ static void classify(const wfm_inference_t *inference, wfm_inferred_t *c)
     else if (wfm_name_is_label(c->name))
         set_class(c, WFM_DIMENSION, "its name is one of labels");
     else if (is_setting(c))
-        set_class(c, WFM_DIMENSION, "whole numbers, and its name is one of parameters");
+        set_class(c, WFM_DIMENSION,
+                  is_nameless(c) ? "whole numbers, and it has no name"
+                                 : "whole numbers, and its name is one of parameters");
     else
         set_class(c, WFM_METRIC, "its values are numbers");
     c->whole = c->what == WFM_DIMENSION && numbers && !wfm_name_is_label(c->name) &&

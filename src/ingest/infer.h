@@ -8,12 +8,12 @@
  * 2. left out, when it has no value: nothing but empty cells, marks such as n/a, and arrays;
  * 3. left out, when it has no name and counts its rows, from 0 or 1: an index;
  * 4. left out, when its values are instants (2025-01-31, 2025-01-31T12:00:00Z), or, under a name
- *    such as timestamp, whole numbers from 1 000 000 000 on or dates without marks (20250131,
+ *    such as timestamp, numbers from 1 000 000 000 on or dates without marks (20250131,
  *    20250131-120000);
  * 5. a dimension, when a value is no number, or it is named as a label is (version, id …);
- * 6. a dimension, when its values are whole, it is named as a parameter is (batch_size, M …), and
- *    neither brackets behind the name nor its cells have a unit: with one it was measured
- *    (gpu [%]). A size in bytes was set all the same (message_size (KB));
+ * 6. a dimension, when its values are whole, it is named as a parameter is (batch_size, M …) or
+ *    not at all, and neither brackets behind the name nor its cells have a unit: with one it was
+ * measured (gpu [%]). A size in bytes was set all the same (message_size (KB));
  * 7. a metric.
  *
  * Where semicolons stand between the cells the comma is decimal, unless a column's numbers are
@@ -36,7 +36,7 @@ typedef struct wfm_seen_t {
     apr_int64_t settles;          /**< cells that are a number under one reading alone, or the same
                                        under both although they have a mark */
     apr_int64_t either;           /**< cells with a mark that are two numbers */
-    apr_int64_t instants, epochs; /**< texts; and whole numbers as large, dates without marks */
+    apr_int64_t instants, epochs; /**< texts; and numbers as large, dates without marks */
     apr_int64_t counted;          /**< how far it counts its rows */
     apr_int64_t counts_from;      /**< 0 or 1; -1: it does not */
     int points, commas;           /**< its numbers are written with them */

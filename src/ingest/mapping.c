@@ -4,7 +4,7 @@
 #include "mapping.h"
 #include "../core/text.h"
 #include "bytes.h"
-#include "units.h"
+#include "figure.h"
 #include <apr_strings.h>
 
 #define LONGEST   (WFM_NAME_MAX - 16)
@@ -193,13 +193,25 @@ static int find_column(wfm_mapping_t *m, const wfm_flat_t *row, const wfm_member
 
 /* ---- cells ---- */
 
+/* Is it a number that says no unit itself? In quotes it is one, too ("value": "12.5"). */
+static int is_bare_number(const wfm_flat_t *row, const wfm_member_t *member)
+{
+    wfm_figure_t figure;
+
+    return member->kind == WFM_CELL_NUMBER ||
+           (member->kind == WFM_CELL_TEXT &&
+            wfm_figure_read(wfm_flat_text(row, member), member->len, WFM_POINT_IS_DECIMAL,
+                            &figure) &&
+            !figure.unit);
+}
+
 /* @param unit as the file spells it; NULL: none that is known */
 static void add_cell(wfm_mapping_t *m, const wfm_flat_t *row, const wfm_member_t *member,
                      int column, const char *unit)
 {
     apr_size_t at = NOT_HERE, len = member->len;
 
-    if (unit && member->kind == WFM_CELL_NUMBER) {
+    if (unit && is_bare_number(row, member)) {
         at = (apr_size_t)m->text->nelts;
         wfm_bytes_append(m->text, wfm_flat_text(row, member), len);
         wfm_bytes_append(m->text, " ", 1);

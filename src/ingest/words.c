@@ -45,7 +45,7 @@ static const char labels[] =
     " version versions id uuid name sha commit hash branch tag label model ";
 
 static const char times[] =
-    " timestamp timestampms timestampus timestampns timestamps epochtime epochms epochus"
+    " timestamp ts timestampms timestampus timestampns timestamps epochtime epochms epochus"
     " epochns unixtime date"
     " datetime createdat updatedat startedat finishedat ";
 

@@ -168,7 +168,7 @@ static void test_headers(void)
                "cpu_time: metric lower\ntime_unit: dimension\nname (6): dimension\n"
                "{\"name\":\"a\",\"iterations\":1,\"time_unit\":\"ns\",\"name (6)\":\"b\"} "
                "{\"real_time\":2.5,\"cpu_time\":3} null\n"
-               "warning: line 1, column 6: the second one of the name 'name' is called"
+               "warning: line 1, column 6: a further one of the name 'name' is called"
                " 'name (6)'\n");
     expect_str(csv_told(GOOGLE_HEADER "\n"), "");
     expect_str(csv_told("name,mean,min,max\na,1,2,3\n"),

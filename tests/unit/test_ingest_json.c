@@ -170,7 +170,7 @@ static void test_names(void)
                "name: dimension\nunit: dimension\nvalue: metric\nb: dimension whole\n"
                "{\"name\":\"a\",\"unit\":\"s\",\"b\":2} {\"value\":1} null\n");
     expect_str(short_told(WFM_FORMAT_JSON, "[{\"\":3,\"a\":{\"\":4}}]"),
-               "column 1: metric\na.: metric\n{} {\"column 1\":3,\"a.\":4} null\n");
+               "column 1: dimension whole\na.: metric\n{\"column 1\":3} {\"a.\":4} null\n");
     expect_str(short_told(WFM_FORMAT_BENCHER, "{}"), "");
 }
 

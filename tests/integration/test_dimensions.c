@@ -289,8 +289,8 @@ static void test_any_name(void)
 static void test_hostile_names_find_nothing(void)
 {
     static const char *const names[] = {"Op' OR '1'='1",
-                                        "Op') UNION SELECT name FROM"
-                                        " github_workflow_configs --",
+                                        ("Op') UNION SELECT name FROM"
+                                         " github_workflow_configs --"),
                                         "Op%",
                                         "_p",
                                         "O*",

@@ -38,8 +38,8 @@ static void test_round_trip(void)
                                         "\\N",
                                         "back\\slash",
                                         "null",
-                                        "\xef\xbb\xbf"
-                                        "bom",
+                                        ("\xef\xbb\xbf"
+                                         "bom"),
                                         "tab\tinside",
                                         ",",
                                         "\n",

@@ -494,7 +494,7 @@ static void test_new_owner(void)
         " (-1, 1, 1, 1, '2025-03-07Z')",
     };
     static const char *const own[] = {
-        "SET ROLE " OWNER,
+        ("SET ROLE " OWNER),
         "CREATE TABLE his (x INT)",
         "CREATE TRIGGER his AFTER INSERT ON his EXECUTE FUNCTION wfm_missed()",
         "CREATE TRIGGER his_too AFTER TRUNCATE ON his EXECUTE FUNCTION wfm_missed()",

@@ -136,8 +136,8 @@ static void serve(void)
         "INSERT INTO wfm_backfill_tasks (config_id, start_time, end_time) VALUES (1, now(), now())",
         "UPDATE wfm_backfill_tasks SET status = 'completed'",
         "DELETE FROM wfm_backfill_tasks",
-        "INSERT INTO wfm_acknowledged_changes (config_id, field, dimensions, run_id, at, rise)"
-        " VALUES (1, 'v', '{}', 1, now(), true)",
+        ("INSERT INTO wfm_acknowledged_changes (config_id, field, dimensions, run_id, at, rise)"
+         " VALUES (1, 'v', '{}', 1, now(), true)"),
         "UPDATE wfm_acknowledged_changes SET note = 'x'",
         "DELETE FROM wfm_acknowledged_changes",
         "CALL wfm_fold_all()",

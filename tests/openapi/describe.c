@@ -82,8 +82,8 @@ static void print_type(FILE *out, const wfm_param_spec_t *s, int in_body)
         [WFM_PARAM_OBJECT] = "object",
         [WFM_PARAM_FILES] =
             "array of objects, each with a `content`, perhaps `path`, `name`, `file_type`",
-        [WFM_PARAM_FIELD_PATCHES] = "array of objects, each with a `name`, perhaps `direction` "
-                                    "(`higher`, `lower` or empty), `unit`, `description`",
+        [WFM_PARAM_FIELD_PATCHES] = ("array of objects, each with a `name`, perhaps `direction` "
+                                     "(`higher`, `lower` or empty), `unit`, `description`"),
         [WFM_PARAM_FIELD_ARRAY] = "array of fields, each a name or an object with a `name`",
     };
     int is_text = s->type == WFM_PARAM_TEXT;

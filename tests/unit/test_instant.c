@@ -61,6 +61,8 @@ static void test_forms(void)
 
 static void test_others(void)
 {
+    static const char long_fraction[] =
+        "2025-01-31T12:00:00.000000000000000000000000000000000000000000000000000000000Z";
     static const char *const others[] = {"",
                                          "now",
                                          "yesterday",
@@ -107,8 +109,7 @@ static void test_others(void)
                                          "2025-01-31 12:00:00,",
                                          "2025-01-31 12:00:00.5,5",
                                          "2025-01-31 12:00:00+010",
-                                         "2025-01-31T12:00:00.0000000000000000000000000000000000000"
-                                         "00000000000000000000Z"};
+                                         long_fraction};
     wfm_time_t t;
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)

@@ -128,10 +128,7 @@ wfm_error_t *api_compare_read(compare_t *c);
 /** Find the series that there are: rows and field of each. */
 wfm_error_t *api_compare_series(compare_t *c);
 
-/** The values of a side's row, ascending, in the room. @return how many */
-int api_compare_values(const compare_t *c, int row, int field);
-
-/** Their figures. */
+/** The figures of a side's values, which are then in the room, ascending. */
 void api_compare_figures(const compare_t *c, const compare_series_t *s, compare_side_e side,
                          compare_figures_t *figures);
 

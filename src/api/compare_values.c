@@ -246,7 +246,8 @@ static int in_order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int api_compare_values(const compare_t *c, int row, int field)
+/* The values of a side's row, ascending, in the room. @return how many */
+static int values_of(const compare_t *c, int row, int field)
 {
     const char *text = row < 0 ? NULL : wfm_result_get(c->values, row, column_of(c, field));
     int n = 0;
@@ -280,7 +281,7 @@ static int scale(double *x, int n)
 void api_compare_figures(const compare_t *c, const compare_series_t *s, compare_side_e side,
                          compare_figures_t *f)
 {
-    int n = api_compare_values(c, s->rows[side], s->field), exponent;
+    int n = values_of(c, s->rows[side], s->field), exponent;
     double *x = c->room, mean;
 
     *f = (compare_figures_t){.n = n};

@@ -106,10 +106,7 @@ void api_schema_body(wfm_json_t *j, const wfm_body_spec_t *body);
 
 /* ---- openapi_schema.c: answers as JSON Schema ---- */
 
-/** A shape's, by reference if it has a name. */
-void api_schema_shape(wfm_json_t *j, const api_shape_t *shape);
-
-/** The same, written out. */
+/** A shape's, written out. */
 void api_schema_object(wfm_json_t *j, const api_shape_t *shape);
 
 /** What stands in "data" (or is all, of a bare one). @param route whose answer it is */

@@ -150,7 +150,8 @@ void api_schema_object(wfm_json_t *j, const api_shape_t *shape)
     wfm_json_object_end(j);
 }
 
-void api_schema_shape(wfm_json_t *j, const api_shape_t *shape)
+/* The same by reference, if it has a name. */
+static void shape_or_reference(wfm_json_t *j, const api_shape_t *shape)
 {
     if (!shape->name) {
         api_schema_object(j, shape);
@@ -188,7 +189,7 @@ static void page(wfm_json_t *j, const api_answer_t *answer, int cursor)
     wfm_json_object(j);
     openapi_type(j, "array", 0);
     wfm_json_key(j, "items");
-    api_schema_shape(j, answer->row);
+    shape_or_reference(j, answer->row);
     wfm_json_object_end(j);
     for (const api_column_t *c = around; c->name; c++)
         property(j, c);
@@ -212,5 +213,5 @@ void api_schema_answer(wfm_json_t *j, const wfm_route_t *route)
         page(j, answer,
              has_cursor(route->params) || (route->body && has_cursor(route->body->fields)));
     else
-        api_schema_shape(j, answer->row);
+        shape_or_reference(j, answer->row);
 }

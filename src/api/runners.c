@@ -43,7 +43,8 @@ static void answer(wfm_request_t *rq, const wfm_result_t *runners)
     api_end(&j);
 }
 
-wfm_error_t *api_check_workloads(wfm_request_t *rq, int *there)
+/* Is the table there? 404 unless the config is. */
+static wfm_error_t *find_workloads(wfm_request_t *rq, int *there)
 {
     wfm_result_t *result;
 
@@ -61,12 +62,12 @@ wfm_error_t *api_configs_runners(wfm_request_t *rq)
     wfm_stmt_t stmt = *wfm_stmt(WFM_STMT_RUNNERS);
     wfm_result_t *result;
     wfm_error_t *err;
-    int there;
+    int there = 0;
 
     stmt.plan_anew = 1; /* a day of millions of workloads, or years of them */
     err = wfm_db_query(&rq->db, &stmt, 3, params, &result);
     if (err && !strcmp(err->sqlstate, "42P01")) {
-        WFM_TRY(api_check_workloads(rq, &there));
+        WFM_TRY(find_workloads(rq, &there));
         if (there)
             return err;
         if (!api_digest_not_modified(

@@ -10,7 +10,4 @@
 #define API_NO_WORKLOADS                                                                           \
     "this database has no table gpu_workload, in which Lens lists the runners: none are known"
 
-/** Is it there? 404 "config not found" unless the config of the path's :id exists. */
-wfm_error_t *api_check_workloads(wfm_request_t *rq, int *there);
-
 #endif

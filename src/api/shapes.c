@@ -47,6 +47,10 @@
 /* Of newer generations of the tables. */
 #define NEWER (API_NEWER | API_OPTIONAL | API_NULLABLE)
 
+/* Of a part of others, which no row of the route table has and no handler writes by. */
+#define PART(id, title, ...)                                                                       \
+    static const api_column_t id##_columns[] = {__VA_ARGS__, END};                                 \
+    static const api_shape_t id = {title, id##_columns}
 #define SHAPE(id, title, ...)                                                                      \
     static const api_column_t id##_columns[] = {__VA_ARGS__, END};                                 \
     const api_shape_t id = {title, id##_columns}
@@ -105,14 +109,14 @@ SHAPE(shape_schema_change, "SchemaChange", INT("from_version", 0), INT("to_versi
       JSON_OF("removed_metrics", "Texts"));
 
 static const char *const field_types[] = {"string", "int", "float", NULL};
-SHAPE(shape_field_inferred, "InferredField", TEXT("name", HAND), CHOICE("type", field_types, HAND),
-      TEXT("unit", HAND | API_OPTIONAL), CHOICE("direction", api_directions, HAND | API_OPTIONAL));
-SHAPE(shape_schema_inferred, "InferredSchema", TEXT("name", HAND),
-      OBJECTS("fields", shape_field_inferred, API_MANY), TEXT("dimension_fields", HAND | API_MANY),
-      TEXT("metric_fields", HAND | API_MANY));
-SHAPE(shape_metric_inferred, "InferredMetric", TEXT("source_file", HAND),
-      FRAGMENT("dimensions", "InferredDimensions", 0), NUMBER("metrics", HAND | API_BY_NAME),
-      FRAGMENT("raw_data", "InferredRawData", OR_NULL));
+PART(shape_field_inferred, "InferredField", TEXT("name", HAND), CHOICE("type", field_types, HAND),
+     TEXT("unit", HAND | API_OPTIONAL), CHOICE("direction", api_directions, HAND | API_OPTIONAL));
+PART(shape_schema_inferred, "InferredSchema", TEXT("name", HAND),
+     OBJECTS("fields", shape_field_inferred, API_MANY), TEXT("dimension_fields", HAND | API_MANY),
+     TEXT("metric_fields", HAND | API_MANY));
+PART(shape_metric_inferred, "InferredMetric", TEXT("source_file", HAND),
+     FRAGMENT("dimensions", "InferredDimensions", 0), NUMBER("metrics", HAND | API_BY_NAME),
+     FRAGMENT("raw_data", "InferredRawData", OR_NULL));
 SHAPE(shape_schema_preview, "SchemaPreview", OBJECTS("schema", shape_schema_inferred, 0),
       OBJECTS("metrics", shape_metric_inferred, API_MANY), INT("files_processed", HAND),
       INT("total_records", HAND), TEXT("errors", HAND | API_MANY),
@@ -150,10 +154,10 @@ SHAPE(shape_runs_retried, NULL, TEXT("message", HAND), INT("retried", 0), INT("s
 
 /* ---- runners ---- */
 
-SHAPE(shape_runner, "Runner", TEXT("uid", 0), TEXT("name", OR_NULL), TEXT("namespace", 0),
-      TIME("started_at"), TIME("completed_at"), INT("github_run_id", OR_NULL),
-      INT("github_job_id", OR_NULL), TEXT("workflow_name", OR_NULL), TEXT("branch", OR_NULL),
-      BOOL("processed", 0));
+PART(shape_runner, "Runner", TEXT("uid", 0), TEXT("name", OR_NULL), TEXT("namespace", 0),
+     TIME("started_at"), TIME("completed_at"), INT("github_run_id", OR_NULL),
+     INT("github_job_id", OR_NULL), TEXT("workflow_name", OR_NULL), TEXT("branch", OR_NULL),
+     BOOL("processed", 0));
 SHAPE(shape_runners, "Runners", OBJECTS("runners", shape_runner, API_MANY), INT("total", HAND),
       INT("limit", HAND), TEXT("message", HAND | API_OPTIONAL));
 
@@ -204,10 +208,10 @@ SHAPE(shape_repository, "Repository", REPOSITORY_COLUMNS,
 SHAPE(shape_metric, "Metric", METRIC_COLUMNS, JSON("raw_data", API_OPTIONAL), TIME("created_at"));
 SHAPE(shape_metric_without_raw_data, "Metric", METRIC_COLUMNS, TIME("created_at"));
 
-SHAPE(shape_aggregate_result, "AggregateResult", COLUMN("timestamp", API_TIME, HAND),
-      TEXT("dimensions", HAND | OR_NULL | API_BY_NAME), NUMBER("value", HAND | OR_NULL),
-      INT("count", HAND), NUMBER("min", HAND | OR_NULL), NUMBER("max", HAND | OR_NULL),
-      TEXT("metric_field", HAND), CHOICE("aggregate_func", api_agg_funcs, HAND));
+PART(shape_aggregate_result, "AggregateResult", COLUMN("timestamp", API_TIME, HAND),
+     TEXT("dimensions", HAND | OR_NULL | API_BY_NAME), NUMBER("value", HAND | OR_NULL),
+     INT("count", HAND), NUMBER("min", HAND | OR_NULL), NUMBER("max", HAND | OR_NULL),
+     TEXT("metric_field", HAND), CHOICE("aggregate_func", api_agg_funcs, HAND));
 SHAPE(shape_aggregate, "Aggregate", OBJECTS("results", shape_aggregate_result, API_MANY),
       TEXT("metric_field", HAND), CHOICE("agg_func", api_agg_funcs, HAND),
       CHOICE("interval", api_intervals, HAND), TEXT("group_by", HAND | API_MANY));
@@ -220,10 +224,10 @@ SHAPE(shape_aggregate, "Aggregate", OBJECTS("results", shape_aggregate_result, A
     TEXT("dimensions", HAND | OR_NULL | API_BY_NAME), NUMBER("values", HAND | OR_NULL | API_MANY), \
         INT("counts", HAND | API_MANY)
 
-SHAPE(shape_trend_series, "TrendSeries", TEXT("name", HAND), TEXT("field", HAND), SERIES);
+PART(shape_trend_series, "TrendSeries", TEXT("name", HAND), TEXT("field", HAND), SERIES);
 SHAPE(shape_trends, "Trends", TRENDS(shape_trend_series));
-SHAPE(shape_repository_series, "RepositorySeries", TEXT("name", HAND), TEXT("field", HAND),
-      INT("config_id", HAND), TEXT("config_name", HAND), SERIES);
+PART(shape_repository_series, "RepositorySeries", TEXT("name", HAND), TEXT("field", HAND),
+     INT("config_id", HAND), TEXT("config_name", HAND), SERIES);
 SHAPE(shape_repository_trends, "RepositoryTrends", TRENDS(shape_repository_series));
 
 /* ---- changes ---- */
@@ -238,18 +242,18 @@ SHAPE(shape_repository_trends, "RepositoryTrends", TRENDS(shape_repository_serie
 #define SERIES_COLUMNS                                                                             \
     TEXT("name", HAND), TEXT("field", HAND), TEXT("dimensions", HAND | OR_NULL | API_BY_NAME)
 
-SHAPE(shape_change, "Change", INT("index", HAND), CHANGE_COLUMNS);
-SHAPE(shape_run_point, "RunPoint", COLUMN("timestamp", API_TIME, HAND), INT("run_id", HAND),
-      TEXT("head_sha", HAND | OR_NULL), NUMBER("value", HAND));
-SHAPE(shape_changes_series, "ChangesSeries", SERIES_COLUMNS, INT("n", HAND),
-      OBJECTS("changes", shape_change, API_MANY),
-      OBJECTS("points", shape_run_point, API_MANY | API_OPTIONAL));
+PART(shape_change, "Change", INT("index", HAND), CHANGE_COLUMNS);
+PART(shape_run_point, "RunPoint", COLUMN("timestamp", API_TIME, HAND), INT("run_id", HAND),
+     TEXT("head_sha", HAND | OR_NULL), NUMBER("value", HAND));
+PART(shape_changes_series, "ChangesSeries", SERIES_COLUMNS, INT("n", HAND),
+     OBJECTS("changes", shape_change, API_MANY),
+     OBJECTS("points", shape_run_point, API_MANY | API_OPTIONAL));
 SHAPE(shape_changes, "Changes", OBJECTS("series", shape_changes_series, API_MANY),
       INT("window_len", HAND), NUMBER("max_pvalue", HAND), NUMBER("min_change", HAND));
-SHAPE(shape_acknowledgement, "Acknowledgement", TEXT("note", HAND | OR_NULL),
-      COLUMN("at", API_TIME, HAND), TEXT("by", HAND | OR_NULL));
-SHAPE(shape_change_listed, "ChangeListed", SERIES_COLUMNS, CHANGE_COLUMNS,
-      OBJECTS("acknowledged", shape_acknowledgement, API_OPTIONAL));
+PART(shape_acknowledgement, "Acknowledgement", TEXT("note", HAND | OR_NULL),
+     COLUMN("at", API_TIME, HAND), TEXT("by", HAND | OR_NULL));
+PART(shape_change_listed, "ChangeListed", SERIES_COLUMNS, CHANGE_COLUMNS,
+     OBJECTS("acknowledged", shape_acknowledgement, API_OPTIONAL));
 SHAPE(shape_acknowledged, NULL, OBJECTS("acknowledged", shape_acknowledgement, 0));
 SHAPE(shape_changes_listed, "ChangesListed", OBJECTS("changes", shape_change_listed, API_MANY),
       INT("total", HAND | OR_NULL), INT("limit", HAND), COLUMN("since", API_TIME, HAND),
@@ -258,25 +262,24 @@ SHAPE(shape_changes_listed, "ChangesListed", OBJECTS("changes", shape_change_lis
 
 /* ---- comparisons ---- */
 
-SHAPE(shape_compared_run, "ComparedRun", INT("run_id", HAND), COLUMN("timestamp", API_TIME, HAND),
-      INT("github_run_id", HAND | OR_NULL), TEXT("head_sha", HAND | OR_NULL),
-      TEXT("head_branch", HAND | OR_NULL));
-SHAPE(shape_compared_side, "ComparedSide", CHOICE("unit", api_compare_units, HAND),
-      OBJECTS("runs", shape_compared_run, API_MANY));
-SHAPE(shape_compared_figures, "ComparedFigures", INT("n", HAND), NUMBER("mean", HAND | OR_NULL),
-      NUMBER("stddev", HAND | OR_NULL), NUMBER("min", HAND | OR_NULL),
-      NUMBER("max", HAND | OR_NULL), NUMBER("median", HAND | OR_NULL));
-SHAPE(shape_compared_series, "ComparedSeries", TEXT("name", HAND), TEXT("field", HAND),
-      TEXT("dimensions", HAND | OR_NULL | API_BY_NAME),
-      OBJECTS("base", shape_compared_figures, OR_NULL),
-      OBJECTS("head", shape_compared_figures, OR_NULL), NUMBER("difference", HAND | OR_NULL),
-      NUMBER("change_percent", HAND | OR_NULL), NUMBER("pvalue", HAND | OR_NULL),
-      NUMBER("pvalue_adjusted", HAND | OR_NULL),
-      CHOICE("direction", api_directions, HAND | OR_NULL),
-      CHOICE("verdict", api_compare_verdicts, HAND));
-SHAPE(shape_compared_summary, "ComparedSummary", INT("regression", HAND), INT("changed", HAND),
-      INT("improvement", HAND), INT("undetermined", HAND), INT("missing", HAND), INT("new", HAND),
-      INT("unchanged", HAND));
+PART(shape_compared_run, "ComparedRun", INT("run_id", HAND), COLUMN("timestamp", API_TIME, HAND),
+     INT("github_run_id", HAND | OR_NULL), TEXT("head_sha", HAND | OR_NULL),
+     TEXT("head_branch", HAND | OR_NULL));
+PART(shape_compared_side, "ComparedSide", CHOICE("unit", api_compare_units, HAND),
+     OBJECTS("runs", shape_compared_run, API_MANY));
+PART(shape_compared_figures, "ComparedFigures", INT("n", HAND), NUMBER("mean", HAND | OR_NULL),
+     NUMBER("stddev", HAND | OR_NULL), NUMBER("min", HAND | OR_NULL), NUMBER("max", HAND | OR_NULL),
+     NUMBER("median", HAND | OR_NULL));
+PART(shape_compared_series, "ComparedSeries", TEXT("name", HAND), TEXT("field", HAND),
+     TEXT("dimensions", HAND | OR_NULL | API_BY_NAME),
+     OBJECTS("base", shape_compared_figures, OR_NULL),
+     OBJECTS("head", shape_compared_figures, OR_NULL), NUMBER("difference", HAND | OR_NULL),
+     NUMBER("change_percent", HAND | OR_NULL), NUMBER("pvalue", HAND | OR_NULL),
+     NUMBER("pvalue_adjusted", HAND | OR_NULL), CHOICE("direction", api_directions, HAND | OR_NULL),
+     CHOICE("verdict", api_compare_verdicts, HAND));
+PART(shape_compared_summary, "ComparedSummary", INT("regression", HAND), INT("changed", HAND),
+     INT("improvement", HAND), INT("undetermined", HAND), INT("missing", HAND), INT("new", HAND),
+     INT("unchanged", HAND));
 SHAPE(shape_comparison, "Comparison", OBJECTS("base", shape_compared_side, 0),
       OBJECTS("head", shape_compared_side, 0), TEXT("group_by", HAND | API_MANY),
       TEXT("metric_fields", HAND | API_MANY), NUMBER("min_change", HAND),
@@ -314,12 +317,12 @@ SHAPE(shape_exported, "Export", FRAGMENT("rows", "ExportRow", API_MANY), BOOL("t
 SHAPE(shape_root, NULL, TEXT("name", HAND), TEXT("version", HAND), TEXT("cluster", HAND),
       TEXT("openapi", HAND));
 
-SHAPE(shape_cluster, "Cluster", TEXT("name", HAND), BOOL("own", HAND), BOOL("read_only", HAND),
-      BOOL("takes_results", HAND));
+PART(shape_cluster, "Cluster", TEXT("name", HAND), BOOL("own", HAND), BOOL("read_only", HAND),
+     BOOL("takes_results", HAND));
 SHAPE(shape_clusters, NULL, OBJECTS("clusters", shape_cluster, API_MANY));
 
 static const char *const health_words[] = {"ok", "busy", NULL};
-SHAPE(shape_replica, NULL, INT("lag_ms", HAND | OR_NULL));
+PART(shape_replica, NULL, INT("lag_ms", HAND | OR_NULL));
 SHAPE(shape_healthy, "Health", CHOICE("status", health_words, HAND), TEXT("cluster_name", HAND),
       TEXT("version", HAND), TEXT("summaries", HAND), INT("summaries_unclean_days", HAND),
       INT("summaries_unclean_seconds", HAND), OBJECTS("replica", shape_replica, API_OPTIONAL));

@@ -186,15 +186,15 @@ const wfm_figure_t wfm_figures[] = {
 };
 const int wfm_figures_count = sizeof wfm_figures / sizeof *wfm_figures;
 
-const wfm_kind_t wfm_kinds[WFM_KINDS] = {
+static const wfm_kind_t kinds[WFM_KINDS] = {
     [WFM_KIND_REQUEST] = {"request", "Request", "bad request"},
     [WFM_KIND_FORBIDDEN] = {"forbidden", "Forbidden", "forbidden"},
     [WFM_KIND_NOT_FOUND] = {"not_found", "NotFound", "not found"},
     [WFM_KIND_CONFLICT] = {"conflict", "Conflict", "conflict"},
     [WFM_KIND_CLIENT_GONE] = {"client_gone", "ClientGone", "client gone"},
-    {"internal", "Internal", "internal"},
+    [WFM_KIND_INTERNAL] = {"internal", "Internal", "internal"},
     [WFM_KIND_UNAVAILABLE] = {"unavailable", "Unavailable", "unavailable"},
-    {"timeout", "Timeout", "timeout"},
+    [WFM_KIND_TIMEOUT] = {"timeout", "Timeout", "timeout"},
 };
 
 static const char *const classes[WFM_CLASSES] = {"2xx", "3xx", "4xx", "5xx"};
@@ -270,7 +270,7 @@ void wfm_figure_samples(const wfm_figure_t *f, const wfm_counters_t *counters,
         tell_routes(&l, counters, routes, nroutes);
     } else if (f->by == WFM_BY_KIND) {
         for (int i = 0; i < WFM_KINDS; i++) {
-            sample.kind = &wfm_kinds[i];
+            sample.kind = &kinds[i];
             f->value(counters, f->which + i, &value);
             tell(&l, &sample, "", 0, value);
         }

@@ -57,8 +57,6 @@ typedef struct wfm_kind_t {
     const char *title;
 } wfm_kind_t;
 
-extern const wfm_kind_t wfm_kinds[WFM_KINDS];
-
 /** A number with its labels. */
 typedef struct wfm_sample_t {
     const char *suffix;        /**< of the figure's name: "", "_sum", "_count", "_bucket" */

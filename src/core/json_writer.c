@@ -27,7 +27,7 @@ static void before_value(wfm_json_t *j)
         return;
     }
     assert(!(j->in_object & scope) && "a value in an object needs a key");
-    assert((j->depth || !(j->has_items & scope)) && "one top-level value, or wfm_json_restart");
+    assert((j->depth || !(j->has_items & scope)) && "one top-level value");
     if (j->has_items & scope)
         wfm_out_char(j->out, ',');
     j->has_items |= scope;
@@ -316,10 +316,4 @@ void wfm_json_null(wfm_json_t *j)
 void wfm_json_foreign(wfm_json_t *j)
 {
     before_value(j);
-}
-
-void wfm_json_restart(wfm_json_t *j)
-{
-    assert(j->depth == 0 && "a value is still open");
-    j->has_items = 0;
 }

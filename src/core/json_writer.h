@@ -57,7 +57,4 @@ void wfm_json_quote(wfm_out_t *o, const char *s, apr_size_t len);
  * which can only stand in its strings, are escaped. */
 void wfm_json_splice(wfm_out_t *o, const char *text, apr_size_t len);
 
-/** Start a new top-level value (newline-delimited JSON): the writer must be at depth 0. */
-void wfm_json_restart(wfm_json_t *j);
-
 #endif

@@ -114,9 +114,6 @@ typedef struct wfm_stmt_t {
 /** Most bytes of a result whose statement does not say. */
 #define WFM_DB_MAX_BYTES (16 * 1024 * 1024)
 
-/** Most parameters of a statement (the protocol counts them in 16 bits). */
-#define WFM_DB_MAX_PARAMS 65535
-
 /** A value as it comes from the server, not NUL-terminated; data NULL: SQL NULL. */
 typedef struct wfm_value_t {
     const char *data;

@@ -12,13 +12,6 @@ wfm_error_t *wfm_db_query(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt,
     abort();
 }
 
-wfm_error_t *wfm_db_change_once(const wfm_db_caller_t *caller, const wfm_stmt_t *stmt, int nparams,
-                                const char *const *params, wfm_result_t **result, int *mine)
-{
-    (void)caller, (void)stmt, (void)nparams, (void)params, (void)result, (void)mine;
-    abort();
-}
-
 wfm_error_t *wfm_db_probe(const wfm_db_caller_t *caller, wfm_db_health_t *health)
 {
     (void)caller, (void)health;

@@ -217,23 +217,6 @@ static void test_comma_after_a_closed_scope(void)
     expect_str(unit_written(sink), "[{\"a\":[0],\"b\":null},{\"a\":[1],\"b\":null}]");
 }
 
-static void test_restart(void)
-{
-    unit_sink_t *sink = unit_sink(64);
-    wfm_json_t j;
-    int i;
-
-    wfm_json_init(&j, &sink->out);
-    for (i = 0; i < 3; i++) {
-        wfm_json_restart(&j);
-        wfm_json_array(&j);
-        wfm_json_int64(&j, i);
-        wfm_json_array_end(&j);
-        wfm_out_char(&sink->out, '\n');
-    }
-    expect_str(unit_written(sink), "[0]\n[1]\n[2]\n");
-}
-
 static wfm_json_t *fresh(void)
 {
     static wfm_json_t j;
@@ -297,14 +280,6 @@ static void two_values_at_top(void)
     wfm_json_null(j);
 }
 
-static void restart_inside(void)
-{
-    wfm_json_t *j = fresh();
-
-    wfm_json_array(j);
-    wfm_json_restart(j);
-}
-
 static void one_level_too_many(void)
 {
     wfm_json_t *j = fresh();
@@ -323,7 +298,6 @@ static void test_wrong_use_asserts(void)
     CU_ASSERT_TRUE(unit_asserts(end_without_begin));
     CU_ASSERT_TRUE(unit_asserts(wrong_end));
     CU_ASSERT_TRUE(unit_asserts(two_values_at_top));
-    CU_ASSERT_TRUE(unit_asserts(restart_inside));
     CU_ASSERT_TRUE(unit_asserts(one_level_too_many));
 }
 
@@ -379,7 +353,6 @@ SUITE(json_writer) = {
     {"strings round trip", test_strings_round_trip},
     {"deepest nesting", test_deepest},
     {"comma after a closed scope", test_comma_after_a_closed_scope},
-    {"restart", test_restart},
     {"wrong use asserts", test_wrong_use_asserts},
     {"a value the caller writes", test_foreign},
     {"a text in pieces", test_text_in_pieces},

@@ -180,11 +180,20 @@ static void hand_over(wfm_csv_reader_t *r, wfm_record_t *record)
         r->err = r->record(r->ctx, record);
 }
 
+/* Spreadsheets write rows that were cleared, or only coloured, as delimiters alone: no row, as a
+ * blank line is none. (Of empty cells only their NULs are there.) */
+static int is_blank_row(const wfm_csv_reader_t *r)
+{
+    return r->text->nelts == r->cells->nelts;
+}
+
 static void take_row(wfm_csv_reader_t *r)
 {
     wfm_record_t record;
     const char *text = r->text->elts;
 
+    if (is_blank_row(r))
+        return;
     check_width(r);
     for (int i = 0; i < r->cells->nelts; i++) {
         wfm_cell_t *cell = &APR_ARRAY_IDX(r->cells, i, wfm_cell_t);

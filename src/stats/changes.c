@@ -241,6 +241,16 @@ static void take_away(changes_t *c, const double *x, int n, int i)
     }
 }
 
+/* What is told of a change point is what stands around it now: with a neighbour that has gone, even
+ * its sign could be another. The p-value is Otava's. */
+static void tell(changes_t *c, const double *x, int n, int i)
+{
+    double pvalue = c->found[i].pvalue;
+
+    renew(c, x, n, i);
+    c->found[i].pvalue = pvalue;
+}
+
 /* @return 0: it was stopped */
 static int merge(changes_t *c, const changes_options_t *o, const double *x, int n)
 {
@@ -252,6 +262,8 @@ static int merge(changes_t *c, const changes_options_t *o, const double *x, int 
             return 0;
         take_away(c, x, n, weak);
     }
+    for (int i = c->first; i >= 0; i = c->behind[i])
+        tell(c, x, n, i);
     for (int i = c->first; i >= 0; i = c->behind[i])
         c->found[kept++] = c->found[i];
     c->n = kept;

@@ -24,7 +24,8 @@ typedef struct changes_options_t {
 } changes_options_t;
 
 /** A change point. Means and deviations (population's) are of the values between it and its
- * neighbours. */
+ * neighbours. The p-value is Otava's: where the neighbour behind went while merging, it is of the
+ * values up to that one. */
 typedef struct change_t {
     int index; /**< the first value that is different */
     double mean_before, mean_after, stddev_before, stddev_after;

@@ -180,6 +180,25 @@ static void test_a_step(void)
     CU_ASSERT_DOUBLE_EQUAL(change_magnitude(c->found), 0.2, 1e-15);
 }
 
+/* Merging takes a change point away behind one that stays: Otava has of that still the mean up to
+ * there, 10, as if the values had fallen. */
+static void test_a_neighbour_that_went(void)
+{
+    static const double x[] = {11, 11, 11, 10, 20, 20, 17, 17, 20, 20};
+    changes_options_t narrow = usual;
+    changes_t *c = changes_make(unit_pool(), 5, 10);
+
+    narrow.window_len = 5;
+    expect_int(changes_find(c, &narrow, x, 10), CHANGES_FOUND);
+    CU_ASSERT_EQUAL_FATAL(c->n, 1);
+    expect_int(c->found[0].index, 3);
+    CU_ASSERT_EQUAL(c->found[0].pvalue, 0);
+    CU_ASSERT_EQUAL(c->found[0].mean_before, 11);
+    CU_ASSERT_EQUAL(c->found[0].stddev_before, 0);
+    CU_ASSERT_DOUBLE_EQUAL(c->found[0].mean_after, 124.0 / 7, 1e-14);
+    CU_ASSERT_DOUBLE_EQUAL(c->found[0].stddev_after, 3.4106675389466634, 1e-14);
+}
+
 static void test_none(void)
 {
     static const double x[] = {1, 1000000, 1, 1, 1, 1, 1};
@@ -310,6 +329,7 @@ static void test_scaled(void)
 SUITE(changes) = {
     {"Otava's", test_otava},
     {"a step", test_a_step},
+    {"a neighbour that went", test_a_neighbour_that_went},
     {"none", test_none},
     {"what is no number", test_refused},
     {"large values", test_large},

@@ -58,13 +58,26 @@ static void check_division(changes_t *c, const double *x, int n)
             must(measure(x, at, end) <= best.q + error);
 }
 
-static void check_found(const changes_t *c, const changes_options_t *o, int n)
+static double mean(const double *x, int start, int end)
+{
+    double sum = 0;
+
+    for (int i = start; i < end; i++)
+        sum += x[i];
+    return sum / (end - start);
+}
+
+static void check_found(const changes_t *c, const changes_options_t *o, const double *x, int n)
 {
     for (int i = 0; i < c->n; i++) {
-        must(c->found[i].index > (i ? c->found[i - 1].index : 0) && c->found[i].index < n);
-        must(c->found[i].pvalue >= 0 && c->found[i].pvalue < o->max_pvalue);
-        must(change_magnitude(c->found + i) > o->min_magnitude);
-        must(c->found[i].stddev_before >= 0 && c->found[i].stddev_after >= 0);
+        const change_t *found = c->found + i;
+        int start = i ? found[-1].index : 0, end = i + 1 < c->n ? found[1].index : n;
+
+        must(found->index > start && found->index < n);
+        must(found->pvalue >= 0 && found->pvalue < o->max_pvalue);
+        must(found->stddev_before >= 0 && found->stddev_after >= 0);
+        must(fabs(found->mean_before - mean(x, start, found->index)) <= rounding(x, n));
+        must(fabs(found->mean_after - mean(x, found->index, end)) <= rounding(x, n));
     }
 }
 
@@ -101,7 +114,7 @@ void fuzz_one(apr_pool_t *p, const char *data, apr_size_t len)
         refused |= !isfinite(x[i]) || fabs(x[i]) > DIVISIVE_MOST;
     c = changes_make(p, o.window_len, n);
     must(changes_find(c, &o, x, n) == (refused ? CHANGES_REFUSED : CHANGES_FOUND));
-    check_found(c, &o, n);
+    check_found(c, &o, x, n);
     if (!refused && n > 1 && n <= 24 && n <= o.window_len)
         check_division(c, x, n);
 }

@@ -23,6 +23,8 @@ static const struct {
      "somebody else holds a lock for long"}, /* NOWAIT, lock_timeout */
     {"22P05", WFM_BAD_REQUEST, 0, "the database's encoding lacks a character of what was sent",
      NULL},
+    {"22001", WFM_BAD_REQUEST, 0, "a text that was sent is longer than the database's column",
+     "it is narrower than Lens' tables have it, or counts bytes"},
     {"23505", WFM_CONFLICT, 0, "the object exists already", NULL},
     {"40001", WFM_UNAVAILABLE, 1, "the database is busy", NULL}, /* serialization failure */
     {"40P01", WFM_UNAVAILABLE, 1, "the database is busy", NULL}, /* deadlock */

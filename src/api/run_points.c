@@ -32,36 +32,99 @@ static int compare_ids(const void *a, const void *b)
 }
 
 /* A run's row is its number: the first row is the schema's. */
-static void number_runs(api_run_points_t *p)
+static void number_runs(api_run_points_t *p, apr_pool_t *pool)
 {
-    p->numbers = apr_palloc(p->chart.rq->pool, ((apr_size_t)p->runs + 1) * sizeof *p->numbers);
+    p->numbers = apr_palloc(pool, ((apr_size_t)p->runs + 1) * sizeof *p->numbers);
     for (int i = 0; i < p->runs; i++)
         p->numbers[i] = (run_number_t){apr_atoi64(wfm_result_get(p->r, i + 1, RUN_ID)), i + 1};
     qsort(p->numbers, (size_t)p->runs, sizeof *p->numbers, compare_ids);
 }
 
-wfm_error_t *api_run_points_read(api_run_points_t *p)
+/* Read into a pool that the caller may clear when the answer is not what it should be. */
+static wfm_error_t *ask(api_run_points_t *p, int once, apr_pool_t *pool)
 {
-    wfm_request_t *rq = p->chart.rq;
+    wfm_db_caller_t caller = p->chart.rq->db;
     wfm_result_t *r;
+    wfm_stmt_t stmt;
     wfm_sql_t q;
 
-    wfm_sql_init(&q, rq->pool);
-    api_run_points_sql(p, &q);
-    WFM_TRY(api_run(rq, &q, &r));
+    wfm_sql_init(&q, pool);
+    api_run_points_sql(p, once, &q);
+    stmt = wfm_sql_stmt(&q);
+    caller.pool = pool;
+    WFM_TRY(wfm_db_query(&caller, &stmt, q.params->nelts, wfm_sql_params(&q), &r));
     p->r = r;
-    if (wfm_result_rows(r) > API_RUN_POINTS_ROWS + 1)
-        return too_much(p, API_RUN_POINTS_ROWS, "runs and series");
-    if (wfm_result_is_cut(r))
-        return too_much(p, API_RUN_POINTS_MIB, "MiB of points");
-    WFM_TRY(api_chart_check_groups(rq, r));
     for (p->series = 1;
          p->series < wfm_result_rows(r) && *wfm_result_get(r, p->series, KIND) == '1';)
         p->series++;
     p->runs = p->series - 1;
-    if ((apr_int64_t)(wfm_result_rows(r) - p->series) * p->chart.fields->nelts > MAX_SERIES)
+    number_runs(p, pool);
+    return NULL;
+}
+
+/* Were these rows to be grouped once: is no run twice in a series, and were there no more rows? */
+static int is_once(const api_run_points_t *p, apr_pool_t *pool)
+{
+    int *last = apr_pcalloc(pool, ((apr_size_t)p->runs + 1) * sizeof *last);
+    int most = api_run_points_most(p), n = 0;
+
+    if (wfm_result_is_cut(p->r))
+        return 0;
+    for (int row = p->series; row < wfm_result_rows(p->r); row++) {
+        const char *id = wfm_result_get(p->r, row, IDS); /* "{11,12,17}" */
+
+        do {
+            int run = api_run_points_number(p, apr_atoi64(++id));
+
+            if (last[run] == row || ++n > most)
+                return 0;
+            last[run] = row;
+            id += strcspn(id, ",}");
+        } while (*id == ',');
+    }
+    return 1;
+}
+
+static wfm_error_t *looks_once(const api_run_points_t *p, int *yes)
+{
+    wfm_result_t *r;
+    wfm_sql_t q;
+
+    wfm_sql_init(&q, p->chart.rq->pool);
+    api_run_points_newest_sql(p, &q);
+    WFM_TRY(api_run(p->chart.rq, &q, &r));
+    *yes = *wfm_result_get(r, 0, 0) == 't';
+    return NULL;
+}
+
+static wfm_error_t *ask_by_guess(api_run_points_t *p)
+{
+    apr_pool_t *pool;
+    int once;
+
+    WFM_TRY(looks_once(p, &once));
+    apr_pool_create(&pool, p->chart.rq->pool);
+    if (once) {
+        WFM_TRY(ask(p, 1, pool));
+        if (is_once(p, pool))
+            return NULL;
+        apr_pool_clear(pool);
+    }
+    return ask(p, 0, pool);
+}
+
+wfm_error_t *api_run_points_read(api_run_points_t *p)
+{
+    wfm_request_t *rq = p->chart.rq;
+
+    WFM_TRY(ask_by_guess(p));
+    if (wfm_result_rows(p->r) > API_RUN_POINTS_ROWS + 1)
+        return too_much(p, API_RUN_POINTS_ROWS, "runs and series");
+    if (wfm_result_is_cut(p->r))
+        return too_much(p, API_RUN_POINTS_MIB, "MiB of points");
+    WFM_TRY(api_chart_check_groups(rq, p->r));
+    if ((apr_int64_t)(wfm_result_rows(p->r) - p->series) * p->chart.fields->nelts > MAX_SERIES)
         return too_much(p, MAX_SERIES, "series");
-    number_runs(p);
     return NULL;
 }
 

@@ -1,24 +1,53 @@
 /*
  * run_points_sql.c - owns the SQL that makes series of one point a run.
  *
- * One scan of the rows. The result has three kinds of rows, in this order: the schema's fields;
- * each run's instant, id and commit, in the order of time; each series' groups, the ids of its
- * runs, and its values, as arrays in any order. A series' times and commits would be most of the
- * result, and PostgreSQL takes as long to order its points as to read its rows.
+ * One scan of the rows, and no order: PostgreSQL takes as long to order the points as to read their
+ * rows, and a series' times and commits would be most of the result. Where a run may have several
+ * rows of a series they are grouped by run and series, which needs no memory (what is too much goes
+ * to disk), and what that makes by series. Where each has one, as nearly everywhere, the rows are
+ * grouped once: half the time, but their values are in memory, so that there is a bound.
  */
 #include "run_points_sql.h"
 #include <apr_strings.h>
 
+/* Most numbers (and runs, and instants) in memory where rows are grouped once; each takes some 24
+ * bytes. */
+#define MAX_NUMBERS 1000000
+
+/* Of so many rows of the newest run it is asked whether each is of another series. */
+#define MAX_LOOKED_AT 5000
+
 static void each(const api_run_points_t *p, wfm_sql_t *q, const char *group, const char *field)
 {
     for (int i = 0; i < p->chart.groups->nelts; i++)
-        wfm_sql_add(q, apr_psprintf(q->pool, group, i));
+        wfm_sql_add(q, apr_psprintf(q->pool, group, i, i));
     for (int i = 0; i < p->chart.fields->nelts; i++)
         wfm_sql_add(q, apr_psprintf(q->pool, field, i, i));
 }
 
+static void add_branch(const api_run_points_t *p, wfm_sql_t *q)
+{
+    if (!p->head_branch)
+        return;
+    wfm_sql_add(q, " AND EXISTS (SELECT FROM github_workflow_runs w WHERE w.id = m.run_id");
+    wfm_sql_and(q, "w.head_branch =", p->head_branch, "text");
+    wfm_sql_add(q, ")");
+}
+
+/* Of the newest run only, whatever its branch. */
+static void add_newest(const api_run_points_t *p, wfm_sql_t *q)
+{
+    wfm_sql_add(q, " AND m.run_id = (SELECT m.run_id FROM github_workflow_metrics m WHERE"
+                   " m.config_id = ");
+    wfm_sql_bind(q, p->chart.selection.id, "bigint");
+    api_where_time(&p->chart.selection, q);
+    wfm_sql_add(q, " ORDER BY m.\"timestamp\" DESC LIMIT 1)");
+}
+
+typedef void narrow_fn(const api_run_points_t *p, wfm_sql_t *q);
+
 /* FROM item m: the rows, with large values unpacked once. */
-static void add_rows(const api_run_points_t *p, wfm_sql_t *q)
+static void add_rows(const api_run_points_t *p, narrow_fn *narrow, wfm_sql_t *q)
 {
     const api_selection_t *s = &p->chart.selection;
 
@@ -28,17 +57,13 @@ static void add_rows(const api_run_points_t *p, wfm_sql_t *q)
     wfm_sql_bind(q, s->id, "bigint");
     api_where_metrics(s, q);
     wfm_sql_add(q, " AND " WFM_SQL_TIME_SAYABLE);
-    if (p->head_branch) {
-        wfm_sql_add(q, " AND EXISTS (SELECT FROM github_workflow_runs w WHERE w.id = m.run_id");
-        wfm_sql_and(q, "w.head_branch =", p->head_branch, "text");
-        wfm_sql_add(q, ")");
-    }
+    narrow(p, q);
     wfm_sql_add(q, " OFFSET 0) m");
 }
 
 /* FROM item m: what each row has of groups and fields. A value is looked for once, whatever is made
  * of it. */
-static void add_values(const api_run_points_t *p, wfm_sql_t *q)
+static void add_values(const api_run_points_t *p, narrow_fn *narrow, wfm_sql_t *q)
 {
     const api_chart_t *c = &p->chart;
 
@@ -54,29 +79,49 @@ static void add_values(const api_run_points_t *p, wfm_sql_t *q)
         wfm_sql_add(q, apr_psprintf(q->pool, " AS v%d", i));
     }
     wfm_sql_add(q, " FROM ");
-    add_rows(p, q);
+    add_rows(p, narrow, q);
     wfm_sql_add(q, " OFFSET 0) m");
 }
 
-/* WITH item found: each run's means, by groups. */
-static void add_found(const api_run_points_t *p, wfm_sql_t *q)
+/* FROM item m: of the rows that have any number of the fields the groups, as one value, and the
+ * numbers. */
+static void add_numbers(const api_run_points_t *p, narrow_fn *narrow, int most, wfm_sql_t *q)
 {
     const api_chart_t *c = &p->chart;
 
-    wfm_sql_add(q, "WITH found AS MATERIALIZED (SELECT run_id, min(at) AS at");
-    each(p, q, ", g%d", ", trim_scale(avg(n%d)) AS a%d");
+    wfm_sql_add(q, "(SELECT run_id, at, ARRAY[");
+    for (int i = 0; i < c->groups->nelts; i++)
+        wfm_sql_add(q, apr_psprintf(q->pool, i ? ", g%d" : "g%d", i));
+    wfm_sql_add(q, "]::text[] AS groups");
+    each(p, q, "", ", n%d");
     wfm_sql_add(q, " FROM (SELECT run_id, at");
     api_chart_groups(c, q);
     for (int i = 0; i < c->fields->nelts; i++)
         wfm_sql_add(q, apr_psprintf(q->pool, ", " WFM_NUMBER("v%d") " AS n%d", i, i, i, i));
     wfm_sql_add(q, " FROM ");
-    add_values(p, q);
-    wfm_sql_add(q, " OFFSET 0) m WHERE coalesce(n0");
-    for (int i = 1; i < c->fields->nelts; i++)
-        wfm_sql_add(q, apr_psprintf(q->pool, ", n%d", i));
-    wfm_sql_add(q, ") IS NOT NULL GROUP BY run_id");
-    api_chart_groups(c, q);
-    wfm_sql_add(q, ")");
+    add_values(p, narrow, q);
+    wfm_sql_add(q, " OFFSET 0) m WHERE coalesce(");
+    for (int i = 0; i < c->fields->nelts; i++)
+        wfm_sql_add(q, apr_psprintf(q->pool, i ? ", n%d" : "n%d", i));
+    wfm_sql_add(q, ") IS NOT NULL");
+    if (most) {
+        wfm_sql_add(q, " LIMIT ");
+        wfm_sql_int(q, most);
+    }
+    wfm_sql_add(q, ") m");
+}
+
+/* WITH item found: the means of each run and series; grouped once: each series' runs, their
+ * instants, and values. */
+static void add_found(const api_run_points_t *p, int once, wfm_sql_t *q)
+{
+    wfm_sql_add(q, "WITH found AS MATERIALIZED (SELECT groups");
+    wfm_sql_add(q, once ? ", array_agg(run_id) AS ids, array_agg(at) AS ats"
+                        : ", run_id, min(at) AS at");
+    each(p, q, "", once ? ", array_agg(trim_scale(n%d)) AS a%d" : ", trim_scale(avg(n%d)) AS a%d");
+    wfm_sql_add(q, " FROM ");
+    add_numbers(p, add_branch, once ? api_run_points_most(p) + 1 : 0, q);
+    wfm_sql_add(q, once ? " GROUP BY groups)" : " GROUP BY groups, run_id)");
 }
 
 static void add_schema(const api_run_points_t *p, wfm_sql_t *q)
@@ -97,38 +142,39 @@ static void add_schema(const api_run_points_t *p, wfm_sql_t *q)
     wfm_sql_add(q, ", false AS too_long");
 }
 
-static void add_runs(const api_run_points_t *p, wfm_sql_t *q)
+static void add_runs(const api_run_points_t *p, int once, wfm_sql_t *q)
 {
     wfm_sql_add(q, "SELECT 1, f.at, f.run_id, w.head_sha");
     each(p, q, ", NULL", ", NULL");
-    wfm_sql_add(q, ", false FROM (SELECT run_id, min(at) AS at FROM found GROUP BY run_id) f"
-                   " LEFT JOIN github_workflow_runs w ON w.id = f.run_id");
+    wfm_sql_add(q, ", false FROM (SELECT f.run_id, min(f.at) AS at FROM found");
+    wfm_sql_add(q, once ? " CROSS JOIN LATERAL unnest(ids, ats) f(run_id, at)" : " f");
+    wfm_sql_add(q, " GROUP BY f.run_id) f LEFT JOIN github_workflow_runs w ON w.id = f.run_id");
 }
 
-static void add_series(const api_run_points_t *p, wfm_sql_t *q)
+static void add_series(const api_run_points_t *p, int once, wfm_sql_t *q)
 {
     wfm_sql_add(q, "SELECT 2, NULL, NULL, ids");
     each(p, q, ", CASE WHEN NOT too_long THEN g%d END", ", a%d");
-    wfm_sql_add(q, ", too_long FROM (SELECT array_agg(run_id)::text AS ids");
-    each(p, q, ", g%d", ", array_agg(a%d)::text AS a%d");
+    wfm_sql_add(q, ", too_long FROM (SELECT *");
     api_chart_too_long(&p->chart, q);
-    wfm_sql_add(q, " FROM found");
-    for (int i = 0; i < p->chart.groups->nelts; i++)
-        wfm_sql_add(q, apr_psprintf(q->pool, i ? ", g%d" : " GROUP BY g%d", i));
-    wfm_sql_add(q, " HAVING count(*) > 0) s"); /* without groups there is a row of nothing */
+    wfm_sql_add(q, once ? " FROM (SELECT ids::text AS ids"
+                        : " FROM (SELECT array_agg(run_id)::text AS ids");
+    each(p, q, ", groups[%d + 1] AS g%d",
+         once ? ", a%d::text AS a%d" : ", array_agg(a%d)::text AS a%d");
+    wfm_sql_add(q, once ? " FROM found) s) s" : " FROM found GROUP BY groups) s) s");
 }
 
-void api_run_points_sql(const api_run_points_t *p, wfm_sql_t *q)
+void api_run_points_sql(const api_run_points_t *p, int once, wfm_sql_t *q)
 {
-    add_found(p, q);
+    add_found(p, once, q);
     wfm_sql_add(q, " SELECT kind, at, id, text");
     each(p, q, ", g%d", ", a%d");
     wfm_sql_add(q, ", too_long FROM (");
     add_schema(p, q);
     wfm_sql_add(q, " UNION ALL ");
-    add_runs(p, q);
+    add_runs(p, once, q);
     wfm_sql_add(q, " UNION ALL ");
-    add_series(p, q);
+    add_series(p, once, q);
     wfm_sql_add(q, ") u ORDER BY kind, at, id");
     for (int i = 0; i < p->chart.groups->nelts; i++)
         wfm_sql_add(q, apr_psprintf(q->pool, ", g%d COLLATE \"C\"", i));
@@ -136,4 +182,16 @@ void api_run_points_sql(const api_run_points_t *p, wfm_sql_t *q)
     wfm_sql_int(q, API_RUN_POINTS_ROWS + 2);
     q->max_bytes = API_RUN_POINTS_MIB * 1024 * 1024;
     q->plan_anew = 1; /* the range decides about it */
+}
+
+int api_run_points_most(const api_run_points_t *p)
+{
+    return MAX_NUMBERS / (p->chart.fields->nelts + 2);
+}
+
+void api_run_points_newest_sql(const api_run_points_t *p, wfm_sql_t *q)
+{
+    wfm_sql_add(q, "SELECT 0 < count(*) AND count(*) = count(DISTINCT groups) FROM ");
+    add_numbers(p, add_newest, MAX_LOOKED_AT, q);
+    q->plan_anew = 1;
 }

@@ -143,6 +143,44 @@ static void test_points(void)
     expect_lacks(changes_of(config, ",\"points\":false")->body, "points");
 }
 
+/* Where each run seems to have one row of a series they are read in another way: the series is the
+ * same, also where an older run has two, and where the newest has. */
+static void test_rows_of_a_run(void)
+{
+    static const char *const body = ",\"group_by\":[\"Op\"],\"points\":true";
+    apr_int64_t config = seed_config(DB_A, "rows of a run"), first = 0;
+
+    for (int i = 0; i < 20; i++) {
+        apr_int64_t run = add_run(config, day(i), "main", strf("sha%d", i));
+
+        first = first ? first : run;
+        add_row(config, run, day(i), "{\"Op\":\"a\"}",
+                strf("{\"v\":%d.50}", i < 12 ? i % 3 : 40 + i));
+        add_row(config, run, day(i), "{}", strf("{\"v\":%d}", 7 + i % 2));
+    }
+    http_response_t *res = changes_of(config, body);
+    expect_int(json_length_at(res, "data.series"), 2);
+    expect_json(res, "data.series.0.changes.0.index", "12");
+    expect_json(res, "data.series.0.points.13.value", "53.5");
+    expect_text(res, "data.series.0.points.13.timestamp", day(13));
+    const char *of_a = json_object_to_json_string(json_at(res, "data.series.0", NULL)),
+               *of_none = json_object_to_json_string(json_at(res, "data.series.1", NULL));
+
+    add_row(config, first, day(3), "{}", "{\"v\":17}");
+    res = changes_of(config, body);
+    expect_json(res, "data.series.0", of_a);
+    expect_json(res, "data.series.1.n", "20");
+    expect_json(res, "data.series.1.points.0.value", "12");
+
+    db_run(DB_A, "DELETE FROM github_workflow_metrics WHERE metrics = '{\"v\":17}'", 0);
+    add_row(config, first + 19, day(25), "{\"Op\":\"b\"}", "{\"v\":3}");
+    add_row(config, first + 19, day(26), "{\"Op\":\"b\"}", "{\"v\":4}");
+    res = changes_of(config, body);
+    expect_json(res, "data.series.0", of_a);
+    expect_json(res, "data.series.1.points.0.value", "3.5");
+    expect_json(res, "data.series.2", of_none);
+}
+
 /* A metric that appears late or vanishes has the runs that have it; one that no row has, no series.
  */
 static void test_metrics_that_come_and_go(void)
@@ -473,6 +511,7 @@ static void test_generations(void)
 SUITE(change_points) = {
     {"the answer", test_the_answer},
     {"points", test_points},
+    {"rows of a run", test_rows_of_a_run},
     {"metrics that come and go", test_metrics_that_come_and_go},
     {"extreme values", test_extreme_values},
     {"from zero", test_from_zero},

@@ -526,6 +526,25 @@ static void test_wide_schema(void)
     expect_json(list(config, SINCE), "data.total", "1");
 }
 
+/* More numbers than may be in memory at once; most of them are not there. */
+static void test_many_numbers(void)
+{
+    apr_int64_t config = steps_config("many numbers", "[\"d\"]", "[]"), first;
+
+    db_run(DB_A,
+           "UPDATE github_workflow_metric_schemas SET metric_fields = (SELECT jsonb_agg('v' || i)"
+           " FROM generate_series(1, 200) i) WHERE config_id = $1",
+           1, strf(ID, config));
+    first = steps_runs(config, 100, "2025-01-01T00:00:00Z", "1 hour", "main");
+    for (int i = 0; i < 60; i++)
+        steps_rows(config, first, 100, strf("{\"d\":%d}", i), STEP("v200", 10, 20, 80));
+    http_response_t *res = list(config, SINCE);
+    expect_json(res, "data.total", "60");
+    expect_json(res, "data.changes.59.run_id", strf(ID, first + 80));
+    expect_json(res, "data.changes.59.previous_run_id", strf(ID, first + 79));
+    expect_json(res, "data.changes.59.mean_before", "10.2");
+}
+
 static void test_too_much(void)
 {
     apr_int64_t config = steps_config("many series", "[\"n\"]", "[\"f1\",\"f2\"]");
@@ -596,6 +615,7 @@ SUITE(changes_list) = {
     {"nothing", test_nothing},
     {"the tag", test_tag},
     {"a wide schema", test_wide_schema},
+    {"many numbers", test_many_numbers},
     {"too much", test_too_much},
     {"generations", test_generations},
     CU_TEST_INFO_NULL,

@@ -187,7 +187,8 @@ static void check_readers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
         {strf("/configs/" ID "/export?limit=10001&format=json&" UNKNOWN, config), 3},
         {strf("/configs/" ID "/export?dimensions=%%7B%%22Op%%22:1%%7D", config), 4},
         {strf("/configs/" ID "/runners", config), 1},
-        {strf("/configs/" ID "/changes", config), 2},        /* what is asked for, and its points */
+        /* what is asked for, how the newest run's rows are, and the points */
+        {strf("/configs/" ID "/changes", config), 3},
         {strf("/configs/" ID "/backfill/tasks", config), 2}, /* an empty list: is there a config? */
         {strf("/schemas/" ID, schema), 1},
         {"/runs", 1},
@@ -216,7 +217,7 @@ static void check_queries(apr_int64_t config)
     check("POST", strf("/configs/" ID "/metrics/trends", config), "{\"metric_fields\":[\"a\"]}",
           200, 1);
     check("POST", strf("/configs/" ID "/metrics/changes", config),
-          "{\"metric_fields\":[\"a\"],\"group_by\":[\"Op\"]}", 200, 1);
+          "{\"metric_fields\":[\"a\"],\"group_by\":[\"Op\"]}", 200, 2);
     check("POST", "/repositories/round/trips/metrics/trends", "{\"metric_fields\":[\"a\"]}", 200,
           1);
     check("POST", strf("/configs/" ID "/metrics/query", config), "{\"schema_id\":99}", 200, 2);
@@ -238,7 +239,7 @@ static void check_writers(apr_int64_t config, apr_int64_t schema, apr_int64_t ru
     check("PATCH", strf("/configs/" ID, config), "{\"name\":\"y\"}", 200, 1);
     /* what is asked for, and its points */
     check("POST", strf("/configs/" ID "/changes/acknowledge", config),
-          "{\"field\":\"a\",\"dimensions\":{},\"run_id\":1}", 404, 2);
+          "{\"field\":\"a\",\"dimensions\":{},\"run_id\":1}", 404, 3);
     check("DELETE",
           strf("/configs/" ID "/changes/acknowledge?field=a&dimensions=%%7B%%7D&run_id=1", config),
           NULL, 404, 2);
@@ -314,10 +315,12 @@ static void test_scans(void)
                              .body = cases[i].body,
                              .headers = {cases[i].body ? JSON_TYPE : NULL}};
         const char *log = logged(&rq, 200);
+        /* of changes it is looked first which run is the newest, and how its rows are */
+        int most = strcmp(cases[i].path, "metrics/changes") ? 1 : 3;
         int scans = occurrences(log, " on github_workflow_metrics ");
 
-        expect(scans <= 1, "%s %s scans the metrics %d times:\n%s", cases[i].method, rq.path, scans,
-               log);
+        expect(scans <= most, "%s %s scans the metrics %d times:\n%s", cases[i].method, rq.path,
+               scans, log);
     }
     stop_logging();
 }

@@ -38,7 +38,7 @@ static void test_tools(void)
         int rows, metrics, warnings;
     } files[] = {
         {"pytest.json", 3, 10, 0},  {"google.json", 9, 8, 1}, {"hyperfine.json", 4, 7, 0},
-        {"jmh.json", 2, 7, 0},      {"action.json", 7, 6, 1}, {"bencher.json", 2, 4, 0},
+        {"jmh.json", 2, 7, 0},      {"action.json", 8, 6, 1}, {"bencher.json", 2, 4, 0},
         {"pytest.csv", 3, 7, 0},    {"google.csv", 8, 6, 1},  {"google-repetitions.csv", 7, 6, 0},
         {"hyperfine.csv", 4, 7, 0}, {"jmh.csv", 16, 15, 0}};
 

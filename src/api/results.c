@@ -84,7 +84,6 @@ static wfm_sent_run_t run_of(wfm_request_t *rq)
 static wfm_error_t *choose_format(wfm_request_t *rq, wfm_format_e *format)
 {
     const char *said = text_of(rq, "format"), *name = text_of(rq, "source_file");
-    wfm_error_t *err = NULL;
 
     if (rq->body_type && !strncasecmp(rq->body_type, "multipart/", strlen("multipart/")))
         return wfm_error_make(rq->pool, WFM_UNSUPPORTED_MEDIA_TYPE,
@@ -95,12 +94,9 @@ static wfm_error_t *choose_format(wfm_request_t *rq, wfm_format_e *format)
     *format = wfm_format_of(said ? said : rq->body_type, name);
     if (*format != WFM_FORMAT_UNKNOWN)
         return NULL;
-    if (!said)
-        return wfm_error_make(rq->pool, WFM_UNSUPPORTED_MEDIA_TYPE,
-                              "Content-Type, or format=, must say which of " WFM_FORMATS
-                              " the file is");
-    wfm_error_field(&err, rq->pool, "format", "must be one of " WFM_FORMATS);
-    return err;
+    return wfm_error_make(rq->pool, WFM_UNSUPPORTED_MEDIA_TYPE,
+                          "Content-Type, or format=, must say which of " WFM_FORMATS
+                          " the file is");
 }
 
 static wfm_error_t *choose_file(wfm_request_t *rq, api_sent_file_t *sent)

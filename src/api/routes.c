@@ -326,8 +326,7 @@ static const wfm_param_spec_t comparison[] = {
         SHORT("workload_name", 255, "stored with the run"),                                        \
         SHORT("head_sha", 64, "stored with the run"),                                              \
         SHORT("head_branch", 255, "stored with the run"),                                          \
-        CHOICE("status", api_sent_statuses, -1,                                                    \
-               "of the run; default: completed; one that failed needs no file"),                   \
+        CHOICE("status", api_sent_statuses, 0, "of the run; one that failed needs no file"),       \
         {.name = "started_at",                                                                     \
          .type = WFM_PARAM_TIME,                                                                   \
          .about = "of the run; default: as it was; of a new one completed_at"},                    \
@@ -335,9 +334,8 @@ static const wfm_param_spec_t comparison[] = {
          .type = WFM_PARAM_TIME,                                                                   \
          .about = "of the run, and its rows' time; default: as it was; of a new one now"},         \
         SHORT("source_file", 1024, "the file's name; required with a file"),                       \
-        {.name = "format",                                                                         \
-         .type = WFM_PARAM_TEXT,                                                                   \
-         .about = "one of " WFM_FORMATS "; default: by Content-Type, else by the file's name"},    \
+        CHOICE("format", wfm_format_names, -1,                                                     \
+               "the file's; default: by Content-Type, else by the file's name"),                   \
         NAMED("dimensions", "which columns are dimensions; default: those of the active schema, "  \
                             "else inferred"),                                                      \
         NAMED("metrics", "which columns are metrics; default: the same"),                          \

@@ -8,21 +8,24 @@
 #include <string.h>
 #include <strings.h>
 
-/* A format's name comes first. */
+/* In the order of wfm_format_e. */
+const char *const wfm_format_names[] = {"csv",
+                                        "tsv",
+                                        "json",
+                                        "ndjson",
+                                        "pytest-benchmark",
+                                        "google-benchmark",
+                                        "hyperfine",
+                                        "jmh",
+                                        "github-action-benchmark",
+                                        "bencher",
+                                        NULL};
+
+/* What they are called else: ends of files' names, media types. */
 static const struct {
     const char *word;
     wfm_format_e format;
-} words[] = {{"csv", WFM_FORMAT_CSV},
-             {"tsv", WFM_FORMAT_TSV},
-             {"json", WFM_FORMAT_JSON},
-             {"ndjson", WFM_FORMAT_NDJSON},
-             {"pytest-benchmark", WFM_FORMAT_PYTEST_BENCHMARK},
-             {"google-benchmark", WFM_FORMAT_GOOGLE_BENCHMARK},
-             {"hyperfine", WFM_FORMAT_HYPERFINE},
-             {"jmh", WFM_FORMAT_JMH},
-             {"github-action-benchmark", WFM_FORMAT_GITHUB_ACTION_BENCHMARK},
-             {"bencher", WFM_FORMAT_BENCHER},
-             {"txt", WFM_FORMAT_CSV},
+} words[] = {{"txt", WFM_FORMAT_CSV},
              {"tab", WFM_FORMAT_TSV},
              {"jsonl", WFM_FORMAT_NDJSON},
              {"text/csv", WFM_FORMAT_CSV},
@@ -36,10 +39,18 @@ static const struct {
 
 #define WORDS ((int)(sizeof words / sizeof *words))
 
+static int is_word(const char *known, const char *word, size_t len)
+{
+    return strlen(known) == len && !strncasecmp(word, known, len);
+}
+
 static wfm_format_e find(const char *word, size_t len)
 {
+    for (int i = 0; wfm_format_names[i]; i++)
+        if (is_word(wfm_format_names[i], word, len))
+            return (wfm_format_e)(WFM_FORMAT_CSV + i);
     for (int i = 0; i < WORDS; i++)
-        if (strlen(words[i].word) == len && !strncasecmp(word, words[i].word, len))
+        if (is_word(words[i].word, word, len))
             return words[i].format;
     return WFM_FORMAT_UNKNOWN;
 }
@@ -95,10 +106,7 @@ struct wfm_reader_t {
 /* NULL: the file tells. */
 static const wfm_tool_t *tool_of(wfm_format_e format)
 {
-    for (int i = 0; i < WORDS; i++)
-        if (words[i].format == format)
-            return wfm_tool_named(words[i].word);
-    return NULL;
+    return wfm_tool_named(wfm_format_names[format - WFM_FORMAT_CSV]);
 }
 
 wfm_reader_t *wfm_reader_create(apr_pool_t *p, wfm_format_e format, wfm_columns_t *columns,

@@ -21,7 +21,10 @@ typedef enum wfm_format_e {
     WFM_FORMAT_BENCHER
 } wfm_format_e;
 
-/** The formats' names: what can be read. */
+/** The formats' names: what can be read; NULL-terminated. */
+extern const char *const wfm_format_names[];
+
+/** The same, for a sentence. */
 #define WFM_FORMATS                                                                                \
     "csv, tsv, json, ndjson, pytest-benchmark, google-benchmark, hyperfine, jmh, "                 \
     "github-action-benchmark, bencher"

@@ -13,6 +13,9 @@
 #define CSV     "Content-Type: text/csv"
 #define SUMMARY "Op,batch_size,throughput\nGEMM,32,157.25\nAttention,64,N/A\n"
 #define FILE_19 "github_run_id=19&source_file=summary.csv"
+#define FORMATS                                                                                    \
+    "csv, tsv, json, ndjson, pytest-benchmark, google-benchmark, hyperfine, jmh, "                 \
+    "github-action-benchmark, bencher"
 
 static http_request_t request(apr_int64_t config, const char *query)
 {
@@ -258,14 +261,14 @@ static void test_inputs(void)
         {FILE_19 "&timestamp_column=when", "timestamp_column",
          "names no column of the file: 'when'; it has Op, batch_size, throughput"},
         {FILE_19 "&strict=yes", "strict", "must be true or false"},
+        {FILE_19 "&strict=yes&format=xlsx", "format", "must be one of " FORMATS},
+        {FILE_19 "&format=", "format", "must be one of " FORMATS},
         {FILE_19 "&source_file=b", "source_file", "must be given only once"},
     };
     apr_int64_t config = seed_config(DB_A, "wrong inputs");
 
     for (size_t i = 0; i < countof(cases); i++)
         expect_field(send_file(config, cases[i].query, SUMMARY), cases[i].field, cases[i].message);
-    expect_contains(send_file(config, FILE_19 "&format=xlsx", SUMMARY)->body,
-                    "format must be one of csv, tsv, ");
     expect_field(send_file(config, strf("workload_uid=%0*d&source_file=a", 256, 7), SUMMARY),
                  "workload_uid", "must be at most 255 characters");
     expect_field(send_file(config, strf(FILE_19 "&head_sha=%0*d", 65, 7), SUMMARY), "head_sha",

@@ -251,6 +251,13 @@ static void test_aggregates(void)
 
 static void test_formats(void)
 {
+    const char *names = "";
+
+    for (int i = 0; wfm_format_names[i]; i++) {
+        expect_int(wfm_format_of(wfm_format_names[i], NULL), WFM_FORMAT_CSV + i);
+        names = apr_pstrcat(unit_pool(), names, i ? ", " : "", wfm_format_names[i], NULL);
+    }
+    expect_str(names, WFM_FORMATS);
     expect_int(wfm_format_of("csv", "x.tsv"), WFM_FORMAT_CSV);
     expect_int(wfm_format_of(".TSV", NULL), WFM_FORMAT_TSV);
     expect_int(wfm_format_of("text/tab-separated-values", ""), WFM_FORMAT_TSV);

@@ -16,9 +16,10 @@ export async function act(ctx, button, write) {
         ctx.reload();
     } catch (error) {
         button.disabled = false;
-        const next = button.nextElementSibling;
-        if (next?.classList.contains('note'))
+        const place = button.isConnected ? button : document.querySelector('h1'); // the view may have been drawn anew
+        const next = place?.nextElementSibling;
+        if (next?.classList.contains('bad'))
             next.remove();
-        button.after(failure(error));
+        place?.after(failure(error));
     }
 }

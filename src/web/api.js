@@ -29,7 +29,7 @@ export function isAbort(error) {
  * @param {Response} response
  */
 async function refusal(response) {
-    const text = await response.text();
+    const text = await response.text().catch(() => '');
     try {
         const body = JSON.parse(text);
         if (typeof body.message === 'string')
@@ -37,7 +37,32 @@ async function refusal(response) {
     } catch {
         // not the API's: below
     }
-    return new ApiError(`the server answered ${response.status} ${response.statusText}`, response.status);
+    // HTTP/2 has no words for a status
+    return new ApiError(`the server answered ${response.status} ${response.statusText}`.trim(), response.status);
+}
+
+/**
+ * What a success has in "data". A proxy may say anything with a 200, too.
+ * @param {Response} response
+ */
+async function data(response) {
+    const {data} = json(await response.text().catch(() => ''));
+    if (typeof data !== 'object' || data === null)
+        throw strange();
+    return data;
+}
+
+function strange() {
+    return new ApiError('what came is no answer of the API’s', 0);
+}
+
+/** @param {string} text of a success @returns {any} */
+export function json(text) {
+    try {
+        return JSON.parse(text) ?? {};
+    } catch {
+        throw strange();
+    }
 }
 
 /**
@@ -166,7 +191,7 @@ export class Api {
             body === undefined ? headers : {...headers, 'Content-Type': 'application/json'}, signal);
         if (!response.ok)
             throw await refusal(response);
-        return {data: (await response.json()).data, tag: response.headers.get('ETag') ?? ''};
+        return {data: await data(response), tag: response.headers.get('ETag') ?? ''};
     }
 
     /**
@@ -180,7 +205,7 @@ export class Api {
         const response = await this.raw('POST', address, body, headers, signal);
         if (!response.ok)
             throw await refusal(response);
-        return (await response.json()).data;
+        return data(response);
     }
 
     /**
@@ -228,10 +253,12 @@ export async function find(candidates) {
     for (const candidate of candidates) {
         const response = await fetched(new URL(`${candidate}/clusters`, document.baseURI).href, {});
         if (response.ok && /json/.test(response.headers.get('Content-Type') ?? '')) {
-            const {data} = await response.json();
-            return {root: response.url.replace(/\/clusters$/, ''), clusters: data.clusters};
+            const {clusters} = await data(response);
+            if (!Array.isArray(clusters))
+                throw strange();
+            return {root: response.url.replace(/\/clusters$/, ''), clusters};
         }
-        const said = await refusal(response);
+        const said = response.ok ? strange() : await refusal(response);
         // Whoever says more than "not found" is the API, or who guards it.
         if (failed.status === 0 || failed.status === 404)
             failed = said;

@@ -6,8 +6,8 @@
  * loads then, it loads in regions. The view before it stays until the element is there, and what it
  * still waits for is given up.
  */
-import {Api, ApiError, find, isAbort} from './api.js';
-import {confirm, empty, failure, h, select} from './dom.js';
+import {Api, ApiError, find} from './api.js';
+import {confirm, empty, failure, h, inHand, select} from './dom.js';
 import {change, read, write} from './url.js';
 
 /** @typedef {import('#types').Config} Config */
@@ -20,12 +20,13 @@ import {change, read, write} from './url.js';
  * @property {string} cluster
  * @property {boolean} readOnly
  * @property {boolean} takesResults
- * @property {AbortSignal} signal aborted when the view is left, or somebody cancels
+ * @property {AbortSignal} signal for what is asked now: aborted when somebody cancels, or the view is left
+ * @property {AbortSignal} left aborted when the view is left, or drawn anew: what it listens to ends
  * @property {(view: string, patch?: Patch) => string} link to a view, with these parameters
  * @property {(patch: Patch) => string} same this view's address with some parameters changed
  * @property {(patch: Patch) => void} update goes there
  * @property {(patch: Patch) => void} note the same, without a step of history and without drawing anew
- * @property {() => void} reload
+ * @property {() => void} reload what is stored is another: the view is drawn anew, if it is there still
  * @property {<T>(key: string, load: () => Promise<T>) => Promise<T>} keep what a view has asked already, until it is left or reloaded
  * @property {() => Promise<Config[]>} configs of the cluster
  * @property {(text: string) => void} say for those who do not see it change
@@ -48,6 +49,8 @@ const VIEWS = {
     run: {title: 'Run', nav: false, load: () => import('./views/run.js')},
 };
 
+// What says which page of a list it is.
+const PLACE = {cursor: null, offset: null};
 const THEMES = ['auto', 'light', 'dark'];
 
 /** @param {string} id */
@@ -76,9 +79,26 @@ function paint(name) {
     dispatchEvent(new Event('wfmetrics-theme'));
 }
 
+/**
+ * A view's own file: it may be out of reach, or newer than what is there of the page.
+ * @template T
+ * @param {() => Promise<T>} load
+ */
+async function part(load) {
+    try {
+        return await load();
+    } catch (error) {
+        console.warn(error);
+        throw new ApiError('a part of the page cannot be loaded: try again, or reload the page', 0);
+    }
+}
+
 /** @param {string} text */
 function say(text) {
-    byId('said').textContent = text;
+    const said = byId('said');
+    said.append(h('p', {}, text)); // one may follow the other at once
+    while (said.childElementCount > 3)
+        said.firstElementChild?.remove();
 }
 
 class Page {
@@ -89,8 +109,9 @@ class Page {
     constructor(root, clusters) {
         this.root = root;
         this.clusters = clusters;
-        this.controller = new AbortController();
-        /** @type {Map<string, Promise<any>>} */
+        this.leaving = new AbortController();
+        this.asking = new AbortController();
+        /** @type {Map<string, {coming: Promise<any>, there: boolean}>} */
         this.kept = new Map();
         /** @type {string | null} */
         this.drawn = null; // the address
@@ -107,9 +128,15 @@ class Page {
         byId('progress').hidden = this.running === 0;
     }
 
+    /** What is waited for is given up. The view stays, and may ask again. */
+    cancel() {
+        this.asking.abort();
+        this.asking = new AbortController();
+    }
+
     /** @returns {Context} */
     context() {
-        const {params} = read(location.hash);
+        const {view, params} = read(location.hash), page = this, left = this.leaving.signal;
         const cluster = params.get('cluster') ?? '';
         const api = new Api(this.root, cluster, more => this.progress(more));
         const serving = this.clusters.find(c => c.own);
@@ -118,20 +145,32 @@ class Page {
             const now = read(location.hash); // not what this view was drawn from: controls meanwhile changed it
             return write(now.view, change(now.params, patch));
         };
+        // An answer may come when somebody has gone on: it is no business of the view that he is at.
+        const here = () => read(location.hash).view === view;
         return {
-            params, api, cluster: cluster || this.own, signal: this.controller.signal, say, confirm, same,
+            params, api, cluster: cluster || this.own, left, say, same,
+            get signal() {
+                return left.aborted ? left : page.asking.signal;
+            },
+            confirm: (title, text, yes) => confirm(title, text, yes, left),
             readOnly: serving?.read_only ?? false, takesResults: serving?.takes_results ?? false,
             link: (view, patch = {}) => write(view, change(new URLSearchParams(), {...patch, cluster})),
             update: patch => {
-                location.hash = same(patch);
+                if (here())
+                    location.hash = same(patch);
             },
             note: patch => {
+                if (left.aborted || location.hash !== this.drawn)
+                    return; // another view is on its way
                 history.replaceState(null, '', same(patch));
                 this.drawn = location.hash;
             },
-            reload: () => this.draw(true),
+            reload: () => {
+                if (here())
+                    this.draw(true);
+            },
             keep: (key, load) => this.keep(`${cluster} ${key}`, load),
-            configs: () => this.keep(`${cluster} configs`, () => configs(api, this.controller.signal)),
+            configs: () => this.keep(`${cluster} configs`, () => configs(api, page.asking.signal)),
         };
     }
 
@@ -145,31 +184,46 @@ class Page {
     keep(key, load) {
         const known = this.kept.get(key);
         if (known)
-            return known;
-        const coming = load();
-        this.kept.set(key, coming);
-        coming.catch(() => this.kept.delete(key));
+            return known.coming;
+        const coming = load(), entry = {coming, there: false};
+        this.kept.set(key, entry);
+        coming.then(() => {
+            entry.there = true;
+        }, () => this.kept.get(key) === entry && this.kept.delete(key));
         return coming;
+    }
+
+    /**
+     * What is still waited for is given up, and some of what is there is not wanted any more.
+     * @param {boolean} all
+     */
+    forget(all) {
+        this.leaving.abort();
+        this.asking.abort();
+        this.leaving = new AbortController();
+        this.asking = new AbortController();
+        for (const [key, {there}] of this.kept)
+            if (all || !there)
+                this.kept.delete(key);
     }
 
     /** @param {boolean} [anew] */
     async draw(anew = false) {
         const {view: name, params} = read(location.hash), known = VIEWS[name], before = this.drawn === null ? null : read(this.drawn);
         const same = before?.view === name && (before.params.get('cluster') ?? '') === (params.get('cluster') ?? '');
-        this.controller.abort();
-        const controller = this.controller = new AbortController();
-        if (anew || !same)
-            this.kept.clear();
+        const turned = same && !anew && write(name, change(before.params, PLACE)) === write(name, change(params, PLACE));
+        this.forget(anew || !same);
         this.drawn = location.hash;
+        const ctx = this.context(), {left} = ctx; // now: the address may be another one when the view's file is there
         this.navigation(name, params);
         this.progress(1);
         /** @type {Element} */
         let element;
         try {
-            element = known ? await (await known.load()).view(this.context())
+            element = known ? await (await part(known.load)).view(ctx)
                 : empty('There is no such view.', h('a', {href: '#/overview'}, 'Go to the overview'));
         } catch (error) {
-            if (isAbort(error) && controller !== this.controller)
+            if (left.aborted)
                 return; // another view is on its way
             const again = failure(error, () => this.draw(true)), cluster = params.get('cluster') ?? '';
             // What the address names is not there: the way to what is.
@@ -178,18 +232,18 @@ class Page {
         } finally {
             this.progress(-1);
         }
-        if (controller === this.controller)
-            this.show(element, known?.title ?? 'Not found', same, before === null);
+        if (!left.aborted)
+            this.show(element, known?.title ?? 'Not found', before === null ? 'first' : turned ? 'page' : same ? 'same' : 'other');
     }
 
     /**
      * @param {Element} element
      * @param {string} title
-     * @param {boolean} same the view is, with another state
-     * @param {boolean} first who has just come is at the page's beginning, where its links are
+     * @param {'first' | 'other' | 'same' | 'page'} which whether the view is another one, the same with another state, or only another page of a list;
+     * who has just come is at the page's beginning, where its links are
      */
-    show(element, title, same, first) {
-        const main = byId('main'), focused = document.activeElement?.id ?? '';
+    show(element, title, which) {
+        const main = byId('main'), restore = inHand(main), list = main.querySelector('[aria-busy][id]:focus-within')?.id;
         const before = new Map([...main.querySelectorAll('[aria-busy][id]')].map(r => [r.id, r]));
         const known = new Set([...main.querySelectorAll('details[id]')].map(d => d.id));
         const open = new Set([...main.querySelectorAll('details[open][id]')].map(d => d.id));
@@ -198,13 +252,12 @@ class Page {
         main.replaceChildren(element);
         if (!element.querySelector('h1'))
             element.before(h('h1', {}, title));
-        if (first)
+        if (which === 'first')
             return;
-        if (!same) {
-            scrollTo(0, 0);
+        if (which === 'other' || which === 'page')
             main.focus({preventScroll: true});
-            return;
-        }
+        if (which === 'other')
+            return scrollTo(0, 0);
         // What loads shows what it showed before, and what was open and in hand stays so.
         for (const region of main.querySelectorAll('[aria-busy="true"][id]')) {
             const old = before.get(region.id);
@@ -213,16 +266,18 @@ class Page {
         }
         for (const details of main.querySelectorAll('details[id]'))
             details.toggleAttribute('open', open.has(details.id) || (!known.has(details.id) && details.hasAttribute('open')));
+        if (which === 'page') // from its beginning
+            return (list ? byId(list) : document.body).scrollIntoView();
         // once what is open has its content
-        setTimeout(() => this.restore(typed, focused));
+        setTimeout(() => this.restore(typed, restore));
     }
 
     /**
      * What was typed without effect on the address yet, and the focus.
      * @param {Map<string, string>} typed
-     * @param {string} focused
+     * @param {() => void} focus
      */
-    restore(typed, focused) {
+    restore(typed, focus) {
         for (const [id, text] of typed) {
             const input = document.getElementById(id);
             if (input instanceof HTMLInputElement && text !== '') {
@@ -230,8 +285,7 @@ class Page {
                 input.dispatchEvent(new Event('input'));
             }
         }
-        if (focused)
-            document.getElementById(focused)?.focus({preventScroll: true});
+        focus();
     }
 
     /**
@@ -290,7 +344,7 @@ async function start(candidates) {
     try {
         const {root, clusters} = await find(candidates);
         const page = new Page(root, clusters);
-        byId('cancel').addEventListener('click', () => page.controller.abort());
+        byId('cancel').addEventListener('click', () => page.cancel());
         addEventListener('hashchange', () => {
             if (location.hash !== page.drawn)
                 page.draw();

@@ -19,7 +19,7 @@ import {clock, number, zoneIsUtc} from './format.js';
  * @property {string} zone
  * @property {[number, number] | null} window what of the time is zoomed to
  * @property {{time: number, verdict: string}[]} marks change points
- * @property {AbortSignal} signal
+ * @property {AbortSignal} left
  * @property {(window: [number, number] | null) => void} zoomed
  * @property {(timestamp: string, series: Series) => void} chosen
  */
@@ -126,7 +126,7 @@ export function chart(options) {
     const dark = matchMedia('(prefers-color-scheme: dark)');
     addEventListener('wfmetrics-theme', repaint);
     dark.addEventListener('change', repaint);
-    options.signal.addEventListener('abort', () => {
+    options.left.addEventListener('abort', () => {
         sized.disconnect();
         removeEventListener('wfmetrics-theme', repaint);
         dark.removeEventListener('change', repaint);
@@ -174,7 +174,7 @@ function drawn(place, readout, options) {
         zoomCallback: () => options.zoomed(graph.isZoomed('x') ? graph.xAxisRange() : null),
         underlayCallback: (/** @type {CanvasRenderingContext2D} */ canvas, /** @type {any} */ area, /** @type {any} */ g) => marks(canvas, area, g, options),
     });
-    options.signal.addEventListener('abort', () => graph.destroy());
+    options.left.addEventListener('abort', () => graph.destroy());
     return graph;
 }
 

@@ -96,6 +96,7 @@ export function failure(error, again) {
     const fields = known && error.errors?.length > 1 ? error.errors : [];
     return h('div', {class: 'note bad', role: 'alert'},
         h('p', {}, h('strong', {}, known && error.status ? `Error ${error.status}: ` : 'Error: '), said(message)),
+        known && error.status === 401 && h('p', {}, 'Who guards the API does not know you, or not any more: sign in, and try again.'),
         fields.length > 0 && h('ul', {}, fields.map(e => h('li', {}, h('code', {}, e.field), ' ', e.message))),
         again && h('button', {type: 'button', click: again}, 'Try again'));
 }
@@ -106,14 +107,31 @@ export function failure(error, again) {
  * @param {...Child} next
  */
 export function empty(what, ...next) {
-    return h('div', {class: 'note empty'}, h('p', {}, h('strong', {}, what)), h('p', {}, ...next));
+    return h('div', {class: 'note empty'}, h('p', {}, h('strong', {'data-said': true}, what)), h('p', {}, ...next));
 }
 
 /**
- * A part of a view that loads by itself. Until then it shows what it showed before (app.js), or says
- * that it loads.
+ * What is in hand within an element. The answer gives the focus to what stands there in its place then: it has the same
+ * id, or the same words.
+ * @param {Element} root
+ * @returns {() => void}
+ */
+export function inHand(root) {
+    const had = document.activeElement;
+    if (!had || had === root || !root.contains(had))
+        return () => {};
+    const {id, localName, textContent} = had;
+    return () => {
+        const next = id ? document.getElementById(id) : [...root.querySelectorAll(localName)].find(e => e.textContent === textContent);
+        /** @type {HTMLElement} */ (next ?? root).focus({preventScroll: true});
+    };
+}
+
+/**
+ * A part of a view that loads by itself, and anew when it is told so by an event "anew". Until then it shows what it
+ * showed before (app.js), or says that it loads.
  * @template T
- * @param {{signal: AbortSignal, again?: AbortSignal}} ctx
+ * @param {{signal: AbortSignal, left: AbortSignal, say: (text: string) => void}} ctx what of it has `data-said` is said
  * @param {string} id
  * @param {(signal: AbortSignal) => Promise<T>} load
  * @param {(data: T) => Child | Child[]} draw
@@ -121,33 +139,42 @@ export function empty(what, ...next) {
  */
 export function region(ctx, id, load, draw, props = {}) {
     const element = h('div', {...props, id, 'aria-busy': 'true'}, h('p', {class: 'loading'}, 'Loading…'));
-    /** @param {AbortSignal} signal */
-    const run = async signal => {
+    const run = async () => {
         element.setAttribute('aria-busy', 'true');
         /** @type {Child | Child[]} */
         let content;
         try {
-            content = draw(await load(signal));
+            const data = await load(ctx.signal);
+            if (ctx.left.aborted)
+                return; // nobody sees it any more
+            content = draw(data);
         } catch (error) {
-            // What was cancelled can be asked for again, with a signal of its own.
-            content = failure(error, () => run(ctx.signal.aborted ? new AbortController().signal : ctx.signal));
+            content = failure(error, run);
         }
+        const restore = inHand(element);
         element.replaceChildren();
         fill(element, {'aria-busy': 'false'}, [content]);
+        restore();
+        const said = element.querySelector('[data-said]')?.textContent;
+        if (said)
+            ctx.say(said);
     };
-    run(ctx.signal);
+    element.addEventListener('anew', run);
+    run();
     return element;
 }
 
 /**
- * Asks before something is done. Resolves to whether it was agreed to.
+ * Asks before something is done. Resolves to whether it was agreed to; who goes elsewhere does not.
  * @param {string} title
  * @param {Child[]} text
  * @param {string} yes
+ * @param {AbortSignal} left
  * @returns {Promise<boolean>}
  */
-export function confirm(title, text, yes) {
+export function confirm(title, text, yes, left) {
     return new Promise(resolve => {
+        left.addEventListener('abort', () => dialog.close('no'));
         const dialog = h('dialog', {'aria-labelledby': 'dialog-title', close: () => {
             dialog.remove();
             resolve(dialog.returnValue === 'yes');
@@ -187,15 +214,28 @@ export function select(id, options, value, changed, props = {}) {
 }
 
 /**
- * A text that counts when it is entered: by Enter, or when the field is left.
+ * A text that counts when it is entered: by Enter, or when the field is left. A day that is typed passes by others
+ * (2 is a year, and so is 20), each of which is a change to the browser; one of its calendar counts at once.
  * @param {string} id
  * @param {string} value
  * @param {(value: string) => void} changed
  * @param {Props} [props]
  */
 export function input(id, value, changed, props = {}) {
-    return h('input', {type: 'text', autocomplete: 'off', spellcheck: 'false', ...props, id, value,
-        change: (/** @type {Event} */ e) => changed(/** @type {HTMLInputElement} */ (e.target).value.trim())});
+    let typing = false, told = value;
+    const tell = () => {
+        const text = field.value.trim();
+        if (text !== told)
+            changed(told = text);
+    };
+    const field = h('input', {type: 'text', autocomplete: 'off', spellcheck: 'false', ...props, id, value,
+        keydown: (/** @type {KeyboardEvent} */ e) => {
+            typing = props.type === 'date' && e.key !== 'Enter';
+            if (e.key === 'Enter')
+                tell();
+        },
+        pointerdown: () => { typing = false; }, blur: tell, change: () => typing || tell()});
+    return field;
 }
 
 /**

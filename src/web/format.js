@@ -62,6 +62,15 @@ export function zoneIsUtc(zone) {
     return /^(Etc\/)?(UTC|GMT|UCT|Zulu|Universal)$|^$/.test(zone);
 }
 
+/** A zone of the address' that this browser knows the clocks of; else UTC. @param {string} zone */
+export function zoneOf(zone) {
+    try {
+        return new Intl.DateTimeFormat('sv-SE', {timeZone: zone || 'UTC'}) && zone;
+    } catch {
+        return '';
+    }
+}
+
 export function viewersZone() {
     return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 }

@@ -2,7 +2,6 @@
  * pick.js - choosing several of many: a button that says what is chosen, and opens a list of boxes.
  */
 import {failure, h, said} from './dom.js';
-import {isAbort} from './api.js';
 
 /** @typedef {import('./dom.js').Child} Child */
 
@@ -12,9 +11,9 @@ import {isAbort} from './api.js';
  * @param {string} label
  * @param {Child} summary
  * @param {() => Child[]} content made when it is opened
- * @param {AbortSignal} signal
+ * @param {{left: AbortSignal}} ctx
  */
-export function popup(id, label, summary, content, signal) {
+export function popup(id, label, summary, content, {left}) {
     const panel = h('div', {class: 'panel', role: 'group', 'aria-label': label});
     const button = h('summary', {id: `${id}-button`}, h('span', {class: 'what'}, label), ' ', h('span', {class: 'chosen'}, summary));
     const details = h('details', {id, class: 'popup', toggle: () => {
@@ -31,7 +30,7 @@ export function popup(id, label, summary, content, signal) {
     document.addEventListener('pointerdown', e => {
         if (e.target instanceof Node && !details.contains(e.target))
             details.open = false;
-    }, {signal});
+    }, {signal: left});
     return details;
 }
 
@@ -58,13 +57,13 @@ export function summary(chosen, none) {
  * @param {string[]} names
  * @param {string[]} chosen
  * @param {(chosen: string[]) => void} changed
- * @param {AbortSignal} signal
+ * @param {{left: AbortSignal}} ctx
  * @param {string} [none] what it is called when none is chosen
  */
-export function several(id, label, names, chosen, changed, signal, none = 'none') {
+export function several(id, label, names, chosen, changed, ctx, none = 'none') {
     const all = [...names, ...chosen.filter(c => !names.includes(c))];
     return popup(id, label, summary(chosen, none), () => all.map((name, i) => box(`${id}-${i}`, said(name === '' ? '(empty name)' : name), chosen.includes(name),
-        on => changed(on ? all.filter(n => n === name || chosen.includes(n)) : chosen.filter(n => n !== name)))), signal);
+        on => changed(on ? all.filter(n => n === name || chosen.includes(n)) : chosen.filter(n => n !== name)))), ctx);
 }
 
 /**
@@ -106,9 +105,9 @@ export function narrowed(where, name, {not, values: chosen}) {
  * @param {Filter} filter
  * @param {(filter: Filter) => void} changed
  * @param {(q: string, signal: AbortSignal) => Promise<{values: string[], total: number | null}>} load
- * @param {AbortSignal} signal
+ * @param {{signal: AbortSignal, left: AbortSignal}} ctx
  */
-export function values(id, name, filter, changed, load, signal) {
+export function values(id, name, filter, changed, load, ctx) {
     const chosen = filter.values.map(v => v ?? '(none)');
     const text = chosen.length === 0 ? 'any' : h('span', {}, filter.not ? 'not ' : '', summary(chosen, ''));
     return popup(id, name === '' ? '(empty name)' : name, text, () => {
@@ -120,16 +119,16 @@ export function values(id, name, filter, changed, load, signal) {
         /** @param {string} q */
         const search = async q => {
             asked.abort();
-            asked = new AbortController();
+            const {signal} = asked = new AbortController();
             try {
-                const found = await load(q, AbortSignal.any([asked.signal, signal]));
+                const found = await load(q, AbortSignal.any([signal, ctx.signal]));
                 const first = q === '' ? filter.values.filter(v => v !== null && !found.values.includes(v)) : [];
                 list.replaceChildren(...first.map((v, i) => line(v, `chosen-${i}`)), ...found.values.map((v, i) => line(v, String(i))),
                     ...(q === '' ? [line(null, 'none')] : []));
                 const more = found.total === null ? 'many' : found.total - found.values.length;
                 note.textContent = found.values.length === 0 ? 'No such value.' : more ? `${more} more: search for them` : '';
             } catch (error) {
-                if (!isAbort(error))
+                if (!signal.aborted)
                     list.replaceChildren(failure(error, () => search(q)));
             }
         };
@@ -137,5 +136,5 @@ export function values(id, name, filter, changed, load, signal) {
             input: () => search(find.value)});
         search('');
         return [find, box(`${id}-not`, 'all but these', filter.not, not => changed({...filter, not})), list, note];
-    }, signal);
+    }, ctx);
 }

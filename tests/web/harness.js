@@ -29,12 +29,12 @@ export async function closeAll() {
 
 /**
  * A page of a context of its own, watched until the test ends.
- * options: those of a context; `refused: true` where an answer of 4xx or 5xx is meant to come.
+ * options: those of a context; `refused: true` where an answer of 4xx or 5xx is meant to come, `warned` is a warning that is meant to.
  */
-export async function open(t, hash = '', {refused = false, url = PAGE, ...options} = {}) {
+export async function open(t, hash = '', {refused = false, warned, url = PAGE, ...options} = {}) {
     const context = await (await chrome()).newContext({viewport: {width: 1280, height: 900}, timezoneId: 'UTC', locale: 'en-GB', ...options});
-    const page = await context.newPage();
-    const faults = watch(page, refused);
+    const page = reading(await context.newPage());
+    const faults = watch(page, refused, warned);
     page.setDefaultTimeout(10000);
     t.after(async () => {
         await context.close();
@@ -45,12 +45,18 @@ export async function open(t, hash = '', {refused = false, url = PAGE, ...option
     return page;
 }
 
-export function watch(page, refused) {
+/** Texts are found where they are read; what is said to those who do not see it change may be the same. */
+export function reading(page) {
+    page.getByText = (...text) => page.locator('body > :not(#said)').getByText(...text);
+    return page;
+}
+
+export function watch(page, refused, warned) {
     const faults = [];
     page.on('pageerror', error => faults.push(`error: ${error.stack}`));
     page.on('console', message => {
         const text = message.text();
-        if (['error', 'warning'].includes(message.type()) && !(refused && /^Failed to load resource/.test(text)))
+        if (['error', 'warning'].includes(message.type()) && !(refused && /^Failed to load resource/.test(text)) && !warned?.test(text))
             faults.push(`${message.type()}: ${text}`);
     });
     page.on('dialog', dialog => {
@@ -126,6 +132,17 @@ export function holding(statement) {
                 return ended;
             });
     }));
+}
+
+/** Requests that wait until they are let go; `route` is for page.route. */
+export function gate() {
+    let open, came;
+    const opened = new Promise(resolve => { open = resolve; }), first = new Promise(resolve => { came = resolve; });
+    return {open, first, route: async route => {
+        came();
+        await opened;
+        await route.continue().catch(() => {}); // it was given up meanwhile
+    }};
 }
 
 export async function until(condition, what) {

@@ -267,6 +267,13 @@ test('what the address has wrong, in the API’s words', async t => {
     await page.getByText(/interval must be/).first().waitFor();
     await page.getByRole('combobox', {name: 'By', exact: true}).selectOption('1w');
     await lines(page).first().waitFor();
+    for (const wrong of ['zone=No/Where', 'zone=No/Where&interval=run', 'zone=No/Where&range=own&from=2026-11-01', 'range=1e9', 'range=-1']) {
+        await page.evaluate(wrong => {
+            location.hash = `#/explore?config=1&metric=throughput&${wrong}`;
+        }, wrong);
+        await settled(page);
+        assert.equal(await page.getByRole('alert').count(), 0, wrong);
+    }
     await page.evaluate(() => {
         location.hash = '#/explore?config=99&metric=x';
     });

@@ -1,7 +1,7 @@
 /* test_frame.js - what all views share: finding the API, addresses, clusters, colours, the keyboard, what is sent. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {API, BASE, PAGE, accessible, looks, open, settled} from './harness.js';
+import {API, BASE, PAGE, accessible, gate, looks, open, reading, settled} from './harness.js';
 
 test('a view that is not there says so', async t => {
     const page = await open(t, '#/nowhere');
@@ -41,9 +41,41 @@ test('a reload in the middle of loading', async t => {
     await page.getByText('4 runs').waitFor();
 });
 
+test('who has gone on meanwhile is where he went, whatever comes then', async t => {
+    const page = await open(t), file = gate();
+    await page.route(/explore\.js/, file.route);
+    await page.getByRole('link', {name: 'Explore', exact: true}).first().click();
+    await file.first;
+    await page.getByRole('link', {name: 'Changes', exact: true}).first().click();
+    await page.getByText(/^\d+ changes? since/).waitFor();
+    const {hash} = new URL(page.url());
+    const come = page.waitForResponse(/explore\.js/);
+    file.open();
+    await (await come).finished();
+    await settled(page);
+    assert.equal(new URL(page.url()).hash, hash);
+    // a question does not outlive its view
+    await page.getByRole('button', {name: 'Acknowledge'}).first().click();
+    await page.getByRole('dialog').waitFor();
+    await page.goBack();
+    await page.goBack();
+    await page.getByRole('heading', {level: 1, name: 'Overview'}).waitFor();
+    assert.equal(await page.getByRole('dialog').count(), 0);
+});
+
+test('a part of the page that cannot be had says so', async t => {
+    const page = await open(t, '', {refused: true, warned: /dynamically imported module/});
+    await page.route(/runs\.js/, route => route.abort());
+    await page.getByRole('link', {name: 'Runs', exact: true}).first().click();
+    await page.getByText('a part of the page cannot be loaded').waitFor();
+    await page.unroute(/runs\.js/);
+    await page.getByRole('button', {name: 'Try again'}).click();
+    await page.getByText('67 runs').waitFor();
+});
+
 test('two tabs have a state each', async t => {
     const page = await open(t, '#/runs?status=failed');
-    const other = await page.context().newPage();
+    const other = reading(await page.context().newPage());
     await other.goto(`${PAGE}#/runs?status=skipped`);
     await other.getByText('1 run', {exact: true}).waitFor();
     await page.getByText('4 runs').waitFor();

@@ -31,7 +31,7 @@ test('the switch stores what it shows', async t => {
     assert.equal(await box.isChecked(), false);
     await box.click();
     await until(() => sql('SELECT enabled FROM github_workflow_configs WHERE id = 3') === 't', 'enabled is stored');
-    await page.getByText('is enabled.').waitFor({state: 'attached'});
+    await page.locator('#said').getByText('is enabled.').waitFor({state: 'attached'});
     assert.equal(await box.isChecked(), true);
     await page.keyboard.press('Space');
     await until(() => sql('SELECT enabled FROM github_workflow_configs WHERE id = 3') === 'f', 'and not any more');

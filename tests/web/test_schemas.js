@@ -1,7 +1,7 @@
 /* test_schemas.js - a config's schemas; and a result file: previewed, changed, stored. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {looks, open, settled, sql} from './harness.js';
+import {gate, looks, open, settled, sql} from './harness.js';
 
 const active = config => sql(`SELECT version FROM github_workflow_metric_schemas WHERE config_id = ${config} AND is_active`);
 const CSV = 'Op,batch_size,latency (ms),odd\nGEMM,32,1.5,x\nGEMM,64,2.25,y\nAttention,32,N/A,z\n';
@@ -24,7 +24,7 @@ test('versions, what changed, and another one in force', async t => {
     assert.equal(active(1), '3');
     await page.getByRole('button', {name: 'Activate version 2'}).click();
     await page.getByRole('dialog').getByRole('button', {name: 'Activate'}).click();
-    await page.getByText('Version 2 is in force.').waitFor({state: 'attached'});
+    await page.locator('#said').getByText('Version 2 is in force.').waitFor({state: 'attached'});
     await page.getByRole('button', {name: 'Activate version 3'}).waitFor();
     assert.equal(active(1), '2');
     await page.getByRole('combobox', {name: 'Config'}).selectOption('3');
@@ -100,7 +100,7 @@ test('a file is previewed, changed and stored as a version', async t => {
     await page.locator('#schema-name').fill('of a file');
     await page.getByLabel('put in force').uncheck();
     await page.getByRole('button', {name: 'Store as a new version'}).click();
-    await page.getByText('is stored.').waitFor({state: 'attached'});
+    await page.locator('#said').getByText('is stored.').waitFor({state: 'attached'});
     const [name, fields, dimensions, metrics, inForce] = sql(`SELECT name, fields, dimension_fields, metric_fields, is_active FROM github_workflow_metric_schemas
         WHERE config_id = 3 ORDER BY version DESC LIMIT 1`).split('|');
     assert.equal(name, 'of a file');
@@ -177,6 +177,15 @@ test('a file is sent: its rows are a run’s', async t => {
     await page.getByRole('dialog').getByRole('button', {name: 'Cancel'}).click();
     const rows = () => sql("SELECT count(*) FROM github_workflow_metrics m JOIN github_workflow_runs r ON r.id = m.run_id WHERE workload_uid = 'sent by hand' AND head_branch = 'my/branch #1'");
     assert.equal(rows(), '0');
+    // given up in the middle: nothing is stored, and it can be sent again
+    const slow = gate();
+    await page.route(/\/results\?/, slow.route, {times: 1});
+    await page.getByRole('button', {name: 'Send as results'}).click();
+    await page.getByRole('dialog').getByRole('button', {name: 'Send'}).click();
+    await slow.first;
+    await page.locator('#cancel').click();
+    await page.getByText('Cancelled.').waitFor();
+    slow.open();
     for (let again = 0; again < 2; again++) {
         await page.getByRole('button', {name: 'Send as results'}).click();
         await page.getByRole('dialog').getByRole('button', {name: 'Send'}).click();

@@ -1,7 +1,7 @@
 /* test_trouble.js - a slow database, one that dies, a server that is gone; and a host that takes no writes. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {PAGE, accessible, holding, open, postgres, settled, sql, until} from './harness.js';
+import {PAGE, accessible, gate, holding, open, postgres, settled, sql, until} from './harness.js';
 
 const WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
 
@@ -17,6 +17,25 @@ test('a slow answer can be given up, and its statement ends', async t => {
     await free();
     await page.getByRole('button', {name: 'Load'}).click();
     await page.locator('tbody th').first().waitFor();
+});
+
+test('who cancels gives up what is waited for, and nothing that is there', async t => {
+    const page = await open(t, '#/explore?config=1&metric=throughput&by=Op&range=all'), slow = gate();
+    await page.locator('#change-points tbody tr').first().waitFor();
+    await page.route(/metrics\/changes/, slow.route);
+    await page.getByRole('combobox', {name: 'Range'}).selectOption('365');
+    await slow.first;
+    await page.locator('.chart canvas').first().waitFor();
+    await page.getByRole('button', {name: 'Cancel'}).click();
+    await page.locator('#change-points').getByText('Cancelled.').waitFor();
+    assert.ok(await page.locator('.chart canvas').count() > 0);
+    await page.locator('#filter-0-button').click();
+    await page.locator('#filter-0').getByLabel('GEMM', {exact: true}).waitFor();
+    await page.getByRole('heading', {level: 1}).click();
+    assert.equal(await page.locator('#filter-0').getAttribute('open'), null);
+    slow.open();
+    await page.locator('#change-points').getByRole('button', {name: 'Load'}).click();
+    await page.locator('#change-points tbody tr').first().waitFor();
 });
 
 test('what is not wanted any more is given up', async t => {
@@ -59,6 +78,23 @@ test('a server that is gone', async t => {
     await page.unroute(/github-workflow-metrics/);
     await page.getByRole('button', {name: 'Try again'}).click();
     await page.locator('tbody th').first().waitFor();
+});
+
+test('an answer that is none of the API’s, and one of who guards it', async t => {
+    const page = await open(t, '#/runs', {refused: true});
+    for (const [answer, words] of [[{contentType: 'application/json', body: '{"meta":'}, 'Error: what came is no answer of the API’s'],
+        [{contentType: 'text/html', body: '<p>sign in'}, 'Error: what came is no answer of the API’s'], [{json: {}}, 'Error: what came is no answer of the API’s'],
+        [{status: 401, body: '<p>who'}, 'Error 401: the server answered 401 Unauthorized']]) {
+        await page.route(/\/runs\?/, route => route.fulfill(answer), {times: 1});
+        await page.reload();
+        await page.locator('#list').getByText(words).waitFor();
+    }
+    await page.getByText('sign in, and try again').waitFor();
+    await page.getByRole('button', {name: 'Try again'}).click();
+    await page.getByText('67 runs').waitFor();
+    await page.route(/\/clusters$/, route => route.fulfill({json: {data: {}}}), {times: 1});
+    await page.reload();
+    await page.getByText('Error: what came is no answer of the API’s').waitFor();
 });
 
 test('a page without its API', async t => {

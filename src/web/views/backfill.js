@@ -22,6 +22,19 @@ export async function view(ctx) {
     const day = days => new Date(Date.now() + days * DAY).toISOString().slice(0, 10);
     const from = ctx.params.get('from') ?? day(-7), to = ctx.params.get('to') ?? day(0);
     const range = {start_time: `${from}T00:00:00Z`, end_time: `${to}T23:59:59.999999Z`};
+    const known = region(ctx, 'runners', signal => ctx.api.get('/configs/{id}/runners', {path: {id}, query: {since: range.start_time, limit: 100}, signal}),
+        found => runners(found, configs.find(c => c.id === id)));
+    let running = false;
+    const watched = region(ctx, 'tasks', signal => ctx.api.get('/configs/{id}/backfill/tasks', {path: {id}, query: {limit: 20}, signal}), page => {
+        const before = running;
+        running = page.tasks.some(t => t.status === 'pending' || t.status === 'in_progress');
+        if (running) { // until they have ended, or the view is left
+            const timer = setTimeout(() => watched.dispatchEvent(new Event('anew')), AGAIN);
+            ctx.left.addEventListener('abort', () => clearTimeout(timer));
+        } else if (before) // runners have runs now
+            known.dispatchEvent(new Event('anew'));
+        return tasks(ctx, id, page, running);
+    });
     return h('section', {},
         h('div', {class: 'head'}, h('h1', {}, 'Backfill'), h('p', {class: 'dim'}, 'Makes a pending run of every finished runner that has none, so that its results are collected.')),
         h('div', {class: 'controls'},
@@ -30,10 +43,9 @@ export async function view(ctx) {
             field('To (UTC)', input('to', to, value => ctx.update({to: value}), {type: 'date'})),
             ctx.readOnly ? null : start(ctx, id, range)),
         h('h2', {}, 'Tasks'),
-        region(ctx, 'tasks', signal => ctx.api.get('/configs/{id}/backfill/tasks', {path: {id}, query: {limit: 20}, signal}), page => tasks(ctx, id, page)),
+        watched,
         h('h2', {}, 'Finished runners'),
-        region(ctx, 'runners', signal => ctx.api.get('/configs/{id}/runners', {path: {id}, query: {since: range.start_time, limit: 100}, signal}),
-            found => runners(found, configs.find(c => c.id === id))));
+        known);
 }
 
 /**
@@ -67,17 +79,13 @@ function start(ctx, id, range) {
  * @param {Context} ctx
  * @param {number} id
  * @param {{tasks: Task[], total: number}} page
+ * @param {boolean} running
  */
-function tasks(ctx, id, {tasks: all, total}) {
+function tasks(ctx, id, {tasks: all, total}, running) {
     if (all.length === 0)
         return h('p', {class: 'dim'}, 'None yet.');
-    const open = all.some(t => t.status === 'pending' || t.status === 'in_progress');
-    if (open) { // until it has ended, or the view is left
-        const timer = setTimeout(() => ctx.reload(), AGAIN);
-        ctx.signal.addEventListener('abort', () => clearTimeout(timer));
-    }
     return [
-        open && !ctx.readOnly ? cancel(ctx, id) : null,
+        running && !ctx.readOnly ? cancel(ctx, id) : null,
         table('Tasks', ['Task', 'Status', h('span', {class: 'n'}, 'Missing'), h('span', {class: 'n'}, 'Made'), h('span', {class: 'n'}, 'Cannot have one'), 'Of runners that ended', 'Begun', h('span', {class: 'n'}, 'Took')],
             all.map(t => h('tr', {},
                 h('th', {scope: 'row'}, `${t.task_id}${t.dry_run ? ', counted only' : ''}`),

@@ -61,7 +61,7 @@ async function controls(ctx, configs, id) {
         dimensions.length > 0 && h('details', {id: 'control', open: Object.keys(control).length > 0}, h('summary', {}, 'Control series'),
             h('div', {class: 'filters', role: 'group', 'aria-label': 'Control series'}, dimensions.slice(0, 100).map((name, i) =>
                 values(`control-${i}`, name, filterOf(control, name), filter => ctx.update({control: narrowed(control, name, filter), cursor: null}),
-                    (q, signal) => ctx.api.get('/configs/{id}/values', {path: {id}, query: {dimension: name, q, limit: 100}, signal}), ctx.signal))),
+                    (q, signal) => ctx.api.get('/configs/{id}/values', {path: {id}, query: {dimension: name, q, limit: 100}, signal}), ctx))),
             h('p', {class: 'dim'}, 'Such as a reference machine’s: they are left out, and so is what they show at the same run in the same direction.')));
 }
 
@@ -84,7 +84,7 @@ function drawn(ctx, {changes, total, since, schema_id: schema, next_cursor: next
         else
             runs.push([change]);
     return [
-        total !== null && h('p', {class: 'dim'}, count(total, 'change'), ' since ', time(since)),
+        total !== null && h('p', {class: 'dim', 'data-said': true}, count(total, 'change'), ' since ', time(since)),
         table('Changes', ['Series', 'Verdict', ...['Change', 'Before', 'After'].map(name => h('span', {class: 'n'}, name)), h('span', {class: 'unseen'}, 'Looked into')],
             runs.flatMap(of => [heading(ctx, /** @type {Change} */ (of[0]), of.length, config), ...of.map(c => row(ctx, c, changes.indexOf(c)))])),
         h('nav', {class: 'pages', 'aria-label': 'Pages'}, later && h('a', {href: ctx.same({cursor: null})}, '← Newest'), next && h('a', {href: ctx.same({cursor: next})}, 'Older →')),

@@ -37,8 +37,8 @@ export async function view(ctx) {
         h('div', {class: 'head'}, h('h1', {}, 'Compare'), h('p', {class: 'dim'}, 'Two sets of runs: did it get slower?')),
         h('div', {class: 'controls', role: 'search', 'aria-label': 'What is compared'},
             field('Config', select('config', configs.map(c => /** @type {[string, string]} */ ([String(c.id), c.name])), String(id), to => { location.hash = ctx.link('compare', {config: to}); })),
-            several('metrics', 'Metrics', metrics, ctx.params.getAll('metric'), metric => update({metric}), ctx.signal, 'all'),
-            several('by', 'A series for each', dimensions, ctx.params.getAll('by'), by => update({by}), ctx.signal, 'all dimensions'),
+            several('metrics', 'Metrics', metrics, ctx.params.getAll('metric'), metric => update({metric}), ctx, 'all'),
+            several('by', 'A series for each', dimensions, ctx.params.getAll('by'), by => update({by}), ctx, 'all dimensions'),
             field('Least change (%)', input('min_change', value('min_change'), min_change => update({min_change}), {inputmode: 'decimal', placeholder: '2', size: 6})),
             field('Largest p-value', input('max_pvalue', value('max_pvalue'), max_pvalue => update({max_pvalue}), {inputmode: 'decimal', placeholder: '0.05', size: 6})),
             Object.keys(where(ctx)).length > 0 && h('a', {class: 'button', href: ctx.same({where: null, cursor: null})}, 'No filters'),
@@ -93,7 +93,7 @@ function drawn(ctx, answer, config) {
     if (all === 0)
         return [runsOf(ctx, base, head, config), empty('No series to compare.', 'The runs of both sides have no metric in common with what is chosen above.')];
     return [
-        h('p', {class: 'verdict'}, badge(answer.verdict), ' ', MEANS[answer.verdict], h('span', {class: 'dim'}, `; of ${count(all, 'series', 'series')}, changes from ${number(answer.min_change)} % and a p-value up to ${number(answer.max_pvalue)}`)),
+        h('p', {class: 'verdict', 'data-said': true}, badge(answer.verdict), ' ', MEANS[answer.verdict], h('span', {class: 'dim'}, `; of ${count(all, 'series', 'series')}, changes from ${number(answer.min_change)} % and a p-value up to ${number(answer.max_pvalue)}`)),
         runsOf(ctx, base, head, config),
         h('nav', {class: 'controls counts', 'aria-label': 'Verdicts'}, h('a', {href: ctx.same({verdict: null, cursor: null}), 'aria-current': wanted ? null : 'true'}, `all ${number(all)}`),
             VERDICTS.filter(v => summary[v] > 0 || v === wanted).map(v => h('a', {href: ctx.same({verdict: v, cursor: null}), 'aria-current': v === wanted ? 'true' : null, title: MEANS[v]}, badge(v), ` ${number(summary[v])}`)),

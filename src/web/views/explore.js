@@ -3,7 +3,7 @@
  */
 import {chart, library, swatch} from '../chart.js';
 import {empty, field, h, input, region, said, select, table} from '../dom.js';
-import {clock, count, number, percent, viewersZone, zoneIsUtc} from '../format.js';
+import {clock, count, number, percent, viewersZone, zoneIsUtc, zoneOf} from '../format.js';
 import {box, filterOf, narrowed, several, values} from '../pick.js';
 import {change, id as idOf, json} from '../url.js';
 import {changes, found} from './changes.js';
@@ -62,8 +62,8 @@ export async function view(ctx) {
  * @returns {Question}
  */
 function read(config, params) {
-    const range = params.get('range') ?? '30', zone = params.get('zone') ?? '';
-    const days = Number(range), from = params.get('from'), to = params.get('to');
+    const range = params.get('range') ?? '30', zone = zoneOf(params.get('zone') ?? '');
+    const days = Math.min(Number(range), 36500), from = params.get('from'), to = params.get('to');
     return {
         config, zone, by: params.getAll('by'), where: json(params, 'where', {}), stat: params.get('stat') ?? 'avg', interval: params.get('branch') ? 'run' : params.get('interval') ?? '1d', branch: params.get('branch') ?? '',
         metrics: params.getAll('metric'),
@@ -211,8 +211,8 @@ function controls(ctx, question, configs, fields) {
     return h('div', {class: 'controls', role: 'search', 'aria-label': 'What is shown'},
         field('Config', select('config', configs.map(c => /** @type {[string, string]} */ ([String(c.id), c.name])), String(config),
             value => { location.hash = ctx.link('explore', {config: value, range: ctx.params.get('range'), interval: ctx.params.get('interval')}); })),
-        several('metrics', 'Metrics', fields.metric_fields, question.metrics, metric => update({metric, off: null}), ctx.signal),
-        several('by', 'Group by', fields.dimension_fields, question.by, by => update({by, group: by.length === 0 ? 'none' : null, off: null}), ctx.signal),
+        several('metrics', 'Metrics', fields.metric_fields, question.metrics, metric => update({metric, off: null}), ctx),
+        several('by', 'Group by', fields.dimension_fields, question.by, by => update({by, group: by.length === 0 ? 'none' : null, off: null}), ctx),
         field('Figure', select('stat', STATS, question.interval === 'run' ? 'avg' : question.stat, value => update({stat: value === 'avg' ? null : value}),
             {disabled: question.interval === 'run', title: question.interval === 'run' ? 'Of runs there are means alone' : null})),
         field('By', select('interval', INTERVALS, question.interval, value => update({interval: value === '1d' ? null : value, branch: null, ...(value === 'run' ? {stat: null} : {})}))),
@@ -223,7 +223,7 @@ function controls(ctx, question, configs, fields) {
             on => update({zone: on ? own : null})) : null,
         h('div', {class: 'filters', role: 'group', 'aria-label': 'Filters'}, fields.dimension_fields.slice(0, 100).map((name, i) =>
             values(`filter-${i}`, name, filterOf(where, name), filter => update({where: narrowed(where, name, filter)}),
-                (q, signal) => ctx.api.get('/configs/{id}/values', {path: {id: config}, query: {dimension: name, q, limit: 100}, signal}), ctx.signal)),
+                (q, signal) => ctx.api.get('/configs/{id}/values', {path: {id: config}, query: {dimension: name, q, limit: 100}, signal}), ctx)),
         Object.keys(where).length > 0 && h('a', {class: 'button', href: ctx.same({where: null, point: null, series: null})}, 'No filters')));
 }
 
@@ -257,7 +257,7 @@ function drawn(ctx, question, answer, there, units) {
             const own = series.filter(s => s.field === metric);
             if (own.length > 0)
                 charts.push(chart({label: STATS.find(([s]) => s === (question.interval === 'run' ? 'avg' : question.stat))?.[1] + ` of ${metric}`, unit: own[0] ? unit(own[0]) : '', timestamps, series: own,
-                    places: own.map((_, i) => i), shown, zone: question.zone, window, signal: ctx.signal, zoomed, marks: [],
+                    places: own.map((_, i) => i), shown, zone: question.zone, window, left: ctx.left, zoomed, marks: [],
                     chosen: (time, s) => ctx.update({point: time, series: s.name})}));
         }
     /** @param {Series} s @param {boolean} on */
@@ -296,7 +296,7 @@ function zoom(text) {
  */
 function legend(question, series, unit, shown, toggle) {
     const places = new Map(question.metrics.flatMap(m => series.filter(s => s.field === m).map((s, i) => /** @type {[Series, number]} */ ([s, i]))));
-    return h('details', {class: 'legend', id: 'legend', open: true}, h('summary', {}, count(series.length, 'series', 'series')),
+    return h('details', {class: 'legend', id: 'legend', open: true}, h('summary', {'data-said': true}, count(series.length, 'series', 'series')),
         h('ul', {}, series.map((s, i) => {
             const known = /** @type {number[]} */ (s.values.filter(v => v !== null)), last = known.at(-1) ?? null, first = known[0] ?? null;
             return h('li', {}, box(`series-${i}`, h('span', {class: 'entry'}, swatch(places.get(s) ?? 0), h('span', {},

@@ -146,7 +146,7 @@ function lately(ctx, id, figures) {
         }
     });
     watch.observe(place);
-    ctx.signal.addEventListener('abort', () => watch.disconnect());
+    ctx.left.addEventListener('abort', () => watch.disconnect());
     return place;
 }
 

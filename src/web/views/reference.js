@@ -1,6 +1,7 @@
 /*
  * reference.js - the API by its own description: every request, its inputs, its answers; and a form that sends it.
  */
+import {json as answered} from '../api.js';
 import {empty, failure, h, said, table} from '../dom.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -14,7 +15,7 @@ const READS = /\/(query|aggregate|trends|preview|changes)$/;
 
 /** @param {Context} ctx */
 export async function view(ctx) {
-    const description = await ctx.keep('description', async () => (await ctx.api.raw('GET', '/openapi.json', undefined, {}, ctx.signal)).json());
+    const description = await ctx.keep('description', async () => answered(await ctx.api.text(`${ctx.api.root}/openapi.json`, ctx.signal)));
     const operations = all(description), q = (ctx.params.get('q') ?? '').toLowerCase();
     const found = operations.filter(o => `${o.method} ${o.path} ${o.summary}`.toLowerCase().includes(q));
     return h('section', {},

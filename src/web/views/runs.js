@@ -94,7 +94,7 @@ function drawn(ctx, page, configs) {
             : filtered(ctx) ? empty('No run is like that.', 'Change a filter, or ', h('a', {href: ctx.link('runs')}, 'clear them all'), '.')
                 : empty('No runs yet.', 'They come when a collector or a workflow sends results.');
     return [
-        page.total !== null && h('p', {class: 'dim'}, count(page.total, 'run')),
+        page.total !== null && h('p', {class: 'dim', 'data-said': true}, count(page.total, 'run')),
         table('Runs', ['Run', 'Status', 'On GitHub', 'Created', ...['Took', 'Files', 'Rows'].map(name => h('span', {class: 'n'}, name)), h('span', {class: 'unseen'}, 'Actions')],
             page.runs.flatMap(run => rows(ctx, run, configs.find(c => c.id === run.config_id)))),
         h('nav', {class: 'pages', 'aria-label': 'Pages'},

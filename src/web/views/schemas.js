@@ -19,28 +19,21 @@ export async function view(ctx) {
         return h('section', {}, h('h1', {}, 'Schemas'), empty('There are no configs yet.', h('a', {href: ctx.link('overview')}, 'See the overview')));
     if (!ctx.params.has('config'))
         ctx.note({config});
-    const listed = () => region(ctx, 'versions', signal => ctx.api.get('/configs/{id}/schemas', {path: {id: config}, signal, query: {cursor: ctx.params.get('cursor') ?? undefined, limit: 50}}),
+    const listed = region(ctx, 'versions', signal => ctx.api.get('/configs/{id}/schemas', {path: {id: config}, signal, query: {cursor: ctx.params.get('cursor') ?? undefined, limit: 50}}),
         page => versions(ctx, page));
-    let shown = listed();
     const edited = idOf(ctx.params, 'edit');
-    /** Rows have come, perhaps a first version: what was shown stays until that is there. */
-    const arrived = () => {
-        const next = listed();
-        next.replaceChildren(...shown.childNodes);
-        shown.replaceWith(next);
-        shown = next;
-    };
     return h('section', {},
         h('div', {class: 'head'}, h('h1', {}, 'Schemas'), h('p', {class: 'dim'}, 'Which columns of a result file are dimensions, and which are metrics.')),
         h('div', {class: 'controls'}, field('Config', select('config', configs.map(c => /** @type {[string, string]} */ ([String(c.id), c.name])), String(config),
             value => ctx.update({config: value, cursor: null, edit: null})))),
         h('h2', {}, 'Versions'),
-        shown,
+        listed,
         edited > 0 && !ctx.readOnly && editor(ctx, config, edited),
         h('h2', {}, 'What changed'),
         region(ctx, 'changes', signal => ctx.api.get('/configs/{id}/schemas/changes', {path: {id: config}, signal}), ({changes}) => changed(changes)),
         h('h2', {}, 'Try a result file'),
-        upload(ctx, config, arrived));
+        // rows have come, perhaps a first version
+        upload(ctx, config, () => listed.dispatchEvent(new Event('anew'))));
 }
 
 /**

@@ -32,8 +32,9 @@ export function sender(ctx, config, samples, chosen, force, arrived) {
             return;
         button.disabled = true;
         answers.replaceChildren();
+        const {signal} = ctx; // who cancels means all of them
         for (const {file} of samples) // one after the other: they are of one run
-            answers.append(await sent(ctx, config, file, query(inputs, strict.checked, by.value ? chosen : null)));
+            answers.append(await sent(ctx, config, file, query(inputs, strict.checked, by.value ? chosen : null), signal));
         button.disabled = false;
         arrived();
     }}, 'Send as results');
@@ -70,15 +71,16 @@ function query(inputs, strict, chosen) {
  * @param {number} config
  * @param {File} file
  * @param {URLSearchParams} params
+ * @param {AbortSignal} signal
  */
-async function sent(ctx, config, file, params) {
+async function sent(ctx, config, file, params, signal) {
     const all = new URLSearchParams(params);
     all.set('source_file', file.name);
     if (ctx.api.cluster)
         all.set('cluster', ctx.api.cluster);
     try {
         // no type: the API goes by the file's name
-        const answer = await ctx.api.send(`/configs/${config}/results?${all}`, file, {'Content-Type': 'application/octet-stream'}, ctx.signal);
+        const answer = await ctx.api.send(`/configs/${config}/results?${all}`, file, {'Content-Type': 'application/octet-stream'}, signal);
         return h('li', {class: 'note'}, h('p', {}, said(file.name), `: ${count(answer.rows, 'row')} of `, h('a', {href: ctx.link('run', {id: answer.run_id})}, `run ${number(answer.run_id)}`),
             answer.replaced > 0 ? `, in place of ${number(answer.replaced)}` : ''),
         answer.unknown_columns.length > 0 && h('p', {class: 'dim'}, 'Neither dimension nor metric: ', said(answer.unknown_columns.join(', '))),

@@ -82,7 +82,7 @@ function runs(ctx, config, name, value, changed) {
         return [...others.map(id => line(id, said(`run ${id}`))),
             ...page.runs.map(r => line(String(r.id), h('span', {}, said(titled(r)), h('small', {}, ' ', said(r.head_branch ?? ''), r.head_branch ? ', ' : '', ago(r.created_at))))),
             page.runs.length === 0 && h('p', {class: 'dim'}, 'No completed runs.')];
-    })], ctx.signal);
+    })], ctx);
 }
 
 /**

@@ -4,8 +4,9 @@
 -- have some of their own (and the GIN index on dimensions, which is not here). The active schema of a
 -- config comes from UNIQUE (config_id, version), read backwards.
 --
--- CONCURRENTLY lets writers go on, must stand outside a transaction, and leaves an invalid index
--- behind when it is interrupted: such a remnant is dropped first and built again.
+-- CONCURRENTLY lets writers go on, must stand outside a transaction (in one of psql --single-transaction
+-- writers wait), and leaves an invalid index behind when it is interrupted: such a remnant is dropped first
+-- and built again.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning; -- no "already exists, skipping"
@@ -20,7 +21,10 @@ WHERE c.relname = 'github_workflow_configs' AND c.relkind IN ('r', 'p')
 HAVING count(*) = 1
 \gexec
 
-SELECT format('DROP INDEX CONCURRENTLY %s', i.indexrelid::regclass)
+-- In a transaction now() is when that began, not this statement.
+SELECT CASE WHEN now() = statement_timestamp() THEN 'CONCURRENTLY' ELSE '' END AS wfm_concurrently \gset
+
+SELECT format('DROP INDEX %s %s', :'wfm_concurrently', i.indexrelid::regclass)
 FROM pg_index i
 WHERE NOT i.indisvalid
     AND i.indexrelid IN (
@@ -54,7 +58,7 @@ WITH needed (name, table_name, definition, other) AS (VALUES
     ('wfm_metrics_run_id', 'github_workflow_metrics', '(run_id)', '(run_id DESC)')
 )
 -- Of a partitioned table PostgreSQL makes none concurrently: writers wait for it.
-SELECT format('CREATE INDEX %s IF NOT EXISTS %I ON %I %s', CASE WHEN c.relkind <> 'p' THEN 'CONCURRENTLY' END, n.name,
+SELECT format('CREATE INDEX %s IF NOT EXISTS %I ON %I %s', CASE WHEN c.relkind <> 'p' THEN :'wfm_concurrently' END, n.name,
     n.table_name, n.definition)
 FROM needed n JOIN pg_class c ON c.oid = to_regclass(n.table_name)
 WHERE NOT EXISTS (

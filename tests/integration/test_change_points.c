@@ -367,8 +367,11 @@ static void test_nothing(void)
 
 /* ---- bounds ---- */
 
+#define SLOW_FIELDS 8
+
 /* Values that all differ, so that windows of a thousand are divided to the end, if any p-value will
- * do, and all is merged again, if no change is large enough: seconds of computing. */
+ * do, and all is merged again, if no change is large enough: seconds of computing, for which the
+ * statement has little to read. */
 static apr_int64_t add_slow(void)
 {
     apr_int64_t config = seed_config(DB_A, "slow changes");
@@ -377,8 +380,8 @@ static apr_int64_t add_slow(void)
            "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
            " dimensions, metrics) SELECT $1, r, 1, '2025-01-01T00:00:00Z'::timestamptz + r *"
            " interval '1 minute', '{}', (SELECT jsonb_object_agg('f' || f, power(1.1::float8,"
-           " r % 1000)) FROM generate_series(1, 20) f) FROM generate_series(1, 4000) r",
-           1, strf(ID, config));
+           " r % 1000)) FROM generate_series(1, $2::int) f) FROM generate_series(1, 4000) r",
+           2, strf(ID, config), strf("%d", SLOW_FIELDS));
     return config;
 }
 
@@ -395,7 +398,7 @@ static const char *fields_body(int fields, const char *more)
 static int open_slow(apr_int64_t config, const char *host)
 {
     const char *body =
-        fields_body(20, ",\"window_len\":1000,\"max_pvalue\":1,\"min_change\":1000000");
+        fields_body(SLOW_FIELDS, ",\"window_len\":1000,\"max_pvalue\":1,\"min_change\":1000000");
     const char *text =
         strf("POST " API_BASE "/configs/" ID "/metrics/changes HTTP/1.1\r\nHost: %s\r\n"
              "Content-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",

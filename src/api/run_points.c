@@ -62,11 +62,10 @@ static wfm_error_t *ask(api_run_points_t *p, int once, apr_pool_t *pool)
     return NULL;
 }
 
-/* Were these rows to be grouped once: is no run twice in a series, and were there no more rows? */
+/* Could these rows be grouped once: is no run twice in a series? */
 static int is_once(const api_run_points_t *p, apr_pool_t *pool)
 {
     int *last = apr_pcalloc(pool, ((apr_size_t)p->runs + 1) * sizeof *last);
-    int most = api_run_points_most(p), n = 0;
 
     if (wfm_result_is_cut(p->r))
         return 0;
@@ -76,7 +75,7 @@ static int is_once(const api_run_points_t *p, apr_pool_t *pool)
         do {
             int run = api_run_points_number(p, apr_atoi64(++id));
 
-            if (last[run] == row || ++n > most)
+            if (last[run] == row)
                 return 0;
             last[run] = row;
             id += strcspn(id, ",}");

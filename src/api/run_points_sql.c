@@ -3,15 +3,15 @@
  *
  * One scan of the rows, and no order: PostgreSQL takes as long to order the points as to read their
  * rows, and a series' times and commits would be most of the result. Where a run may have several
- * rows of a series they are grouped by run and series, which needs no memory (what is too much goes
- * to disk), and what that makes by series. Where each has one, as nearly everywhere, the rows are
- * grouped once: half the time, but their values are in memory, so that there is a bound.
+ * rows of a series they are grouped by run and series, which needs little memory (what is too much
+ * goes to disk), and what that makes by series. Where each has one, as nearly everywhere, the rows
+ * are grouped once: half the time, but their values are in memory, so that there is a bound.
  */
 #include "run_points_sql.h"
 #include <apr_strings.h>
 
 /* Most numbers (and runs, and instants) in memory where rows are grouped once; each takes some 24
- * bytes. */
+ * bytes, if it has not hundreds of digits. */
 #define MAX_NUMBERS 1000000
 
 /* Of so many rows of the newest run it is asked whether each is of another series. */
@@ -85,7 +85,7 @@ static void add_values(const api_run_points_t *p, narrow_fn *narrow, wfm_sql_t *
 
 /* FROM item m: of the rows that have any number of the fields the groups, as one value, and the
  * numbers. */
-static void add_numbers(const api_run_points_t *p, narrow_fn *narrow, int most, wfm_sql_t *q)
+static void add_numbers(const api_run_points_t *p, narrow_fn *narrow, wfm_sql_t *q)
 {
     const api_chart_t *c = &p->chart;
 
@@ -103,12 +103,7 @@ static void add_numbers(const api_run_points_t *p, narrow_fn *narrow, int most, 
     wfm_sql_add(q, " OFFSET 0) m WHERE coalesce(");
     for (int i = 0; i < c->fields->nelts; i++)
         wfm_sql_add(q, apr_psprintf(q->pool, i ? ", n%d" : "n%d", i));
-    wfm_sql_add(q, ") IS NOT NULL");
-    if (most) {
-        wfm_sql_add(q, " LIMIT ");
-        wfm_sql_int(q, most);
-    }
-    wfm_sql_add(q, ") m");
+    wfm_sql_add(q, ") IS NOT NULL) m");
 }
 
 /* WITH item found: the means of each run and series; grouped once: each series' runs, their
@@ -120,7 +115,7 @@ static void add_found(const api_run_points_t *p, int once, wfm_sql_t *q)
                         : ", run_id, min(at) AS at");
     each(p, q, "", once ? ", array_agg(trim_scale(n%d)) AS a%d" : ", trim_scale(avg(n%d)) AS a%d");
     wfm_sql_add(q, " FROM ");
-    add_numbers(p, add_branch, once ? api_run_points_most(p) + 1 : 0, q);
+    add_numbers(p, add_branch, q);
     wfm_sql_add(q, once ? " GROUP BY groups)" : " GROUP BY groups, run_id)");
 }
 
@@ -184,14 +179,29 @@ void api_run_points_sql(const api_run_points_t *p, int once, wfm_sql_t *q)
     q->plan_anew = 1; /* the range decides about it */
 }
 
-int api_run_points_most(const api_run_points_t *p)
+/* A condition: the config has no more rows in the range than can be grouped once. */
+static void add_fits(const api_run_points_t *p, wfm_sql_t *q)
 {
-    return MAX_NUMBERS / (p->chart.fields->nelts + 2);
+    int most = MAX_NUMBERS / (p->chart.fields->nelts + 2);
+
+    wfm_sql_add(q, "(SELECT count(*) FROM (SELECT FROM github_workflow_metrics m"
+                   " WHERE m.config_id = ");
+    wfm_sql_bind(q, p->chart.selection.id, "bigint");
+    api_where_time(&p->chart.selection, q);
+    wfm_sql_add(q, " LIMIT ");
+    wfm_sql_int(q, most + 1);
+    wfm_sql_add(q, ") m) <= ");
+    wfm_sql_int(q, most);
 }
 
 void api_run_points_newest_sql(const api_run_points_t *p, wfm_sql_t *q)
 {
-    wfm_sql_add(q, "SELECT 0 < count(*) AND count(*) = count(DISTINCT groups) FROM ");
-    add_numbers(p, add_newest, MAX_LOOKED_AT, q);
+    wfm_sql_add(q, "SELECT CASE WHEN 0 < count(*) AND count(*) = count(DISTINCT groups) THEN ");
+    add_fits(p, q);
+    wfm_sql_add(q, " ELSE false END FROM (SELECT groups FROM ");
+    add_numbers(p, add_newest, q);
+    wfm_sql_add(q, " LIMIT ");
+    wfm_sql_int(q, MAX_LOOKED_AT);
+    wfm_sql_add(q, ") m");
     q->plan_anew = 1;
 }

@@ -18,18 +18,16 @@
 /** Most bytes of them. */
 #define API_RUN_POINTS_MIB 12
 
-/** How many rows with a number can be grouped once. */
-int api_run_points_most(const api_run_points_t *p);
-
 /**
- * @param once a run has one row of a series at most, and there are no more than can be grouped
- * once: it takes half the time then. Where that is not so, a run stands twice among a series' ids,
- * or all series' ids are more than those rows: ask anew
+ * @param once a run has one row of a series at most: it takes half the time then. Where that is not
+ *             so a run stands twice among a series' ids: ask anew
  */
 void api_run_points_sql(const api_run_points_t *p, int once, wfm_sql_t *q);
 
-/** One row, one value: has the newest run rows, and each of another series? It is a guess: of a
- * branch the newest run may be another. */
+/**
+ * One row, one value: can the rows be grouped once? They are not too many for it, and of the newest
+ * run there are some, each of another series. It is a guess: older runs may have others.
+ */
 void api_run_points_newest_sql(const api_run_points_t *p, wfm_sql_t *q);
 
 #endif

@@ -26,7 +26,7 @@ static void integer(wfm_json_t *j, const wfm_param_spec_t *spec, int or_null)
         number(j, "maximum", spec->max);
     else
         openapi_raw(j, "maximum", LARGEST);
-    if (spec->type != WFM_PARAM_ID)
+    if (spec->type != WFM_PARAM_ID || spec->def)
         number(j, "default", spec->def);
 }
 
@@ -145,6 +145,8 @@ static void input(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body)
         break;
     case WFM_PARAM_BOOL:
         openapi_type(j, "boolean", or_null);
+        if (spec->def)
+            openapi_raw(j, "default", spec->def == WFM_PARAM_TRUE ? "true" : "false");
         break;
     case WFM_PARAM_TIME:
         openapi_type(j, "string", or_null);

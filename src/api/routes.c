@@ -70,6 +70,11 @@ static const char *const sort_default[] = {"timestamp", NULL};
     {                                                                                              \
         .name = key, .type = WFM_PARAM_BOOL, .about = (text)                                       \
     }
+/* What is not said is one of the two. */
+#define SWITCH(key, d, text)                                                                       \
+    {                                                                                              \
+        .name = key, .type = WFM_PARAM_BOOL, .def = WFM_PARAM_##d, .about = (text)                 \
+    }
 #define NUMBER(key, limits, text)                                                                  \
     {                                                                                              \
         .name = key, .type = WFM_PARAM_NUMBER, .about = (text), .bounds = &(limits)                \
@@ -154,7 +159,7 @@ static const wfm_param_spec_t run_list[] = {ID_OF("config_id", "of one config"),
 static const wfm_param_spec_t config_runs[] = {ID, RUN_FILTERS, END};
 #define METRIC_PAGE                                                                                \
     OFFSET, CURSOR, LIMIT(100, 1000),                                                              \
-        BOOL("raw_data", "false: without the field raw_data, which is not even read")
+        SWITCH("raw_data", TRUE, "false: without the field raw_data, which is not even read")
 static const wfm_param_spec_t runner_list[] = {
     ID,
     {.name = "since",
@@ -173,7 +178,7 @@ static const wfm_param_spec_t change_list[] = {
     {.name = "exclude_control",
      .type = WFM_PARAM_DIMENSIONS,
      .about = "which series are control: without them, and without what they show, too"},
-    BOOL("acknowledged", "true: also those that were acknowledged"),
+    SWITCH("acknowledged", FALSE, "true: also those that were acknowledged"),
     CURSOR,
     LIMIT(100, 1000),
     END,
@@ -228,8 +233,8 @@ static const wfm_param_spec_t field_list[] = {
     }
 #define CSV_BOM(csv)                                                                               \
     {                                                                                              \
-        .name = "bom", .type = WFM_PARAM_BOOL, .about = "a byte order mark first",                 \
-        .only_with = "format", .only_values = (csv)                                                \
+        .name = "bom", .type = WFM_PARAM_BOOL, .def = WFM_PARAM_FALSE,                             \
+        .about = "a byte order mark first", .only_with = "format", .only_values = (csv)            \
     }
 static const wfm_param_spec_t export_rows[] = {
     ID,
@@ -252,6 +257,7 @@ static const wfm_param_spec_t export_rows[] = {
      .about = "further columns, of the rows' run"},
     {.name = "truncated",
      .type = WFM_PARAM_BOOL,
+     .def = WFM_PARAM_FALSE,
      .about = "a last line that says whether rows are left out; JSON always says it",
      .only_with = "format",
      .only_values = 1u << EXPORT_JSON | 1u << EXPORT_NDJSON},
@@ -318,7 +324,7 @@ static const wfm_param_spec_t comparison[] = {
 #define RESULTS                                                                                    \
     SHORT("workload_uid", 255, "which run; default: made of the next three"),                      \
         ID_OF("github_run_id", "GitHub's number of it: the run is then github-RUN-ATTEMPT-JOB"),   \
-        NUMBER_OF("run_attempt", 2147483647, "default: 1"),                                        \
+        {.name = "run_attempt", .type = WFM_PARAM_ID, .def = 1, .max = 2147483647},                \
         {.name = "job", .type = WFM_PARAM_TEXT, .max = 200, .about = "default: none"},             \
         NUMBER_OF("github_run_number", 2147483647, "stored with the run"),                         \
         ID_OF("github_job_id", "stored with the run"),                                             \
@@ -340,7 +346,7 @@ static const wfm_param_spec_t comparison[] = {
                             "else inferred"),                                                      \
         NAMED("metrics", "which columns are metrics; default: the same"),                          \
         NAME("timestamp_column", 0, "which column has the rows' time; default: none"),             \
-        BOOL("strict", "true: what would be a warning is a 400, and nothing is stored")
+        SWITCH("strict", FALSE, "true: what would be a warning is a 400, and nothing is stored")
 static const wfm_param_spec_t results[] = {ID, RESULTS, END};
 
 /* ---- bodies ---- */
@@ -390,12 +396,12 @@ BODY(backfill, WFM_UNKNOWN_IGNORED,
       .type = WFM_PARAM_TEXT_ARRAY,
       .max = 1000,
       .about = "of these only; default, and if it is empty: of all"},
-     BOOL("dry_run", "count them, and make nothing"));
+     SWITCH("dry_run", FALSE, "count them, and make nothing"));
 BODY(schema, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED),
      LIST("fields", WFM_PARAM_FIELD_ARRAY, NEEDED, "stored as they are; may be empty"),
      LIST("dimension_fields", WFM_PARAM_NAME_ARRAY, 0, "default: none"),
      LIST("metric_fields", WFM_PARAM_NAME_ARRAY, 0, "default: none"),
-     BOOL("is_active", "true by default: it takes the place of the one in force"));
+     SWITCH("is_active", TRUE, "true: it takes the place of the one in force"));
 BODY(schema_patch, WFM_UNKNOWN_REFUSED,
      LIST("fields", WFM_PARAM_FIELD_PATCHES, NEEDED,
           "what is given replaces what the field of that name says"));
@@ -449,7 +455,7 @@ BODY(metric_aggregate, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      SERIES);
 BODY(metric_trends, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      NAMES("metric_fields", 20, NEEDED, "the metrics' names"), SERIES,
-     BOOL("fill", "also the buckets that no series has"));
+     SWITCH("fill", FALSE, "also the buckets that no series has"));
 
 static const wfm_bounds_t window_len = {2, 1000, API_WINDOW_LEN, 1},
                           max_pvalue = {0, 1, API_MAX_PVALUE, 0}, min_change = {0, 1e6, 0, 0};
@@ -460,7 +466,7 @@ BODY(metric_changes, WFM_UNKNOWN_IGNORED, METRIC_SELECTION,
      NUMBER("window_len", window_len, "how many points are looked at together"),
      NUMBER("max_pvalue", max_pvalue, "a change is less likely to be chance"),
      NUMBER("min_change", min_change, "percent; a change is larger, forward or backward"),
-     BOOL("points", "also the points of each series"));
+     SWITCH("points", FALSE, "also the points of each series"));
 
 /* ---- answers ---- */
 

@@ -307,6 +307,9 @@ void wfm_value_default(const wfm_validation_t *v, const wfm_param_spec_t *spec, 
     case WFM_PARAM_LIMIT: /* a directive's ceiling may lie below the default */
         arg->i = spec->def < limit_max(v, spec) ? spec->def : limit_max(v, spec);
         break;
+    case WFM_PARAM_BOOL:
+        arg->i = spec->def == WFM_PARAM_TRUE;
+        break;
     case WFM_PARAM_NUMBER:
         arg->d = spec->bounds->def;
         arg->i = spec->bounds->whole ? (apr_int64_t)arg->d : 0;

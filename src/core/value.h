@@ -61,6 +61,9 @@ enum {
     WFM_PARAM_NOT_BLANK = 32 /**< TEXT: "must not be blank" */
 };
 
+/** A BOOL's default. */
+enum { WFM_PARAM_FALSE = -1, WFM_PARAM_TRUE = 1 };
+
 /** What a number may be. */
 typedef struct wfm_bounds_t {
     double least, most; /**< inclusive */
@@ -72,8 +75,9 @@ typedef struct wfm_param_spec_t {
     const char *name;
     wfm_param_type_e type;
     unsigned flags;
-    apr_int64_t def; /**< default (OFFSET, LIMIT); index of the default (ENUM, NAME with values),
-                        -1: none */
+    apr_int64_t
+        def; /**< default (OFFSET, LIMIT; ID, where it is not 0); index of the default (ENUM,
+                NAME with values), -1: none; BOOL: WFM_PARAM_TRUE, WFM_PARAM_FALSE, 0: none */
     apr_int64_t max; /**< LIMIT: maximum; TEXT: most code points; NAMES, arrays: most items */
     const char *const *values; /**< ENUM, NAMES: those there are; NULL-terminated. NAME: defaults */
     /** ENUM, BOOL, TEXT: another enumeration, before this one in the list, and which of its values

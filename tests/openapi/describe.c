@@ -108,6 +108,10 @@ static void print_default(FILE *out, const wfm_param_spec_t *s)
         fprintf(out, "required");
     else if (s->type == WFM_PARAM_OFFSET || s->type == WFM_PARAM_LIMIT)
         fprintf(out, "%" APR_INT64_T_FMT, s->def);
+    else if (s->type == WFM_PARAM_BOOL && s->def)
+        fprintf(out, s->def == WFM_PARAM_TRUE ? "`true`" : "`false`");
+    else if (s->type == WFM_PARAM_ID && s->def)
+        fprintf(out, "%" APR_INT64_T_FMT, s->def);
     else if (s->bounds)
         fprintf(out, "%.15g", s->bounds->def);
     else if (s->values && s->type != WFM_PARAM_NAMES && s->def >= 0)

@@ -157,7 +157,7 @@ static void test_inputs(void)
               "\"manual\"]}");
     expect_at(parameter(export, "format"), "schema",
               "{\"type\":\"string\",\"enum\":[\"csv\",\"json\",\"ndjson\"],\"default\":\"csv\"}");
-    expect_at(parameter(export, "bom"), "schema", "{\"type\":\"boolean\"}");
+    expect_at(parameter(export, "bom"), "schema", "{\"type\":\"boolean\",\"default\":false}");
     expect_at(parameter(export, "dimensions"), "content|application/json|schema",
               "{\"$ref\":\"#/components/schemas/DimensionFilter\"}");
     expect_at(parameter(export, "metric_fields"), "explode", "false");

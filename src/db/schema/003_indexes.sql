@@ -5,8 +5,8 @@
 -- config comes from UNIQUE (config_id, version), read backwards.
 --
 -- CONCURRENTLY lets writers go on, must stand outside a transaction (in one of psql --single-transaction
--- writers wait), and leaves an invalid index behind when it is interrupted: such a remnant is dropped first
--- and built again.
+-- only small tables get theirs, for which nobody waits long), and leaves an invalid index behind when it is
+-- interrupted: such a remnant is dropped first and built again.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning; -- no "already exists, skipping"
@@ -56,10 +56,16 @@ WITH needed (name, table_name, definition, other) AS (VALUES
         '(config_id, "timestamp", id DESC)'),
     -- A run's rows.
     ('wfm_metrics_run_id', 'github_workflow_metrics', '(run_id)', '(run_id DESC)')
+), large (table_name) AS (
+    SELECT 'github_workflow_runs' WHERE EXISTS (SELECT FROM github_workflow_runs OFFSET 10000)
+    UNION ALL SELECT 'github_workflow_metrics' WHERE EXISTS (SELECT FROM github_workflow_metrics OFFSET 10000)
 )
 -- Of a partitioned table PostgreSQL makes none concurrently: writers wait for it.
-SELECT format('CREATE INDEX %s IF NOT EXISTS %I ON %I %s', CASE WHEN c.relkind <> 'p' THEN :'wfm_concurrently' END, n.name,
-    n.table_name, n.definition)
+SELECT CASE WHEN :'wfm_concurrently' = '' AND n.table_name IN (SELECT l.table_name FROM large l) THEN
+    format('DO $$ BEGIN RAISE ''%s: who writes into this table would wait while its index is made in a transaction''
+        USING HINT = ''Run the migrations outside of one: psql without --single-transaction.''; END $$', n.table_name)
+    ELSE format('CREATE INDEX %s IF NOT EXISTS %I ON %I %s', CASE WHEN c.relkind <> 'p' THEN :'wfm_concurrently' END,
+    n.name, n.table_name, n.definition) END
 FROM needed n JOIN pg_class c ON c.oid = to_regclass(n.table_name)
 WHERE NOT EXISTS (
     -- As PostgreSQL writes it: another operator class, collation or place of nulls, more columns and

@@ -97,11 +97,7 @@ static void write_request(const api_chart_t *c, wfm_json_t *j)
         wfm_json_key(j, echoed[i]);
         wfm_json_string(j, wfm_args_text(&c->rq->body, echoed[i]));
     }
-    wfm_json_key(j, "group_by");
-    wfm_json_array(j);
-    for (int i = 0; i < c->groups->nelts; i++)
-        wfm_json_string(j, APR_ARRAY_IDX(c->groups, i, const char *));
-    wfm_json_array_end(j);
+    api_texts(j, "group_by", c->groups);
 }
 
 wfm_error_t *api_metrics_aggregate(wfm_request_t *rq)

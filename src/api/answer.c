@@ -5,6 +5,9 @@
 #include "../core/time.h"
 #include "api.h"
 #include <apr_strings.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 void api_begin(wfm_request_t *rq, wfm_json_t *j)
 {
@@ -146,6 +149,38 @@ apr_size_t api_columns_most(const wfm_result_t *result, int row, int first,
         most += 2 * strlen(c->name) + WFM_TIME_TEXT + (is_json(c) ? len : 6 * len);
     }
     return most;
+}
+
+int api_double_text(double v, char text[API_DOUBLE_TEXT])
+{
+    if (!isfinite(v))
+        return 0;
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, API_DOUBLE_TEXT, "%.*g", digits, v);
+        if (strtod(text, NULL) == v)
+            break;
+    }
+    return 1;
+}
+
+void api_double(wfm_json_t *j, const char *key, double v)
+{
+    char text[API_DOUBLE_TEXT];
+
+    wfm_json_key(j, key);
+    if (api_double_text(v, text))
+        wfm_json_raw(j, text, strlen(text));
+    else
+        wfm_json_null(j);
+}
+
+void api_texts(wfm_json_t *j, const char *key, const apr_array_header_t *texts)
+{
+    wfm_json_key(j, key);
+    wfm_json_array(j);
+    for (int i = 0; i < texts->nelts; i++)
+        wfm_json_string(j, APR_ARRAY_IDX(texts, i, const char *));
+    wfm_json_array_end(j);
 }
 
 void api_created(wfm_request_t *rq, const char *list, const char *id)

@@ -122,6 +122,14 @@ const char *api_bind_choice(wfm_request_t *rq, const char *name);
 /** An input's text; NULL when it was not given, or is empty as a form's box is. */
 const char *api_bind_filled(wfm_request_t *rq, const char *name);
 
+/** The whole text of a list of names, where it may be one name with commas or blanks in it; else
+ * NULL. */
+const char *api_whole_name(const wfm_arg_t *arg);
+
+/** Every name that a list of names may mean, that one among them, as text[]; NULL: none was given.
+ */
+const char *api_bind_names(wfm_request_t *rq, const wfm_arg_t *arg);
+
 /** Start the answer, {"meta":{"code":2000},"data":{ — keys and values of the data come next. */
 void api_begin(wfm_request_t *rq, wfm_json_t *j);
 
@@ -140,6 +148,17 @@ void api_columns(wfm_json_t *j, const wfm_result_t *result, int row, int first,
 /** Most bytes that api_columns writes for a row. */
 apr_size_t api_columns_most(const wfm_result_t *result, int row, int first,
                             const api_column_t *columns);
+
+#define API_DOUBLE_TEXT 32
+
+/** A number's text, with as many digits as tell it from others. @return 0: it is no number */
+int api_double_text(double v, char text[API_DOUBLE_TEXT]);
+
+/** Write key and number, that way; what is no number is null. */
+void api_double(wfm_json_t *j, const char *key, double v);
+
+/** Write key and array of texts (const char *). */
+void api_texts(wfm_json_t *j, const char *key, const apr_array_header_t *texts);
 
 /** The answer is 201, and Location says where the object is: in which list of the API's, its id. */
 void api_created(wfm_request_t *rq, const char *list, const char *id);
@@ -221,6 +240,9 @@ wfm_error_t *api_check_write(wfm_request_t *rq);
 /** Most bytes of an answer of a list: then there are fewer rows than asked for, at least one. */
 #define API_LIST_BYTES (8 * 1024 * 1024)
 
+/** The list that the request asks for, as its cursors have it: see wfm_cursor_list. */
+apr_uint64_t api_list_digest(wfm_request_t *rq);
+
 /**
  * A list, and a page of it. All texts are the code's own; values are bound in `where`.
  * The order is by the key, if there is one, then by id.
@@ -281,6 +303,9 @@ wfm_error_t *api_page_begin(wfm_request_t *rq, wfm_json_t *j, const api_page_t *
 
 /** The whole answer, with its entity tag. */
 wfm_error_t *api_answer_page(wfm_request_t *rq, const api_page_t *page, const wfm_result_t *result);
+
+/** Most names of a kind (dimensions, or metrics) in one answer. */
+#define API_MOST_NAMES 10000
 
 /* ---- schemas ---- */
 

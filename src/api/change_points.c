@@ -78,12 +78,6 @@ void api_change_points_name(const api_change_points_t *c, wfm_json_t *j, int row
     api_chart_dimensions(chart, j, c->points.r, row, API_RUN_POINTS_GROUPS);
 }
 
-static void write_number(wfm_json_t *j, const char *key, double v)
-{
-    wfm_json_key(j, key);
-    api_double(j, v);
-}
-
 void api_change_points_change(const api_change_points_t *c, wfm_json_t *j, const change_t *change,
                               int field, int run, int previous)
 {
@@ -91,12 +85,12 @@ void api_change_points_change(const api_change_points_t *c, wfm_json_t *j, const
 
     api_run_points_run(&c->points, j, run);
     api_run_points_previous(&c->points, j, previous);
-    write_number(j, "mean_before", change->mean_before);
-    write_number(j, "mean_after", change->mean_after);
-    write_number(j, "stddev_before", change->stddev_before);
-    write_number(j, "stddev_after", change->stddev_after);
-    write_number(j, "change_percent", api_change_percent(change->mean_before, change->mean_after));
-    write_number(j, "pvalue", change->pvalue);
+    api_double(j, "mean_before", change->mean_before);
+    api_double(j, "mean_after", change->mean_after);
+    api_double(j, "stddev_before", change->stddev_before);
+    api_double(j, "stddev_after", change->stddev_after);
+    api_double(j, "change_percent", api_change_percent(change->mean_before, change->mean_after));
+    api_double(j, "pvalue", change->pvalue);
     wfm_json_key(j, "direction");
     wfm_json_string(j, api_direction_word(direction));
     wfm_json_key(j, "verdict");

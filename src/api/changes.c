@@ -89,10 +89,8 @@ static void write_answer(changes_request_t *r)
     wfm_json_array_end(&j);
     wfm_json_key(&j, "window_len");
     wfm_json_int64(&j, r->c.options.window_len);
-    wfm_json_key(&j, "max_pvalue");
-    api_double(&j, r->c.options.max_pvalue);
-    wfm_json_key(&j, "min_change");
-    api_double(&j, wfm_args_number(body, "min_change"));
+    api_double(&j, "max_pvalue", r->c.options.max_pvalue);
+    api_double(&j, "min_change", wfm_args_number(body, "min_change"));
     api_end(&j);
 }
 

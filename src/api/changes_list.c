@@ -141,11 +141,6 @@ static wfm_error_t *find(list_t *l)
 
 /* ---- which page ---- */
 
-static apr_uint64_t list_of(wfm_request_t *rq)
-{
-    return wfm_cursor_list(rq->pool, rq->cluster, rq->route->path, &rq->params, &rq->body);
-}
-
 static wfm_error_t *open_page(list_t *l)
 {
     const wfm_arg_t *cursor = wfm_args_get(&l->rq->params, "cursor");
@@ -155,7 +150,7 @@ static wfm_error_t *open_page(list_t *l)
 
     if (!cursor->set)
         return NULL;
-    if (wfm_cursor_read(l->rq->pool, cursor->s, list_of(l->rq), WFM_CURSOR_TIME, &after) &&
+    if (wfm_cursor_read(l->rq->pool, cursor->s, api_list_digest(l->rq), WFM_CURSOR_TIME, &after) &&
         wfm_time_parse_pg(after.key, strlen(after.key), &t))
         l->after = apr_pmemdup(l->rq->pool, &after, sizeof after);
     else
@@ -232,7 +227,7 @@ static const char *next_of(const list_t *l, const entry_t *last)
     const wfm_cursor_t next = {api_run_points_id(&l->c.points, last->run), last->place,
                                api_run_points_instant_text(&l->c.points, last->run)};
 
-    return wfm_cursor_write(l->rq->pool, list_of(l->rq), &next);
+    return wfm_cursor_write(l->rq->pool, api_list_digest(l->rq), &next);
 }
 
 static void write_around(const list_t *l, wfm_json_t *j)

@@ -2,10 +2,10 @@
  * compare_csv.c - owns a comparison's answer as CSV: a row for each series, written as an export
  * writes its rows.
  */
-#include "../core/csv.h"
+#include "../core/text.h"
 #include "compare.h"
+#include "saved.h"
 #include <apr_strings.h>
-#include <apr_time.h>
 #include <math.h>
 
 /* Behind the dimensions. A dimension of such a name comes first; the column has a prefix then. */
@@ -18,16 +18,9 @@ static const char *const columns[] = {
 static void set_headers(const compare_t *c, int shown)
 {
     wfm_request_t *rq = c->chart.rq;
-    apr_time_exp_t today;
 
-    apr_time_exp_gmt(&today, apr_time_now());
     rq->content_type = "text/csv; charset=utf-8";
-    apr_table_setn(rq->headers, "Accept-Ranges", "none");
-    apr_table_setn(rq->headers, "Content-Disposition",
-                   apr_psprintf(rq->pool,
-                                "attachment; filename=\"comparison-config-%s-%04d%02d%02d.csv\"",
-                                api_bind_int(rq, "id"), today.tm_year + 1900, today.tm_mon + 1,
-                                today.tm_mday));
+    api_saved_as(rq, "comparison", "csv");
     apr_table_setn(rq->headers, "Wfmetrics-Truncated", shown < c->series->nelts ? "true" : "false");
 }
 
@@ -43,14 +36,6 @@ static void write_number(wfm_csv_t *csv, double v)
     write_text(csv, api_double_text(v, text) ? text : NULL);
 }
 
-static int is_group(const compare_t *c, const char *name)
-{
-    for (int i = 0; i < c->chart.groups->nelts; i++)
-        if (!strcmp(APR_ARRAY_IDX(c->chart.groups, i, const char *), name))
-            return 1;
-    return 0;
-}
-
 static void write_header(const compare_t *c, wfm_csv_t *csv)
 {
     for (int i = 0; i < c->chart.groups->nelts; i++)
@@ -58,7 +43,7 @@ static void write_header(const compare_t *c, wfm_csv_t *csv)
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         const char *name = columns[i];
 
-        while (is_group(c, name))
+        while (wfm_names_hold(c->chart.groups, name))
             name = apr_pstrcat(c->chart.rq->pool, "compared.", name, NULL);
         write_text(csv, name);
     }
@@ -101,15 +86,12 @@ static void write_series(const compare_t *c, wfm_csv_t *csv, const compare_serie
 /* All series, unless the client says how many. */
 void api_compare_write_csv(const compare_t *c)
 {
-    static const char delimiters[] = {',', ';', '\t'}; /* in the order of routes.c's list */
     wfm_request_t *rq = c->chart.rq;
     int shown = c->is_limited && c->limit < c->series->nelts ? c->limit : c->series->nelts;
     wfm_csv_t csv;
 
     set_headers(c, shown);
-    if (wfm_args_int(&rq->params, "bom"))
-        wfm_out_mem(rq->out, "\xEF\xBB\xBF", 3);
-    wfm_csv_init(&csv, rq->out, delimiters[wfm_args_int(&rq->params, "delimiter")], rq->csv_guard);
+    api_saved_csv(rq, &csv);
     write_header(c, &csv);
     for (int i = 0; i < shown && rq->out->status == APR_SUCCESS; i++)
         write_series(c, &csv, &APR_ARRAY_IDX(c->series, i, compare_series_t));

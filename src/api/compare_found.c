@@ -22,57 +22,44 @@ static const wfm_arg_t *names_arg(const compare_t *c, const char *name)
     return wfm_args_get(&c->chart.rq->params, name);
 }
 
-/* The whole of a list of names, where it may be one name; else NULL. */
-static const char *whole_of(const wfm_arg_t *arg)
-{
-    return arg->whole && !wfm_names_hold(arg->names, arg->whole) ? arg->whole : NULL;
-}
-
-/* Every name that may be meant, as text[]. */
-static const char *possible(apr_pool_t *p, const wfm_arg_t *arg)
-{
-    apr_array_header_t *names =
-        arg->names ? apr_array_copy(p, arg->names) : apr_array_make(p, 1, sizeof(const char *));
-
-    if (whole_of(arg))
-        APR_ARRAY_PUSH(names, const char *) = whole_of(arg);
-    return wfm_sql_array(p, names);
-}
-
 /* The rows of all runs. */
 #define ROWS                                                                                       \
     "(SELECT id FROM base UNION SELECT id FROM head) r JOIN github_workflow_metrics m"             \
     " ON m.run_id = r.id AND m.config_id = $1::bigint AND m." WFM_SQL_TIME_SAYABLE
 
-#define KEYS(kind, object)                                                                         \
-    "(SELECT " WFM_STRINGIFY(kind) " AS kind, k.name, row_number() OVER (ORDER BY k.name COLLATE " \
-                                   "\"C\") AS place FROM (SELECT DISTINCT key AS name FROM " ROWS  \
-                                   ", LATERAL jsonb_object_keys(" WFM_OBJECT(                      \
-                                       object) ") key WHERE NOT EXISTS (SELECT FROM n)"            \
-                                               " AND octet_length(key) <= " WFM_STRINGIFY(         \
-                                                   WFM_NAME_MAX) ") k ORDER BY place LIMIT 1601)"
+/* The names that an object of the rows has, where there is no schema. */
+static void add_keys(wfm_sql_t *q, int kind, const char *object)
+{
+    wfm_sql_add(q, " UNION ALL (SELECT ");
+    wfm_sql_int(q, kind);
+    wfm_sql_texts(q,
+                  " AS kind, k.name, row_number() OVER (ORDER BY k.name COLLATE \"C\") AS place"
+                  " FROM (SELECT DISTINCT key AS name FROM " ROWS ", LATERAL jsonb_object_keys(",
+                  object, ") key WHERE NOT EXISTS (SELECT FROM n) AND octet_length(key) <= ",
+                  WFM_STRINGIFY(WFM_NAME_MAX), ") k ORDER BY place LIMIT 1601)");
+}
 
 /* WITH items n: the schema's lists of names, each once: a list holds names, or objects that have
  * one; keys: where there are none, those of the rows. */
 static void add_names(wfm_sql_t *q)
 {
-    wfm_sql_add(
-        q,
-        "s AS MATERIALIZED (SELECT dimension_fields::jsonb AS dimensions, metric_fields::jsonb"
-        " AS metrics, fields::text AS fields FROM github_workflow_metric_schemas WHERE"
-        " config_id = $1::bigint AND is_active ORDER BY version DESC LIMIT 1), "
-        "n AS MATERIALIZED (SELECT l.kind, f.name, min(f.place) AS place FROM s CROSS JOIN"
-        " LATERAL (VALUES (3, s.dimensions), (4, s.metrics)) l (kind, list) CROSS JOIN LATERAL"
-        " (SELECT e.place, CASE WHEN jsonb_typeof(e.field) = 'string' THEN e.field #>> '{}'"
-        " WHEN jsonb_typeof(e.field -> 'name') = 'string' THEN e.field ->> 'name' END AS name"
-        " FROM jsonb_array_elements(CASE jsonb_typeof(l.list) WHEN 'array' THEN l.list ELSE"
-        " '[]' END) WITH ORDINALITY e (field, place)) f WHERE octet_length(f.name) "
-        "<= " WFM_STRINGIFY(
-            WFM_NAME_MAX) " GROUP BY l.kind, f.name), keys AS ((SELECT * FROM n WHERE"
-                          " kind = 3 ORDER BY place LIMIT 1601) UNION ALL (SELECT * FROM n WHERE "
-                          "kind = 4 ORDER BY"
-                          " place LIMIT 1601) UNION ALL " KEYS(
-                              3, "m.dimensions") " UNION ALL " KEYS(4, "m.metrics") ")");
+    wfm_sql_add(q, "s AS MATERIALIZED (SELECT dimension_fields::jsonb AS dimensions,"
+                   " metric_fields::jsonb AS metrics, fields::text AS fields"
+                   " FROM github_workflow_metric_schemas WHERE config_id = $1::bigint AND is_active"
+                   " ORDER BY version DESC LIMIT 1), ");
+    wfm_sql_texts(q,
+                  "n AS MATERIALIZED (SELECT l.kind, f.name, min(f.place) AS place FROM s"
+                  " CROSS JOIN LATERAL (VALUES (3, s.dimensions), (4, s.metrics)) l (kind, list)"
+                  " CROSS JOIN LATERAL (SELECT e.place, ",
+                  WFM_FIELD_NAME("e.field"), " AS name FROM jsonb_array_elements(",
+                  WFM_ARRAY("l.list"),
+                  ") WITH ORDINALITY e (field, place)) f WHERE octet_length(f.name) <= ",
+                  WFM_STRINGIFY(WFM_NAME_MAX), " GROUP BY l.kind, f.name), ");
+    wfm_sql_add(q, "keys AS ((SELECT * FROM n WHERE kind = 3 ORDER BY place LIMIT 1601)"
+                   " UNION ALL (SELECT * FROM n WHERE kind = 4 ORDER BY place LIMIT 1601)");
+    add_keys(q, KIND_DIMENSION, WFM_OBJECT("m.dimensions"));
+    add_keys(q, KIND_METRIC, WFM_OBJECT("m.metrics"));
+    wfm_sql_add(q, ")");
 }
 
 /* Of the names that the client wrote, those that the runs' rows have. */
@@ -84,7 +71,7 @@ static void add_there(const compare_t *c, wfm_sql_t *q, int kind, const char *in
     wfm_sql_add(q, " UNION ALL SELECT ");
     wfm_sql_int(q, kind);
     wfm_sql_add(q, ", NULL, NULL, w.name, NULL, NULL, w.place FROM unnest(");
-    wfm_sql_bind(q, possible(q->pool, names_arg(c, input)), "text[]");
+    wfm_sql_bind(q, api_bind_names(c->chart.rq, names_arg(c, input)), "text[]");
     wfm_sql_texts(q,
                   ") WITH ORDINALITY w (name, place) WHERE EXISTS (SELECT FROM " ROWS " WHERE m.",
                   column, " -> w.name IS NOT NULL)");
@@ -157,7 +144,7 @@ static const apr_array_header_t *choose(apr_pool_t *p, const wfm_arg_t *arg,
 
     if (!arg->names)
         return known;
-    whole = whole_of(arg);
+    whole = api_whole_name(arg);
     if (whole && (wfm_names_hold(known, whole) || wfm_names_hold(there, whole)))
         return one(p, whole);
     return arg->names;

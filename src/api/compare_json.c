@@ -4,15 +4,6 @@
 #include "compare.h"
 #include <math.h>
 
-/* A page ends before it becomes larger than this, behind its first series. */
-#define MOST_BYTES (8 * 1024 * 1024)
-
-static void write_number(wfm_json_t *j, const char *key, double v)
-{
-    wfm_json_key(j, key);
-    api_double(j, v);
-}
-
 static void write_column(const compare_t *c, wfm_json_t *j, const char *key, int row, int column,
                          api_kind_e kind)
 {
@@ -56,11 +47,11 @@ static void write_figures(const compare_t *c, wfm_json_t *j, const compare_serie
     wfm_json_object(j);
     wfm_json_key(j, "n");
     wfm_json_int64(j, f.n);
-    write_number(j, "mean", f.mean);
-    write_number(j, "stddev", f.n < 2 ? NAN : f.stddev);
-    write_number(j, "min", f.min);
-    write_number(j, "max", f.max);
-    write_number(j, "median", f.median);
+    api_double(j, "mean", f.mean);
+    api_double(j, "stddev", f.n < 2 ? NAN : f.stddev);
+    api_double(j, "min", f.min);
+    api_double(j, "max", f.max);
+    api_double(j, "median", f.median);
     wfm_json_object_end(j);
 }
 
@@ -79,10 +70,10 @@ static void write_series(const compare_t *c, wfm_json_t *j, const compare_series
     api_chart_dimensions(&c->chart, j, c->values, row, COMPARE_GROUPS);
     write_figures(c, j, s, COMPARE_BASE);
     write_figures(c, j, s, COMPARE_HEAD);
-    write_number(j, "difference", s->difference);
-    write_number(j, "change_percent", s->percent);
-    write_number(j, "pvalue", s->pvalue);
-    write_number(j, "pvalue_adjusted", s->adjusted);
+    api_double(j, "difference", s->difference);
+    api_double(j, "change_percent", s->percent);
+    api_double(j, "pvalue", s->pvalue);
+    api_double(j, "pvalue_adjusted", s->adjusted);
     wfm_json_key(j, "direction");
     wfm_json_string(j, api_direction_word(c->directions[s->field]));
     wfm_json_key(j, "verdict");
@@ -114,21 +105,12 @@ static int write_page(const compare_t *c, wfm_json_t *j)
         const compare_series_t *s = &APR_ARRAY_IDX(c->series, i, compare_series_t);
 
         if (i > c->from &&
-            out->flushed + (apr_off_t)(out->len + most_bytes(c, s)) - begin > MOST_BYTES)
+            out->flushed + (apr_off_t)(out->len + most_bytes(c, s)) - begin > API_LIST_BYTES)
             break;
         write_series(c, j, s);
     }
     wfm_json_array_end(j);
     return i;
-}
-
-static void write_names(wfm_json_t *j, const char *key, const apr_array_header_t *names)
-{
-    wfm_json_key(j, key);
-    wfm_json_array(j);
-    for (int i = 0; i < names->nelts; i++)
-        wfm_json_string(j, APR_ARRAY_IDX(names, i, const char *));
-    wfm_json_array_end(j);
 }
 
 static void write_summary(const compare_t *c, wfm_json_t *j)
@@ -150,10 +132,10 @@ void api_compare_write_json(const compare_t *c)
     api_begin(c->chart.rq, &j);
     write_side(c, &j, &c->sides[COMPARE_BASE]);
     write_side(c, &j, &c->sides[COMPARE_HEAD]);
-    write_names(&j, "group_by", c->chart.groups);
-    write_names(&j, "metric_fields", c->chart.fields);
-    write_number(&j, "min_change", c->min_change);
-    write_number(&j, "max_pvalue", c->max_pvalue);
+    api_texts(&j, "group_by", c->chart.groups);
+    api_texts(&j, "metric_fields", c->chart.fields);
+    api_double(&j, "min_change", c->min_change);
+    api_double(&j, "max_pvalue", c->max_pvalue);
     wfm_json_key(&j, "verdict");
     wfm_json_string(&j, c->verdict);
     write_summary(c, &j);

@@ -29,11 +29,6 @@ static void filter(compare_t *c)
 
 /* ---- cursors ---- */
 
-static apr_uint64_t list_of(wfm_request_t *rq)
-{
-    return wfm_cursor_list(rq->pool, rq->cluster, rq->route->path, &rq->params, &rq->body);
-}
-
 static const char *ids_of(const compare_t *c, const compare_side_t *side)
 {
     const char *array = side->selection.run_ids; /* {"7","8"} */
@@ -70,7 +65,7 @@ const char *api_compare_cursor(const compare_t *c, int last)
                                              ids_of(c, &c->sides[COMPARE_HEAD]), " ",
                                              weight_text(c, s), NULL)};
 
-    return wfm_cursor_write(rq->pool, list_of(rq), &cursor);
+    return wfm_cursor_write(rq->pool, api_list_digest(rq), &cursor);
 }
 
 wfm_error_t *api_compare_read_cursor(wfm_request_t *rq, wfm_cursor_t *cursor)
@@ -79,7 +74,8 @@ wfm_error_t *api_compare_read_cursor(wfm_request_t *rq, wfm_cursor_t *cursor)
     wfm_error_t *err = NULL;
 
     cursor->key = NULL;
-    if (!arg->set || wfm_cursor_read(rq->pool, arg->s, list_of(rq), WFM_CURSOR_SERIES, cursor))
+    if (!arg->set ||
+        wfm_cursor_read(rq->pool, arg->s, api_list_digest(rq), WFM_CURSOR_SERIES, cursor))
         return NULL;
     wfm_error_field(&err, rq->pool, "cursor",
                     "must be the next_cursor of an answer to the same sides and filters");

@@ -13,8 +13,7 @@
  * Most bytes of a value that is listed: whoever wants rows of a longer one could not ask for them,
  * and every answer has room for one.
  */
-#define VALUE_BYTES  "1048576"
-#define ANSWER_BYTES (8 * 1024 * 1024)
+#define VALUE_BYTES "1048576"
 
 /* Most distinct values that are counted. */
 #define MOST_COUNTED "10000"
@@ -89,7 +88,7 @@ static wfm_error_t *build_values(wfm_request_t *rq, wfm_sql_t *q, int summed)
     wfm_sql_add(q, " LIMIT ");
     wfm_sql_bind(q, api_bind_int(rq, "limit"), "bigint");
     wfm_sql_add(q, ") p ON true WHERE c.id = $1::bigint ORDER BY p.value COLLATE \"C\"");
-    q->max_bytes = ANSWER_BYTES;
+    q->max_bytes = API_LIST_BYTES;
     return NULL;
 }
 
@@ -113,8 +112,7 @@ wfm_error_t *api_dimensions_values(wfm_request_t *rq)
 
 /* ---- GET /configs/:id/dimensions ---- */
 
-/* A drop-down of more is no use, and nothing is unbounded. */
-#define MAX_NAMES  10000
+/* Of a name. A drop-down of more is no use, and nothing is unbounded. */
 #define MAX_VALUES 1000
 
 /* Names and values (v): a row with a NULL value for a name that has none. */
@@ -165,9 +163,9 @@ static wfm_error_t *build_list(wfm_request_t *rq, wfm_sql_t *q, int summed)
         wfm_sql_add(q, ", CASE WHEN (coalesce(n.name, 1), coalesce(n.n, 1)) = (1, 1) THEN"
                        " (" API_SCHEMAS_OF_CONFIG ") END");
     wfm_sql_add(q, " FROM github_workflow_configs c LEFT JOIN n ON n.name <= ");
-    wfm_sql_int(q, MAX_NAMES + 1);
+    wfm_sql_int(q, API_MOST_NAMES + 1);
     wfm_sql_add(q, " WHERE c.id = $1::bigint ORDER BY n.n > 1, n.key COLLATE \"C\", n.n");
-    q->max_bytes = ANSWER_BYTES / 2; /* names, and with schema_id values, are written twice */
+    q->max_bytes = API_LIST_BYTES / 2; /* names, and with schema_id values, are written twice */
     return NULL;
 }
 
@@ -197,7 +195,7 @@ static list_t read_list(const wfm_result_t *r)
 
 static int listed_names(const list_t *l)
 {
-    return l->names < MAX_NAMES ? l->names : MAX_NAMES;
+    return l->names < API_MOST_NAMES ? l->names : API_MOST_NAMES;
 }
 
 static void write_names(wfm_json_t *j, const list_t *l)
@@ -244,7 +242,7 @@ static void write_dimensions(wfm_request_t *rq, wfm_json_t *j, const wfm_result_
     wfm_json_key(j, "values");
     write_map(j, &l);
     wfm_json_key(j, "more");
-    wfm_json_bool(j, l.more || l.names > MAX_NAMES);
+    wfm_json_bool(j, l.more || l.names > API_MOST_NAMES);
     api_schemas_of(rq, j, wfm_result_get(r, 0, wfm_result_columns(r) - 1));
 }
 

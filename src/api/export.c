@@ -8,8 +8,7 @@
  */
 #include "export.h"
 #include "../core/pages.h"
-#include <apr_strings.h>
-#include <apr_time.h>
+#include "saved.h"
 
 static const struct {
     const char *content_type;
@@ -27,16 +26,9 @@ static const char *const truncated_texts[] = {
 static void set_headers(const export_t *x)
 {
     wfm_request_t *rq = x->rq;
-    apr_time_exp_t today;
 
-    apr_time_exp_gmt(&today, apr_time_now());
     rq->content_type = formats[x->format].content_type;
-    apr_table_setn(rq->headers, "Accept-Ranges", "none"); /* two exports are not one file */
-    apr_table_setn(rq->headers, "Content-Disposition",
-                   apr_psprintf(rq->pool,
-                                "attachment; filename=\"metrics-config-%s-%04d%02d%02d.%s\"",
-                                api_bind_int(rq, "id"), today.tm_year + 1900, today.tm_mon + 1,
-                                today.tm_mday, formats[x->format].extension));
+    api_saved_as(rq, "metrics", formats[x->format].extension);
     apr_table_setn(rq->headers, "Wfmetrics-Truncated", truncated_texts[x->truncated]);
 }
 

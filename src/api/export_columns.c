@@ -22,49 +22,31 @@ static const char *name_at(const apr_array_header_t *names, int i)
 
 /* ---- metric_fields ---- */
 
-/* What the client wants; NULL: all. */
-static const apr_array_header_t *wanted_names(const wfm_request_t *rq)
+static const wfm_arg_t *wanted_of(const wfm_request_t *rq)
 {
-    return wfm_args_get(&rq->params, "metric_fields")->names;
-}
-
-/* The whole of metric_fields, where it may be one name with commas or blanks in it; else NULL. */
-static const char *whole_name(const wfm_request_t *rq)
-{
-    const wfm_arg_t *arg = wfm_args_get(&rq->params, "metric_fields");
-
-    return arg->whole && !wfm_names_hold(arg->names, arg->whole) ? arg->whole : NULL;
-}
-
-/* Every name that may be meant. */
-static const apr_array_header_t *possible_names(const wfm_request_t *rq)
-{
-    const apr_array_header_t *wanted = wanted_names(rq);
-    const char *whole = wanted ? whole_name(rq) : NULL;
-    apr_array_header_t *possible;
-
-    if (!whole)
-        return wanted;
-    possible = apr_array_copy(rq->pool, wanted);
-    APR_ARRAY_PUSH(possible, const char *) = whole;
-    return possible;
+    return wfm_args_get(&rq->params, "metric_fields");
 }
 
 const char *api_export_bind_wanted(wfm_request_t *rq)
 {
-    const apr_array_header_t *possible = possible_names(rq);
-
-    return possible ? wfm_sql_array(rq->pool, possible) : NULL;
+    return api_bind_names(rq, wanted_of(rq));
 }
 
 /* ---- without a schema ---- */
 
 /* The names of the selected rows' dimensions or metrics, no more than one too many. */
-#define KEYS_OF(kind, column)                                                                      \
-    "(SELECT '" kind "' AS kind, key FROM m, LATERAL jsonb_object_keys(" WFM_OBJECT(               \
-        "m." column) ") key"                                                                       \
-                     " WHERE octet_length(key) <= 1000 GROUP BY key ORDER BY "
-#define FIRST_KEYS "key LIMIT " WFM_STRINGIFY(EXPORT_MAX_FIELDS) " + 1)"
+static void add_keys(wfm_sql_t *q, const char *kind, const char *object, const char *wanted)
+{
+    wfm_sql_texts(q, "(SELECT '", kind, "' AS kind, key FROM m, LATERAL jsonb_object_keys(", object,
+                  ") key WHERE octet_length(key) <= " WFM_STRINGIFY(WFM_NAME_MAX),
+                  " GROUP BY key ORDER BY ");
+    if (wanted) {
+        wfm_sql_add(q, "key = ANY (");
+        wfm_sql_bind(q, wanted, "text[]");
+        wfm_sql_add(q, ") DESC, ");
+    }
+    wfm_sql_add(q, "key LIMIT " WFM_STRINGIFY(EXPORT_MAX_FIELDS) " + 1)");
+}
 
 /* Without a schema: the keys that the selected rows have, sorted by code point. Of many metrics
  * those that the client may want are among them. */
@@ -81,14 +63,11 @@ static wfm_error_t *find_keys(export_t *x, wfm_db_t *db)
     api_export_add_selection(x, &q);
     wfm_sql_add(&q, " ORDER BY m.\"timestamp\" DESC, m.id LIMIT ");
     wfm_sql_int(&q, x->limit);
-    wfm_sql_add(&q, ") SELECT kind, key FROM (" KEYS_OF("d", "dimensions") FIRST_KEYS
-                " UNION ALL " KEYS_OF("m", "metrics"));
-    if (wanted) {
-        wfm_sql_add(&q, "key = ANY (");
-        wfm_sql_bind(&q, wanted, "text[]");
-        wfm_sql_add(&q, ") DESC, ");
-    }
-    wfm_sql_add(&q, FIRST_KEYS ") k ORDER BY kind, key COLLATE \"C\"");
+    wfm_sql_add(&q, ") SELECT kind, key FROM (");
+    add_keys(&q, "d", WFM_OBJECT("m.dimensions"), NULL);
+    wfm_sql_add(&q, " UNION ALL ");
+    add_keys(&q, "m", WFM_OBJECT("m.metrics"), wanted);
+    wfm_sql_add(&q, ") k ORDER BY kind, key COLLATE \"C\"");
     stmt = wfm_sql_stmt(&q);
     WFM_TRY(wfm_db_run(db, &stmt, q.params->nelts, wfm_sql_params(&q), &keys));
     for (int row = 0; row < wfm_result_rows(keys); row++)
@@ -112,7 +91,7 @@ static void choose_one(export_t *x, const char *name)
 static wfm_error_t *find_beyond(export_t *x, wfm_db_t *db, apr_array_header_t *beyond,
                                 const char **one)
 {
-    const char *whole = whole_name(x->rq), *params[2] = {api_bind_int(x->rq, "id")};
+    const char *whole = api_whole_name(wanted_of(x->rq)), *params[2] = {api_bind_int(x->rq, "id")};
     wfm_result_t *unknown;
     wfm_error_t *err = NULL;
 
@@ -143,9 +122,9 @@ static wfm_error_t *find_beyond(export_t *x, wfm_db_t *db, apr_array_header_t *b
  */
 static wfm_error_t *select_metrics(export_t *x, wfm_db_t *db)
 {
-    const apr_array_header_t *wanted = wanted_names(x->rq);
+    const apr_array_header_t *wanted = wanted_of(x->rq)->names;
     apr_array_header_t *selected = names_make(x->rq->pool), *beyond = names_make(x->rq->pool);
-    const char *whole = wanted ? whole_name(x->rq) : NULL, *one = NULL;
+    const char *whole = wanted ? api_whole_name(wanted_of(x->rq)) : NULL, *one = NULL;
 
     if (!wanted)
         return NULL;

@@ -4,11 +4,11 @@
  * Most of a row has been written before: its dimensions in the last run, its run's columns, its
  * instant and its file in the row above. What was written for them is kept and copied.
  */
-#include "../core/csv.h"
 #include "../core/json_pick.h"
 #include "../core/memo.h"
 #include "../core/time.h"
 #include "export.h"
+#include "saved.h"
 #include <apr_strings.h>
 
 /* What is kept of dimensions: a run has some dozens of them, a few hundred bytes each. */
@@ -304,15 +304,10 @@ int api_export_row(void *rows, const wfm_value_t *row)
 
 static void csv_begin(export_rows_t *r)
 {
-    static const char delimiters[] = {',', ';', '\t'}; /* in the order of routes.c's list */
-    wfm_args_t *params = &r->x->rq->params;
     const char **names;
     int n;
 
-    if (wfm_args_int(params, "bom"))
-        wfm_out_mem(r->out, "\xEF\xBB\xBF", 3);
-    wfm_csv_init(&r->csv, r->out, delimiters[wfm_args_int(params, "delimiter")],
-                 r->x->rq->csv_guard);
+    api_saved_csv(r->x->rq, &r->csv);
     names = api_export_names(r->x, &n);
     for (int i = 0; i < n; i++)
         wfm_csv_cell(&r->csv, names[i], strlen(names[i]));

@@ -31,11 +31,10 @@ void api_export_add_selection(const export_t *x, wfm_sql_t *q)
 
 /* ---- are rows left out? ---- */
 
-static wfm_error_t *run(export_t *x, wfm_db_t *db, const wfm_sql_t *q, wfm_result_t **result)
+static wfm_error_t *run(wfm_db_t *db, const wfm_sql_t *q, wfm_result_t **result)
 {
     wfm_stmt_t stmt = wfm_sql_stmt(q);
 
-    (void)x;
     return wfm_db_run(db, &stmt, q->params->nelts, wfm_sql_params(q), result);
 }
 
@@ -56,7 +55,7 @@ static wfm_error_t *look_behind(export_t *x, wfm_db_t *db)
     api_where_time(&x->selection, &q);
     wfm_sql_add(&q, NEWEST_FIRST " LIMIT 1 OFFSET ");
     wfm_sql_int(&q, x->limit);
-    WFM_TRY(run(x, db, &q, &behind));
+    WFM_TRY(run(db, &q, &behind));
     set_truncated(x, wfm_result_rows(behind));
     return NULL;
 }
@@ -78,7 +77,7 @@ static wfm_error_t *find_ids(export_t *x, wfm_db_t *db)
     wfm_sql_add(&q, NEWEST_FIRST " LIMIT ");
     wfm_sql_int(&q, x->limit + 1);
     wfm_sql_add(&q, ") m");
-    WFM_TRY(run(x, db, &q, &found));
+    WFM_TRY(run(db, &q, &found));
     set_truncated(x, *wfm_result_get(found, 0, 0) == 't');
     x->ids = wfm_result_get(found, 0, 1) ? wfm_result_get(found, 0, 1) : "{}";
     return NULL;
@@ -109,7 +108,7 @@ static wfm_error_t *look_up(export_t *x, wfm_db_t *db)
         if (!sql) /* a range without a whole day: they would have it counted, too */
             return x->filtered ? NULL : look_behind(x, db);
         wfm_sql_add(&q, sql);
-        WFM_TRY(run(x, db, &q, &count));
+        WFM_TRY(run(db, &q, &count));
     }
     set_truncated(x, apr_atoi64(wfm_result_get(count, 0, 0)) > x->limit);
     return NULL;
@@ -260,37 +259,37 @@ static void add_dimensions(export_t *x, wfm_sql_t *q)
 /* The run may be gone; the row knows its id. The run is looked up by its key, a run at a time. */
 static void add_run(export_t *x, wfm_sql_t *q)
 {
-    int of_row = 0;
+    int of_run = 0;
 
     if (!x->included->nelts)
         return;
     wfm_sql_add(q, ", LATERAL (SELECT array_send(ARRAY[");
     for (int i = 0; i < x->included->nelts; i++) {
         const char *name = APR_ARRAY_IDX(x->included, i, const char *);
+        int of_row = !strcmp(name, "run_id");
 
-        of_row = !strcmp(name, "run_id");
+        of_run |= !of_row;
         wfm_sql_add(q, i ? ", " : "");
         wfm_sql_add(q, of_row ? "k.run_id" : apr_pstrcat(q->pool, "r.", name, NULL));
         wfm_sql_add(q, "::text");
     }
     wfm_sql_add(q, "]) AS run FROM (SELECT m.run_id OFFSET 0) k");
-    if (x->included->nelts > 1 || !of_row)
+    if (of_run)
         wfm_sql_add(q, " LEFT JOIN github_workflow_runs r ON r.id = k.run_id");
     wfm_sql_add(q, " OFFSET 0) r");
 }
 
 /* n rows of the selection behind the first `skipped`. */
-static wfm_error_t *add_rows(export_t *x, wfm_sql_t *q, apr_int64_t skipped, apr_int64_t n)
+static void add_rows(export_t *x, wfm_sql_t *q, apr_int64_t skipped, apr_int64_t n)
 {
     api_export_add_selection(x, q);
     wfm_sql_add(q, NEWEST_FIRST " LIMIT ");
     add_int(q, n);
     wfm_sql_add(q, " OFFSET ");
     add_int(q, skipped);
-    return NULL;
 }
 
-static wfm_error_t *add_statement(export_t *x, wfm_sql_t *q, apr_int64_t skipped, apr_int64_t n)
+static void add_statement(export_t *x, wfm_sql_t *q, apr_int64_t skipped, apr_int64_t n)
 {
     wfm_sql_add(q, "SELECT m.\"timestamp\", m.source_file");
     wfm_sql_add(q, x->included->nelts ? ", r.run" : "");
@@ -310,7 +309,8 @@ static wfm_error_t *add_statement(export_t *x, wfm_sql_t *q, apr_int64_t skipped
     }
     add_run(x, q);
     add_dimensions(x, q);
-    return x->ids ? NULL : add_rows(x, q, skipped, n);
+    if (!x->ids)
+        add_rows(x, q, skipped, n);
 }
 
 static wfm_error_t *stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *ctx,
@@ -320,7 +320,7 @@ static wfm_error_t *stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *c
     wfm_sql_t q;
 
     wfm_sql_init(&q, x->rq->pool);
-    WFM_TRY(add_statement(x, &q, skipped, n));
+    add_statement(x, &q, skipped, n);
     stmt = wfm_sql_stmt(&q);
     return wfm_db_stream(db, &stmt, q.params->nelts, wfm_sql_params(&q), row, ctx);
 }

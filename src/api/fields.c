@@ -53,9 +53,6 @@ apr_array_header_t *api_field_names(apr_pool_t *p, const char *jsonb, apr_size_t
 
 /* ---- GET /configs/:id/fields ---- */
 
-#define MAX_NAMES    10000
-#define ANSWER_BYTES (8 * 1024 * 1024)
-
 #define NAMES_OF_ROW                                                                               \
     "SELECT 'n'::\"char\" AS kind, k AS key, '' AS value"                                          \
     " FROM jsonb_object_keys(wfm_object(m.dimensions)) k"                                          \
@@ -91,11 +88,12 @@ static void add_data(const api_selection_t *s, wfm_sql_t *q, int summed)
 }
 
 /* A schema's list (jsonb) as rows of names with their places; s has one row, or none. */
-#define LISTED(kind, list)                                                                         \
-    "SELECT '" kind "' AS kind, CASE jsonb_typeof(l.e) WHEN 'string' THEN l.e #>> '{}'"            \
-    " WHEN 'object' THEN CASE jsonb_typeof(l.e -> 'name') WHEN 'string' THEN l.e ->> 'name' END"   \
-    " END AS name, l.place FROM s CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof("      \
-    "s." list ") WHEN 'array' THEN s." list " ELSE '[]' END) WITH ORDINALITY l (e, place)"
+static void add_listed(wfm_sql_t *q, const char *kind, const char *list)
+{
+    wfm_sql_texts(q, "SELECT '", kind, "' AS kind, ", WFM_FIELD_NAME("l.e"), " AS name, l.place",
+                  " FROM s CROSS JOIN LATERAL jsonb_array_elements(", list,
+                  ") WITH ORDINALITY l (e, place) UNION ALL ");
+}
 
 /*
  * Each name once: those of the schema in its order, then those that only the data has. Without
@@ -117,18 +115,19 @@ static wfm_error_t *build(wfm_request_t *rq, wfm_sql_t *q, int summed)
     wfm_sql_add(q, " ORDER BY version DESC, id DESC LIMIT 1), "
                    "f AS (SELECT kind, name, row_number() OVER (PARTITION BY kind ORDER BY place,"
                    " name COLLATE \"C\") AS n FROM (SELECT kind, name, min(place) AS place FROM "
-                   "(" LISTED("d", "dimension_fields") " UNION ALL " LISTED(
-                       "m", "metric_fields") " UNION ALL SELECT k.kind::text, k.name, "
-                                             "9223372036854775807 FROM k) a"
-                                             " WHERE octet_length(name) <= ");
+                   "(");
+    add_listed(q, "d", WFM_ARRAY("s.dimension_fields"));
+    add_listed(q, "m", WFM_ARRAY("s.metric_fields"));
+    wfm_sql_add(q, "SELECT k.kind::text, k.name, 9223372036854775807 FROM k) a"
+                   " WHERE octet_length(name) <= ");
     wfm_sql_int(q, WFM_NAME_MAX);
     wfm_sql_add(q, " GROUP BY kind, name) b) SELECT f.kind, f.name, EXISTS (SELECT FROM s)");
     if (s.schema_id)
         wfm_sql_add(q, ", CASE WHEN coalesce(f.n, 1) = 1 THEN (" API_SCHEMAS_OF_CONFIG ") END");
     wfm_sql_add(q, " FROM github_workflow_configs c LEFT JOIN f ON f.n <= ");
-    wfm_sql_int(q, MAX_NAMES + 1);
+    wfm_sql_int(q, API_MOST_NAMES + 1);
     wfm_sql_add(q, " WHERE c.id = $1::bigint ORDER BY f.kind, f.n");
-    q->max_bytes = ANSWER_BYTES;
+    q->max_bytes = API_LIST_BYTES;
     return NULL;
 }
 
@@ -143,11 +142,11 @@ static int write_names(wfm_json_t *j, const char *key, const wfm_result_t *r, in
     for (; row < wfm_result_rows(r) && wfm_result_get(r, row, 0) &&
            *wfm_result_get(r, row, 0) == kind;
          row++) {
-        if (++n <= MAX_NAMES)
+        if (++n <= API_MOST_NAMES)
             wfm_json_string_n(j, wfm_result_get(r, row, 1), wfm_result_length(r, row, 1));
     }
     wfm_json_array_end(j);
-    *more = *more || n > MAX_NAMES;
+    *more = *more || n > API_MOST_NAMES;
     return row;
 }
 

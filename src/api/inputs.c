@@ -2,6 +2,7 @@
  * inputs.c - owns how a handler finds its inputs and binds them, and how a statement that was put
  * together for a request is run.
  */
+#include "../core/text.h"
 #include "../core/time.h"
 #include "api.h"
 #include <apr_strings.h>
@@ -68,6 +69,23 @@ const char *api_bind_filled(wfm_request_t *rq, const char *name)
     const wfm_arg_t *arg = given(rq, name);
 
     return arg && arg->len ? arg->s : NULL;
+}
+
+const char *api_whole_name(const wfm_arg_t *arg)
+{
+    return arg->whole && !wfm_names_hold(arg->names, arg->whole) ? arg->whole : NULL;
+}
+
+const char *api_bind_names(wfm_request_t *rq, const wfm_arg_t *arg)
+{
+    apr_array_header_t *names;
+
+    if (!arg->names)
+        return NULL;
+    names = apr_array_copy(rq->pool, arg->names);
+    if (api_whole_name(arg))
+        APR_ARRAY_PUSH(names, const char *) = api_whole_name(arg);
+    return wfm_sql_array(rq->pool, names);
 }
 
 /* How many rows lie in a range, or are a run's, decides about a plan. */

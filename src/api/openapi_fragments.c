@@ -22,6 +22,10 @@
     "{\"anyOf\":[{\"type\":\"number\"},{\"type\":\"string\",\"pattern\":"                          \
     "\"^-?(0|[1-9][0-9]*)(\\\\.[0-9]+)?([eE][-+]?[0-9]+)?$\"}]}"
 #define BOUNDS(word, sign) "\"" word "\":" BOUND ",\"" sign "\":" BOUND
+#define COMPARISONS                                                                                \
+    BOUNDS("gte", ">=")                                                                            \
+    "," BOUNDS("gt", ">") "," BOUNDS("lte", "<=") "," BOUNDS("lt", "<") "," BOUNDS(                \
+        "eq", "=") "," BOUNDS("ne", "!=")
 
 const api_fragment_t api_schema_fragments[] = {
     {"Meta",
@@ -47,12 +51,7 @@ const api_fragment_t api_schema_fragments[] = {
      "{\"type\":\"object\",\"description\":\"by names of metrics: a number, or comparisons that all"
      " must hold\",\"maxProperties\":100,\"propertyNames\":{\"maxLength\":1000},"
      "\"additionalProperties\":{\"anyOf\":[" BOUND
-     ",{\"type\":\"object\",\"properties\":{" BOUNDS("gte", ">=") "," BOUNDS("gt", ">") "," BOUNDS(
-         "lte", "<=") "," BOUNDS("lt",
-                                 "<") "," BOUNDS("eq",
-                                                 "=") "," BOUNDS("ne",
-                                                                 "!=") "},\"additionalProperties\":"
-                                                                       "false}]}}"},
+     ",{\"type\":\"object\",\"properties\":{" COMPARISONS "},\"additionalProperties\":false}]}}"},
     {"SchemaField",
      "{\"description\":\"a name, or an object that has one\",\"anyOf\":[{\"type\":\"string\","
      "\"maxLength\":1000},{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\","

@@ -26,7 +26,7 @@ static wfm_error_t *bad_cursor(wfm_request_t *rq, const char *why)
 }
 
 /* Not before it is needed: a filter of many values takes time and memory. */
-static apr_uint64_t list_of(wfm_request_t *rq)
+apr_uint64_t api_list_digest(wfm_request_t *rq)
 {
     return wfm_cursor_list(rq->pool, rq->cluster, rq->route->path, &rq->params, &rq->body);
 }
@@ -41,7 +41,7 @@ wfm_error_t *api_page_open(wfm_request_t *rq, api_page_t *page)
     if (api_find(rq, "offset")->set)
         return bad_cursor(rq, "must not be given together with offset");
     page->after = apr_palloc(rq->pool, sizeof *page->after);
-    return wfm_cursor_read(rq->pool, cursor->s, list_of(rq), page->kind, page->after)
+    return wfm_cursor_read(rq->pool, cursor->s, api_list_digest(rq), page->kind, page->after)
                ? NULL
                : bad_cursor(rq,
                             "must be the next_cursor of an answer to the same filters and order");
@@ -278,7 +278,7 @@ static void write_next(wfm_request_t *rq, wfm_json_t *j, const api_page_t *page,
     last.id = apr_atoi64(id);
     last.key = page->key ? place : NULL;
     last.floor = page->key || !place ? 0 : apr_atoi64(place);
-    wfm_json_string(j, wfm_cursor_write(rq->pool, list_of(rq), &last));
+    wfm_json_string(j, wfm_cursor_write(rq->pool, api_list_digest(rq), &last));
 }
 
 wfm_error_t *api_page_begin(wfm_request_t *rq, wfm_json_t *j, const api_page_t *page,

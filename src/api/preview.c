@@ -78,15 +78,6 @@ static void write_rows(wfm_json_t *j, const apr_array_header_t *rows)
     wfm_json_array_end(j);
 }
 
-static void write_texts(wfm_json_t *j, const char *key, const apr_array_header_t *texts)
-{
-    wfm_json_key(j, key);
-    wfm_json_array(j);
-    for (int i = 0; i < texts->nelts; i++)
-        wfm_json_string(j, APR_ARRAY_IDX(texts, i, const char *));
-    wfm_json_array_end(j);
-}
-
 static void write_number(wfm_json_t *j, const char *key, apr_int64_t n)
 {
     wfm_json_key(j, key);
@@ -107,8 +98,8 @@ wfm_error_t *api_schemas_preview(wfm_request_t *rq)
     write_rows(&j, shown.rows);
     write_number(&j, "files_processed", samples.read);
     write_number(&j, "total_records", samples.records);
-    write_texts(&j, "errors", samples.errors);
-    write_texts(&j, "warnings", samples.notes.texts);
+    api_texts(&j, "errors", samples.errors);
+    api_texts(&j, "warnings", samples.notes.texts);
     write_number(&j, "warning_count", samples.notes.n);
     wfm_json_key(&j, "explanation");
     wfm_json_string(&j, api_fields_explained(rq->pool, &samples.fields));

@@ -9,6 +9,7 @@
  */
 #include "../core/json.h"
 #include "samples.h"
+#include "verdict.h"
 #include <apr_strings.h>
 #include <string.h>
 
@@ -131,7 +132,7 @@ static void infer_rows(apr_pool_t *p, const wfm_result_t *cells, wfm_fields_t *f
 static void keep_field(void *ctx, json_object *item)
 {
     const wfm_fields_t *fields = ctx;
-    const char *name, *unit, *direction;
+    const char *name, *unit;
     const int *place;
     wfm_field_t *field;
 
@@ -145,11 +146,8 @@ static void keep_field(void *ctx, json_object *item)
     unit = wfm_json_member_text(item, "unit");
     if (unit && wfm_unit_of_cell(unit, strlen(unit), 1))
         field->unit = wfm_unit_of_cell(unit, strlen(unit), 1);
-    direction = wfm_json_member_text(item, "direction");
-    if (direction && !strcmp(direction, "higher"))
-        field->direction = WFM_HIGHER_IS_BETTER;
-    else if (direction && !strcmp(direction, "lower"))
-        field->direction = WFM_LOWER_IS_BETTER;
+    if (api_direction_of(item))
+        field->direction = api_direction_of(item);
 }
 
 static wfm_error_t *of_rows(wfm_request_t *rq, inferred_t *inferred)

@@ -45,7 +45,7 @@ static void and_runner_set(wfm_request_t *rq, wfm_sql_t *q)
 int api_where_runs(wfm_request_t *rq, wfm_sql_t *q)
 {
     const char *workload = api_bind_filled(rq, "workload_name");
-    int counted = q->params->nelts;
+    int counted;
 
     wfm_sql_and(q, "r.status =", api_bind_choice(rq, "status"), "text");
     wfm_sql_and(q, "r.trigger_source =", api_bind_choice(rq, "trigger_source"), "text");

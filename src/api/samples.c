@@ -5,6 +5,7 @@
 #include "samples.h"
 #include "../core/text.h"
 #include "../ingest/file.h"
+#include "verdict.h"
 #include <apr_strings.h>
 
 typedef struct file_t {
@@ -188,11 +189,6 @@ const char *api_samples_name(const api_samples_t *samples)
                           : "inferred";
 }
 
-static const char *direction_word(wfm_direction_e direction)
-{
-    return direction == WFM_HIGHER_IS_BETTER ? "higher" : "lower";
-}
-
 static void write_field(wfm_json_t *j, const wfm_field_t *field)
 {
     wfm_json_object(j);
@@ -206,7 +202,7 @@ static void write_field(wfm_json_t *j, const wfm_field_t *field)
     }
     if (field->direction) {
         wfm_json_key(j, "direction");
-        wfm_json_string(j, direction_word(field->direction));
+        wfm_json_string(j, api_direction_word(field->direction));
     }
     wfm_json_object_end(j);
 }
@@ -248,11 +244,11 @@ const char *api_fields_explained(apr_pool_t *p, const wfm_fields_t *fields)
     for (int i = 0; i < fields->list->nelts; i++) {
         const wfm_field_t *f = &APR_ARRAY_IDX(fields->list, i, wfm_field_t);
 
-        wfm_text_append(text,
-                        apr_pstrcat(p, i ? "\n" : "", f->name, ": ", words[f->what], ", since ",
-                                    f->why, f->unit ? "; in " : "", f->unit ? f->unit->name : "",
-                                    f->direction ? "; better is " : "",
-                                    f->direction ? direction_word(f->direction) : "", ".", NULL));
+        wfm_text_append(
+            text, apr_pstrcat(p, i ? "\n" : "", f->name, ": ", words[f->what], ", since ", f->why,
+                              f->unit ? "; in " : "", f->unit ? f->unit->name : "",
+                              f->direction ? "; better is " : "",
+                              f->direction ? api_direction_word(f->direction) : "", ".", NULL));
     }
     return wfm_text_get(text);
 }

@@ -45,17 +45,15 @@ void api_schemas_of(wfm_request_t *rq, wfm_json_t *j, const char *ids)
 }
 
 /* The version in force is the highest active one, whatever page it is on; 0: none. */
+#define CURRENT                                                                                    \
+    "(SELECT coalesce(max(s.version), 0) FROM github_workflow_metric_schemas s WHERE s.is_active"
+
 static wfm_error_t *open_page(wfm_request_t *rq, api_page_t *page, const char *where, int summed)
 {
     *page = (api_page_t){
         .table = "github_workflow_metric_schemas s",
         .alias = "s",
-        .select = apr_pstrcat(rq->pool,
-                              WFM_SQL_SCHEMA_COLUMNS ", (SELECT"
-                                                     " coalesce(max(s.version), 0)"
-                                                     " FROM github_workflow_metric_schemas s"
-                                                     " WHERE s.is_active",
-                              where, ")", NULL),
+        .select = apr_pstrcat(rq->pool, WFM_SQL_SCHEMA_COLUMNS ", " CURRENT, where, ")", NULL),
         .texts = summed ? " " WFM_SQL_SCHEMA_COUNTED_SUMMED : " " WFM_SQL_SCHEMA_COUNTED,
         .key = "s.version",
         .kind = WFM_CURSOR_NUMBER,
@@ -103,22 +101,22 @@ wfm_error_t *api_schemas_list(wfm_request_t *rq)
     return NULL;
 }
 
+/* Columns of a change, as schema_before.sql has them. */
+#define DIMENSIONS_CHANGED WFM_FIELD("n.added_dimensions") ", " WFM_FIELD("n.removed_dimensions")
+#define METRICS_CHANGED    WFM_FIELD("n.added_metrics") ", " WFM_FIELD("n.removed_metrics")
+
 /* Each version but the first. */
 wfm_error_t *api_schemas_changes(wfm_request_t *rq)
 {
-    api_page_t page = {
-        .table = "github_workflow_metric_schemas s",
-        .alias = "s",
-        .select =
-            "b.version, s.version, s.created_at, " WFM_FIELD("n.added_dimensions") ", " WFM_FIELD(
-                "n.removed_dimensions") ", " WFM_FIELD("n.added_"
-                                                       "metrics") ", " WFM_FIELD("n.removed_"
-                                                                                 "metrics"),
-        .texts = " " WFM_SQL_SCHEMA_BEFORE,
-        .key = "s.version",
-        .kind = WFM_CURSOR_NUMBER,
-        .key_descending = 1,
-        .id_descending = 1};
+    api_page_t page = {.table = "github_workflow_metric_schemas s",
+                       .alias = "s",
+                       .select = "b.version, s.version, s.created_at, " DIMENSIONS_CHANGED
+                                 ", " METRICS_CHANGED,
+                       .texts = " " WFM_SQL_SCHEMA_BEFORE,
+                       .key = "s.version",
+                       .kind = WFM_CURSOR_NUMBER,
+                       .key_descending = 1,
+                       .id_descending = 1};
     wfm_result_t *result;
     wfm_sql_t where;
 

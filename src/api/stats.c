@@ -26,10 +26,6 @@ wfm_error_t *api_configs_stats(wfm_request_t *rq)
 
 /* ---- summary ---- */
 
-/* As many names of each kind, and as many bytes, as /fields lists. */
-#define MAX_NAMES    10000
-#define ANSWER_BYTES (8 * 1024 * 1024)
-
 /*
  * WITH items that both ways of a summary end with: c, the config; totals t; statistics f of each
  * metric; number d of values of each dimension.
@@ -106,7 +102,7 @@ static void add_first_names(wfm_sql_t *q, const char *item)
     wfm_sql_add(q, " WHERE octet_length(key) <= ");
     wfm_sql_int(q, WFM_NAME_MAX);
     wfm_sql_add(q, " ORDER BY key COLLATE \"C\" LIMIT ");
-    wfm_sql_int(q, MAX_NAMES + 1);
+    wfm_sql_int(q, API_MOST_NAMES + 1);
     wfm_sql_add(q, ")");
 }
 
@@ -138,7 +134,7 @@ static wfm_error_t *build_summary(wfm_request_t *rq, wfm_sql_t *q, int summed)
                    " FROM c, ");
     add_first_names(q, "d");
     wfm_sql_add(q, " d) s ORDER BY kind, name COLLATE \"C\"");
-    q->max_bytes = ANSWER_BYTES;
+    q->max_bytes = API_LIST_BYTES;
     return NULL;
 }
 
@@ -165,13 +161,13 @@ static int write_names(wfm_json_t *j, const wfm_result_t *r, int row, char kind,
 
     wfm_json_object(j);
     for (; row < wfm_result_rows(r) && *wfm_result_get(r, row, 0) == kind; row++) {
-        if (++n > MAX_NAMES)
+        if (++n > API_MOST_NAMES)
             continue;
         wfm_json_key_n(j, wfm_result_get(r, row, 1), wfm_result_length(r, row, 1));
         write(j, r, row);
     }
     wfm_json_object_end(j);
-    *more = *more || n > MAX_NAMES;
+    *more = *more || n > API_MOST_NAMES;
     return row;
 }
 

@@ -31,15 +31,21 @@ static wfm_direction_e of_unit(const wfm_unit_t *unit)
     return unit->family == WFM_UNIT_BYTES ? WFM_LOWER_IS_BETTER : unit->direction;
 }
 
-static wfm_direction_e of_field(json_object *field)
+wfm_direction_e api_direction_of(json_object *field)
 {
-    const char *direction = member(field, "direction"), *unit = member(field, "unit");
+    const char *direction = member(field, "direction");
 
     if (!strcmp(direction, "higher"))
         return WFM_HIGHER_IS_BETTER;
-    if (!strcmp(direction, "lower"))
-        return WFM_LOWER_IS_BETTER;
-    return of_unit(wfm_unit_of_cell(unit, strlen(unit), 1));
+    return strcmp(direction, "lower") ? WFM_DIRECTION_UNKNOWN : WFM_LOWER_IS_BETTER;
+}
+
+static wfm_direction_e of_field(json_object *field)
+{
+    wfm_direction_e direction = api_direction_of(field);
+    const char *unit = member(field, "unit");
+
+    return direction ? direction : of_unit(wfm_unit_of_cell(unit, strlen(unit), 1));
 }
 
 static void see_field(void *ctx, json_object *field)
@@ -82,26 +88,4 @@ const char *api_change_verdict(wfm_direction_e direction, double before, double 
 double api_change_percent(double before, double after)
 {
     return before == 0 ? NAN : (after - before) / fabs(before) * 100;
-}
-
-int api_double_text(double v, char text[API_DOUBLE_TEXT])
-{
-    if (!isfinite(v))
-        return 0;
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, API_DOUBLE_TEXT, "%.*g", digits, v);
-        if (strtod(text, NULL) == v)
-            break;
-    }
-    return 1;
-}
-
-void api_double(wfm_json_t *j, double v)
-{
-    char text[API_DOUBLE_TEXT];
-
-    if (api_double_text(v, text))
-        wfm_json_raw(j, text, strlen(text));
-    else
-        wfm_json_null(j);
 }

@@ -18,6 +18,9 @@ extern const char *const api_directions[], *const api_change_verdicts[];
 const wfm_direction_e *api_directions_of(apr_pool_t *p, const apr_array_header_t *names,
                                          const char *fields, apr_size_t len);
 
+/** What a schema's field, an object, says of it by itself, in `direction`. */
+wfm_direction_e api_direction_of(json_object *field);
+
 /** "higher", "lower", or NULL. */
 const char *api_direction_word(wfm_direction_e direction);
 
@@ -26,13 +29,5 @@ const char *api_change_verdict(wfm_direction_e direction, double before, double 
 
 /** By how much, in percent of what was before; NaN: of 0. Its sign is the way that it went. */
 double api_change_percent(double before, double after);
-
-#define API_DOUBLE_TEXT 32
-
-/** A number's text, with as many digits as tell it from others; @return 0: it is no number */
-int api_double_text(double v, char text[API_DOUBLE_TEXT]);
-
-/** Write a number with as many digits as tell it from others; what is no number is null. */
-void api_double(wfm_json_t *j, double v);
 
 #endif

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The cursor stands in valid JSON: what comes next is known by its first byte. */
+/* It stands in valid JSON: what comes next is known by its first byte. */
 typedef struct reader_t {
     const char *s;
     const char *end;
@@ -33,7 +33,7 @@ static char peek(reader_t *r)
     return r->s < r->end ? *r->s : '\0';
 }
 
-/** How many bytes from the cursor on are of that set. */
+/** How many bytes from here on are of that set. */
 static apr_size_t span(const reader_t *r, const char *set)
 {
     const char *s = r->s;

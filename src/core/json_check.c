@@ -1,30 +1,30 @@
 /*
  * json_check.c - a recursive descent over JSON's grammar that builds nothing.
  *
- * Every reader stops with the cursor on the first byte that cannot stand there, so the cursor is
- * the position that the client is told.
+ * Every reader stops on the first byte that cannot stand there, which is the position that the
+ * client is told.
  */
 #include "json_check.h"
 #include "text.h"
 #include <string.h>
 
-typedef struct cursor_t {
+typedef struct reader_t {
     const char *s;
     const char *end;
     int levels;        /* of nesting still allowed */
     apr_size_t values; /* still allowed */
-    int too_deep;      /* the cursor stands on a bracket too many */
+    int too_deep;      /* it stands on a bracket too many */
     int too_many;      /* or on a value too many */
-} cursor_t;
+} reader_t;
 
-static int check_value(cursor_t *c);
+static int check_value(reader_t *c);
 
-static int at(const cursor_t *c, char wanted)
+static int at(const reader_t *c, char wanted)
 {
     return c->s < c->end && *c->s == wanted;
 }
 
-static int take(cursor_t *c, char wanted)
+static int take(reader_t *c, char wanted)
 {
     if (!at(c, wanted))
         return 0;
@@ -32,13 +32,13 @@ static int take(cursor_t *c, char wanted)
     return 1;
 }
 
-static void skip_space(cursor_t *c)
+static void skip_space(reader_t *c)
 {
     while (at(c, ' ') || at(c, '\t') || at(c, '\n') || at(c, '\r'))
         c->s++;
 }
 
-static int check_literal(cursor_t *c, const char *word)
+static int check_literal(reader_t *c, const char *word)
 {
     for (; *word; word++)
         if (!take(c, *word))
@@ -47,7 +47,7 @@ static int check_literal(cursor_t *c, const char *word)
 }
 
 /** One digit or more. */
-static int check_digits(cursor_t *c)
+static int check_digits(reader_t *c)
 {
     const char *start = c->s;
 
@@ -56,7 +56,7 @@ static int check_digits(cursor_t *c)
     return c->s > start;
 }
 
-static int check_number(cursor_t *c)
+static int check_number(reader_t *c)
 {
     take(c, '-');
     if (!take(c, '0') && !check_digits(c)) /* nothing may follow a leading zero */
@@ -71,7 +71,7 @@ static int check_number(cursor_t *c)
     return 1;
 }
 
-static int hex_value(const cursor_t *c)
+static int hex_value(const reader_t *c)
 {
     static const char digits[] = "0123456789abcdefABCDEF";
     const char *d = c->s < c->end && *c->s ? strchr(digits, *c->s) : NULL;
@@ -85,7 +85,7 @@ static int hex_value(const cursor_t *c)
  * The four digits after \u. A high surrogate's must be followed by a low one's; `low` says that
  * this is the one that follows.
  */
-static int check_unit(cursor_t *c, int low)
+static int check_unit(reader_t *c, int low)
 {
     int i, digit, unit = 0, is_low;
 
@@ -102,7 +102,7 @@ static int check_unit(cursor_t *c, int low)
     return 1;
 }
 
-static int check_escape(cursor_t *c)
+static int check_escape(reader_t *c)
 {
     if (take(c, 'u'))
         return check_unit(c, 0);
@@ -112,7 +112,7 @@ static int check_escape(cursor_t *c)
     return 1;
 }
 
-static int check_string(cursor_t *c)
+static int check_string(reader_t *c)
 {
     apr_size_t n;
 
@@ -137,7 +137,7 @@ static int check_string(cursor_t *c)
     return 0;
 }
 
-static int check_member(cursor_t *c)
+static int check_member(reader_t *c)
 {
     if (!check_string(c))
         return 0;
@@ -146,7 +146,7 @@ static int check_member(cursor_t *c)
 }
 
 /** An array's or object's inside, after its opening bracket and up to the closing one. */
-static int check_items(cursor_t *c, char close, int (*check_item)(cursor_t *))
+static int check_items(reader_t *c, char close, int (*check_item)(reader_t *))
 {
     skip_space(c);
     if (take(c, close))
@@ -163,7 +163,7 @@ static int check_items(cursor_t *c, char close, int (*check_item)(cursor_t *))
     }
 }
 
-static int check_container(cursor_t *c)
+static int check_container(reader_t *c)
 {
     int ok;
 
@@ -178,7 +178,7 @@ static int check_container(cursor_t *c)
     return ok;
 }
 
-static int check_value(cursor_t *c)
+static int check_value(reader_t *c)
 {
     skip_space(c);
     if (c->s == c->end)
@@ -213,7 +213,7 @@ wfm_json_verdict_e wfm_json_check(const char *text, apr_size_t len, int max_dept
 wfm_json_verdict_e wfm_json_check_bounded(const char *text, apr_size_t len, int max_depth,
                                           apr_size_t max_values, apr_size_t *at)
 {
-    cursor_t c = {.s = text, .end = text + len, .levels = max_depth, .values = max_values};
+    reader_t c = {.s = text, .end = text + len, .levels = max_depth, .values = max_values};
 
     if (check_value(&c)) {
         skip_space(&c);

@@ -2,6 +2,7 @@
  * json_pick.c - the scan over an object's text, and the unescaping of its strings.
  */
 #include "json_pick.h"
+#include "json_string.h"
 #include <apr_hash.h>
 #include <string.h>
 
@@ -99,26 +100,6 @@ static unsigned hex4(const char *s)
     return v;
 }
 
-static char *put_utf8(char *o, unsigned c)
-{
-    if (c < 0x80) {
-        *o++ = (char)c;
-    } else if (c < 0x800) {
-        *o++ = (char)(0xC0 | c >> 6);
-        *o++ = (char)(0x80 | (c & 0x3F));
-    } else if (c < 0x10000) {
-        *o++ = (char)(0xE0 | c >> 12);
-        *o++ = (char)(0x80 | (c >> 6 & 0x3F));
-        *o++ = (char)(0x80 | (c & 0x3F));
-    } else {
-        *o++ = (char)(0xF0 | c >> 18);
-        *o++ = (char)(0x80 | (c >> 12 & 0x3F));
-        *o++ = (char)(0x80 | (c >> 6 & 0x3F));
-        *o++ = (char)(0x80 | (c & 0x3F));
-    }
-    return o;
-}
-
 /* The code point of a \u whose digits start at *s; a pair of surrogates is one. */
 static unsigned code_point(const char **s, const char *end)
 {
@@ -152,7 +133,7 @@ static wfm_json_slice_t unescape(wfm_pick_t *k, const char *s, const char *end)
             *o++ = *s++;
         } else if (s[1] == 'u' && end - s >= 6) {
             s += 2;
-            o = put_utf8(o, code_point(&s, end));
+            o = wfm_json_put(o, code_point(&s, end));
         } else {
             escape = memchr(from, s[1], sizeof from - 1);
             *o++ = escape ? to[escape - from] : s[1];

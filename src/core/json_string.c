@@ -15,7 +15,7 @@ static unsigned long read_unit(const char *s)
     return strtoul(digits, NULL, 16);
 }
 
-static char *put_code_point(char *o, unsigned long c)
+char *wfm_json_put(char *o, unsigned long c)
 {
     if (c < 0x80) {
         *o++ = (char)c;
@@ -53,7 +53,7 @@ static const char *put_escape(const char *s, char **o)
         c = 0x10000 + ((c - 0xD800) << 10) + (read_unit(s + 2) - 0xDC00);
         s += 6;
     }
-    *o = put_code_point(*o, c);
+    *o = wfm_json_put(*o, c);
     return s;
 }
 

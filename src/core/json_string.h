@@ -11,4 +11,7 @@
  */
 char *wfm_json_unescape(char *to, const char *s, const char *end);
 
+/** Write a code point in UTF-8, at most four bytes. @return behind it */
+char *wfm_json_put(char *to, unsigned long code_point);
+
 #endif

@@ -36,7 +36,7 @@ static void before_value(wfm_json_t *j)
 static void open_scope(wfm_json_t *j, char c, int is_object)
 {
     before_value(j);
-    assert(j->depth < WFM_JSON_DEPTH && "nested too deeply");
+    assert(j->depth < WFM_JSON_SCOPES && "nested too deeply");
     j->depth++;
     j->has_items &= ~bit(j->depth);
     if (is_object)

@@ -6,15 +6,15 @@
  * lines (U+0085, U+2028, U+2029) become \uXXXX, everything else passes as it is. wfm_json_raw
  * splices JSON that exists already (a jsonb column's text).
  *
- * Nesting at most WFM_JSON_DEPTH; wrong use (a key outside an object, an end without a begin) is a
- * programming error and trips an assert.
+ * At most WFM_JSON_SCOPES are open; wrong use (a key outside an object, an end without a begin) is
+ * a programming error and trips an assert.
  */
 #ifndef WFM_CORE_JSON_WRITER_H
 #define WFM_CORE_JSON_WRITER_H
 
 #include "out.h"
 
-#define WFM_JSON_DEPTH 32
+#define WFM_JSON_SCOPES 32 /**< objects and arrays inside each other */
 
 typedef struct wfm_json_t {
     wfm_out_t *out;

@@ -1,8 +1,8 @@
 /*
  * list.h - lists of names or ids that come as one text: separated by commas, or a JSON array.
  */
-#ifndef WFM_LIST_H
-#define WFM_LIST_H
+#ifndef WFM_CORE_LIST_H
+#define WFM_CORE_LIST_H
 
 #include <apr_tables.h>
 #include <json-c/json.h>

@@ -2,6 +2,7 @@
  * origin.c - reads origins (RFC 6454) and decides whom a request comes from.
  */
 #include "origin.h"
+#include "text.h"
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
@@ -80,19 +81,11 @@ static int is_own(apr_pool_t *p, const char *origin, const char *host)
     return own && !strcmp(own, origin);
 }
 
-static int is_listed(const apr_array_header_t *list, const char *origin)
-{
-    for (int i = 0; list && i < list->nelts; i++)
-        if (!strcmp(APR_ARRAY_IDX(list, i, const char *), origin))
-            return 1;
-    return 0;
-}
-
 int wfm_origin_is_trusted(apr_pool_t *p, const wfm_provenance_t *from, const wfm_origins_t *allowed)
 {
     const char *origin = from->origin ? wfm_origin_parse(p, from->origin) : NULL;
 
-    if (allowed->any || (origin && is_listed(allowed->list, origin)))
+    if (allowed->any || (origin && allowed->list && wfm_names_hold(allowed->list, origin)))
         return 1;
     /* "none" is the visitor's own doing: an address that was typed in, a bookmark */
     if (from->fetch_site)

@@ -2,8 +2,8 @@
  * schema_field.h - the fields of a schema, as a body has them: each a name, or an object with a
  * name.
  */
-#ifndef WFM_SCHEMA_FIELD_H
-#define WFM_SCHEMA_FIELD_H
+#ifndef WFM_CORE_SCHEMA_FIELD_H
+#define WFM_CORE_SCHEMA_FIELD_H
 
 #include <json-c/json.h>
 

@@ -70,7 +70,7 @@ apr_size_t wfm_text_cut(const char *s, apr_size_t len, apr_size_t most)
 {
     if (len <= most)
         return len;
-    while (most && ((unsigned char)s[most] & 0xC0) == 0x80)
+    while (most && is_continuation(s[most]))
         most--;
     return most;
 }
@@ -119,13 +119,9 @@ int wfm_text_is_blank(const char *s, apr_size_t len)
 
 const char *wfm_text_short(apr_pool_t *p, const char *s)
 {
-    apr_size_t n = WFM_TEXT_SHORT;
+    apr_size_t len = strlen(s), n = wfm_text_cut(s, len, WFM_TEXT_SHORT);
 
-    if (strlen(s) <= n)
-        return apr_pstrdup(p, s);
-    while (n > 0 && is_continuation(s[n]))
-        n--;
-    return apr_pstrcat(p, apr_pstrmemdup(p, s, n), "...", NULL);
+    return n == len ? apr_pstrdup(p, s) : apr_pstrcat(p, apr_pstrmemdup(p, s, n), "...", NULL);
 }
 
 /** Value of a hex digit, or -1. */

@@ -40,17 +40,17 @@ static void civil_from_days(apr_int64_t days, apr_int64_t *y, int *m, int *d)
 /* ---- reading ---- */
 
 /** What is left to read. Each reader returns 1 and moves on, or 0. */
-typedef struct cursor_t {
+typedef struct reader_t {
     const char *s;
     const char *end;
-} cursor_t;
+} reader_t;
 
-static int is_digit(const cursor_t *c)
+static int is_digit(const reader_t *c)
 {
     return c->s < c->end && *c->s >= '0' && *c->s <= '9';
 }
 
-static int read_char(cursor_t *c, char wanted)
+static int read_char(reader_t *c, char wanted)
 {
     if (c->s == c->end || *c->s != wanted)
         return 0;
@@ -59,7 +59,7 @@ static int read_char(cursor_t *c, char wanted)
 }
 
 /** Exactly n digits, of a value between low and high. */
-static int read_number(cursor_t *c, int n, int low, int high, int *v)
+static int read_number(reader_t *c, int n, int low, int high, int *v)
 {
     for (*v = 0; n > 0; n--) {
         if (!is_digit(c))
@@ -69,7 +69,7 @@ static int read_number(cursor_t *c, int n, int low, int high, int *v)
     return *v >= low && *v <= high;
 }
 
-static int read_date(cursor_t *c, apr_int64_t *days)
+static int read_date(reader_t *c, apr_int64_t *days)
 {
     static const int month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int y, m, d, leap;
@@ -85,7 +85,7 @@ static int read_date(cursor_t *c, apr_int64_t *days)
 }
 
 /** HH:MM:SS and a fraction; a 60th second is read here and judged by the caller. */
-static int read_clock(cursor_t *c, wfm_time_t *t, int *second, int *inexact)
+static int read_clock(reader_t *c, wfm_time_t *t, int *second, int *inexact)
 {
     wfm_time_t unit = SECOND;
     int h, m;
@@ -108,7 +108,7 @@ static int read_clock(cursor_t *c, wfm_time_t *t, int *second, int *inexact)
 }
 
 /** The sign of an offset: 1, -1, or 0 when there is none. */
-static int read_sign(cursor_t *c)
+static int read_sign(reader_t *c)
 {
     return read_char(c, '+') ? 1 : read_char(c, '-') ? -1 : 0;
 }
@@ -120,7 +120,7 @@ static int in_range(wfm_time_t t)
 
 int wfm_time_parse(const char *s, apr_size_t len, wfm_time_t *t, int *inexact)
 {
-    cursor_t c = {s, s + len};
+    reader_t c = {s, s + len};
     int second, cut, sign, h = 0, m = 0;
     apr_int64_t days;
     wfm_time_t v;
@@ -148,7 +148,7 @@ int wfm_time_parse(const char *s, apr_size_t len, wfm_time_t *t, int *inexact)
 
 int wfm_time_parse_pg(const char *s, apr_size_t len, wfm_time_t *t)
 {
-    cursor_t c = {s, s + len};
+    reader_t c = {s, s + len};
     int second, cut, sign, h, m = 0, offset_s = 0;
     apr_int64_t days;
     wfm_time_t v;

@@ -355,15 +355,10 @@ void wfm_value_check_range(const wfm_validation_t *v, const wfm_param_spec_t *sp
 const char *wfm_value_check_names(const wfm_validation_t *v, const wfm_param_spec_t *spec,
                                   const wfm_arg_t *arg)
 {
-    for (int i = 0; spec->values && i < arg->names->nelts; i++) {
-        int known = 0;
-
-        for (int k = 0; spec->values[k]; k++)
-            known |= !strcmp(spec->values[k], APR_ARRAY_IDX(arg->names, i, const char *));
-        if (!known)
+    for (int i = 0; spec->values && i < arg->names->nelts; i++)
+        if (!wfm_texts_hold(spec->values, APR_ARRAY_IDX(arg->names, i, const char *)))
             return apr_pstrcat(v->p, "must be names out of ",
                                list_values(v->p, spec->values, ~0u, ", "), NULL);
-    }
     return NULL;
 }
 

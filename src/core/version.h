@@ -5,8 +5,8 @@
  * The startup notice, GET /health, mod_status and `strings mod_wfmetrics.so` tell it; no answer's
  * header does.
  */
-#ifndef WFM_VERSION_H
-#define WFM_VERSION_H
+#ifndef WFM_CORE_VERSION_H
+#define WFM_CORE_VERSION_H
 
 #define WFM_VERSION "1.0.0-dev"
 

@@ -24,6 +24,15 @@
 /** The object that a jsonb value is, else an empty one: of what has no members none are asked. */
 #define WFM_OBJECT(value) "CASE jsonb_typeof(" value ") WHEN 'object' THEN " value " ELSE '{}' END"
 
+/** The array that it is, else an empty one. */
+#define WFM_ARRAY(value) "CASE jsonb_typeof(" value ") WHEN 'array' THEN " value " ELSE '[]' END"
+
+/** What a field in a schema's list is called: it is its name, or an object that has one; else NULL.
+ */
+#define WFM_FIELD_NAME(field)                                                                      \
+    "CASE jsonb_typeof(" field ") WHEN 'string' THEN " field " #>> '{}' WHEN 'object' THEN CASE"   \
+    " jsonb_typeof(" field " -> 'name') WHEN 'string' THEN " field " ->> 'name' END END"
+
 /**
  * The number that a jsonb value is, else NULL: the cast is never tried on what is no number. From
  * the bound on it counts as absent: jsonb holds numbers of up to 131072 digits, and their sum or

@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* As in admission.c: a database that works frees one within milliseconds; where the wait was in
+/* As in places.c: a database that works frees one within milliseconds; where the wait was in
  * vain, this process waits no more for a while. */
 #define SHORT_WAIT apr_time_from_msec(100)
 #define REFUSAL    apr_time_from_sec(1)

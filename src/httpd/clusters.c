@@ -5,6 +5,7 @@
  * pool of connections and one set of counters; each has a source of its own, with its own timeouts.
  * The first of them stands for the cluster where it is a matter of the cluster, not of a host.
  */
+#include "../core/text.h"
 #include "config.h"
 #include <http_main.h>
 #include <stdlib.h>
@@ -39,10 +40,7 @@ int wfm_is_threaded(void)
 
 static int serves(const wfm_server_config_t *c, const char *name)
 {
-    for (int i = 0; c->serves && !c->serves_all && i < c->serves->nelts; i++)
-        if (!strcmp(APR_ARRAY_IDX(c->serves, i, const char *), name))
-            return 1;
-    return c->serves_all;
+    return c->serves_all || (c->serves && wfm_names_hold(c->serves, name));
 }
 
 server_rec *wfm_cluster_server(request_rec *r, const char *name, wfm_error_t **err)

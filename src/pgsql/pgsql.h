@@ -46,7 +46,7 @@ int wfm_pgsql_most(server_rec *s, int children, int threaded);
 /** Where the host's database is: equal for those of one PostgreSQL, as far as DBDParams tell. */
 const char *wfm_pgsql_where(apr_pool_t *p, server_rec *s);
 
-/** Once a child, before mod_dbd connects: a connect that hangs must end (see lease.c). */
+/** Once a child, before mod_dbd connects: a connect that hangs must end (see pool.c). */
 void wfm_pgsql_child_init(apr_pool_t *pchild);
 
 /** Whom to tell what a session finds in a database; called often, from any thread. */

@@ -178,20 +178,20 @@ static void test_strings_round_trip(void)
 static void test_deepest(void)
 {
     unit_sink_t *sink = unit_sink(4096);
-    char expected[2 * WFM_JSON_DEPTH + 1];
+    char expected[2 * WFM_JSON_SCOPES + 1];
     wfm_json_t j;
     int i;
 
     wfm_json_init(&j, &sink->out);
-    for (i = 0; i < WFM_JSON_DEPTH; i++) {
+    for (i = 0; i < WFM_JSON_SCOPES; i++) {
         wfm_json_array(&j);
         expected[i] = '[';
     }
-    for (i = 0; i < WFM_JSON_DEPTH; i++) {
+    for (i = 0; i < WFM_JSON_SCOPES; i++) {
         wfm_json_array_end(&j);
-        expected[WFM_JSON_DEPTH + i] = ']';
+        expected[WFM_JSON_SCOPES + i] = ']';
     }
-    expected[2 * WFM_JSON_DEPTH] = '\0';
+    expected[2 * WFM_JSON_SCOPES] = '\0';
     expect_str(unit_written(sink), expected);
 }
 
@@ -285,7 +285,7 @@ static void one_level_too_many(void)
     wfm_json_t *j = fresh();
     int i;
 
-    for (i = 0; i <= WFM_JSON_DEPTH; i++)
+    for (i = 0; i <= WFM_JSON_SCOPES; i++)
         wfm_json_array(j);
 }
 

@@ -42,11 +42,12 @@ mapfile -t shell_files < <(find .ci conf contrib tests -type f \( -name '*.sh' -
 
 # What a folder may include of others. httpd sets up pgsql, which implements db's port on gate.
 one_way() {
-    local folder others files found=0
+    local folder others files found=0 known=
     while read -r folder others; do
+        known+="|$folder"
         mapfile -t files < <(printf '%s\n' "${c_files[@]}" | grep "^src/$folder/")
-        absent '#include "\.\./' "${files[@]}" |
-            grep -vE "#include \"\.\./(${others// /|})/" && found=1
+        absent '#include ["<](\.\./|[a-z]*/)' "${files[@]}" |
+            grep -vE "#include (\"\.\./(${others// /|})/|\"made/|<(json-c|libpq|sys|arpa|netinet)/)" && found=1
     done <<'END'
 core -
 stats core
@@ -57,6 +58,7 @@ pgsql core db gate
 api core stats db ingest
 httpd core api pgsql
 END
+    printf '%s\n' "${module_files[@]}" | grep -vE "^(mod_wfmetrics\.c|src/(${known#|})/)" && found=1
     return "$found"
 }
 
@@ -94,6 +96,26 @@ no_mutable_globals() {
     done
     objdump -t "${objects[@]}" | grep -E ' O +(\.data|\.bss)[.[:space:]]' | grep -v '\.data\.rel\.ro' && return 1
     return 0
+}
+
+# What is not static another file needs, be it a test's; and somebody runs each fixed statement.
+used() {
+    local file name found=0 objects=("${BUILD:-build}/obj/mod_wfmetrics.o")
+    for file in src/*/*.c; do
+        objects+=("${BUILD:-build}/obj/${file%.c}.o")
+    done
+    while read -r name; do
+        grep -rqw --include='*.[ch]' "$name" tests || { echo "$name: nobody but its own file needs it" && found=1; }
+    done < <(nm -A "${objects[@]}" | awk -F '[: ]+' '
+        $(NF - 1) ~ /^[BDRT]$/ { made[$NF] }
+        $(NF - 1) == "U" { needed[$NF] }
+        END { for (n in made) if (!(n in needed) && n != "wfmetrics_module") print n }' | sort)
+    for file in src/db/sql/*.sql src/db/sql/parts/*.sql; do
+        name=$(basename "$file" .sql)
+        grep -rqwE "WFM_(STMT|SQL)_${name^^}" --include='*.[ch]' src tests || grep -rqE "(^|[^:]):$name\>" src/db/sql ||
+            { echo "$file: nobody runs it" && found=1; }
+    done
+    return "$found"
 }
 
 # A CUnit test is a function void test_…(void); naming it elsewhere registers it.
@@ -349,7 +371,7 @@ check "format (clang-format)" clang-format --dry-run -Werror "${c_files[@]}"
 check "static analysis (cppcheck)" analysis
 check "shell scripts (shellcheck)" shellcheck "${shell_files[@]}"
 check "httpd's headers only in src/httpd, mod_wfmetrics.c and src/pgsql" \
-    absent '#[[:space:]]*include[[:space:]]*[<"](httpd|http_[a-z]+|util_[a-z]+|ap_[a-z_]+)\.h' "${no_server_files[@]}"
+    absent '#[[:space:]]*include[[:space:]]*[<"](httpd|http_[a-z]+|util_[a-z]+|ap_[a-z_]+|mod_[a-z_]+|mpm_common)\.h' "${no_server_files[@]}"
 check "libpq and DBD only in src/pgsql" \
     absent '#[[:space:]]*include[[:space:]]*[<"](libpq-fe|libpq/.*|libpq-events|apr_dbd|mod_dbd)\.h' "${no_libpq_files[@]}"
 check "folders include only what they stand on" one_way
@@ -358,6 +380,7 @@ check "memory comes from pools, text is bounded" \
     absent '\b(malloc|calloc|realloc|free|strdup|strndup|sprintf|vsprintf|strcpy|strcat)[[:space:]]*\(' "${module_files[@]}"
 check "functions and files are short" sizes
 check "no mutable globals" no_mutable_globals
+check "nothing is there that nobody uses" used
 check "every test is registered" registered
 check "every endpoint, directive and figure is documented once" documented
 check "every error's message is documented once" messages_documented

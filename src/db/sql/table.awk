@@ -56,6 +56,8 @@ FNR == 1 {
 
 /\\|;/ { fail(name, "a backslash or a semicolon") }
 
+/--/ { fail(name, "a comment behind text: in one line it would hide what follows") }
+
 {
     $1 = $1
     text[name] = text[name] (text[name] == "" ? "" : " ") $0

@@ -400,6 +400,35 @@ static void test_more_names(void)
     expect_text(res, "data.values.n00002.999", "0999");
 }
 
+/* By code point capitals come first, which is not the database's own order. From the summaries, and
+ * from the rows alone, as in a range without a whole day. */
+static void test_first_names(void)
+{
+    static const char *const ranges[] = {"",
+                                         "?start=2025-01-01T12:00:00Z&end=2025-01-01T12:00:00Z"};
+    apr_int64_t config = seed_config(DB_A, "first names");
+
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
+           " dimensions, metrics) SELECT $1::bigint, 1, 1, '2025-01-01 12:00+00',"
+           " jsonb_object_agg('n' || lpad(i::text, 5, '0'), 'x') || '{\"Z\":\"x\"}',"
+           " jsonb_object_agg('m' || lpad(i::text, 5, '0'), 1) || '{\"Z\":1}'"
+           " FROM generate_series(1, 10001) i",
+           1, strf(ID, config));
+    for (size_t i = 0; i < countof(ranges); i++) {
+        http_response_t *res = figures(config, strf("dimensions%s", ranges[i]));
+
+        expect_text(res, "data.dimensions.0", "Z");
+        expect_text(res, "data.dimensions.9999", "n09999");
+        res = figures(config, strf("summary%s", ranges[i]));
+        expect_json(res, "data.more", "true");
+        expect_contains(res->body, "\"metric_stats\":{\"Z\":{");
+        expect_json(res, "data.metric_stats.m09999.count", "1");
+        expect_contains(res->body, "\"dimension_counts\":{\"Z\":1,");
+        expect_json(res, "data.dimension_counts.n09999", "1");
+    }
+}
+
 /* What is listed is what may be asked for. */
 static void test_long_names(void)
 {
@@ -495,6 +524,7 @@ SUITE(figures) = {
     {"dimensions of odd rows", test_dimensions_of_odd_rows},
     {"fields: the schema's, then the data's", test_fields},
     {"more names and values than are listed", test_more_names},
+    {"the first names are those by code point", test_first_names},
     {"names that are too long", test_long_names},
     {"wrong parameters, each by name", test_wrong_parameters},
     CU_TEST_INFO_NULL,

@@ -256,14 +256,9 @@ read_answer() {
     read_value '' || true
 }
 
-# What an error's answer says.
+# What an error's answer says: the message has all that is wrong, errors the same by field.
 complaint() {
-    local i=0 text=${ANSWER[.meta.message]:-no answer that could be read}
-    while [ -n "${ANSWER[.errors.$i.message]:-}" ]; do
-        text+="; ${ANSWER[.errors.$i.field]:-}: ${ANSWER[.errors.$i.message]}"
-        i=$((i + 1))
-    done
-    REPLY=$text
+    REPLY=${ANSWER[.meta.message]:-no answer that could be read}
 }
 
 # --- sending ---

@@ -216,6 +216,9 @@ static void test_refused(void)
         a = run_action("files=c.csv");
         expect_contains(a.log, "::notice file=c.csv::neither dimensions nor metrics, so kept in "
                                "raw_data: later\n");
+        a = run_action("files=b.csv timestamp-column=when");
+        expect_str(a.log, "::error file=b.csv::400: timestamp_column names no column of the file:"
+                          " 'when'; it has Op, batch_size, throughput\n");
         a = run_action("files=b.csv config=999999999");
         expect_int(a.status, 1);
         expect_contains(a.log, "::error file=b.csv::404: config not found\n");
@@ -346,12 +349,12 @@ static void compare_wrongly(const char *base)
     a = send_head(124, strf("compare-branch='%s' compare-with=min_change=x", base));
     expect_int(a.status, 0);
     expect_contains(a.log, "::notice::not compared with m|a i`n & #+: min_change must be a number"
-                           " between 0 and 1000000; ");
+                           " between 0 and 1000000\n");
     a = send_head(125,
                   strf("compare-branch='%s' compare-with=min_change=x fail-on=regression", base));
     expect_int(a.status, 1);
     expect_contains(a.log, "::error::not compared with m|a i`n & #+: min_change must be a number"
-                           " between 0 and 1000000; ");
+                           " between 0 and 1000000\n");
 }
 
 /* All runs of the commit; one alone, with one row, has nothing to say. */

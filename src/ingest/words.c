@@ -29,12 +29,15 @@ static const char parameters[] =
     " iteration iterations iter iters step steps epoch epochs round rounds loops"
     " run runid runnumber attempt index idx id no nr number row line year month day week ";
 
-/* what a name is below in which the word behind the last dot is a parameter */
-static const char groups[] =
+/* what a name is below that is a parameter, unless it says which way is better */
+static const char settings[] =
     " config configs configuration cfg param params parameter parameters args arg arguments"
-    " option options opts setting settings hparams hyperparameters env environment setup"
-    " shape shapes problem problemsize dims input inputs workload case testcase"
-    " meta metadata context info extrainfo parallel parallelism ";
+    " option options opts setting settings hparams hyperparameters ";
+
+/* what a name is below that is a parameter if its last member is called as one */
+static const char groups[] = " env environment setup"
+                             " shape shapes problem problemsize dims input inputs workload case"
+                             " testcase meta metadata context info extrainfo parallel parallelism ";
 
 /* of the parameters, those that are sizes */
 static const char sizes[] = " size messagesize msgsize bufsize buffersize blocksize tilesize"
@@ -122,10 +125,11 @@ static int is_listed_whole(const char *list, const char *s, const char *end)
     return n > 1 && strstr(list, whole) != NULL;
 }
 
-/* What stands behind the last dot of [name, end): a name, too, that of a member in an object. */
+/* What stands behind the last dot, or colon (param:n), of [name, end): a name, too, that of a
+ * member in an object. */
 static const char *last_member(const char *name, const char *end)
 {
-    while (end > name && end[-1] != '.')
+    while (end > name && end[-1] != '.' && end[-1] != ':')
         end--;
     return end;
 }
@@ -137,16 +141,17 @@ static int is_listed(const char *list, const char *name)
     return is_listed_whole(list, name, end) || (s > name && is_listed_whole(list, s, end));
 }
 
-/* Is it below a group of what was set: "config.model.layers"? */
-static int is_in_group(const char *name)
+/* Is it below one of these: "config.model.layers"? */
+static int is_below(const char *list, const char *name)
 {
-    const char *s = last_member(name, end_of_name(name));
+    const char *end = end_of_name(name), *s = last_member(name, end);
 
+    if (s == end)
+        return 0;
     while (s > name) {
-        const char *end = s - 1;
-
+        end = s - 1;
         s = last_member(name, end);
-        if (is_listed_whole(groups, s, end))
+        if (is_listed_whole(list, s, end))
             return 1;
     }
     return 0;
@@ -155,12 +160,17 @@ static int is_in_group(const char *name)
 static int is_parameter(const char *list, const char *name)
 {
     return is_listed_whole(list, name, end_of_name(name)) ||
-           (is_in_group(name) && is_listed(list, name));
+           ((is_below(settings, name) || is_below(groups, name)) && is_listed(list, name));
 }
 
+/* (config.latency was measured in that configuration) */
 int wfm_name_is_parameter(const char *name)
 {
-    return is_parameter(parameters, name);
+    int torn;
+
+    return is_parameter(parameters, name) ||
+           (is_below(settings, name) && wfm_name_direction(name, &torn) == WFM_DIRECTION_UNKNOWN &&
+            !torn);
 }
 
 int wfm_name_is_size(const char *name)

@@ -252,6 +252,8 @@ static void test_names(void)
                                             "rank (global)",
                                             "config.batch_size",
                                             "run.args.model.layers",
+                                            "params.retries",
+                                            "param:alpha",
                                             "shape.M"};
     static const char *const no_parameter[] = {"throughput",
                                                "latency",
@@ -263,6 +265,8 @@ static void test_names(void)
                                                "config.",
                                                ".",
                                                "config.latency",
+                                               "param:throughput_loss",
+                                               "Backend:Stage",
                                                "()"};
 
     for (size_t i = 0; i < sizeof parameter / sizeof *parameter; i++)

@@ -140,10 +140,14 @@ class Page {
         const cluster = params.get('cluster') ?? '';
         const api = new Api(this.root, cluster, more => this.progress(more));
         const serving = this.clusters.find(c => c.own);
+        /** @type {Map<string, Patch>} */
+        const links = new Map();
         /** @param {Patch} patch */
         const same = patch => {
             const now = read(location.hash); // not what this view was drawn from: controls meanwhile changed it
-            return write(now.view, change(now.params, patch));
+            const address = write(now.view, change(now.params, patch));
+            links.set(address, patch);
+            return address;
         };
         // An answer may come when somebody has gone on: it is no business of the view that he is at.
         const here = () => read(location.hash).view === view;
@@ -164,6 +168,12 @@ class Page {
                     return; // another view is on its way
                 history.replaceState(null, '', same(patch));
                 this.drawn = location.hash;
+                // links that are there lead from here, too
+                for (const a of byId('main').querySelectorAll('a')) {
+                    const to = links.get(a.getAttribute('href') ?? '');
+                    if (to)
+                        a.href = same(to);
+                }
             },
             reload: () => {
                 if (here())

@@ -5,7 +5,7 @@
  * beneath says the same.
  */
 import {h, said, svg} from './dom.js';
-import {clock, number, zoneIsUtc} from './format.js';
+import {among, clock, number, zoneIsUtc} from './format.js';
 
 /** @typedef {{name: string, field: string, dimensions: Record<string, string | null>, values: (number | null)[]}} Series */
 /**
@@ -108,7 +108,7 @@ function whole({timestamps: [first = '', ...others]}) {
  */
 export function chart(options) {
     const place = h('div', {class: 'chart'});
-    const readout = h('p', {class: 'readout dim', 'aria-hidden': 'true'}, 'Drag to zoom, click a point for its runs.');
+    const readout = h('p', {class: 'readout dim', 'aria-hidden': 'true'}, matchMedia('(hover: none)').matches ? 'Tap a point for its runs.' : 'Drag to zoom, click a point for its runs.');
     const figure = h('figure', {class: 'plot'},
         h('figcaption', {}, h('span', {}, said(options.label), options.unit ? [' in ', said(options.unit)] : ''), readout),
         h('div', {role: 'img', 'aria-label': `Chart of ${options.label}; the table beneath has its values`}, place));
@@ -143,6 +143,18 @@ export function chart(options) {
         show: shown => graph?.setVisibility(Object.fromEntries(options.series.map((s, i) => [i, shown(s)])))};
 }
 
+/** How far the values that are shown lie apart. @param {any} graph */
+function span(graph) {
+    const [low, high] = graph.yAxisRange();
+    return high - low;
+}
+
+/** By the mouse alone: dygraphs takes every touch for itself, and nobody could scroll past a chart. A tap is a click. */
+function touched() {
+    const {touchstart, touchmove, touchend, ...model} = /** @type {any} */ (window).Dygraph.defaultInteractionModel;
+    return model;
+}
+
 /**
  * @param {HTMLElement} place
  * @param {HTMLElement} readout
@@ -158,13 +170,13 @@ function drawn(place, readout, options) {
         colors: options.places.map(colour), strokeWidth: 1.5, connectSeparatedPoints: true,
         series: Object.fromEntries(labels.map((label, i) => [label, {strokePattern: dashes(options.places[i] ?? 0)}])),
         drawPoints: timestamps.length * series.length <= 400 || timestamps.length === 1, pointSize: 2.5, yRangePad: 12, xRangePad: 8,
-        labelsUTC: zoneIsUtc(zone), dateWindow: options.window ?? whole(options), ...scheme(), animatedZooms: false,
+        interactionModel: touched(), labelsUTC: zoneIsUtc(zone), dateWindow: options.window ?? whole(options), ...scheme(), animatedZooms: false,
         highlightCircleSize: 4, highlightSeriesOpts: {strokeWidth: 3, highlightCircleSize: 5}, highlightSeriesBackgroundAlpha: 1,
-        axes: {x: {axisLabelFormatter: tick(zone), pixelsPerLabel: 70}, y: {axisLabelFormatter: (/** @type {number} */ v) => number(v), axisLabelWidth: 64}},
+        axes: {x: {axisLabelFormatter: tick(zone), pixelsPerLabel: 55}, y: {axisLabelFormatter: (/** @type {number} */ v, /** @type {number} */ _, /** @type {any} */ __, /** @type {any} */ g) => among(v, span(g), 1), axisLabelWidth: 68}},
         highlightCallback: (/** @type {Event} */ _, /** @type {number} */ time, /** @type {{name: string, yval: number}[]} */ points, /** @type {number} */ __, /** @type {string} */ name) => {
             const point = points.find(p => p.name === name);
             if (point)
-                readout.replaceChildren(clock(new Date(time), zone || 'UTC'), ' · ', said(of(name)?.name ?? ''), ' · ', h('strong', {}, number(point.yval, unit)));
+                readout.replaceChildren(clock(new Date(time), zone || 'UTC'), ' · ', said(of(name)?.name ?? ''), ' · ', h('strong', {}, among(point.yval, span(graph)), unit ? ` ${unit}` : ''));
         },
         clickCallback: (/** @type {Event} */ _, /** @type {number} */ time) => {
             const chosen = of(graph.getHighlightSeries() ?? 's0'), row = times.indexOf(time);

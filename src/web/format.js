@@ -23,6 +23,42 @@ function general(value) {
     return grouped(String(Number(value.toPrecision(5))));
 }
 
+/** Whether its digits would be too many. @param {number} size */
+function far(size) {
+    return size >= 1e15 || (size > 0 && size < 1e-4);
+}
+
+/** @param {number} value @param {number} digits */
+function power(value, digits) {
+    return value.toExponential(Math.max(0, Math.min(15, digits))).replace(/\.?0+e/, 'e');
+}
+
+/**
+ * A number among others that lie so far apart: with the digits that tell them apart, in thousandths of that.
+ * @param {number} value
+ * @param {number} span
+ * @param {number} [digits] 1: in tenths
+ */
+export function among(value, span, digits = 3) {
+    if (value === 0 || !(span > 0) || !Number.isFinite(span))
+        return number(value);
+    const size = Math.abs(value), place = Math.floor(Math.log10(span)) - digits;
+    return far(size) ? power(value, Math.floor(Math.log10(size)) - place) : grouped(value.toFixed(Math.max(0, Math.min(15, -place))));
+}
+
+/**
+ * How the numbers of a column look.
+ * @param {(number | null)[]} values
+ */
+export function alike(values) {
+    const known = /** @type {number[]} */ (values.filter(v => v !== null));
+    const span = known.reduce((a, b) => Math.max(a, b), -Infinity) - known.reduce((a, b) => Math.min(a, b), Infinity);
+    /** Zeros that all of them end with say nothing. @param {number} digits @returns {number} */
+    const needed = digits => digits > 0 && known.every(v => /\.[0-9]*0$/.test(among(v, span, digits)) || v === 0) ? needed(digits - 1) : digits;
+    const digits = needed(3);
+    return (/** @type {number | null} */ value) => value === null ? '–' : among(value, span, digits);
+}
+
 /** @param {number} value */
 function whole(value) {
     return grouped(value.toFixed(0));
@@ -36,7 +72,7 @@ export function number(value, unit) {
     if (value === null || value === undefined || Number.isNaN(value))
         return '–';
     const size = Math.abs(value);
-    const text = size >= 1e15 || (size > 0 && size < 1e-4) ? value.toExponential(3)
+    const text = far(size) ? power(value, 3)
         : size >= 1e5 || Number.isInteger(value) ? whole(value) : general(value);
     return unit ? `${text} ${unit}` : text;
 }
@@ -54,7 +90,9 @@ export function count(n, one, many = `${one}s`) {
 export function percent(part) {
     if (part === null || !Number.isFinite(part))
         return '–';
-    return `${part > 0 ? '+' : part < 0 ? '−' : ''}${general(Math.abs(Number(part.toPrecision(3))))} %`;
+    // hundredths of a percent are the least that says something
+    const size = Math.abs(Number((Math.abs(part) < 0.1 ? part.toFixed(2) : part.toPrecision(3))));
+    return `${size === 0 ? '' : part > 0 ? '+' : '−'}${size >= 1e6 ? power(size, 2) : general(size)} %`;
 }
 
 /** @param {string} zone */

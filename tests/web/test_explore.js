@@ -173,6 +173,29 @@ test('nothing there says what to do', async t => {
     await page.getByText('Take a filter away.').waitFor();
 });
 
+test('of very many series the first, and more where they are wanted', async t => {
+    const page = await open(t), n = 450, timestamps = [1, 2, 3].map(day => `2026-11-0${day}T00:00:00Z`);
+    await page.route(/\/metrics\/trends/, route => route.fulfill({json: {meta: {code: 2000}, data: {interval: '1d', timestamps,
+        series: Array.from({length: n}, (_, s) => ({name: `throughput (n=${s})`, field: 'throughput', dimensions: {n: String(s)}, counts: [], values: [s, s + 1, s + 2]}))}}}));
+    await page.evaluate(hash => {
+        location.hash = hash;
+    }, ALL);
+    await page.getByText('100 of 450 series are shown.').waitFor();
+    assert.equal(await lines(page).count(), 100);
+    assert.equal(await page.locator('.values tbody td').count(), 300);
+    // none, then one: the address names the fewer ones
+    await page.getByRole('button', {name: 'None series in the chart'}).click();
+    assert.equal(await lines(page).getByRole('checkbox', {checked: true}).count(), 0);
+    await lines(page).nth(7).getByRole('checkbox').check();
+    assert.deepEqual(params(page).getAll('only'), ['throughput (n=7)']);
+    await page.getByRole('link', {name: 'show 400'}).click();
+    await lines(page).nth(399).waitFor();
+    assert.deepEqual(await lines(page).evaluateAll(all => all.flatMap((li, i) => li.querySelector('input').checked ? [i] : [])), [7]);
+    await page.getByRole('button', {name: 'All series in the chart'}).click();
+    assert.equal(params(page).get('only'), null);
+    assert.equal(await lines(page).getByRole('checkbox', {checked: true}).count(), 400);
+});
+
 test('the legend shows and hides, and the address knows', async t => {
     const page = await open(t, ALL);
     await lines(page).filter({hasText: 'GEMM-FP8'}).getByRole('checkbox').uncheck();
@@ -290,6 +313,36 @@ test('without the chart’s library the values are there', async t => {
     }, ALL);
     await page.getByText('libjs-dygraphs').waitFor();
     await page.locator('.values tbody tr').first().waitFor();
+});
+
+test('numbers have the digits that tell them apart', async t => {
+    const page = await open(t);
+    const shown = await page.evaluate(async () => {
+        const {alike, among, number, percent} = await import('./format.js');
+        const columns = [[532.7, 531.88, 529.7], [1103.011, 1103.04, 1103.0125], [1.5, 679.34, 675.97], [1, 2, 3], [42, 42], [0, 0.5, 1], [-1.5, -43.5], [1e-12, 2e-12, 0],
+            [1e15, 1.1e15, 3], [1e15, 1e15 + 1e6], [0.1, 0.2, 0.30000000000000004], [null, 3.25], [1e300, -1e300], []];
+        return [...columns.map(c => c.map(alike(c)).join(' ')), [among(1103.015, 0.028, 1), among(0.35, 1, 1), among(1.2e15, 5e14, 1)].join(' '),
+            [0.00254, 0.049, -0.05, 9.99, -2800, 1e9, 0, 0.4118, null].map(percent).join(' '), [1e15, 1e-12, 1.23456e-7, 123456.7, 12345.67, 0].map(v => number(v)).join(' ')];
+    });
+    assert.deepEqual(shown.map(s => s.replaceAll(' %', '')), ['532.70 531.88 529.70', '1,103.0110 1,103.0400 1,103.0125', '1.5 679.3 676.0', '1 2 3', '42 42', '0 0.5 1.0', '-1.5 -43.5',
+        '1e-12 2e-12 0', '1e+15 1.1e+15 3', '1e+15 1.000000001e+15', '0.1 0.2 0.3', '– 3.25', '1e+300 -1e+300', '',
+        '1,103.015 0.3 1.2e+15', '0 +0.05 −0.05 +9.99 −2,800 +1e+9 0 +0.412 –', '1e+15 1e-12 1.235e-7 123,457 12,346 0']);
+});
+
+test('a tap is a click, and a finger scrolls past the chart', async t => {
+    const page = await open(t, ALL, {viewport: {width: 375, height: 800}, hasTouch: true, isMobile: true}), canvas = page.locator('.chart canvas').last();
+    await canvas.tap();
+    await page.locator('.point tbody tr').first().waitFor();
+    await settled(page);
+    await page.evaluate(() => document.querySelector('.chart').scrollIntoView());
+    const {x, y} = await canvas.boundingBox(), before = await page.evaluate(() => scrollY), client = await page.context().newCDPSession(page);
+    const touch = (type, touchPoints) => client.send('Input.dispatchTouchEvent', {type, touchPoints});
+    await touch('touchStart', [{x: x + 100, y: y + 300}]);
+    for (const up of [50, 100, 150, 200])
+        await touch('touchMove', [{x: x + 100, y: y + 300 - up}]);
+    await touch('touchEnd', []);
+    await page.waitForFunction(before => scrollY > before, before);
+    assert.equal(params(page).get('zoom'), null);
 });
 
 test('fifty lines of a thousand points', async t => {

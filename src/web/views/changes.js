@@ -28,12 +28,12 @@ export function found(ctx, {config, metrics, by, where, branch, start, end, inte
  * They may take longer than the chart, and come when they are there.
  * @param {Context} ctx
  * @param {Question} question
- * @param {(marks: {time: number, verdict: string, field: string}[]) => void} mark
+ * @param {(marks: {time: number, verdict: string, field: string, series: string}[]) => void} mark
  */
 export function changes(ctx, question, mark) {
     return h('div', {}, h('h2', {}, 'Change points'), region(ctx, 'change-points', signal => found(ctx, question, signal), ({series}) => {
         const all = series.flatMap(s => s.changes.map(c => ({...c, series: s.name, field: s.field}))).sort((a, b) => Date.parse(b.timestamp ?? '') - Date.parse(a.timestamp ?? ''));
-        mark(all.map(c => ({time: Date.parse(c.timestamp ?? ''), verdict: c.verdict, field: c.field})));
+        mark(all.map(c => ({time: Date.parse(c.timestamp ?? ''), verdict: c.verdict, field: c.field, series: c.series})));
         if (all.length === 0)
             return h('p', {class: 'dim'}, !enough(series) ? 'Too few runs to tell' : `None: no series has changed by ${LEAST} % or more for longer than chance explains.`);
         return [

@@ -1,12 +1,13 @@
 /*
  * explore.js - metrics over time: which, by what, of which rows; a chart, its values, the rows behind it.
  */
-import {chart, library, swatch} from '../chart.js';
+import {chart, library} from '../chart.js';
 import {empty, field, h, input, region, said, select, table} from '../dom.js';
-import {clock, count, number, percent, viewersZone, zoneIsUtc, zoneOf} from '../format.js';
+import {alike, clock, count, viewersZone, zoneIsUtc, zoneOf} from '../format.js';
 import {box, filterOf, narrowed, several, values} from '../pick.js';
 import {change, id as idOf, json} from '../url.js';
 import {changes, found} from './changes.js';
+import {first, legend, Lines, title} from './legend.js';
 import {point} from './point.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -190,12 +191,6 @@ async function aggregates(ctx, question, signal) {
     return {timestamps, series: [...series.values()]};
 }
 
-/** What of a series' name the choice of colours and rows does not say already. @param {Series} s */
-function title(s) {
-    const group = Object.values(s.dimensions);
-    return group.length === 0 ? s.field : group.map(v => v ?? 'none').join(' · ');
-}
-
 /**
  * @param {Context} ctx
  * @param {Question} question
@@ -211,8 +206,8 @@ function controls(ctx, question, configs, fields) {
     return h('div', {class: 'controls', role: 'search', 'aria-label': 'What is shown'},
         field('Config', select('config', configs.map(c => /** @type {[string, string]} */ ([String(c.id), c.name])), String(config),
             value => { location.hash = ctx.link('explore', {config: value, range: ctx.params.get('range'), interval: ctx.params.get('interval')}); })),
-        several('metrics', 'Metrics', fields.metric_fields, question.metrics, metric => update({metric, off: null}), ctx),
-        several('by', 'Group by', fields.dimension_fields, question.by, by => update({by, group: by.length === 0 ? 'none' : null, off: null}), ctx),
+        several('metrics', 'Metrics', fields.metric_fields, question.metrics, metric => update({metric, off: null, only: null, lines: null}), ctx),
+        several('by', 'Group by', fields.dimension_fields, question.by, by => update({by, group: by.length === 0 ? 'none' : null, off: null, only: null, lines: null}), ctx),
         field('Figure', select('stat', STATS, question.interval === 'run' ? 'avg' : question.stat, value => update({stat: value === 'avg' ? null : value}),
             {disabled: question.interval === 'run', title: question.interval === 'run' ? 'Of runs there are means alone' : null})),
         field('By', select('interval', INTERVALS, question.interval, value => update({interval: value === '1d' ? null : value, branch: null, ...(value === 'run' ? {stat: null} : {})}))),
@@ -235,11 +230,11 @@ function controls(ctx, question, configs, fields) {
  * @param {Map<string, string>} units
  */
 function drawn(ctx, question, answer, there, units) {
-    const {timestamps, series} = answer;
+    const {timestamps} = answer, {series, rest} = first(ctx, answer.series);
     if (series.length === 0)
         return [empty('No numbers here.', ctx.params.get('range') === 'all' ? 'Take a filter away.'
             : h('span', {}, 'Take a filter away, or ', h('a', {href: ctx.same({range: 'all', from: null, to: null})}, 'show all the time there is'), '.'))];
-    const off = new Set(ctx.params.getAll('off')), shown = (/** @type {Series} */ s) => !off.has(s.name);
+    const lines = new Lines(ctx, series), shown = (/** @type {Series} */ s) => lines.has(s);
     /** @param {Series} s */
     const unit = s => question.stat === 'count' ? '' : units.get(s.field) ?? '';
     const window = zoom(ctx.params.get('zoom'));
@@ -260,22 +255,15 @@ function drawn(ctx, question, answer, there, units) {
                     places: own.map((_, i) => i), shown, zone: question.zone, window, left: ctx.left, zoomed, marks: [],
                     chosen: (time, s) => ctx.update({point: time, series: s.name})}));
         }
-    /** @param {Series} s @param {boolean} on */
-    const toggle = (s, on) => {
-        if (on)
-            off.delete(s.name);
-        else
-            off.add(s.name);
-        ctx.note({off: [...off]});
-        charts.forEach(c => c.show(shown));
-    };
+    const names = new Set(lines.names);
     return [
+        rest,
         !there && h('div', {class: 'note'}, h('p', {}, 'There is no chart: the package ', h('code', {}, 'libjs-dygraphs'), ' is not installed where this page comes from.')),
         h('div', {class: 'plots'}, charts.map(c => c.figure), reset),
-        legend(question, series, unit, shown, toggle),
+        legend(question.metrics, series, unit, lines, () => charts.forEach(c => c.show(shown))),
         ctx.params.has('point') && point(ctx, question, answer, units),
-        question.stat === 'avg' && changes(ctx, question, list => charts.forEach(c => c.mark(list.filter(m => m.field === c.field)))),
-        valuesOf(ctx, question, answer),
+        question.stat === 'avg' && changes(ctx, question, list => charts.forEach(c => c.mark(list.filter(m => m.field === c.field && names.has(m.series))))),
+        valuesOf(ctx, question, timestamps, series),
         filesOf(ctx, question),
     ];
 }
@@ -287,34 +275,15 @@ function zoom(text) {
 }
 
 /**
- * Every series: its line, what it is, where it stands. The boxes show and hide lines.
- * @param {Question} question
- * @param {Series[]} series
- * @param {(s: Series) => string} unit
- * @param {(s: Series) => boolean} shown
- * @param {(s: Series, on: boolean) => void} toggle
- */
-function legend(question, series, unit, shown, toggle) {
-    const places = new Map(question.metrics.flatMap(m => series.filter(s => s.field === m).map((s, i) => /** @type {[Series, number]} */ ([s, i]))));
-    return h('details', {class: 'legend', id: 'legend', open: true}, h('summary', {'data-said': true}, count(series.length, 'series', 'series')),
-        h('ul', {}, series.map((s, i) => {
-            const known = /** @type {number[]} */ (s.values.filter(v => v !== null)), last = known.at(-1) ?? null, first = known[0] ?? null;
-            return h('li', {}, box(`series-${i}`, h('span', {class: 'entry'}, swatch(places.get(s) ?? 0), h('span', {},
-                question.metrics.length > 1 && Object.keys(s.dimensions).length > 0 ? [said(s.field), ': '] : '', said(title(s))),
-            h('strong', {}, number(last, unit(s))), h('span', {class: 'dim'}, first && last !== null && known.length > 1 ? percent((last - first) * 100 / Math.abs(first)) : '')),
-            shown(s), on => toggle(s, on)));
-        })));
-}
-
-/**
  * The values, newest first; each leads to what it is made of.
  * @param {Context} ctx
  * @param {Question} question
- * @param {Answer} answer
+ * @param {string[]} timestamps
+ * @param {Series[]} series
  */
-function valuesOf(ctx, question, {timestamps, series}) {
+function valuesOf(ctx, question, timestamps, series) {
     const many = Number(ctx.params.get('rows')) || ROWS, chosen = ctx.params.get('point'), of = ctx.params.get('series');
-    const order = timestamps.map((_, i) => timestamps.length - 1 - i).slice(0, many);
+    const order = timestamps.map((_, i) => timestamps.length - 1 - i).slice(0, many), texts = series.map(s => alike(order.map(row => s.values[row] ?? null)));
     return h('div', {}, h('h2', {}, 'Values'),
         table('Values', [zoneIsUtc(question.zone) ? 'UTC' : question.zone, ...series.map(s => h('span', {class: 'n'},
             question.metrics.length > 1 && Object.keys(s.dimensions).length > 0 ? [said(s.field), h('br')] : '', said(title(s))))],
@@ -322,7 +291,7 @@ function valuesOf(ctx, question, {timestamps, series}) {
             const value = s.values[row] ?? null, time = timestamps[row] ?? '';
             const here = chosen === time && of === s.name;
             return h('td', {class: here ? 'n here' : 'n'}, value === null ? '–' : h('button', {type: 'button', class: 'link', id: `value-${row}-${i}`,
-                'aria-pressed': here ? 'true' : null, click: () => ctx.update({point: time, series: s.name})}, number(value)));
+                'aria-pressed': here ? 'true' : null, click: () => ctx.update({point: time, series: s.name})}, texts[i]?.(value) ?? ''));
         }))), {class: 'values'}),
         timestamps.length > many && h('p', {}, h('a', {href: ctx.same({rows: many * 4})}, `More of ${count(timestamps.length, 'row')}`)));
 }

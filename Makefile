@@ -93,19 +93,30 @@ $(BUILD)/obj/%.o: %.c Makefile
 # The fixed SQL as C. The directories count as well, because a file may go.
 SQL := $(sort $(wildcard src/db/sql/*.sql src/db/sql/parts/*.sql))
 
-$(BUILD)/made/sql.h: src/db/sql/table.awk $(SQL) src/db/sql src/db/sql/parts
-	@mkdir -p $(@D)
-	@echo "  SQL $@"
-	$(Q)LC_ALL=C awk -f src/db/sql/table.awk $(SQL) >$@
+# What is made anew and stays the same keeps its time, so that nothing is compiled for it; that it has been made the
+# stamp tells.
+keep = if cmp -s $(1).new $(1); then rm $(1).new; else mv $(1).new $(1); fi
 
-# The handlers' declarations: those that the route table's rows name. One that stays the same keeps its time.
-$(BUILD)/made/handlers.h: src/api/routes.c
+$(BUILD)/made/sql.stamp: src/db/sql/table.awk $(SQL) src/db/sql src/db/sql/parts
+	@mkdir -p $(@D)
+	@echo "  SQL $(@D)/sql.h"
+	$(Q)LC_ALL=C awk -v table=$(@D)/table.h.new -f src/db/sql/table.awk $(SQL) >$(@D)/sql.h.new
+	$(Q)$(call keep,$(@D)/sql.h); $(call keep,$(@D)/table.h); touch $@
+
+# The handlers' declarations: those that the route table's rows name.
+$(BUILD)/made/handlers.stamp: src/api/routes.c
 	@mkdir -p $(@D)
 	$(Q)tr -s ' \n' '  ' <$< | grep -oE '\{WFM_[A-Z]+, "[^"]*", [A-Z]+, api_[a-z0-9_]+' | \
-	    sed 's/.* \(.*\)/wfm_error_t *\1(wfm_request_t *rq);/' | LC_ALL=C sort -u >$@.new
-	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	    sed 's/.* \(.*\)/wfm_error_t *\1(wfm_request_t *rq);/' | LC_ALL=C sort -u >$(@D)/handlers.h.new
+	$(Q)$(call keep,$(@D)/handlers.h); touch $@
 
-$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(DESCRIBE_SRC)): | $(BUILD)/made/sql.h $(BUILD)/made/handlers.h
+MADE := $(addprefix $(BUILD)/made/,sql.h table.h handlers.h)
+$(BUILD)/made/sql.h $(BUILD)/made/table.h: $(BUILD)/made/sql.stamp
+$(BUILD)/made/handlers.h: $(BUILD)/made/handlers.stamp
+$(MADE):
+	@test -e $@ || { rm $< && $(MAKE) --no-print-directory -s $<; }
+
+$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(DESCRIBE_SRC)): | $(MADE)
 
 -include $(patsubst %.o,%.d,$(call objects,$(MODULE_SRC) $(UNIT_SRC) $(INTEGRATION_SRC) $(FAULTS_SRC) \
     $(SUPPORT_SRC) $(DESCRIBE_SRC) tests/stats/changes.c))

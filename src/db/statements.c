@@ -5,7 +5,9 @@
 #include "statements.h"
 
 /* A statement does not say how much its rows may be: it leaves that to the port. */
-static const wfm_stmt_t statements[WFM_STMT_COUNT] = {WFM_STATEMENTS};
+static const wfm_stmt_t statements[WFM_STMT_COUNT] = {
+#include "made/table.h"
+};
 
 const wfm_stmt_t *wfm_stmt(wfm_stmt_id_e id)
 {

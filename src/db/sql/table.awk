@@ -1,4 +1,6 @@
-# table.awk - makes a C header of statements and parts: awk -f table.awk FILE.sql… >sql.h
+# table.awk - makes two C headers: awk -v table=TABLE.h -f table.awk FILE.sql… >sql.h
+#
+# sql.h has the parts, and the statements' names, for all; TABLE.h the statements, for one file.
 #
 # A statement is a file: comments, one of which is "-- reads" or "-- writes", then one command. It
 # may name a part, as psql names its variables (:config_columns): that is parts/config_columns.sql,
@@ -75,12 +77,11 @@ END {
     for (i = 1; i <= n; i++)
         print "    WFM_STMT_" toupper(names[i]) ","
     print "    WFM_STMT_COUNT\n} wfm_stmt_id_e;"
-    print "#define WFM_STATEMENTS \\"
+    print "/* made of src/db/sql by table.awk */" >table
     for (i = 1; i <= n; i++) {
         if (!effect[names[i]])
             fail(names[i], "neither \"-- reads\" nor \"-- writes\" stands in it")
-        print "    {.name = \"" names[i] "\", .effect = " effect[names[i]] ", .sql = " \
-            literal(whole(names[i], text[names[i]])) "}, \\"
+        print "{.name = \"" names[i] "\", .effect = " effect[names[i]] ", .sql = " \
+            literal(whole(names[i], text[names[i]])) "}," >table
     }
-    print ""
 }

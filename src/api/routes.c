@@ -183,17 +183,20 @@ static const wfm_param_spec_t change_list[] = {
     LIMIT(100, 1000),
     END,
 };
+/* Which change of the list is meant. */
+#define ONE_CHANGE                                                                                 \
+    NAME("field", NEEDED, "the metric's name"),                                                    \
+        {.name = "dimensions",                                                                     \
+         .type = WFM_PARAM_DIMENSIONS,                                                             \
+         .flags = NEEDED,                                                                          \
+         .about = "of the series: each dimension's one value, or null"},                           \
+    {                                                                                              \
+        .name = "run_id", .type = WFM_PARAM_ID, .flags = NEEDED,                                   \
+        .about = "of the change, or within three points of it"                                     \
+    }
 static const wfm_param_spec_t acknowledged_change[] = {
     ID,
-    NAME("field", NEEDED, "the metric's name"),
-    {.name = "dimensions",
-     .type = WFM_PARAM_DIMENSIONS,
-     .flags = NEEDED,
-     .about = "of the series: each dimension's one value, or null"},
-    {.name = "run_id",
-     .type = WFM_PARAM_ID,
-     .flags = NEEDED,
-     .about = "of the change, or within three points of it"},
+    ONE_CHANGE,
     TEXT("head_branch", "of the list that showed it; default: none"),
     END,
 };
@@ -368,15 +371,7 @@ BODY(config, WFM_UNKNOWN_IGNORED, NAME_255("name", NEEDED), TEXT("description", 
      {.name = "display_settings",
       .type = WFM_PARAM_OBJECT,
       .about = "stored as they are; POST: none by default; PUT: as they were"});
-BODY(acknowledge, WFM_UNKNOWN_REFUSED, NAME("field", NEEDED, "the metric's name"),
-     {.name = "dimensions",
-      .type = WFM_PARAM_DIMENSIONS,
-      .flags = NEEDED,
-      .about = "of the series: each dimension's one value, or null"},
-     {.name = "run_id",
-      .type = WFM_PARAM_ID,
-      .flags = NEEDED,
-      .about = "of the change, or within three points of it"},
+BODY(acknowledge, WFM_UNKNOWN_REFUSED, ONE_CHANGE,
      {.name = "note", .type = WFM_PARAM_TEXT, .max = 1000, .about = "what there is to say of it"},
      TEXT("head_branch", "of the list that showed it; default: none"),
      {.name = "since",

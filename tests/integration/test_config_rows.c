@@ -1,95 +1,24 @@
 /*
- * test_config_rows.c - configs as rows: list, create, read, replace, delete. What changes single
- * fields (PATCH) is test_configs.c's.
+ * test_config_rows.c - configs as rows: create and list. What replaces and deletes them is
+ * test_config_changes.c's, what changes single fields (PATCH) test_configs.c's.
  */
 #include "../support/suite.h"
+#include "config_row.h"
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include <string.h>
-#include <unistd.h>
-
-#define ROW                                                                                        \
-    "id,name,description,runner_set_namespace,runner_set_name,runner_set_uid,github_owner,"        \
-    "github_repo,workflow_filter,branch_filter,file_patterns,metric_schema_id,enabled,"            \
-    "last_processed_workload_uid,last_checked_at,cluster_name,created_at,updated_at,"              \
-    "display_settings"
-
-/* A runner set that no other test uses. */
-static const char *fresh_set(void)
-{
-    return db_text(DB_A, "SELECT gen_random_uuid()", 0);
-}
-
-static const char *body(const char *name, const char *set, const char *more)
-{
-    return strf("{\"name\":\"%s\",\"runner_set_namespace\":\"arc\",\"runner_set_name\":\"%s\","
-                "\"github_owner\":\"ROCm\",\"github_repo\":\"bench\",\"file_patterns\":"
-                "[\"**/summary.csv\"]%s}",
-                name, set, more);
-}
-
-static http_response_t *create(const char *json)
-{
-    return http_json("POST", "/configs", json);
-}
-
-static http_response_t *get(apr_int64_t config)
-{
-    return http_get(strf("/configs/" ID, config));
-}
-
-static http_response_t *put(apr_int64_t config, const char *json)
-{
-    return http_json("PUT", strf("/configs/" ID, config), json);
-}
-
-static const char *column(apr_int64_t config, const char *name)
-{
-    return db_text(DB_A, strf("SELECT (%s)::text FROM github_workflow_configs WHERE id = $1", name),
-                   1, strf(ID, config));
-}
-
-/* 201 with the new id, which is returned; query is what Location ends in. */
-static apr_int64_t created_at(const http_response_t *res, const char *cluster, const char *base,
-                              const char *query)
-{
-    apr_int64_t id;
-
-    if (!expect_status(res, 201))
-        return -1;
-    expect_keys(res, "", "meta,data");
-    expect_json(res, "meta", "{\"code\":2000}");
-    expect_keys(res, "data", "config_id,cluster_name");
-    expect_text(res, "data.cluster_name", cluster);
-    id = json_int_at(res, "data.config_id");
-    expect_header(res, "Location", strf("%s/configs/" ID "%s", base, id, query));
-    expect_header(res, "Content-Type", "application/json");
-    expect_header(res, "Cache-Control", "no-cache");
-    return id;
-}
-
-static apr_int64_t created(const http_response_t *res)
-{
-    return created_at(res, "cluster-a", API_BASE, "");
-}
-
-static const char *conflict(const char *set, apr_int64_t holder, const char *name)
-{
-    return strf("the runner set 'arc/%s' is bound already to config " ID " ('%s')", set, holder,
-                name);
-}
 
 /* ---- create ---- */
 
 static void test_create(void)
 {
-    const char *set = fresh_set();
-    apr_int64_t id = created(create(body("first", set, "")));
-    http_response_t *res = get(id);
+    const char *set = config_fresh_set();
+    apr_int64_t id = expect_config_created(config_post(config_body("first", set, "")));
+    http_response_t *res = config_get(id);
 
     expect_success(res);
-    expect_keys(res, "data", ROW);
+    expect_keys(res, "data", CONFIG_ROW);
     expect_json(res, "data.id", strf(ID, id));
     expect_text(res, "data.name", "first");
     expect_json(res, "data.description", "null");
@@ -107,19 +36,19 @@ static void test_create(void)
     expect_json(res, "data.last_checked_at", "null");
     expect_text(res, "data.cluster_name", "cluster-a");
     expect_json(res, "data.display_settings", "{}");
-    expect_str(column(id, "created_at > now() - interval '1 minute'"), "true");
-    expect_str(column(id, "updated_at = created_at"), "true");
+    expect_str(config_column(id, "created_at > now() - interval '1 minute'"), "true");
+    expect_str(config_column(id, "updated_at = created_at"), "true");
 }
 
 static void test_create_with_everything(void)
 {
-    const char *set = fresh_set();
-    apr_int64_t id = created(
-        create(body("caf\xc3\xa9 \\\"x\\\"", set,
+    const char *set = config_fresh_set();
+    apr_int64_t id = expect_config_created(config_post(
+        config_body("caf\xc3\xa9 \\\"x\\\"", set,
                     ",\"description\":\"\",\"runner_set_uid\":\"u-1\",\"workflow_filter\":\"w*\","
                     "\"branch_filter\":\"main\",\"enabled\":false,\"unknown\":{\"x\":[1]},"
                     "\"display_settings\":{\"chart\":{\"y\":[1.50,null]}}")));
-    http_response_t *res = get(id);
+    http_response_t *res = config_get(id);
 
     expect_text(res, "data.name", "caf\xc3\xa9 \"x\"");
     expect_text(res, "data.description", "");
@@ -130,7 +59,7 @@ static void test_create_with_everything(void)
     expect_json(res, "data.display_settings", "{\"chart\":{\"y\":[1.50,null]}}");
     expect_contains(res->body, "1.50");
     expect_json(res, "data.file_patterns", "[\"**/summary.csv\"]");
-    expect_str(column(id, "jsonb_typeof(file_patterns)"), "array");
+    expect_str(config_column(id, "jsonb_typeof(file_patterns)"), "array");
 }
 
 /* Where the tree lies elsewhere, Location does too, and leads to the config. */
@@ -140,11 +69,11 @@ static void test_location_below_a_base_path(void)
                          .method = "POST",
                          .base = "/lens" API_BASE,
                          .path = "/configs",
-                         .body = body("lens", fresh_set(), ""),
+                         .body = config_body("lens", config_fresh_set(), ""),
                          .headers = {JSON_TYPE}};
     http_response_t *res = http_send(&rq);
 
-    created_at(res, "cluster-lens", "/lens" API_BASE, "");
+    expect_config_created_at(res, "cluster-lens", "/lens" API_BASE, "");
     rq = (http_request_t){.host = HOST_LENS, .base = "", .path = http_header(res, "Location")};
     if (rq.path)
         expect_text(http_send(&rq), "data.name", "lens");
@@ -152,9 +81,10 @@ static void test_location_below_a_base_path(void)
 
 static void test_create_in_another_cluster(void)
 {
-    const char *set = fresh_set();
-    http_response_t *res = http_json("POST", "/configs?cluster=cluster-b", body("to b", set, ""));
-    apr_int64_t id = created_at(res, "cluster-b", API_BASE, "?cluster=cluster-b");
+    const char *set = config_fresh_set();
+    http_response_t *res =
+        http_json("POST", "/configs?cluster=cluster-b", config_body("to b", set, ""));
+    apr_int64_t id = expect_config_created_at(res, "cluster-b", API_BASE, "?cluster=cluster-b");
 
     expect_str(db_text(DB_B,
                        "SELECT cluster_name FROM github_workflow_configs WHERE id = $1"
@@ -173,24 +103,26 @@ static void test_create_in_another_cluster(void)
 
 static void test_runner_set_is_bound(void)
 {
-    const char *set = fresh_set();
-    apr_int64_t id = created(create(body("holder", set, "")));
+    const char *set = config_fresh_set();
+    apr_int64_t id = expect_config_created(config_post(config_body("holder", set, "")));
     const char *before = db_fingerprint(DB_A);
 
-    expect_error(create(body("second", set, "")), 4090, conflict(set, id, "holder"));
+    expect_error(config_post(config_body("second", set, "")), 4090,
+                 config_conflict(set, id, "holder"));
     expect_str(db_fingerprint(DB_A), before);
     db_run(DB_A, "UPDATE github_workflow_configs SET cluster_name = '' WHERE id = $1", 1,
            strf(ID, id));
-    expect_error(create(body("third", set, "")), 4090, conflict(set, id, "holder"));
+    expect_error(config_post(config_body("third", set, "")), 4090,
+                 config_conflict(set, id, "holder"));
     /* another cluster's config is not in the way */
     db_run(DB_A, "UPDATE github_workflow_configs SET cluster_name = 'elsewhere' WHERE id = $1", 1,
            strf(ID, id));
-    created(create(body("fourth", set, "")));
+    expect_config_created(config_post(config_body("fourth", set, "")));
 }
 
 static void test_concurrent_creations(void)
 {
-    const char *set = fresh_set();
+    const char *set = config_fresh_set();
     http_request_t rqs[16];
     http_response_t **answers;
     apr_int64_t winner = -1;
@@ -199,19 +131,20 @@ static void test_concurrent_creations(void)
     for (size_t i = 0; i < countof(rqs); i++)
         rqs[i] = (http_request_t){.method = "POST",
                                   .path = "/configs",
-                                  .body = body(strf("racer %d", (int)i), set, ""),
+                                  .body = config_body(strf("racer %d", (int)i), set, ""),
                                   .headers = {JSON_TYPE}};
     answers = http_send_all(rqs, countof(rqs));
     for (size_t i = 0; i < countof(rqs); i++) {
         if (answers[i]->status == 201) {
-            winner = created(answers[i]);
+            winner = expect_config_created(answers[i]);
             made++;
         }
     }
     expect_int(made, 1);
     for (size_t i = 0; i < countof(rqs); i++)
         if (answers[i]->status != 201)
-            expect_error(answers[i], 4090, conflict(set, winner, column(winner, "name")));
+            expect_error(answers[i], 4090,
+                         config_conflict(set, winner, config_column(winner, "name")));
     expect_int(db_int(DB_A,
                       "SELECT count(*) FROM github_workflow_configs WHERE"
                       " runner_set_name = $1",
@@ -227,7 +160,7 @@ static const char *const required[] = {"name",         "runner_set_namespace", "
 /* A good body with one field's value replaced. */
 static const char *with(const char *field, const char *value)
 {
-    json_object *json = json_literal(body("wrong", "nowhere", ""));
+    json_object *json = json_literal(config_body("wrong", "nowhere", ""));
     const char *text;
 
     json_remove(json, field);
@@ -238,7 +171,7 @@ static const char *with(const char *field, const char *value)
 static void check_wrong(const char *field, const char *value, const char *message)
 {
     const char *json = with(field, value);
-    http_response_t *answers[] = {create(json), put(1, json)};
+    http_response_t *answers[] = {config_post(json), config_put(1, json)};
 
     for (size_t i = 0; i < countof(answers); i++) {
         expect_field(answers[i], field, message);
@@ -283,16 +216,16 @@ static void test_wrong_fields(void)
 
 static void test_empty_bodies(void)
 {
-    http_response_t *answers[] = {create("{}"), put(1, "{}")};
+    http_response_t *answers[] = {config_post("{}"), config_put(1, "{}")};
 
     for (size_t i = 0; i < countof(answers); i++) {
         expect_int(json_length_at(answers[i], "errors"), (int)countof(required));
         for (size_t f = 0; f < countof(required); f++)
             expect_field(answers[i], required[f], "is required");
     }
-    expect_error(create("[]"), 4000, "the body must be a JSON object");
-    expect_error(create("{\"name\":\"x\""), 4000, "invalid JSON at byte 11");
-    expect_error(create(NULL), 4000, "invalid JSON at byte 0");
+    expect_error(config_post("[]"), 4000, "the body must be a JSON object");
+    expect_error(config_post("{\"name\":\"x\""), 4000, "invalid JSON at byte 11");
+    expect_error(config_post(NULL), 4000, "invalid JSON at byte 0");
     http_request_t form = {.method = "POST",
                            .path = "/configs",
                            .body = "name=x",
@@ -330,7 +263,7 @@ static const char *listed(const char *query)
 
 static void test_list_filters(void)
 {
-    const char *owner = fresh_set(); /* keeps other tests' configs out */
+    const char *owner = config_fresh_set(); /* keeps other tests' configs out */
     apr_int64_t plain = seed_listed("Attn Bench", "cluster-a", owner, "r1", "t");
     apr_int64_t nobody = seed_listed("attn 100%_x", "", owner, "r2", "f");
     apr_int64_t slash = seed_listed("\xc3\x89t\xc3\xa9 a\\b", "cluster-a", owner, "r1", "f");
@@ -358,7 +291,7 @@ static void test_list_filters(void)
 
 static void test_list_pages(void)
 {
-    const char *owner = fresh_set();
+    const char *owner = config_fresh_set();
     apr_int64_t ids[25];
     int seen = 0;
 
@@ -377,7 +310,7 @@ static void test_list_pages(void)
     http_response_t *res = http_get(strf("/configs?github_owner=%s", owner));
     expect_int(json_length_at(res, "data.configs"), 20);
     expect_json(res, "data.limit", "20");
-    expect_keys(res, "data.configs.0", ROW);
+    expect_keys(res, "data.configs.0", CONFIG_ROW);
     expect_json(http_get("/configs?limit=101"), "data.limit", "100");
 }
 
@@ -410,274 +343,6 @@ static void test_list_wrong_parameters(void)
     expect_field(http_get("/configs?name=a&name=b"), "name", "must be given only once");
 }
 
-/* ---- replace ---- */
-
-/* The frontend reads the row, changes a field, and sends all of it back. */
-static void test_put_whole_row_back(void)
-{
-    static const char *const changed[] = {"name", "updated_at"};
-    apr_int64_t id = created(
-        create(body("before", fresh_set(),
-                    ",\"description\":\"d\",\"runner_set_uid\":\"u\",\"workflow_filter\":\"w\","
-                    "\"branch_filter\":\"b\",\"enabled\":false")));
-
-    db_run(
-        DB_A,
-        "UPDATE github_workflow_configs SET last_processed_workload_uid = 'uid', metric_schema_id"
-        " = 5, last_checked_at = '2025-01-01T00:00:00Z', created_at = '2025-01-01T00:00:00Z',"
-        " updated_at = '2025-01-01T00:00:00Z' WHERE id = $1",
-        1, strf(ID, id));
-    http_response_t *before = get(id);
-    json_object *row = json_at(before, "data", NULL);
-    if (!expect_success(before))
-        return;
-    json_object_object_add(row, "name", json_object_new_string("after"));
-    json_object_object_add(row, "active_schema", json_object_new_object());
-    http_response_t *res = put(id, json_object_to_json_string(row));
-    expect_success(res);
-    expect_keys(res, "data", ROW);
-    expect_text(res, "data.name", "after");
-    json_remove(row, "active_schema");
-    for (size_t i = 0; i < countof(changed); i++) {
-        json_remove(row, changed[i]);
-        json_remove(json_at(res, "data", NULL), changed[i]);
-    }
-    expect_json(res, "data", json_object_to_json_string(row));
-    expect_str(column(id, "updated_at > now() - interval '1 minute'"), "true");
-    expect_str(column(id, "name"), "after");
-}
-
-/* What a PUT does not give is gone, except whether the config is enabled. */
-static void test_put_replaces(void)
-{
-    const char *set = fresh_set(), *moved = fresh_set();
-    apr_int64_t id = created(create(body("old", set,
-                                         ",\"description\":\"d\",\"enabled\":false,"
-                                         "\"branch_filter\":\"main\"")));
-    http_response_t *res = put(id, body("new", moved, ""));
-
-    expect_success(res);
-    expect_json(res, "data.description", "null");
-    expect_json(res, "data.branch_filter", "null");
-    expect_json(res, "data.enabled", "false");
-    expect_text(res, "data.runner_set_name", moved);
-    expect_text(res, "data.cluster_name", "cluster-a");
-    expect_json(put(id, body("new", moved, ",\"enabled\":true")), "data.enabled", "true");
-    /* the set that it left is free, by the same cluster's rules */
-    created(create(body("next", set, "")));
-    expect_error(put(999999999, body("x", fresh_set(), "")), 4040, "config not found");
-    expect_error(put(999999999, body("x", set, "")), 4040, "config not found");
-}
-
-/* Not given, or null, they stay; {} takes them away. */
-static void test_display_settings(void)
-{
-    const char *set = fresh_set();
-    apr_int64_t id = created(create(body("shown", set, ",\"display_settings\":{\"a\":1}")));
-    const char *deep = "1";
-
-    expect_json(put(id, body("shown", set, "")), "data.display_settings", "{\"a\":1}");
-    expect_json(put(id, body("shown", set, ",\"display_settings\":null")), "data.display_settings",
-                "{\"a\":1}");
-    expect_json(put(id, body("shown", set, ",\"display_settings\":{\"b\":{}}")),
-                "data.display_settings", "{\"b\":{}}");
-    expect_json(http_get(strf("/configs?github_owner=ROCm&name=shown")),
-                "data.configs.0.display_settings", "{\"b\":{}}");
-    expect_json(put(id, body("shown", set, ",\"display_settings\":{}")), "data.display_settings",
-                "{}");
-    for (int i = 0; i < 40; i++)
-        deep = strf("{\"a\":%s}", deep);
-    expect_error(put(id, body("shown", set, strf(",\"display_settings\":%s", deep))), 4000,
-                 "JSON is nested deeper than 32 levels");
-    db_run(DB_A,
-           "UPDATE github_workflow_configs SET display_settings ="
-           " jsonb_build_object('a', repeat('y', 2000000)) WHERE id = $1",
-           1, strf(ID, id));
-    expect_json(get(id), "data.display_settings", "null");
-    expect_json(get(id), "data.left_out", "[\"display_settings\"]");
-    expect_field(http_json("PATCH", strf("/configs/" ID, id), "{\"display_settings\":{}}"),
-                 "display_settings", "is not a known field");
-    expect_success(put(id, body("shown", set, ",\"display_settings\":{}")));
-}
-
-static void test_put_of_a_bound_runner_set(void)
-{
-    const char *set = fresh_set(), *own = fresh_set();
-    apr_int64_t holder = created(create(body("holder", set, "")));
-    apr_int64_t id = created(create(body("mine", own, "")));
-    const char *before = db_fingerprint(DB_A);
-
-    expect_error(put(id, body("mine", set, "")), 4090, conflict(set, holder, "holder"));
-    expect_str(db_fingerprint(DB_A), before);
-    db_run(DB_A, "UPDATE github_workflow_configs SET cluster_name = '' WHERE id = $1", 1,
-           strf(ID, holder));
-    expect_error(put(id, body("mine", set, "")), 4090, conflict(set, holder, "holder"));
-    expect_success(put(id, body("still mine", own, "")));
-}
-
-/* Two configs that reach for one set at once: one gets it. */
-static void test_concurrent_puts(void)
-{
-    const char *set = fresh_set();
-    http_request_t rqs[10];
-    int won = 0;
-
-    for (size_t i = 0; i < countof(rqs); i++) {
-        apr_int64_t id = created(create(body("racer", fresh_set(), "")));
-        rqs[i] = (http_request_t){.method = "PUT",
-                                  .path = strf("/configs/" ID, id),
-                                  .body = body("racer", set, ""),
-                                  .headers = {JSON_TYPE}};
-    }
-    http_response_t **answers = http_send_all(rqs, countof(rqs));
-    for (size_t i = 0; i < countof(rqs); i++) {
-        won += answers[i]->status == 200;
-        if (answers[i]->status != 200)
-            expect_status(answers[i], 409);
-    }
-    expect_int(won, 1);
-    expect_int(db_int(DB_A,
-                      "SELECT count(*) FROM github_workflow_configs WHERE"
-                      " runner_set_name = $1",
-                      1, set),
-               1);
-}
-
-/* ---- delete ---- */
-
-static apr_int64_t seed_with_children(const char *name)
-{
-    apr_int64_t config = seed_config(DB_A, name);
-
-    seed_schema(DB_A, config, 1, 1, "[]", "[]");
-    seed_schema(DB_A, config, 2, 0, "[]", "[]");
-    seed_run(DB_A, config, "failed");
-    seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{}", "{}", NULL);
-    seed_metric(DB_A, config, "2025-01-02T00:00:00Z", "{}", "{}", NULL);
-    return config;
-}
-
-/* Rows of a config in the four tables; with sign "<>", of all others. */
-static const char *rows(apr_int64_t config, const char *sign)
-{
-    return db_text(DB_A,
-                   strf("SELECT concat_ws(' ',"
-                        " (SELECT count(*) FROM github_workflow_configs WHERE id %s $1),"
-                        " (SELECT count(*) FROM github_workflow_metric_schemas WHERE config_id %s"
-                        " $1), (SELECT count(*) FROM github_workflow_runs WHERE config_id %s $1),"
-                        " (SELECT count(*) FROM github_workflow_metrics WHERE config_id %s $1))",
-                        sign, sign, sign, sign),
-                   1, strf(ID, config));
-}
-
-/* The metric rows, which nobody sees any more, go after the rest. */
-static void expect_gone(apr_int64_t config)
-{
-    expect_contains(rows(config, "="), "0 0 0 ");
-    for (int i = 0; i < 600 && strcmp(rows(config, "="), "0 0 0 0") != 0; i++)
-        usleep(200000);
-    expect_str(rows(config, "="), "0 0 0 0");
-}
-
-static void test_delete(void)
-{
-    apr_int64_t config = seed_with_children("to go");
-    const char *others;
-
-    seed_with_children("to stay");
-    others = rows(config, "<>");
-    expect_str(rows(config, "="), "1 2 1 2");
-    http_response_t *res = http_json("DELETE", strf("/configs/" ID, config), NULL);
-    expect_success(res);
-    expect_json(res, "data", "{\"deleted\":true}");
-    expect_gone(config);
-    expect_str(rows(config, "<>"), others);
-    expect_error(http_json("DELETE", strf("/configs/" ID, config), NULL), 4040, "config not found");
-    expect_error(get(config), 4040, "config not found");
-}
-
-/* What is left without its config (no foreign key forbids it) is not a delete's to remove. */
-static void test_delete_of_nothing(void)
-{
-    apr_int64_t config = seed_with_children("gone");
-
-    db_run(DB_A, "DELETE FROM github_workflow_configs WHERE id = $1", 1, strf(ID, config));
-    expect_error(http_json("DELETE", strf("/configs/" ID, config), NULL), 4040, "config not found");
-    expect_str(rows(config, "="), "0 2 1 2");
-}
-
-static void test_delete_that_fails(void)
-{
-    apr_int64_t config = seed_with_children("locked");
-    http_request_t rq = {
-        .host = HOST_TINY, .method = "DELETE", .path = strf("/configs/" ID, config)};
-    PGconn *conn = db_open(DB_A);
-    http_response_t *res;
-
-    db_run_on(conn, "BEGIN; LOCK TABLE github_workflow_metrics IN SHARE MODE");
-    res = http_send(&rq);
-    expect(res->status == 503 || res->status == 504, "%s: %ld", res->what, res->status);
-    db_run_on(conn, "ROLLBACK");
-    db_close(conn);
-    expect_str(rows(config, "="), "1 2 1 2");
-    expect_success(http_send(&rq));
-    expect_str(rows(config, "="), "0 0 0 0");
-}
-
-/* A writer that holds the config, or a run, is not waited for with anything held: for a moment it
- * is asked again, then the client is told. What it has committed by then is the config's, too. */
-static void test_delete_beside_a_writer(void)
-{
-    apr_int64_t config = seed_with_children("busy");
-    const char *path = strf("/configs/" ID, config);
-    const char *request = strf("DELETE " API_BASE "%s HTTP/1.1\r\nHost: a.test\r\n"
-                               "Connection: close\r\n\r\n",
-                               path);
-    PGconn *conn = db_open(DB_A);
-    http_response_t *res;
-    int fd;
-
-    db_run_on(conn, strf("BEGIN; UPDATE github_workflow_runs SET status = 'pending'"
-                         " WHERE config_id = " ID "; INSERT INTO github_workflow_runs (config_id,"
-                         " workload_uid) VALUES (" ID ", 'late'); INSERT INTO"
-                         " github_workflow_metric_schemas (config_id, name, version)"
-                         " VALUES (" ID ", 'late', 3); INSERT INTO github_workflow_metrics"
-                         " (config_id, run_id, schema_id, timestamp) VALUES (" ID ", 1, 1, now())",
-                         config, config, config, config));
-    res = http_json("DELETE", path, NULL);
-    expect_error(res, 5030, "the database is busy");
-    expect_header(res, "Retry-After", "1");
-    expect_str(rows(config, "="), "1 2 1 2");
-    fd = http_raw_open(request, strlen(request));
-    usleep(200000); /* it has been asked once, most likely */
-    db_run_on(conn, "COMMIT");
-    db_close(conn);
-    expect_contains(http_raw_rest(fd), " 200 OK\r\n");
-    expect_gone(config);
-}
-
-/* A config without a cluster's name and one of the cluster may share a runner set in a deployed
- * database: each can still be edited. */
-static void test_put_of_a_shared_runner_set(void)
-{
-    const char *set = fresh_set();
-    apr_int64_t ids[2];
-
-    for (int i = 0; i < 2; i++) {
-        ids[i] = seed_config(DB_A, i ? "named" : "nameless");
-        db_run(DB_A,
-               "UPDATE github_workflow_configs SET runner_set_namespace = 'arc',"
-               " runner_set_name = $2, cluster_name = $3 WHERE id = $1",
-               3, strf(ID, ids[i]), set, i ? "cluster-a" : "");
-    }
-    for (int i = 0; i < 2; i++) {
-        http_response_t *res =
-            http_json("PUT", strf("/configs/" ID, ids[i]), body("edited", set, ""));
-        expect_success(res);
-        expect_text(res, "data.name", "edited");
-    }
-}
-
 SUITE(config_rows) = {
     {"create", test_create},
     {"create with every field", test_create_with_everything},
@@ -691,15 +356,5 @@ SUITE(config_rows) = {
     {"the list's pages", test_list_pages},
     {"the list of another cluster", test_list_of_another_cluster},
     {"the list's wrong parameters", test_list_wrong_parameters},
-    {"the whole row sent back changes what was changed", test_put_whole_row_back},
-    {"a replacement leaves nothing of the old", test_put_replaces},
-    {"display settings", test_display_settings},
-    {"a replacement with a bound runner set is a conflict", test_put_of_a_bound_runner_set},
-    {"of concurrent replacements one wins", test_concurrent_puts},
-    {"delete takes what is the config's, nothing else", test_delete},
-    {"delete of no config removes nothing", test_delete_of_nothing},
-    {"a delete that fails removes nothing", test_delete_that_fails},
-    {"a delete beside a writer", test_delete_beside_a_writer},
-    {"PUT of a shared runner set", test_put_of_a_shared_runner_set},
     CU_TEST_INFO_NULL,
 };

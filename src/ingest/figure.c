@@ -239,19 +239,20 @@ int wfm_figure_is_whole(const wfm_figure_t *f)
     return zeros == f->n || f->exponent + zeros >= 0;
 }
 
-apr_int64_t wfm_figure_whole(const wfm_figure_t *f)
+int wfm_figure_whole(const wfm_figure_t *f, apr_int64_t *value)
 {
-    apr_int64_t value = 0;
+    apr_int64_t magnitude = 0;
     int n = f->n + (f->exponent < 0 ? f->exponent : 0);
 
-    if (f->negative || !wfm_figure_is_whole(f) || n > 18 || f->exponent > 18 ||
+    if (!wfm_figure_is_whole(f) || n > 18 || f->exponent > 18 ||
         n + (f->exponent > 0 ? f->exponent : 0) > 18)
-        return -1;
+        return 0;
     for (int i = 0; i < n; i++)
-        value = 10 * value + (f->digits[i] - '0');
+        magnitude = 10 * magnitude + (f->digits[i] - '0');
     for (int i = 0; i < f->exponent; i++)
-        value *= 10;
-    return value;
+        magnitude *= 10;
+    *value = f->negative ? -magnitude : magnitude;
+    return 1;
 }
 
 /* ---- units ---- */

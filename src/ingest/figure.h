@@ -41,8 +41,8 @@ int wfm_figure_is_whole(const wfm_figure_t *figure);
 /** How many digits stand before its point (12.5: 2, 2e3: 4, 0.25: 0, 0.025: -1); zero has none. */
 int wfm_figure_places(const wfm_figure_t *figure);
 
-/** Its value, if it is whole and of at most 18 digits; else -1. */
-apr_int64_t wfm_figure_whole(const wfm_figure_t *figure);
+/** Its value. @return 0: it is not whole, or of more than 18 digits */
+int wfm_figure_whole(const wfm_figure_t *figure, apr_int64_t *value);
 
 /** From one unit to another of the same family: its digits stay where the factor is a power of ten;
  * else there are 15. @return 0: a double could not hold it, and what it is now is nothing */

@@ -55,8 +55,10 @@ static int is_epoch(const wfm_figure_t *figure)
 
 static void see_count(wfm_seen_t *seen, const wfm_figure_t *figure)
 {
-    apr_int64_t value = figure->unit ? -1 : wfm_figure_whole(figure);
+    apr_int64_t value;
 
+    if (figure->unit || !wfm_figure_whole(figure, &value))
+        value = -1;
     if (seen->values == 1)
         seen->counts_from = value == 0 || value == 1 ? value : -1;
     seen->counted += seen->counts_from >= 0 && value == seen->counts_from + seen->counted;

@@ -167,9 +167,9 @@ static void write_dimension(wfm_rows_t *rows, const wfm_inferred_t *c, const wfm
     wfm_figure_t figure;
 
     if (c->whole && read_number(cell, c, &figure)) {
-        apr_int64_t value = figure.unit ? -1 : wfm_figure_whole(&figure);
+        apr_int64_t value;
 
-        if (value >= 0) {
+        if (!figure.unit && wfm_figure_whole(&figure, &value)) {
             char text[24];
 
             apr_snprintf(text, sizeof text, "%" APR_INT64_T_FMT, value);

@@ -264,6 +264,10 @@ class Page {
             element.before(h('h1', {}, title));
         if (which === 'first')
             return;
+        // regions say theirs when they have it
+        const found = [...main.querySelectorAll('[data-said]')].find(e => !e.closest('[aria-busy]'))?.textContent;
+        if (found)
+            say(found);
         if (which === 'other' || which === 'page')
             main.focus({preventScroll: true});
         if (which === 'other')

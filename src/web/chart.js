@@ -48,6 +48,18 @@ export function swatch(place) {
         svg('path', {d: 'M0 4h24', stroke: colour(place), 'stroke-width': 3, 'stroke-dasharray': dashes(place)?.join(' ') ?? null}));
 }
 
+/** How a change point looks, also to those who cannot tell red from green. @param {string} verdict @returns {[string, number[]]} */
+function markOf(verdict) {
+    return verdict === 'regression' ? ['#d2453d', [7, 3]] : verdict === 'improvement' ? ['#1d9a6c', [2, 3]] : ['#8a8f98', [3, 3]];
+}
+
+/** @param {string} verdict */
+export function markSwatch(verdict) {
+    const [stroke, dash] = markOf(verdict);
+    return svg('svg', {class: 'swatch', viewBox: '0 0 8 18', width: 8, height: 18, 'aria-hidden': 'true'},
+        svg('path', {d: 'M4 0v18', stroke, 'stroke-width': 2, 'stroke-dasharray': dash.join(' ')}));
+}
+
 /** @type {(url: string) => Promise<void>} */
 function script(url) {
     return new Promise((resolve, reject) => document.head.append(h('script', {src: url, load: () => resolve(), error: reject})));
@@ -172,7 +184,7 @@ function drawn(place, readout, options) {
         drawPoints: timestamps.length * series.length <= 400 || timestamps.length === 1, pointSize: 2.5, yRangePad: 12, xRangePad: 8,
         interactionModel: touched(), labelsUTC: zoneIsUtc(zone), dateWindow: options.window ?? whole(options), ...scheme(), animatedZooms: false,
         highlightCircleSize: 4, highlightSeriesOpts: {strokeWidth: 3, highlightCircleSize: 5}, highlightSeriesBackgroundAlpha: 1,
-        axes: {x: {axisLabelFormatter: tick(zone), pixelsPerLabel: 55}, y: {axisLabelFormatter: (/** @type {number} */ v, /** @type {number} */ _, /** @type {any} */ __, /** @type {any} */ g) => among(v, span(g), 1), axisLabelWidth: 68}},
+        axes: {x: {axisLabelFormatter: tick(zone), pixelsPerLabel: 48}, y: {axisLabelFormatter: (/** @type {number} */ v, /** @type {number} */ _, /** @type {any} */ __, /** @type {any} */ g) => among(v, span(g), 1), axisLabelWidth: 68}},
         highlightCallback: (/** @type {Event} */ _, /** @type {number} */ time, /** @type {{name: string, yval: number}[]} */ points, /** @type {number} */ __, /** @type {string} */ name) => {
             const point = points.find(p => p.name === name);
             if (point)
@@ -191,7 +203,7 @@ function drawn(place, readout, options) {
 }
 
 /**
- * Change points: a line from top to bottom, in the colour of their verdict.
+ * Change points: a line from top to bottom, as their verdict is.
  * @param {CanvasRenderingContext2D} canvas
  * @param {{y: number, h: number}} area
  * @param {any} graph
@@ -199,11 +211,12 @@ function drawn(place, readout, options) {
  */
 function marks(canvas, area, graph, options) {
     canvas.save();
-    canvas.setLineDash([3, 3]);
     canvas.lineWidth = 1.5;
     for (const mark of options.marks) {
         const x = graph.toDomXCoord(mark.time);
-        canvas.strokeStyle = mark.verdict === 'regression' ? '#d2453d' : mark.verdict === 'improvement' ? '#1d9a6c' : '#8a8f98';
+        const [colour, dash] = markOf(mark.verdict);
+        canvas.strokeStyle = colour;
+        canvas.setLineDash(dash);
         canvas.beginPath();
         canvas.moveTo(x, area.y);
         canvas.lineTo(x, area.y + area.h);

@@ -90,9 +90,8 @@ export function count(n, one, many = `${one}s`) {
 export function percent(part) {
     if (part === null || !Number.isFinite(part))
         return '–';
-    // hundredths of a percent are the least that says something
-    const size = Math.abs(Number((Math.abs(part) < 0.1 ? part.toFixed(2) : part.toPrecision(3))));
-    return `${size === 0 ? '' : part > 0 ? '+' : '−'}${size >= 1e6 ? power(size, 2) : general(size)} %`;
+    const size = Number(Math.abs(part).toPrecision(Math.abs(part) < 0.1 ? 2 : 3));
+    return `${part > 0 ? '+' : part < 0 ? '−' : ''}${size >= 1e6 || (size > 0 && size < 1e-4) ? power(size, 2) : general(size)} %`;
 }
 
 /** @param {string} zone */

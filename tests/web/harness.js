@@ -76,12 +76,12 @@ export async function settled(page) {
         document.getElementById('progress').hidden);
 }
 
-/** By axe's rules, WCAG 2.2 AA and its best practices; and no part of the page is wider than the window. */
-export async function accessible(page) {
+/** By axe's rules, WCAG 2.2 AA and its best practices, of the page or a part of it; and no part of the page is wider than the window. */
+export async function accessible(page, part = 'html') {
     if (!await page.evaluate(() => 'axe' in window))
         await page.evaluate(AXE); // by the debugger: the page's policy would refuse it
-    const violations = await page.evaluate(async () => (await window.axe.run(document, {resultTypes: ['violations']})).violations
-        .map(v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 200)).join(' | ')}`));
+    const violations = await page.evaluate(async part => (await window.axe.run(part, {resultTypes: ['violations']})).violations
+        .map(v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 200)).join(' | ')}`), part);
     assert.deepEqual(violations, []);
     await fits(page);
 }
@@ -93,11 +93,11 @@ export async function fits(page) {
     assert.ok(width <= room, `the page is ${width} wide in ${room}`);
 }
 
-/** In both colour schemes, and on the narrowest and a wide screen. Pictures lie in build/web/pictures. */
-export async function looks(page, name) {
+/** In both colour schemes, and on the narrowest and a wide screen. Pictures lie in build/web/pictures; axe-core may look at what is new alone. */
+export async function looks(page, name, part) {
     for (const scheme of ['light', 'dark']) {
         await page.emulateMedia({colorScheme: scheme});
-        await accessible(page);
+        await accessible(page, part);
         await page.screenshot({path: `pictures/${name}-${scheme}.png`, fullPage: true});
     }
     await page.emulateMedia({colorScheme: 'light'});

@@ -184,14 +184,14 @@ test('of very many series the first, and more where they are wanted', async t =>
     assert.equal(await lines(page).count(), 100);
     assert.equal(await page.locator('.values tbody td').count(), 300);
     // none, then one: the address names the fewer ones
-    await page.getByRole('button', {name: 'None series in the chart'}).click();
+    await page.getByRole('button', {name: 'None of the lines is drawn'}).click();
     assert.equal(await lines(page).getByRole('checkbox', {checked: true}).count(), 0);
     await lines(page).nth(7).getByRole('checkbox').check();
     assert.deepEqual(params(page).getAll('only'), ['throughput (n=7)']);
     await page.getByRole('link', {name: 'show 400'}).click();
     await lines(page).nth(399).waitFor();
     assert.deepEqual(await lines(page).evaluateAll(all => all.flatMap((li, i) => li.querySelector('input').checked ? [i] : [])), [7]);
-    await page.getByRole('button', {name: 'All series in the chart'}).click();
+    await page.getByRole('button', {name: 'All lines are drawn'}).click();
     assert.equal(params(page).get('only'), null);
     assert.equal(await lines(page).getByRole('checkbox', {checked: true}).count(), 400);
 });
@@ -326,7 +326,7 @@ test('numbers have the digits that tell them apart', async t => {
     });
     assert.deepEqual(shown.map(s => s.replaceAll(' %', '')), ['532.70 531.88 529.70', '1,103.0110 1,103.0400 1,103.0125', '1.5 679.3 676.0', '1 2 3', '42 42', '0 0.5 1.0', '-1.5 -43.5',
         '1e-12 2e-12 0', '1e+15 1.1e+15 3', '1e+15 1.000000001e+15', '0.1 0.2 0.3', '– 3.25', '1e+300 -1e+300', '',
-        '1,103.015 0.3 1.2e+15', '0 +0.05 −0.05 +9.99 −2,800 +1e+9 0 +0.412 –', '1e+15 1e-12 1.235e-7 123,457 12,346 0']);
+        '1,103.015 0.3 1.2e+15', '+0.0025 +0.049 −0.05 +9.99 −2,800 +1e+9 0 +0.412 –', '1e+15 1e-12 1.235e-7 123,457 12,346 0']);
 });
 
 test('a tap is a click, and a finger scrolls past the chart', async t => {
@@ -383,7 +383,7 @@ test('explore looks right', async t => {
     await looks(page, 'explore');
     await opened(page, 'filter-1');
     await page.locator('#filter-1-list label').first().waitFor();
-    await looks(page, 'filter');
+    await looks(page, 'filter', '#filter-1');
 });
 
 test('change points: in the chart, in a list, with their runs', async t => {

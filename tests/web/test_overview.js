@@ -66,6 +66,8 @@ test('more configs than a page has', async t => {
     await page.getByRole('link', {name: 'Older →'}).click();
     await page.getByRole('article').filter({hasText: 'Primus-Turbo benchmark'}).waitFor();
     assert.equal(await page.getByRole('article').count(), 3);
+    await page.getByText('21 to 23', {exact: true}).waitFor();
+    assert.match(await page.locator('#said').textContent(), /23 configs of mi325-east$/);
     await page.getByRole('link', {name: '← Newer'}).click();
     await page.getByText('No runs yet').first().waitFor();
 });

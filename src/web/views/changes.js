@@ -1,6 +1,7 @@
 /*
  * changes.js - since when a series is another one: the change points of what Explore shows.
  */
+import {markSwatch} from '../chart.js';
 import {h, region, said, table} from '../dom.js';
 import {count, enough, number, percent, time, verdict} from '../format.js';
 
@@ -37,6 +38,7 @@ export function changes(ctx, question, mark) {
         if (all.length === 0)
             return h('p', {class: 'dim'}, !enough(series) ? 'Too few runs to tell' : `None: no series has changed by ${LEAST} % or more for longer than chance explains.`);
         return [
+            h('p', {class: 'parts dim'}, 'In the chart:', [...new Set(all.map(c => c.verdict))].map(v => h('span', {}, markSwatch(v), ' ', v))),
             table('Change points', ['Series', 'Since', 'Verdict', h('span', {class: 'n'}, 'Before'), h('span', {class: 'n'}, 'After'), h('span', {class: 'n'}, 'Change'), 'First run', 'Run before', h('span', {class: 'unseen'}, 'Actions')],
                 all.slice(0, ctx.params.has('every') ? all.length : ROWS).map(c => h('tr', {},
                     h('th', {scope: 'row'}, said(c.series)), h('td', {}, time(c.timestamp)), h('td', {}, verdict(c.verdict)),

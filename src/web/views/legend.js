@@ -78,12 +78,12 @@ export function legend(metrics, series, unit, lines, changed) {
             changed();
         }));
     }));
-    /** @param {string} text @param {boolean} on */
-    const every = (text, on) => h('button', {type: 'button', class: 'link', click: () => {
+    /** @param {string} text @param {string} rest @param {boolean} on */
+    const every = (text, rest, on) => h('button', {type: 'button', class: 'link', click: () => {
         lines.set(lines.names, on);
         list.querySelectorAll('input').forEach(i => { i.checked = on; });
         changed();
-    }}, text, h('span', {class: 'unseen'}, ' series in the chart'));
+    }}, text, h('span', {class: 'unseen'}, rest));
     return h('details', {class: 'legend', id: 'legend', open: true}, h('summary', {'data-said': true}, count(series.length, 'series', 'series')),
-        series.length > 1 && h('p', {class: 'parts'}, every('All', true), every('None', false)), list);
+        series.length > 1 && h('p', {class: 'parts'}, every('All', ' lines are drawn', true), every('None', ' of the lines is drawn', false)), list);
 }

@@ -20,13 +20,14 @@ export async function view(ctx) {
     const figures = new Figures(ctx);
     return h('section', {},
         h('div', {class: 'head'}, h('h1', {}, 'Overview'),
-            h('p', {class: 'dim'}, count(total, 'config'), ' of ', h('strong', {}, said(ctx.cluster)),
+            h('p', {class: 'dim', 'data-said': true}, count(total, 'config'), ' of ', h('strong', {}, said(ctx.cluster)),
                 name ? [' with “', said(name), '” in the name'] : '')),
         total > PAGE || name ? h('div', {class: 'controls'}, search(ctx, name)) : null,
         configs.length === 0 ? empty('No config is like that.', h('a', {href: ctx.same({name: null, offset: null})}, 'Show all'))
             : h('div', {class: 'cards'}, configs.map(c => card(ctx, c, figures))),
         total > PAGE && h('nav', {class: 'pages', 'aria-label': 'Pages'},
             offset > 0 && h('a', {href: ctx.same({offset: Math.max(0, offset - PAGE) || null})}, '← Newer'),
+            h('span', {class: 'dim'}, `${offset + 1} to ${offset + configs.length}`),
             offset + PAGE < total && h('a', {href: ctx.same({offset: offset + PAGE})}, 'Older →')));
 }
 

@@ -13,7 +13,7 @@ export async function view(ctx) {
     const q = ctx.params.get('q') ?? '', offset = Number(ctx.params.get('offset')) || 0;
     const {repositories, total} = await ctx.api.get('/repositories', {query: {q, offset, limit: PAGE}, signal: ctx.signal});
     return h('section', {},
-        h('div', {class: 'head'}, h('h1', {}, 'Repositories'), h('p', {class: 'dim'}, count(total, 'repository', 'repositories'))),
+        h('div', {class: 'head'}, h('h1', {}, 'Repositories'), h('p', {class: 'dim', 'data-said': true}, count(total, 'repository', 'repositories'))),
         h('div', {class: 'controls', role: 'search', 'aria-label': 'Filters'},
             field('Name holds', input('q', q, value => ctx.update({q: value, offset: null}), {type: 'search'}))),
         repositories.length === 0

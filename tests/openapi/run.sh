@@ -58,7 +58,8 @@ install_python
 install_node
 
 PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-export PORT
+# A demo of its own: one that somebody looks at stays.
+export PORT DEMO_DIR=$DIR/demo
 API=http://127.0.0.1:$PORT/v1/github-workflow-metrics
 trap 'tests/demo/demo.sh stop >/dev/null' EXIT
 tests/demo/demo.sh start >/dev/null

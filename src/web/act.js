@@ -10,6 +10,7 @@ import {failure} from './dom.js';
  */
 export async function act(ctx, button, write) {
     button.disabled = true;
+    ctx.api.busy(1); // it may be several requests
     try {
         const {message} = await write();
         ctx.say(message);
@@ -18,8 +19,10 @@ export async function act(ctx, button, write) {
         button.disabled = false;
         const place = button.isConnected ? button : document.querySelector('h1'); // the view may have been drawn anew
         const next = place?.nextElementSibling;
-        if (next?.classList.contains('bad'))
+        if (next?.matches('.note:not(.empty)'))
             next.remove();
         place?.after(failure(error));
+    } finally {
+        ctx.api.busy(-1);
     }
 }

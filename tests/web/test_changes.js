@@ -1,7 +1,7 @@
 /* test_changes.js - what changed lately: the list, by run; where each change leads. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {API, accessible, looks, open, settled, sql} from './harness.js';
+import {API, accessible, gate, looks, open, settled, sql} from './harness.js';
 
 const params = page => new URLSearchParams(page.url().split('?')[1]);
 const rows = page => page.getByRole('region', {name: 'Changes'}).locator('tbody tr:not(.group)');
@@ -110,4 +110,23 @@ test('a change is acknowledged, found again, and taken back', async t => {
     await back.click();
     await back.waitFor({state: 'detached'});
     assert.equal(sql('SELECT count(*) FROM wfm_acknowledged_changes'), '0');
+    // all of a run at once; who cancels keeps what is done
+    const {changes} = await asked('limit=100'), {run_id: run} = changes.find(c => changes.filter(o => o.run_id === c.run_id).length > 2), n = changes.filter(c => c.run_id === run).length;
+    const whole = page.getByRole('button', {name: `Acknowledge all ${n} of run ${run}`}), slow = gate();
+    let sent = 0;
+    await page.route(/changes\/acknowledge/, route => sent++ === 0 ? route.continue() : slow.route(route));
+    await whole.click();
+    await dialog.getByLabel('Note').fill('a new driver');
+    await dialog.getByRole('button', {name: 'Acknowledge'}).click();
+    await slow.first;
+    await page.locator('#cancel').click();
+    slow.open();
+    await page.getByText('Cancelled.').waitFor();
+    assert.ok(Number(sql('SELECT count(*) FROM wfm_acknowledged_changes')) < n);
+    await whole.click();
+    await dialog.getByRole('button', {name: 'Acknowledge'}).click();
+    await page.locator('#said').getByText(`${n} changes are acknowledged.`).waitFor({state: 'attached'});
+    await settled(page);
+    assert.equal(await whole.count(), 0);
+    assert.equal(sql(`SELECT count(*) FROM wfm_acknowledged_changes WHERE run_id = ${run}`), String(n));
 });

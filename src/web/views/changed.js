@@ -86,7 +86,7 @@ function drawn(ctx, {changes, total, since, schema_id: schema, next_cursor: next
     return [
         total !== null && h('p', {class: 'dim', 'data-said': true}, count(total, 'change'), ' since ', time(since)),
         table('Changes', ['Series', 'Verdict', ...['Change', 'Before', 'After'].map(name => h('span', {class: 'n'}, name)), h('span', {class: 'unseen'}, 'Looked into')],
-            runs.flatMap(of => [heading(ctx, /** @type {Change} */ (of[0]), of.length, config), ...of.map(c => row(ctx, c, changes.indexOf(c)))])),
+            runs.flatMap(of => [heading(ctx, /** @type {Change} */ (of[0]), of, config), ...of.map(c => row(ctx, c, changes.indexOf(c)))])),
         h('nav', {class: 'pages', 'aria-label': 'Pages'}, later && h('a', {href: ctx.same({cursor: null})}, '← Newest'), next && h('a', {href: ctx.same({cursor: next})}, 'Older →')),
     ];
 }
@@ -95,14 +95,16 @@ function drawn(ctx, {changes, total, since, schema_id: schema, next_cursor: next
  * The run that changes came with, and the one before.
  * @param {Context} ctx
  * @param {Change} change
- * @param {number} many
+ * @param {Change[]} all of the run
  * @param {Config | undefined} config
  */
-function heading(ctx, {run_id: id, previous_run_id: previous, timestamp, head_sha: sha}, many, config) {
+function heading(ctx, {run_id: id, previous_run_id: previous, timestamp, head_sha: sha}, all, config) {
+    const open = all.filter(c => !c.acknowledged);
     const commit = sha && h('code', {}, sha.slice(0, 8));
     return h('tr', {class: 'group'}, h('th', {colspan: 6, scope: 'colgroup'}, h('span', {class: 'parts'}, time(timestamp), h('a', {href: ctx.link('run', {id})}, `run ${id}`),
-        commit && h('span', {}, config?.github_owner ? away(github(config, 'commit', sha), commit) : commit), h('span', {class: 'dim'}, count(many, 'change')),
-        config && h('a', {href: ctx.link('compare', {config: config.id, base_run: previous, head_run: id})}, 'Compare with the run before', h('span', {class: 'unseen'}, ` run ${id}`)))));
+        commit && h('span', {}, config?.github_owner ? away(github(config, 'commit', sha), commit) : commit), h('span', {class: 'dim'}, count(all.length, 'change')),
+        config && h('a', {href: ctx.link('compare', {config: config.id, base_run: previous, head_run: id})}, 'Compare with the run before', h('span', {class: 'unseen'}, ` run ${id}`)),
+        open.length > 1 && !ctx.readOnly && acknowledge(ctx, open, `acknowledge-run-${id}`, [`Acknowledge all ${open.length}`, h('span', {class: 'unseen'}, ` of run ${id}`)]))));
 }
 
 /**
@@ -117,7 +119,7 @@ function row(ctx, change, place) {
         h('td', {}, verdict(change.verdict), change.direction ? h('small', {}, `${change.direction} is better`) : null),
         h('td', {class: 'n'}, h('strong', {}, percent(change.change_percent))),
         h('td', {class: 'n'}, number(was), h('small', {}, `± ${number(change.stddev_before)}`)), h('td', {class: 'n'}, number(is), h('small', {}, `± ${number(change.stddev_after)}`)),
-        h('td', {}, change.acknowledged ? acknowledged(ctx, change, place) : ctx.readOnly ? null : acknowledge(ctx, change, place)));
+        h('td', {}, change.acknowledged ? acknowledged(ctx, change, place) : ctx.readOnly ? null : acknowledge(ctx, [change], `acknowledge-${place}`, ['Acknowledge', titled(change)])));
 }
 
 /** A series at a run, as the list has it. @param {Context} ctx @param {Change} change */
@@ -133,22 +135,28 @@ function titled({name, run_id: id}) {
 /**
  * Somebody looked into it: the list leaves it out from then on.
  * @param {Context} ctx
- * @param {Change} change
- * @param {number} place
+ * @param {Change[]} changes
+ * @param {string} id
+ * @param {import('../dom.js').Child[]} text
  */
-function acknowledge(ctx, change, place) {
-    const button = h('button', {type: 'button', id: `acknowledge-${place}`, click: async () => {
+function acknowledge(ctx, changes, id, text) {
+    const many = changes.length > 1;
+    const button = h('button', {type: 'button', id, class: many ? 'link' : null, click: async () => {
         const note = h('textarea', {id: 'note', rows: 3, maxlength: 1000});
-        if (!await ctx.confirm('Acknowledge this change?', [said(change.name), 'Whoever reads the list finds it no more, unless he asks for what was acknowledged.',
+        if (!await ctx.confirm(many ? `Acknowledge ${count(changes.length, 'change')}?` : 'Acknowledge this change?', [many ? `All that are listed of run ${changes[0]?.run_id}.` : said(changes[0]?.name),
+            `Whoever reads the list finds ${many ? 'them' : 'it'} no more, except under “acknowledged ones, too”.`,
             h('label', {class: 'field'}, h('span', {}, 'Note'), note)], 'Acknowledge'))
             return;
         await act(ctx, button, async () => {
-            const since = ctx.params.get('since');
-            await ctx.api.post('/configs/{id}/changes/acknowledge', {path: {id: idOf(ctx.params, 'config')}, body: {...which(ctx, change), note: note.value.trim() || undefined,
-                since: since ? `${since}T00:00:00Z` : undefined}});
-            return {message: 'The change is acknowledged.'};
+            const since = ctx.params.get('since'), {signal} = ctx;
+            for (const change of changes) { // one after the other; who cancels keeps what is done
+                signal.throwIfAborted();
+                await ctx.api.post('/configs/{id}/changes/acknowledge', {path: {id: idOf(ctx.params, 'config')}, body: {...which(ctx, change), note: note.value.trim() || undefined,
+                    since: since ? `${since}T00:00:00Z` : undefined}});
+            }
+            return {message: many ? `${count(changes.length, 'change')} are acknowledged.` : 'The change is acknowledged.'};
         });
-    }}, 'Acknowledge', titled(change));
+    }}, text);
     return button;
 }
 

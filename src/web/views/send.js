@@ -33,8 +33,10 @@ export function sender(ctx, config, samples, chosen, force, arrived) {
         button.disabled = true;
         answers.replaceChildren();
         const {signal} = ctx; // who cancels means all of them
+        ctx.api.busy(1);
         for (const {file} of samples) // one after the other: they are of one run
             answers.append(await sent(ctx, config, file, query(inputs, strict.checked, by.value ? chosen : null), signal));
+        ctx.api.busy(-1);
         button.disabled = false;
         arrived();
     }}, 'Send as results');

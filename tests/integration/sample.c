@@ -292,11 +292,12 @@ static sample_group_t *find_group(apr_array_header_t *groups, const sample_row_t
     sample_group_t *g;
 
     for (int i = 0; i < groups->nelts; i++) {
-        int same = 1;
+        int same;
         g = &APR_ARRAY_IDX(groups, i, sample_group_t);
-        for (int d = 0; d < nby; d++)
-            same &= same_text(g->keys[d], key_of(row, by[d]));
-        if (same && g->bucket == bucket)
+        same = g->bucket == bucket;
+        for (int d = 0; d < nby && same; d++)
+            same = same_text(g->keys[d], key_of(row, by[d]));
+        if (same)
             return g;
     }
     g = apr_array_push(groups);

@@ -47,10 +47,9 @@ static int is_number(json_object *value, long double expected)
            sample_close(strtold(json_object_to_json_string(value), NULL), expected);
 }
 
-static int is_group(json_object *result, const sample_group_t *g, const struct grouping_t *by)
+static int is_group(json_object *dimensions, const sample_group_t *g, const struct grouping_t *by)
 {
-    json_object *dimensions = json_member(result, "dimensions");
-    int same = !strcmp(json_text(json_member(result, "timestamp")), sample_time(g->bucket));
+    int same = 1;
 
     for (int d = 0; d < by->n && same; d++)
         same = sample_equals(g->keys[d], json_member(dimensions, sample_dims[by->by[d]]));
@@ -60,20 +59,25 @@ static int is_group(json_object *result, const sample_group_t *g, const struct g
 static void check_result(json_object *result, const apr_array_header_t *groups,
                          const struct grouping_t *by, const char *func)
 {
-    const char *shown = json_object_to_json_string(result);
+    const char *timestamp = json_text(json_member(result, "timestamp"));
+    apr_int64_t bucket = sample_instant(timestamp);
     const sample_group_t *g = NULL;
 
-    for (int i = 0; i < groups->nelts && !g; i++)
-        if (is_group(result, &APR_ARRAY_IDX(groups, i, sample_group_t), by))
-            g = &APR_ARRAY_IDX(groups, i, sample_group_t);
-    if (!expect(g != NULL, "no such bucket and group: %s", shown))
+    for (int i = 0; i < groups->nelts && !g; i++) {
+        g = &APR_ARRAY_IDX(groups, i, sample_group_t);
+        if (g->bucket != bucket || !is_group(json_member(result, "dimensions"), g, by))
+            g = NULL;
+    }
+    if (!expect(g && !strcmp(timestamp, sample_time(bucket)), "no such bucket and group: %s",
+                json_object_to_json_string(result)))
         return;
     expect(is_number(json_member(result, "value"), sample_aggregate(func, g->values)) &&
                is_number(json_member(result, "count"), g->values->nelts) &&
                is_number(json_member(result, "min"), sample_aggregate("min", g->values)) &&
                is_number(json_member(result, "max"), sample_aggregate("max", g->values)),
            "expected %s %.12g of %d values, got %s", func,
-           (double)sample_aggregate(func, g->values), g->values->nelts, shown);
+           (double)sample_aggregate(func, g->values), g->values->nelts,
+           json_object_to_json_string(result));
     expect_int(json_length(json_member(result, "dimensions")), by->n);
 }
 

@@ -1,16 +1,27 @@
 /*
- * db.c - libpq calls, each on a connection of its own, and the rows that tests start from.
+ * db.c - libpq calls, on a connection that a test keeps, and the rows that tests start from.
  */
 #include "db.h"
 #include "expect.h"
 #include "fixture.h"
 #include <apr_strings.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MAX_PARAMS 12
 
+/* The running test's; to connect costs a hundred times what most statements do. */
+static struct {
+    PGconn *conn;
+    apr_pool_t *pool;
+    const char *dbname;
+} kept;
+
 static apr_status_t close_conn(void *conn)
 {
+    if (kept.conn == conn)
+        kept.conn = NULL;
     PQfinish(conn);
     return APR_SUCCESS;
 }
@@ -42,9 +53,35 @@ void db_run_on(PGconn *conn, const char *sql)
     PQclear(r);
 }
 
+/* PostgreSQL says nothing unasked but that it leaves. */
+static int is_open(PGconn *conn)
+{
+    struct pollfd p = {.fd = PQsocket(conn), .events = POLLIN};
+
+    return PQstatus(conn) == CONNECTION_OK && poll(&p, 1, 0) == 0;
+}
+
+/* Of a name with parameters behind it libpq chooses the server, each time anew. */
+static int is_kept(const char *dbname)
+{
+    return !strcmp(kept.dbname, dbname) && !strchr(dbname, ' ') && is_open(kept.conn);
+}
+
+static PGconn *keep(const char *dbname)
+{
+    if (kept.conn && !is_kept(dbname))
+        apr_pool_cleanup_run(kept.pool, kept.conn, close_conn);
+    if (!kept.conn) {
+        kept.pool = fixture_pool();
+        kept.dbname = apr_pstrdup(kept.pool, dbname);
+        kept.conn = db_open(dbname);
+    }
+    return kept.conn;
+}
+
 static const char *run(const char *dbname, const char *sql, int n, va_list ap)
 {
-    PGconn *conn = db_open(dbname);
+    PGconn *conn = keep(dbname);
     const char *params[MAX_PARAMS];
     const char *value = NULL;
     PGresult *r;
@@ -57,7 +94,6 @@ static const char *run(const char *dbname, const char *sql, int n, va_list ap)
     if (PQntuples(r) > 0 && !PQgetisnull(r, 0, 0))
         value = apr_pstrdup(fixture_pool(), PQgetvalue(r, 0, 0));
     PQclear(r);
-    db_close(conn);
     return value;
 }
 

@@ -1,7 +1,8 @@
 /*
  * db.h - the tests' own way to the databases: libpq as the superuser, past the module.
  *
- * Each call has a connection of its own, so that tests may stop and kill PostgreSQL as they like.
+ * A test's calls share a connection for as long as they are about one database, and the test lasts:
+ * in one that is asked for after another, or after PostgreSQL has been stopped, the session is new.
  * A statement that fails is a failure of the test.
  */
 #ifndef WFM_TEST_DB_H

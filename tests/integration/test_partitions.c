@@ -184,7 +184,7 @@ static void make_owned(void)
     moved_make();
     moved_migrate(DB_MOVED, "001");
     db_run(DB_MOVED, "CREATE SCHEMA \"lens keep\" AUTHORIZATION " OWNER, 0);
-    db_run(DB_MOVED, "ALTER DATABASE " DB_MOVED " SET search_path = \"lens keep\", public", 0);
+    db_run("postgres", "ALTER DATABASE " DB_MOVED " SET search_path = \"lens keep\", public", 0);
     for (size_t i = 0; i < countof(tables); i++) {
         db_run(DB_MOVED,
                strf("ALTER TABLE public.github_workflow_%s SET SCHEMA \"lens keep\"", tables[i]),

@@ -154,7 +154,7 @@ static void test_policies(void)
     db_run(DB_RESULTS, "ALTER TABLE " STORED_ROWS " SET SCHEMA lens", 0);
     db_run(DB_RESULTS, "ALTER TABLE github_workflow_metric_schemas SET SCHEMA lens", 0);
     lens_migrate(DB_RESULTS, ".");
-    db_run(DB_RESULTS, "ALTER DATABASE " DB_RESULTS " SET search_path = lens", 0);
+    db_run("postgres", "ALTER DATABASE " DB_RESULTS " SET search_path = lens", 0);
     at = start(DB_RESULTS);
     if (at.port) {
         check_place(&at, make_config(&at));

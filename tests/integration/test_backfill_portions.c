@@ -226,11 +226,25 @@ static apr_int64_t over(apr_int64_t config)
                   1, strf(ID, config));
 }
 
+/* Tasks of no time at all stay as they are: maintenance would go on with them, and end them. */
+static void keep_as_they_are(void)
+{
+    db_run(DB_A,
+           "CREATE FUNCTION keep_for_test() RETURNS trigger LANGUAGE plpgsql AS"
+           " $$BEGIN RETURN NULL; END$$",
+           0);
+    db_run(DB_A,
+           "CREATE TRIGGER keep_for_test BEFORE UPDATE ON wfm_backfill_tasks FOR EACH ROW"
+           " WHEN (OLD.start_time = OLD.end_time) EXECUTE FUNCTION keep_for_test()",
+           0);
+}
+
 /* The newest hundred that are over stay, and all that are not; of this config. */
 static void test_pruned(void)
 {
     apr_int64_t config = backfill_seed("pruned", 1), other = seed_config(DB_A, "not pruned");
 
+    keep_as_they_are();
     db_run(
         DB_A,
         "INSERT INTO wfm_backfill_tasks (config_id, start_time, end_time, status) SELECT c, now(),"
@@ -253,6 +267,7 @@ static void test_pruned(void)
     expect_int(over(config), 100);
     db_run(DB_A, "DELETE FROM wfm_backfill_tasks WHERE config_id IN ($1, $2)", 2, strf(ID, config),
            strf(ID, other));
+    db_run(DB_A, "DROP FUNCTION keep_for_test CASCADE", 0);
     lens_drop_workloads(DB_A);
 }
 

@@ -27,7 +27,8 @@ static struct fixture_t {
     char root[PATH_MAX];
     char end[PATH_MAX * 3]; /* the command that ends everything; "" when there is nothing to end */
     const char *sockets, *log;
-    const char *conf; /* httpd's, below the checkout */
+    const char *conf;    /* httpd's, below the checkout */
+    const char *modules; /* httpd's own */
     int port;
 } fx;
 
@@ -190,8 +191,7 @@ const char *fixture_write_conf(const char *name, const char *text)
     fprintf(f,
             "Define MODULE \"%s\"\nDefine MODULES \"%s\"\nDefine MPM %s\nDefine PORT %d\n"
             "Define SOCKETS \"%s\"\nDefine DIR \"%s\"\n%s\n",
-            module, ask("%s -q LIBEXECDIR", env_or("APXS", "apxs")), env_or("WFM_MPM", "event"),
-            fx.port, fx.sockets, fx.dir, text);
+            module, fx.modules, env_or("WFM_MPM", "event"), fx.port, fx.sockets, fx.dir, text);
     fclose(f);
     return path;
 }
@@ -222,7 +222,7 @@ static void on_signal(int sig)
 
 static void arrange_end(void)
 {
-    static const int signals[] = {SIGINT,  SIGTERM, SIGHUP, SIGSEGV,
+    static const int signals[] = {SIGINT,  SIGTERM, SIGHUP, SIGPIPE, SIGSEGV,
                                   SIGABRT, SIGBUS,  SIGFPE, SIGALRM};
     struct sigaction sa = {.sa_handler = on_signal};
 
@@ -293,6 +293,8 @@ int fixture_start(const char *pg_settings, const char *conf)
     fx.conf = conf;
     arrange_end();
     fx.port = atoi(ask("%s free-port", fixture_servers_sh()));
+    fx.modules = ask("%s -q LIBEXECDIR", env_or("APXS", "apxs"));
+    setenv("HTTPD", ask("%s httpd-program", fixture_servers_sh()), 1); /* else each start asks */
     if (start_postgres(pg_settings) || start_httpd()) {
         fprintf(stderr, "%s\n", fixture_log_since(0));
         return -1;

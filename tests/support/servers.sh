@@ -49,6 +49,7 @@ usage: servers.sh COMMAND …
   httpd-stop DIR                             stop it, if it runs
   httpd-graceful DIR                         graceful restart
   httpd-pid DIR                              print the parent's process id
+  httpd-program                              print where httpd is
 END
     exit 2
 }
@@ -276,9 +277,13 @@ pg_createdb() {
 
 httpd_bin() {
     local program
-    for program in "${HTTPD:-}" "$(apxs -q SBINDIR 2>/dev/null)/$(apxs -q PROGNAME 2>/dev/null)" \
+    if [ -x "${HTTPD:-}" ] && [ ! -d "$HTTPD" ]; then
+        echo "$HTTPD"
+        return
+    fi
+    for program in "$(apxs -q SBINDIR 2>/dev/null)/$(apxs -q PROGNAME 2>/dev/null)" \
         /usr/sbin/apache2 /usr/sbin/httpd; do
-        if [ -n "$program" ] && [ -x "$program" ] && [ ! -d "$program" ]; then
+        if [ -x "$program" ] && [ ! -d "$program" ]; then
             echo "$program"
             return
         fi
@@ -379,7 +384,7 @@ httpd_graceful() {
 
 command=${1:-}
 case $command in
-free-port) [ $# -eq 1 ] || usage ;;
+free-port | httpd-program) [ $# -eq 1 ] || usage ;;
 children) [ $# -eq 2 ] || usage ;;
 pg-createdb | httpd-test) [ $# -eq 3 ] || usage ;;
 pg-psql | httpd-start) [ $# -ge 3 ] || usage ;;
@@ -412,4 +417,5 @@ httpd-test) httpd_test "$@" ;;
 httpd-stop) httpd_stop "$1" ;;
 httpd-graceful) httpd_graceful "$1" ;;
 httpd-pid) httpd_pid "$1" ;;
+httpd-program) httpd_bin ;;
 esac

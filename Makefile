@@ -151,7 +151,7 @@ check-unit: $(BUILD)/unit ## run the unit tests (no server)
 
 # SUITES="runs export" runs only these.
 check-integration: $(MODULE) $(BUILD)/integration ## run the tests against a private httpd and PostgreSQL
-	WFM_MODULE=$(MODULE) $(BUILD)/integration $(SUITES)
+	WFM_MODULE=$(MODULE) $(if $(SUITES),,tests/support/side_by_side.sh) $(BUILD)/integration $(SUITES)
 
 check-asan: deps ## both test suites with the address and undefined behaviour sanitizers, httpd included
 	@$(MAKE) --no-print-directory -s $(BUILD)/integration

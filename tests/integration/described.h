@@ -34,8 +34,8 @@ void described_note(const char *method, const char *path);
 /** Those that have not: "get /runs, …"; "": none. */
 const char *described_missing(void);
 
-/** After all tests: has every operation had a success? Prints those that have not. */
-int described_all_answered(void);
+/** Those that no test has got a success of; the same form. */
+const char *described_unanswered(void);
 
 /** The templates ("/configs/:id") of a method's operations, or (NULL) of all paths: array of const
  * char *. */

@@ -487,7 +487,7 @@ static void test_summaries(void)
     summed_seed();
     db_run(DB_SUMS, "SELECT test.insert_metrics('repositories', 500)", 0);
     db_run(DB_SUMS, "SELECT test.insert_runs('repositories', 500)", 0);
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < 4; i++)
         summed_compare("writing");
     db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
     for (size_t i = 0; i < countof(paths); i++) {

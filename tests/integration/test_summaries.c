@@ -92,8 +92,8 @@ static void test_overlapping(void)
         db_run_on(writers[i].conn,
                   strf("SELECT setseed(%u.0 / 1000000 / %d)", seed % 1000000, i + 1));
     }
-    for (int i = 0; i < 150; i++)
-        summed_compare(i && i % 60 == 0 ? truncate_all(writers)
+    for (int i = 0; i < 75; i++)
+        summed_compare(i && i % 30 == 0 ? truncate_all(writers)
                                         : step(&writers[summed_dice(WRITERS)]));
 }
 
@@ -147,10 +147,10 @@ static void test_concurrent(void)
         apr_thread_join(&ended, threads[i]);
         expect_str(crew[i].fault, "");
     }
-    for (int i = 0; i < 40; i++)
+    for (int i = 0; i < 15; i++)
         summed_compare("writers at the same time");
     db_run(DB_SUMS, "CALL wfm_fold_all()", 0);
-    for (int i = 0; i < 20; i++)
+    for (int i = 0; i < 8; i++)
         summed_compare("folding all");
 }
 
@@ -175,11 +175,11 @@ static void test_later(void)
         0);
     summed_compare("taking the summaries away"); /* from sessions that knew them */
     make_again();
-    for (int i = 0; i < 30; i++)
+    for (int i = 0; i < 10; i++)
         summed_compare("making them over old rows");
     db_run(DB_SUMS, "SELECT test.insert_metrics('later', 100), test.update_metrics('later')", 0);
     summed_migrate();
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < 4; i++)
         summed_compare("making them again");
 }
 
@@ -214,7 +214,7 @@ static void test_former(void)
     expect_int(
         db_int(DB_SUMS, "SELECT count(*) FROM pg_class WHERE relname = 'wfm_run_changes'", 0), 0);
     expect_str(db_text(DB_SUMS, "SELECT state FROM wfm_summaries_status()", 0), "in use");
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < 4; i++)
         summed_compare("making a former version's anew");
 }
 
@@ -342,11 +342,11 @@ static void test_untrusted(void)
     db_run(DB_SUMS, "ALTER TABLE github_workflow_metrics DISABLE TRIGGER wfm_inserted", 0);
     summed_end_sessions();
     db_run(DB_SUMS, "SELECT test.insert_metrics('off', 50)", 0);
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < 4; i++)
         summed_compare("switching a trigger off");
     summed_psql("undo/004_summaries.sql");
     make_again();
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < 4; i++)
         summed_compare("making them anew");
 }
 

@@ -11,7 +11,7 @@
 #define MOST_PEAK_KB  (32 * 1024)
 #define MOST_LEFT_KB  (4 * 1024)
 #define MOST_OWED_KB  (16 * 1024) /* what connections and threads come to keep once */
-#define MORE          10
+#define MORE          5
 #define THREADS       64 /* of a child, see httpd.conf */
 
 typedef struct children_t {

@@ -21,7 +21,7 @@ void memory_fill_connections(const http_request_t *rq);
 
 /**
  * Send the request, with the status that is expected, and see that no child's peak rises by more
- * than 32 MB, and that after ten more of it the children are as small as before, up to 4 MB; or,
+ * than 32 MB, and that after five more of it the children are as small as before, up to 4 MB; or,
  * where one of the ten was the first such on its connection or thread, which keep some megabytes
  * from then on, that this is bounded and another ten add nothing. The children are warm: small
  * requests have been served, none like this one.

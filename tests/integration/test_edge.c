@@ -316,14 +316,13 @@ static void test_ranges_of_reads(void)
 
     for (int i = 0; i < paths->nelts; i++)
         for (size_t r = 0; r < countof(ranges); r++)
-            for (int h2 = 0; h2 < 2; h2++) {
+            for (int h2 = 0; h2 < 2; h2++) { /* each with one of the encodings, by turns */
                 http_request_t rq = {.path = APR_ARRAY_IDX(paths, i, const char *),
                                      .host = hosts[r % 2],
                                      .http2 = h2,
-                                     .headers = {"Accept-Encoding: identity"}};
+                                     .headers = {(i + h2) % 2 ? "Accept-Encoding: gzip"
+                                                              : "Accept-Encoding: identity"}};
 
-                expect_whole(rq, 200, ranges[r]);
-                rq.headers[0] = "Accept-Encoding: gzip";
                 expect_whole(rq, 200, ranges[r]);
             }
     expect_whole((http_request_t){.path = "/nope", .headers = {"X: y"}}, 404, ranges[0]);

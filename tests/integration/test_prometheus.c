@@ -42,7 +42,7 @@ static void expect_value(const char *host, const char *sample, double expected)
 {
     double is = value(host, sample);
 
-    for (int i = 0; i < 100 && is != expected; i++, usleep(20000))
+    for (int i = 0; i < 1000 && is != expected; i++, usleep(20000))
         is = value(host, sample);
     expect(is == expected, "%s is %g, not %g", sample, is, expected);
 }
@@ -275,7 +275,9 @@ static void test_coalesced(void)
     db_run_on(lock, "LOCK TABLE github_workflow_configs IN ACCESS EXCLUSIVE MODE");
     for (size_t i = 0; i < (fixture_threaded() ? countof(fds) : 2); i++)
         fds[i] = http_raw_open(request, strlen(request));
-    usleep(300000);
+    expect_value(HOST_A, "wfmetrics_requests_in_flight{cluster=\"cluster-a\"}",
+                 fixture_threaded() ? countof(fds) + 1 : 3);
+    usleep(300000); /* from there to the question it is not far */
     db_close(lock);
     for (size_t i = 0; i < (fixture_threaded() ? countof(fds) : 2); i++)
         http_raw_rest(fds[i]);

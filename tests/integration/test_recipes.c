@@ -445,7 +445,7 @@ static const char *await_lines(const char *path, int n)
     const char *text = "";
     int found = 0;
 
-    for (int i = 0; i < 100 && found < n; i++, usleep(50000)) {
+    for (int i = 0; i < 600 && found < n; i++, usleep(50000)) {
         fixture_shell(strf("cat %s", path), &text);
         found = 0;
         for (const char *c = text; *c; c++)

@@ -220,7 +220,7 @@ static void test_at_once(void)
                           " '[{\"name\":\"a\",\"unit\":\"ms\"},\"b\",\"c\"]' WHERE id = " ID,
                           schema));
     fd = http_raw_open(text, strlen(text));
-    for (int i = 0; i < 200 && !waits; i++) {
+    for (int i = 0; i < 1000 && !waits; i++) {
         usleep(20000);
         waits = (int)db_int(DB_A, "SELECT count(*) FROM pg_locks WHERE NOT granted", 0);
     }

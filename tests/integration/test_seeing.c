@@ -33,7 +33,7 @@ static apr_int64_t figure(const char *cluster, const char *key)
 /* Some figures are counted just behind the answer. */
 static void expect_figure(const char *cluster, const char *key, apr_int64_t value)
 {
-    for (int i = 0; i < 100 && figure(cluster, key) != value; i++)
+    for (int i = 0; i < 1000 && figure(cluster, key) != value; i++)
         usleep(20000);
     expect(figure(cluster, key) == value, "%s of %s is " ID ", not " ID, key, cluster,
            figure(cluster, key), value);
@@ -67,7 +67,7 @@ static void test_log_id(void)
         id = logged_id(fixture_log_since(mark), cases[i].route);
         expect(strlen(id) > 8, "log_id is '%s'", id);
         line = strf("%s %s%s", id, API_BASE, cases[i].path);
-        for (int n = 0; n < 100 && !strstr(output, line); n++, usleep(20000))
+        for (int n = 0; n < 1000 && !strstr(output, line); n++, usleep(20000))
             fixture_shell(strf("cat %s/ids.log", fixture_dir()), &output);
         expect(strstr(output, line) != NULL, "the access log has no '%s'", line);
     }
@@ -221,7 +221,7 @@ static void test_killed(void)
     children = fixture_httpd_children();
     for (int i = 0; i < children->nelts; i++)
         kill(APR_ARRAY_IDX(children, i, pid_t), SIGKILL);
-    for (int i = 0; i < 100 && http_get("/nope")->status != 404; i++)
+    for (int i = 0; i < 600 && http_get("/nope")->status != 404; i++)
         usleep(100000);                        /* until there are others */
     expect_figure("cluster-a", "InFlight", 0); /* the request itself may take a minute */
     db_close(lock);

@@ -75,16 +75,16 @@ static void write_result(const api_chart_t *c, wfm_json_t *j, const wfm_result_t
     int at = 1 + c->groups->nelts;
 
     wfm_json_object(j);
-    wfm_json_key(j, "timestamp");
+    wfm_json_name(j, "timestamp");
     api_value(j, API_TIME, wfm_result_get(r, row, 0), wfm_result_length(r, row, 0));
     api_chart_dimensions(c, j, r, row, 1);
     for (int i = 0; i < 4; i++, at++) {
         wfm_json_key(j, values[i]);
         api_value(j, API_NUMBER, wfm_result_get(r, row, at), wfm_result_length(r, row, at));
     }
-    wfm_json_key(j, "metric_field");
+    wfm_json_name(j, "metric_field");
     wfm_json_string(j, wfm_args_text(&c->rq->body, "metric_field"));
-    wfm_json_key(j, "aggregate_func");
+    wfm_json_name(j, "aggregate_func");
     wfm_json_string(j, wfm_args_text(&c->rq->body, "agg_func"));
     wfm_json_object_end(j);
 }
@@ -109,7 +109,7 @@ wfm_error_t *api_metrics_aggregate(wfm_request_t *rq)
     WFM_TRY(chart_of(rq, &c));
     WFM_TRY(api_chart_run(rq, build, &r));
     api_begin(rq, &j);
-    wfm_json_key(&j, "results");
+    wfm_json_name(&j, "results");
     wfm_json_array(&j);
     for (int row = 0; row < wfm_result_rows(r) && rq->out->status == APR_SUCCESS; row++)
         write_result(&c, &j, r, row);

@@ -15,9 +15,9 @@ void api_begin(wfm_request_t *rq, wfm_json_t *j)
 
     wfm_json_init(j, rq->out);
     wfm_json_object(j);
-    wfm_json_key(j, "meta");
+    wfm_json_name(j, "meta");
     wfm_json_raw(j, meta, sizeof meta - 1);
-    wfm_json_key(j, "data");
+    wfm_json_name(j, "data");
     wfm_json_object(j);
 }
 
@@ -105,7 +105,7 @@ static void write_left_out(wfm_json_t *j, const wfm_result_t *result, int row, i
 {
     int at = first;
 
-    wfm_json_key(j, "left_out");
+    wfm_json_name(j, "left_out");
     wfm_json_array(j);
     for (const api_column_t *c = columns; c->name; c++)
         if (is_read(c) && is_left_out(result, row, at++, c))

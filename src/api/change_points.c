@@ -69,11 +69,11 @@ void api_change_points_name(const api_change_points_t *c, wfm_json_t *j, int row
     const api_chart_t *chart = &c->points.chart;
     const char *name = APR_ARRAY_IDX(chart->fields, field, const char *);
 
-    wfm_json_key(j, "name");
+    wfm_json_name(j, "name");
     wfm_json_text(j);
     api_chart_add_name(chart, j, name, c->points.r, row, API_RUN_POINTS_GROUPS);
     wfm_json_text_end(j);
-    wfm_json_key(j, "field");
+    wfm_json_name(j, "field");
     wfm_json_string(j, name);
     api_chart_dimensions(chart, j, c->points.r, row, API_RUN_POINTS_GROUPS);
 }
@@ -91,8 +91,8 @@ void api_change_points_change(const api_change_points_t *c, wfm_json_t *j, const
     api_double(j, "stddev_after", change->stddev_after);
     api_double(j, "change_percent", api_change_percent(change->mean_before, change->mean_after));
     api_double(j, "pvalue", change->pvalue);
-    wfm_json_key(j, "direction");
+    wfm_json_name(j, "direction");
     wfm_json_string(j, api_direction_word(direction));
-    wfm_json_key(j, "verdict");
+    wfm_json_name(j, "verdict");
     wfm_json_string(j, api_change_verdict(direction, change->mean_before, change->mean_after));
 }

@@ -36,12 +36,12 @@ static void write_points(const changes_request_t *r, wfm_json_t *j, int n)
 {
     const api_change_points_t *c = &r->c;
 
-    wfm_json_key(j, "points");
+    wfm_json_name(j, "points");
     wfm_json_array(j);
     for (int i = 0; i < n && j->out->status == APR_SUCCESS; i++) {
         wfm_json_object(j);
         api_run_points_run(&c->points, j, c->at[i].run);
-        wfm_json_key(j, "value");
+        wfm_json_name(j, "value");
         wfm_json_raw(j, c->at[i].value, c->at[i].len);
         wfm_json_object_end(j);
     }
@@ -55,15 +55,15 @@ static void write_series(changes_request_t *r, wfm_json_t *j, const found_t *f, 
     api_change_points_series(c, f->row, f->field);
     wfm_json_object(j);
     api_change_points_name(c, j, f->row, f->field);
-    wfm_json_key(j, "n");
+    wfm_json_name(j, "n");
     wfm_json_int64(j, f->points);
-    wfm_json_key(j, "changes");
+    wfm_json_name(j, "changes");
     wfm_json_array(j);
     for (int i = 0; i < f->n; i++) {
         int index = f->changes[i].index;
 
         wfm_json_object(j);
-        wfm_json_key(j, "index");
+        wfm_json_name(j, "index");
         wfm_json_int64(j, index);
         api_change_points_change(c, j, f->changes + i, f->field, c->at[index].run,
                                  c->at[index - 1].run);
@@ -82,12 +82,12 @@ static void write_answer(changes_request_t *r)
     wfm_json_t j;
 
     api_begin(r->rq, &j);
-    wfm_json_key(&j, "series");
+    wfm_json_name(&j, "series");
     wfm_json_array(&j);
     for (int i = 0; i < r->found->nelts && j.out->status == APR_SUCCESS; i++)
         write_series(r, &j, &APR_ARRAY_IDX(r->found, i, found_t), with_points);
     wfm_json_array_end(&j);
-    wfm_json_key(&j, "window_len");
+    wfm_json_name(&j, "window_len");
     wfm_json_int64(&j, r->c.options.window_len);
     api_double(&j, "max_pvalue", r->c.options.max_pvalue);
     api_double(&j, "min_change", wfm_args_number(body, "min_change"));

@@ -62,7 +62,7 @@ void api_chart_texts(const api_chart_t *c, wfm_sql_t *q, const char *shown)
 void api_chart_dimensions(const api_chart_t *c, wfm_json_t *j, const wfm_result_t *r, int row,
                           int first)
 {
-    wfm_json_key(j, "dimensions");
+    wfm_json_name(j, "dimensions");
     wfm_json_object(j);
     for (int i = 0; i < c->groups->nelts; i++) {
         wfm_json_key(j, APR_ARRAY_IDX(c->groups, i, const char *));

@@ -167,12 +167,11 @@ wfm_error_t *api_compare_show(compare_t *c, const wfm_cursor_t *after);
 /** The cursor of what follows a series of those that are shown. */
 const char *api_compare_cursor(const compare_t *c, int last);
 
-/* ---- compare_json.c ---- */
+/* ---- compare_json.c, compare_csv.c, compare_markdown.c ---- */
 
+/** Write the answer; nothing is asked any more. JSON: a page; CSV: all series, unless the client
+ * says how many; Markdown: as many as a person reads. */
 void api_compare_write_json(const compare_t *c);
-
-/* ---- compare_csv.c, compare_markdown.c ---- */
-
 void api_compare_write_csv(const compare_t *c);
 void api_compare_write_markdown(const compare_t *c);
 

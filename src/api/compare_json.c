@@ -16,9 +16,9 @@ static void write_side(const compare_t *c, wfm_json_t *j, const compare_side_t *
 {
     wfm_json_key(j, side->name);
     wfm_json_object(j);
-    wfm_json_key(j, "unit");
+    wfm_json_name(j, "unit");
     wfm_json_string(j, api_compare_unit(side));
-    wfm_json_key(j, "runs");
+    wfm_json_name(j, "runs");
     wfm_json_array(j);
     for (int row = side->first; row < side->first + side->runs; row++) {
         wfm_json_object(j);
@@ -45,7 +45,7 @@ static void write_figures(const compare_t *c, wfm_json_t *j, const compare_serie
         return;
     }
     wfm_json_object(j);
-    wfm_json_key(j, "n");
+    wfm_json_name(j, "n");
     wfm_json_int64(j, f.n);
     api_double(j, "mean", f.mean);
     api_double(j, "stddev", f.n < 2 ? NAN : f.stddev);
@@ -61,11 +61,11 @@ static void write_series(const compare_t *c, wfm_json_t *j, const compare_series
     int row = api_compare_row(s);
 
     wfm_json_object(j);
-    wfm_json_key(j, "name");
+    wfm_json_name(j, "name");
     wfm_json_text(j);
     api_chart_add_name(&c->chart, j, field, c->values, row, COMPARE_GROUPS);
     wfm_json_text_end(j);
-    wfm_json_key(j, "field");
+    wfm_json_name(j, "field");
     wfm_json_string(j, field);
     api_chart_dimensions(&c->chart, j, c->values, row, COMPARE_GROUPS);
     write_figures(c, j, s, COMPARE_BASE);
@@ -74,9 +74,9 @@ static void write_series(const compare_t *c, wfm_json_t *j, const compare_series
     api_double(j, "change_percent", s->percent);
     api_double(j, "pvalue", s->pvalue);
     api_double(j, "pvalue_adjusted", s->adjusted);
-    wfm_json_key(j, "direction");
+    wfm_json_name(j, "direction");
     wfm_json_string(j, api_direction_word(c->directions[s->field]));
-    wfm_json_key(j, "verdict");
+    wfm_json_name(j, "verdict");
     wfm_json_string(j, api_compare_verdicts[s->verdict]);
     wfm_json_object_end(j);
 }
@@ -99,7 +99,7 @@ static int write_page(const compare_t *c, wfm_json_t *j)
     apr_off_t begin = out->flushed + (apr_off_t)out->len;
     int i = c->from;
 
-    wfm_json_key(j, "series");
+    wfm_json_name(j, "series");
     wfm_json_array(j);
     for (; i < c->series->nelts && i - c->from < c->limit; i++) {
         const compare_series_t *s = &APR_ARRAY_IDX(c->series, i, compare_series_t);
@@ -115,7 +115,7 @@ static int write_page(const compare_t *c, wfm_json_t *j)
 
 static void write_summary(const compare_t *c, wfm_json_t *j)
 {
-    wfm_json_key(j, "summary");
+    wfm_json_name(j, "summary");
     wfm_json_object(j);
     for (int i = 0; i < COMPARE_VERDICTS; i++) {
         wfm_json_key(j, api_compare_verdicts[i]);
@@ -136,15 +136,15 @@ void api_compare_write_json(const compare_t *c)
     api_texts(&j, "metric_fields", c->chart.fields);
     api_double(&j, "min_change", c->min_change);
     api_double(&j, "max_pvalue", c->max_pvalue);
-    wfm_json_key(&j, "verdict");
+    wfm_json_name(&j, "verdict");
     wfm_json_string(&j, c->verdict);
     write_summary(c, &j);
     next = write_page(c, &j);
-    wfm_json_key(&j, "total");
+    wfm_json_name(&j, "total");
     wfm_json_int64(&j, c->series->nelts);
-    wfm_json_key(&j, "limit");
+    wfm_json_name(&j, "limit");
     wfm_json_int64(&j, c->limit);
-    wfm_json_key(&j, "next_cursor");
+    wfm_json_name(&j, "next_cursor");
     wfm_json_string(&j, next < c->series->nelts ? api_compare_cursor(c, next - 1) : NULL);
     api_end(&j);
 }

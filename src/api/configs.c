@@ -29,7 +29,7 @@ wfm_error_t *api_configs_list(wfm_request_t *rq)
     if (api_not_modified(rq, result))
         return NULL;
     WFM_TRY(api_page_begin(rq, &j, &page, result));
-    wfm_json_key(&j, "cluster_name");
+    wfm_json_name(&j, "cluster_name");
     wfm_json_string(&j, rq->cluster);
     api_end(&j);
     return NULL;
@@ -138,9 +138,9 @@ wfm_error_t *api_configs_create(wfm_request_t *rq)
     api_created(rq, "/configs", id);
     api_row_not_modified(rq, result); /* the tag of what Location leads to */
     api_begin(rq, &j);
-    wfm_json_key(&j, "config_id");
+    wfm_json_name(&j, "config_id");
     api_value(&j, API_INT, id, strlen(id));
-    wfm_json_key(&j, "cluster_name");
+    wfm_json_name(&j, "cluster_name");
     wfm_json_string(&j, rq->cluster);
     api_end(&j);
     return NULL;
@@ -267,7 +267,7 @@ wfm_error_t *api_configs_delete(wfm_request_t *rq)
     if (!wfm_result_rows(result))
         return api_missed(rq);
     api_begin(rq, &j);
-    wfm_json_key(&j, "deleted");
+    wfm_json_name(&j, "deleted");
     wfm_json_bool(&j, 1);
     api_end(&j);
     return NULL;

@@ -29,13 +29,13 @@ wfm_error_t *api_root_get(wfm_request_t *rq)
     if (api_digest_not_modified(rq, wfm_etag_digest(all, strlen(all))))
         return NULL;
     api_begin(rq, &j);
-    wfm_json_key(&j, "name");
+    wfm_json_name(&j, "name");
     wfm_json_string(&j, "mod_wfmetrics");
-    wfm_json_key(&j, "version");
+    wfm_json_name(&j, "version");
     wfm_json_string(&j, WFM_VERSION);
-    wfm_json_key(&j, "cluster");
+    wfm_json_name(&j, "cluster");
     wfm_json_string(&j, rq->cluster);
-    wfm_json_key(&j, "openapi");
+    wfm_json_name(&j, "openapi");
     wfm_json_string(&j, path);
     api_end(&j);
     return NULL;

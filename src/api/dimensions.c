@@ -94,14 +94,14 @@ static wfm_error_t *build_values(wfm_request_t *rq, wfm_sql_t *q, int summed)
 
 static void write_values(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *r)
 {
-    wfm_json_key(j, "dimension");
+    wfm_json_name(j, "dimension");
     wfm_json_string(j, wfm_args_text(&rq->params, "dimension"));
-    wfm_json_key(j, "values");
+    wfm_json_name(j, "values");
     wfm_json_array(j);
     for (int row = 0; row < wfm_result_rows(r) && wfm_result_get(r, row, 1); row++)
         wfm_json_string_n(j, wfm_result_get(r, row, 1), wfm_result_length(r, row, 1));
     wfm_json_array_end(j);
-    wfm_json_key(j, "total");
+    wfm_json_name(j, "total");
     api_value(j, API_INT, wfm_result_get(r, 0, 0), wfm_result_length(r, 0, 0));
 }
 
@@ -234,14 +234,14 @@ static void write_dimensions(wfm_request_t *rq, wfm_json_t *j, const wfm_result_
 {
     list_t l = read_list(r);
 
-    wfm_json_key(j, "dimensions");
+    wfm_json_name(j, "dimensions");
     if (wfm_args_is_set(&rq->params, "schema_id")) /* two pages of the frontend differ */
         write_map(j, &l);
     else
         write_names(j, &l);
-    wfm_json_key(j, "values");
+    wfm_json_name(j, "values");
     write_map(j, &l);
-    wfm_json_key(j, "more");
+    wfm_json_name(j, "more");
     wfm_json_bool(j, l.more || l.names > API_MOST_NAMES);
     api_schemas_of(rq, j, wfm_result_get(r, 0, wfm_result_columns(r) - 1));
 }

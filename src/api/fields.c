@@ -167,7 +167,7 @@ wfm_error_t *api_fields_list(wfm_request_t *rq)
     api_begin(rq, &j);
     row = write_names(&j, "dimension_fields", r, 0, 'd', &more);
     write_names(&j, "metric_fields", r, row, 'm', &more);
-    wfm_json_key(&j, "more");
+    wfm_json_name(&j, "more");
     wfm_json_bool(&j, more);
     api_schemas_of(rq, &j, wfm_result_get(r, 0, wfm_result_columns(r) - 1));
     api_end(&j);

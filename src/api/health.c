@@ -33,9 +33,9 @@ static void add_summaries(wfm_request_t *rq, wfm_json_t *j)
 
 static void add_replica(wfm_json_t *j, const char *lag_ms)
 {
-    wfm_json_key(j, "replica");
+    wfm_json_name(j, "replica");
     wfm_json_object(j);
-    wfm_json_key(j, "lag_ms");
+    wfm_json_name(j, "lag_ms");
     api_value(j, API_INT, lag_ms, lag_ms ? strlen(lag_ms) : 0);
     wfm_json_object_end(j);
 }

@@ -50,7 +50,7 @@ static void about(wfm_json_t *j, const wfm_param_spec_t *specs, const wfm_param_
 {
     if (!spec->about && !spec->only_with)
         return;
-    wfm_json_key(j, "description");
+    wfm_json_name(j, "description");
     wfm_json_text(j);
     if (spec->about)
         wfm_json_text_add(j, spec->about, strlen(spec->about));
@@ -76,7 +76,7 @@ static void parameter(wfm_json_t *j, const wfm_param_spec_t *specs, const wfm_pa
         openapi_open(j, "content");
         openapi_open(j, "application/json");
     }
-    wfm_json_key(j, "schema");
+    wfm_json_name(j, "schema");
     api_schema_input(j, spec, 0);
     if (spec->type == WFM_PARAM_DIMENSIONS) {
         wfm_json_object_end(j);
@@ -104,7 +104,7 @@ static void content(wfm_json_t *j, const wfm_body_spec_t *body)
 {
     openapi_open(j, "content");
     openapi_open(j, "application/json");
-    wfm_json_key(j, "schema");
+    wfm_json_name(j, "schema");
     api_schema_body(j, body);
     wfm_json_object_end(j);
     wfm_json_object_end(j);
@@ -142,7 +142,7 @@ static void header(wfm_json_t *j, const wfm_body_spec_t *body)
 
 static void inputs(wfm_json_t *j, const wfm_route_t *route)
 {
-    wfm_json_key(j, "parameters");
+    wfm_json_name(j, "parameters");
     wfm_json_array(j);
     for (const wfm_param_spec_t *s = route->params; s->name; s++)
         parameter(j, route->params, s);
@@ -276,7 +276,7 @@ static void components(wfm_json_t *j, apr_pool_t *p, const wfm_route_t *routes, 
         openapi_raw(j, f->name, f->json);
     wfm_json_object_end(j);
     openapi_open(j, "parameters");
-    wfm_json_key(j, "cluster");
+    wfm_json_name(j, "cluster");
     parameter(j, api_cluster_param, api_cluster_param);
     openapi_raw(j, "If-None-Match",
                 "{\"name\":\"If-None-Match\",\"in\":\"header\",\"schema\":{\"type\":\"string\"},"

@@ -45,7 +45,7 @@ static inline void openapi_open(wfm_json_t *j, const char *key)
 /** A member "$ref": to a component of a kind. */
 static inline void openapi_refer(wfm_json_t *j, const char *place, const char *name)
 {
-    wfm_json_key(j, "$ref");
+    wfm_json_name(j, "$ref");
     wfm_json_text(j);
     wfm_json_text_add(j, "#/components/", strlen("#/components/"));
     wfm_json_text_add(j, place, strlen(place));
@@ -65,7 +65,7 @@ static inline void openapi_reference(wfm_json_t *j, const char *place, const cha
 /** A schema's "type". */
 static inline void openapi_type(wfm_json_t *j, const char *name, int or_null)
 {
-    wfm_json_key(j, "type");
+    wfm_json_name(j, "type");
     if (or_null)
         wfm_json_array(j);
     wfm_json_string(j, name);

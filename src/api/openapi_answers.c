@@ -66,7 +66,7 @@ static void envelope(wfm_json_t *j, const wfm_route_t *route)
     openapi_text(j, "type", "object");
     openapi_open(j, "properties");
     openapi_raw(j, "meta", "{\"$ref\":\"#/components/schemas/Meta\"}");
-    wfm_json_key(j, "data");
+    wfm_json_name(j, "data");
     api_schema_answer(j, route);
     wfm_json_object_end(j);
     openapi_raw(j, "required", "[\"meta\",\"data\"]");
@@ -84,7 +84,7 @@ static void succeeded(wfm_json_t *j, const wfm_route_t *route, const char *statu
     openapi_open(j, "content");
     if (answer->row) {
         openapi_open(j, "application/json");
-        wfm_json_key(j, "schema");
+        wfm_json_name(j, "schema");
         if (answer->flags & API_BARE)
             api_schema_answer(j, route);
         else

@@ -101,7 +101,7 @@ static void array(wfm_json_t *j, const wfm_param_spec_t *spec, int in_body, int 
 {
     openapi_type(j, "array", or_null);
     if (spec->values) {
-        wfm_json_key(j, "items");
+        wfm_json_name(j, "items");
         wfm_json_object(j);
         openapi_list(j, "enum", spec->values, 0);
         wfm_json_object_end(j);
@@ -189,14 +189,14 @@ void api_schema_body(wfm_json_t *j, const wfm_body_spec_t *body)
 {
     wfm_json_object(j);
     openapi_type(j, "object", 0);
-    wfm_json_key(j, "properties");
+    wfm_json_name(j, "properties");
     wfm_json_object(j);
     for (const wfm_param_spec_t *f = body->fields; f->name; f++) {
         wfm_json_key(j, f->name);
         api_schema_input(j, f, 1);
     }
     wfm_json_object_end(j);
-    wfm_json_key(j, "required");
+    wfm_json_name(j, "required");
     wfm_json_array(j);
     for (const wfm_param_spec_t *f = body->fields; f->name; f++)
         if (f->flags & WFM_PARAM_REQUIRED)

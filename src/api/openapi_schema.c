@@ -12,7 +12,7 @@ static void shape(wfm_json_t *j, const char *name, int or_null)
         openapi_refer(j, "schemas", name);
         return;
     }
-    wfm_json_key(j, "anyOf");
+    wfm_json_name(j, "anyOf");
     wfm_json_array(j);
     wfm_json_object(j);
     openapi_refer(j, "schemas", name);
@@ -78,7 +78,7 @@ static void many(wfm_json_t *j, const api_column_t *c)
         return;
     }
     openapi_type(j, "array", 0);
-    wfm_json_key(j, "items");
+    wfm_json_name(j, "items");
     wfm_json_object(j);
     value(j, c);
     wfm_json_object_end(j);
@@ -91,7 +91,7 @@ static void by_name(wfm_json_t *j, const api_column_t *c)
         return;
     }
     openapi_type(j, "object", 0);
-    wfm_json_key(j, "additionalProperties");
+    wfm_json_name(j, "additionalProperties");
     wfm_json_object(j);
     many(j, c);
     wfm_json_object_end(j);
@@ -133,7 +133,7 @@ void api_schema_object(wfm_json_t *j, const api_shape_t *shape)
 {
     wfm_json_object(j);
     openapi_type(j, "object", 0);
-    wfm_json_key(j, "properties");
+    wfm_json_name(j, "properties");
     wfm_json_object(j);
     for (const api_column_t *c = shape->columns; c->name; c++)
         property(j, c);
@@ -143,7 +143,7 @@ void api_schema_object(wfm_json_t *j, const api_shape_t *shape)
             "{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"description\":\"fields that are"
             " null because they are too large\"}");
     wfm_json_object_end(j);
-    wfm_json_key(j, "required");
+    wfm_json_name(j, "required");
     wfm_json_array(j);
     required(j, shape->columns);
     wfm_json_array_end(j);
@@ -183,12 +183,12 @@ static void page(wfm_json_t *j, const api_answer_t *answer, int cursor)
 
     wfm_json_object(j);
     openapi_type(j, "object", 0);
-    wfm_json_key(j, "properties");
+    wfm_json_name(j, "properties");
     wfm_json_object(j);
     wfm_json_key(j, answer->key);
     wfm_json_object(j);
     openapi_type(j, "array", 0);
-    wfm_json_key(j, "items");
+    wfm_json_name(j, "items");
     shape_or_reference(j, answer->row);
     wfm_json_object_end(j);
     for (const api_column_t *c = around; c->name; c++)
@@ -196,7 +196,7 @@ static void page(wfm_json_t *j, const api_answer_t *answer, int cursor)
     for (const api_column_t *c = answer->around; c && c->name; c++)
         property(j, c);
     wfm_json_object_end(j);
-    wfm_json_key(j, "required");
+    wfm_json_name(j, "required");
     wfm_json_array(j);
     wfm_json_string(j, answer->key);
     required(j, around);

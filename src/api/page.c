@@ -270,7 +270,7 @@ static void write_next(wfm_request_t *rq, wfm_json_t *j, const api_page_t *page,
     const char *place = more ? wfm_result_get(result, rows - 1, COLUMN_PLACE) : NULL;
     wfm_cursor_t last = {0, 0, NULL};
 
-    wfm_json_key(j, "next_cursor");
+    wfm_json_name(j, "next_cursor");
     if (!more) {
         wfm_json_null(j);
         return;
@@ -296,15 +296,15 @@ wfm_error_t *api_page_begin(wfm_request_t *rq, wfm_json_t *j, const api_page_t *
     rows = write_rows(rq, j, result,
                       page->shape ? page->shape->columns : rq->route->answer->row->columns);
     wfm_json_array_end(j);
-    wfm_json_key(j, "total");
+    wfm_json_name(j, "total");
     api_value(j, API_INT, wfm_result_get(result, 0, COLUMN_TOTAL),
               wfm_result_length(result, 0, COLUMN_TOTAL));
-    wfm_json_key(j, "offset");
+    wfm_json_name(j, "offset");
     if (page->after)
         wfm_json_null(j);
     else
         wfm_json_int64(j, api_find(rq, "offset")->i);
-    wfm_json_key(j, "limit");
+    wfm_json_name(j, "limit");
     wfm_json_int64(j, api_find(rq, "limit")->i);
     if (api_find(rq, "cursor"))
         write_next(rq, j, page, result, rows);

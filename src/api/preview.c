@@ -50,9 +50,9 @@ static void write_schema(wfm_json_t *j, const api_samples_t *samples)
                *dimensions = api_field_list_json(p, &samples->fields, WFM_DIMENSION),
                *metrics = api_field_list_json(p, &samples->fields, WFM_METRIC);
 
-    wfm_json_key(j, "schema");
+    wfm_json_name(j, "schema");
     wfm_json_object(j);
-    wfm_json_key(j, "name");
+    wfm_json_name(j, "name");
     wfm_json_string(j, api_samples_name(samples));
     write_json(j, "fields", fields, strlen(fields));
     write_json(j, "dimension_fields", dimensions, strlen(dimensions));
@@ -62,13 +62,13 @@ static void write_schema(wfm_json_t *j, const api_samples_t *samples)
 
 static void write_rows(wfm_json_t *j, const apr_array_header_t *rows)
 {
-    wfm_json_key(j, "metrics");
+    wfm_json_name(j, "metrics");
     wfm_json_array(j);
     for (int i = 0; i < rows->nelts; i++) {
         const kept_t *row = &APR_ARRAY_IDX(rows, i, kept_t);
 
         wfm_json_object(j);
-        wfm_json_key(j, "source_file");
+        wfm_json_name(j, "source_file");
         wfm_json_string(j, row->file);
         write_json(j, "dimensions", row->dimensions.text, row->dimensions.len);
         write_json(j, "metrics", row->metrics.text, row->metrics.len);
@@ -101,7 +101,7 @@ wfm_error_t *api_schemas_preview(wfm_request_t *rq)
     api_texts(&j, "errors", samples.errors);
     api_texts(&j, "warnings", samples.notes.texts);
     write_number(&j, "warning_count", samples.notes.n);
-    wfm_json_key(&j, "explanation");
+    wfm_json_name(&j, "explanation");
     wfm_json_string(&j, api_fields_explained(rq->pool, &samples.fields));
     api_end(&j);
     return NULL;

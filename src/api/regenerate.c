@@ -183,11 +183,11 @@ static void answer(wfm_request_t *rq, const inferred_t *inferred, const char *fi
     api_created(rq, "/schemas", wfm_result_get(stored, 0, 0));
     api_begin(rq, &j);
     api_columns(&j, stored, 0, 0, rq->route->answer->row->columns);
-    wfm_json_key(&j, "name");
+    wfm_json_name(&j, "name");
     wfm_json_string(&j, inferred->name);
-    wfm_json_key(&j, "fields");
+    wfm_json_name(&j, "fields");
     wfm_json_raw(&j, fields, strlen(fields));
-    wfm_json_key(&j, "explanation");
+    wfm_json_name(&j, "explanation");
     wfm_json_string(&j, api_fields_explained(rq->pool, &inferred->fields));
     api_end(&j);
 }

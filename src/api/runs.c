@@ -201,13 +201,13 @@ wfm_error_t *api_runs_retry(wfm_request_t *rq)
     if (*wfm_result_get(result, 0, 0) != 't')
         return not_failed(rq);
     api_begin(rq, &j);
-    wfm_json_key(&j, "message");
+    wfm_json_name(&j, "message");
     wfm_json_string(&j, "Run reset to pending");
-    wfm_json_key(&j, "run_id");
+    wfm_json_name(&j, "run_id");
     api_value(&j, API_INT, wfm_result_get(result, 0, 1), wfm_result_length(result, 0, 1));
-    wfm_json_key(&j, "previous_status");
+    wfm_json_name(&j, "previous_status");
     wfm_json_string(&j, "failed");
-    wfm_json_key(&j, "new_status");
+    wfm_json_name(&j, "new_status");
     wfm_json_string(&j, "pending");
     api_end(&j);
     return NULL;
@@ -230,7 +230,7 @@ wfm_error_t *api_runs_batch_retry(wfm_request_t *rq)
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "config not found");
     api_begin(rq, &j);
-    wfm_json_key(&j, "message");
+    wfm_json_name(&j, "message");
     wfm_json_string(&j, batch_message(result));
     api_columns(&j, result, 0, 0, rq->route->answer->row->columns);
     api_end(&j);

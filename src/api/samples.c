@@ -192,16 +192,16 @@ const char *api_samples_name(const api_samples_t *samples)
 static void write_field(wfm_json_t *j, const wfm_field_t *field)
 {
     wfm_json_object(j);
-    wfm_json_key(j, "name");
+    wfm_json_name(j, "name");
     wfm_json_string(j, field->name);
-    wfm_json_key(j, "type");
+    wfm_json_name(j, "type");
     wfm_json_string(j, field->what == WFM_METRIC ? "float" : field->whole ? "int" : "string");
     if (field->unit) {
-        wfm_json_key(j, "unit");
+        wfm_json_name(j, "unit");
         wfm_json_string(j, field->unit->name);
     }
     if (field->direction) {
-        wfm_json_key(j, "direction");
+        wfm_json_name(j, "direction");
         wfm_json_string(j, api_direction_word(field->direction));
     }
     wfm_json_object_end(j);

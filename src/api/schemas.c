@@ -38,9 +38,9 @@ void api_schemas_of(wfm_request_t *rq, wfm_json_t *j, const char *ids)
 {
     if (!wfm_args_is_set(&rq->params, "schema_id"))
         return;
-    wfm_json_key(j, "schema_id");
+    wfm_json_name(j, "schema_id");
     wfm_json_int64(j, wfm_args_int(&rq->params, "schema_id"));
-    wfm_json_key(j, "available_schema_ids");
+    wfm_json_name(j, "available_schema_ids");
     wfm_json_raw(j, ids, ids ? strlen(ids) : 0);
 }
 
@@ -95,7 +95,7 @@ wfm_error_t *api_schemas_list(wfm_request_t *rq)
         return NULL;
     WFM_TRY(api_page_begin(rq, &j, &page, result));
     current = api_page_value(result, COLUMN_CURRENT);
-    wfm_json_key(&j, "current_version");
+    wfm_json_name(&j, "current_version");
     api_value(&j, API_INT, current, strlen(current));
     api_end(&j);
     return NULL;
@@ -218,7 +218,7 @@ wfm_error_t *api_schemas_activate(wfm_request_t *rq)
     if (!wfm_result_rows(result))
         return wfm_error_make(rq->pool, WFM_NOT_FOUND, "schema not found");
     api_begin(rq, &j);
-    wfm_json_key(&j, "activated");
+    wfm_json_name(&j, "activated");
     wfm_json_bool(&j, 1);
     api_end(&j);
     return NULL;

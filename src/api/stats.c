@@ -176,11 +176,11 @@ static void write_summary(wfm_request_t *rq, wfm_json_t *j, const wfm_result_t *
     int row, more = wfm_result_is_cut(r);
 
     api_columns(j, r, 0, 1, rq->route->answer->row->columns);
-    wfm_json_key(j, "metric_stats");
+    wfm_json_name(j, "metric_stats");
     row = write_names(j, r, 1, 'm', write_stats, &more);
-    wfm_json_key(j, "dimension_counts");
+    wfm_json_name(j, "dimension_counts");
     write_names(j, r, row, 'n', write_count, &more);
-    wfm_json_key(j, "more");
+    wfm_json_name(j, "more");
     wfm_json_bool(j, more);
 }
 

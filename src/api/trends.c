@@ -232,10 +232,10 @@ static void write_config(const trends_t *t, wfm_json_t *j, int row)
 {
     int column = config_column(t);
 
-    wfm_json_key(j, "config_id");
+    wfm_json_name(j, "config_id");
     api_value(j, API_INT, wfm_result_get(t->r, row, column), wfm_result_length(t->r, row, column));
     column++;
-    wfm_json_key(j, "config_name");
+    wfm_json_name(j, "config_name");
     api_value(j, API_TEXT, wfm_result_get(t->r, row, column), wfm_result_length(t->r, row, column));
 }
 
@@ -247,23 +247,23 @@ static void write_series(const trends_t *t, wfm_json_t *j, int field, const seri
     if (!has_values(t, s, column))
         return;
     wfm_json_object(j);
-    wfm_json_key(j, "name");
+    wfm_json_name(j, "name");
     write_name(t, j, name, s->first);
-    wfm_json_key(j, "field");
+    wfm_json_name(j, "field");
     wfm_json_string(j, name);
     if (t->chart.repo)
         write_config(t, j, s->first);
     api_chart_dimensions(&t->chart, j, t->r, s->first, 1);
-    wfm_json_key(j, "values");
+    wfm_json_name(j, "values");
     write_column(t, j, s, column, "null");
-    wfm_json_key(j, "counts");
+    wfm_json_name(j, "counts");
     write_column(t, j, s, column + 1, "0");
     wfm_json_object_end(j);
 }
 
 static void write_all_series(const trends_t *t, wfm_json_t *j)
 {
-    wfm_json_key(j, "series");
+    wfm_json_name(j, "series");
     wfm_json_array(j);
     for (int field = 0; field < t->chart.fields->nelts; field++) {
         for (int first = 0; first < t->points.n && j->out->status == APR_SUCCESS;) {
@@ -280,7 +280,7 @@ static void write_stamps(const trends_t *t, wfm_json_t *j)
 {
     char text[WFM_TIME_TEXT];
 
-    wfm_json_key(j, "timestamps");
+    wfm_json_name(j, "timestamps");
     wfm_json_array(j);
     for (int i = 0; i < t->points.nstamps; i++)
         wfm_json_string_n(j, text, wfm_time_format(t->points.stamps[i], text));
@@ -302,7 +302,7 @@ wfm_error_t *api_metrics_trends(wfm_request_t *rq)
     api_begin(rq, &j);
     write_stamps(&t, &j);
     write_all_series(&t, &j);
-    wfm_json_key(&j, "interval");
+    wfm_json_name(&j, "interval");
     wfm_json_string(&j, wfm_args_text(&rq->body, "interval"));
     api_end(&j);
     return NULL;

@@ -45,6 +45,7 @@ const wfm_arg_t *wfm_args_find(const wfm_args_t *a, const char *name);
 wfm_args_t wfm_args_join(apr_pool_t *p, const wfm_args_t *a, const wfm_args_t *b,
                          const char *message, wfm_error_t **err);
 
+/** Of a declared input: did the client give it? Its value, or its default, by its type. */
 int wfm_args_is_set(const wfm_args_t *a, const char *name);
 double wfm_args_number(const wfm_args_t *a, const char *name);
 apr_int64_t wfm_args_int(const wfm_args_t *a, const char *name);

@@ -32,6 +32,7 @@ apr_status_t wfm_cond_create(wfm_cond_t **cond, apr_pool_t *p);
  */
 apr_status_t wfm_cond_wait(wfm_cond_t *cond, wfm_lock_t *lock, apr_time_t deadline);
 
+/** Wake one who waits, or all. */
 void wfm_cond_signal(wfm_cond_t *cond);
 void wfm_cond_broadcast(wfm_cond_t *cond);
 

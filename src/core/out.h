@@ -31,6 +31,7 @@ typedef struct wfm_out_t {
     void *ctx;              /**< for flush */
 } wfm_out_t;
 
+/** Begin to write. @param size of buf in bytes, at least 64; buf and ctx outlive the sink */
 void wfm_out_init(wfm_out_t *o, char *buf, apr_size_t size, wfm_out_flush_fn flush, void *ctx);
 
 /** Hand on what waits. Returns and keeps the status. */

@@ -10,6 +10,7 @@
 #include "db.h"
 #include "made/sql.h"
 
+/** A fixed statement; never NULL. */
 const wfm_stmt_t *wfm_stmt(wfm_stmt_id_e id);
 
 #endif

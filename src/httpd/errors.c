@@ -15,15 +15,15 @@
 
 static void write_fields(wfm_json_t *j, const apr_array_header_t *fields)
 {
-    wfm_json_key(j, "errors");
+    wfm_json_name(j, "errors");
     wfm_json_array(j);
     for (int i = 0; i < fields->nelts; i++) {
         const wfm_field_error_t *f = &APR_ARRAY_IDX(fields, i, wfm_field_error_t);
 
         wfm_json_object(j);
-        wfm_json_key(j, "field");
+        wfm_json_name(j, "field");
         wfm_json_string(j, f->field);
-        wfm_json_key(j, "message");
+        wfm_json_name(j, "message");
         wfm_json_string(j, f->message);
         wfm_json_object_end(j);
     }
@@ -36,17 +36,17 @@ void wfm_error_write(wfm_out_t *out, const wfm_error_t *err)
 
     wfm_json_init(&j, out);
     wfm_json_object(&j);
-    wfm_json_key(&j, "meta");
+    wfm_json_name(&j, "meta");
     wfm_json_object(&j);
-    wfm_json_key(&j, "code");
+    wfm_json_name(&j, "code");
     wfm_json_int64(&j, wfm_error_code(err->status));
-    wfm_json_key(&j, "message");
+    wfm_json_name(&j, "message");
     wfm_json_string(&j, err->message);
     wfm_json_object_end(&j);
-    wfm_json_key(&j, "message"); /* where another generation of clients looks for it */
+    wfm_json_name(&j, "message"); /* where another generation of clients looks for it */
     wfm_json_string(&j, err->message);
     if (err->reason) {
-        wfm_json_key(&j, "reason");
+        wfm_json_name(&j, "reason");
         wfm_json_string(&j, err->reason);
     }
     if (err->fields)

@@ -6,6 +6,7 @@
 
 #include <apr_tables.h>
 
+/** Copy bytes to the end of an array of char. */
 void wfm_bytes_append(apr_array_header_t *bytes, const char *data, apr_size_t len);
 
 #endif

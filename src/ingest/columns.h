@@ -38,6 +38,7 @@ int wfm_columns_find(const wfm_columns_t *columns, const char *name, apr_size_t 
 /** Add one of a new name; its place. */
 int wfm_columns_add(wfm_columns_t *columns, const char *name, apr_size_t len, wfm_role_e role);
 
+/** Of the column at a place. */
 const char *wfm_columns_name(const wfm_columns_t *columns, int at);
 wfm_role_e wfm_columns_role(const wfm_columns_t *columns, int at);
 

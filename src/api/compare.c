@@ -8,7 +8,7 @@
 #include "compare.h"
 #include "../core/pages.h"
 
-wfm_error_t *api_compare(wfm_request_t *rq)
+wfm_error_t *api_compare_get(wfm_request_t *rq)
 {
     static void (*const writers[])(const compare_t *) = {
         [COMPARE_JSON] = api_compare_write_json,

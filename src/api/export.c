@@ -58,7 +58,7 @@ static wfm_error_t *take_snapshot(wfm_request_t *rq)
     return wfm_db_snapshot(&rq->db, x.filtered, &schema, work, &x);
 }
 
-wfm_error_t *api_export(wfm_request_t *rq)
+wfm_error_t *api_export_get(wfm_request_t *rq)
 {
     wfm_error_t *err;
 

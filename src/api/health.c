@@ -40,7 +40,7 @@ static void add_replica(wfm_json_t *j, const char *lag_ms)
     wfm_json_object_end(j);
 }
 
-wfm_error_t *api_health(wfm_request_t *rq)
+wfm_error_t *api_health_get(wfm_request_t *rq)
 {
     wfm_db_health_t health;
     wfm_json_t j;

@@ -616,9 +616,9 @@ const wfm_route_t wfm_routes[] = {
      "the same of a dimension whose name no path can carry"},
     {WFM_GET, "/configs/:id/fields", READ, api_fields_list, field_list, NULL,
      OBJECT(shape_fields, TAGGED), "the names of the dimensions and metrics"},
-    {WFM_GET, "/configs/:id/export", READ, api_export, export_rows, NULL, &exported,
+    {WFM_GET, "/configs/:id/export", READ, api_export_get, export_rows, NULL, &exported,
      "metric rows as CSV, JSON or NDJSON, streamed"},
-    {WFM_GET, "/configs/:id/compare", READ, api_compare, comparison, NULL, &compared,
+    {WFM_GET, "/configs/:id/compare", READ, api_compare_get, comparison, NULL, &compared,
      "did it get slower? the metrics of two sets of runs, the worst change first"},
     {WFM_GET, "/", READ, api_root_get, none, NULL, OBJECT(shape_root, TAGGED),
      "what serves this API, and where its description is"},
@@ -628,7 +628,7 @@ const wfm_route_t wfm_routes[] = {
      "which clusters this host may serve"},
     {WFM_GET, "/metrics/prometheus", READ, api_prometheus_scrape, none, NULL, &figures,
      "figures about the service, for Prometheus"},
-    {WFM_GET, "/health", READ, api_health, none, NULL, OBJECT(shape_healthy, 0),
+    {WFM_GET, "/health", READ, api_health_get, none, NULL, OBJECT(shape_healthy, 0),
      "200 or 503: can the cluster be served now?"},
 };
 const int wfm_routes_count = sizeof wfm_routes / sizeof wfm_routes[0];

@@ -122,7 +122,7 @@ static wfm_error_t *check_series(const subject_t *s)
     return NULL;
 }
 
-static void see(void *ctx, int row, int field, int points)
+static void look_at(void *ctx, int row, int field, int points)
 {
     subject_t *s = ctx;
     int run = api_run_points_number(&s->c.points, apr_atoi64(s->run));
@@ -151,7 +151,7 @@ static wfm_error_t *find(subject_t *s)
     chart->fields = field;
     chart->selection.dimensions = filter_of(s);
     WFM_TRY(api_run_points_read(&s->c.points));
-    return api_change_points_find(&s->c, see, s);
+    return api_change_points_find(&s->c, look_at, s);
 }
 
 static wfm_error_t *open(wfm_request_t *rq, subject_t *s)

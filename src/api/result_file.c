@@ -6,12 +6,6 @@
 #include "../core/text.h"
 #include <apr_strings.h>
 
-static wfm_error_t *see(void *ctx, const wfm_record_t *record)
-{
-    wfm_infer_record(ctx, record);
-    return NULL;
-}
-
 wfm_error_t *api_result_file_open(api_result_file_t *file, apr_pool_t *p,
                                   const api_sent_file_t *sent)
 {
@@ -24,8 +18,8 @@ wfm_error_t *api_result_file_open(api_result_file_t *file, apr_pool_t *p,
     wfm_notes_init(&file->notes, p);
     wfm_columns_init(&file->columns, p);
     wfm_infer_init(&file->inference, p, &file->columns);
-    file->reader =
-        wfm_reader_create(p, sent->format, &file->columns, &file->notes, see, &file->inference);
+    file->reader = wfm_reader_create(p, sent->format, &file->columns, &file->notes,
+                                     wfm_infer_record, &file->inference);
     return NULL;
 }
 

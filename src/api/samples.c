@@ -52,12 +52,6 @@ static void fail(api_samples_t *samples, file_t *file, const char *message)
         apr_pstrcat(samples->pool, wfm_text_short(samples->pool, file->name), ": ", message, NULL);
 }
 
-static wfm_error_t *see(void *ctx, const wfm_record_t *record)
-{
-    wfm_infer_record(ctx, record);
-    return NULL;
-}
-
 static void infer(api_samples_t *samples, file_t *file)
 {
     apr_pool_t *p = samples->pool;
@@ -72,7 +66,7 @@ static void infer(api_samples_t *samples, file_t *file)
     wfm_columns_init(&file->columns, p);
     wfm_infer_init(&file->inference, p, &file->columns);
     err = wfm_file_read(p, file->format, file->text, file->len, &file->columns, &samples->notes,
-                        see, &file->inference, &delimiter);
+                        wfm_infer_record, &file->inference, &delimiter);
     if (err) {
         fail(samples, file, err->message);
         return;

@@ -140,8 +140,10 @@ static void see_cell(wfm_inference_t *inference, wfm_seen_t *seen, const wfm_rec
         see_mark(inference, seen, record, cell, is, figures);
 }
 
-void wfm_infer_record(wfm_inference_t *inference, const wfm_record_t *record)
+wfm_error_t *wfm_infer_record(void *ctx, const wfm_record_t *record)
 {
+    wfm_inference_t *inference = ctx;
+
     know_columns(inference);
     inference->records++;
     for (int i = 0; i < record->n; i++) {
@@ -149,6 +151,7 @@ void wfm_infer_record(wfm_inference_t *inference, const wfm_record_t *record)
 
         see_cell(inference, &column_at(inference, cell->column)->seen, record, cell);
     }
+    return NULL;
 }
 
 /* ---- readings ---- */

@@ -72,8 +72,8 @@ typedef struct wfm_inference_t {
 
 void wfm_infer_init(wfm_inference_t *inference, apr_pool_t *p, const wfm_columns_t *columns);
 
-/** Look at one more record. */
-void wfm_infer_record(wfm_inference_t *inference, const wfm_record_t *record);
+/** Look at one more record: a wfm_record_fn, whose ctx is the wfm_inference_t. @return NULL */
+wfm_error_t *wfm_infer_record(void *inference, const wfm_record_t *record);
 
 /**
  * That were all: decide.

@@ -14,12 +14,6 @@ typedef struct cuts_t {
     apr_uint64_t random; /* or anywhere */
 } cuts_t;
 
-static wfm_error_t *see(void *ctx, const wfm_record_t *record)
-{
-    wfm_infer_record(ctx, record);
-    return NULL;
-}
-
 /* What is told of a file; in a pool of its own, since a file is read thousands of times. */
 typedef struct told_t {
     apr_pool_t *p;
@@ -100,7 +94,7 @@ static const char *tell(const told_t *t)
     wfm_columns_init(&columns, t->p);
     wfm_columns_init(&again, t->p);
     wfm_infer_init(&inference, t->p, &columns);
-    err = read_cut(t, &columns, &notes, see, &inference, &delimiter);
+    err = read_cut(t, &columns, &notes, wfm_infer_record, &inference, &delimiter);
     if (err)
         return apr_psprintf(t->p, "error: %s\n", err->message);
     wfm_infer_decide(&inference, delimiter, &notes);

@@ -44,12 +44,6 @@ static const form_t forms[] = {
      ",\"b\":{\"v\":{\"value\":2,\"lower_value\":null},\"name\":{\"value\":1}}", "}"},
 };
 
-static wfm_error_t *see(void *ctx, const wfm_record_t *record)
-{
-    wfm_infer_record(ctx, record);
-    return NULL;
-}
-
 static wfm_error_t *count(void *ctx, const wfm_row_t *row)
 {
     (void)row;
@@ -105,7 +99,7 @@ static void check_form(const form_t *form)
     wfm_columns_init(&columns, p);
     wfm_columns_init(&again, p);
     wfm_infer_init(&inference, p, &columns);
-    r = wfm_reader_create(p, form->format, &columns, &notes, see, &inference);
+    r = wfm_reader_create(p, form->format, &columns, &notes, wfm_infer_record, &inference);
     CU_ASSERT_TRUE(grown(r, form, FEW, MORE) < 2 * MORE);
     wfm_infer_decide(&inference, wfm_reader_delimiter(r), &notes);
     r = wfm_reader_create(p, form->format, &again, &said, wfm_rows_record,

@@ -14,12 +14,6 @@ typedef struct seen_t {
     char delimiter;
 } seen_t;
 
-static wfm_error_t *see(void *ctx, const wfm_record_t *record)
-{
-    wfm_infer_record(ctx, record);
-    return NULL;
-}
-
 static void look_at(seen_t *s, const char *csv)
 {
     wfm_notes_t said;
@@ -29,7 +23,7 @@ static void look_at(seen_t *s, const char *csv)
     wfm_notes_init(&s->notes, unit_pool());
     wfm_notes_init(&said, unit_pool());
     CU_ASSERT_PTR_NULL(wfm_file_read(unit_pool(), WFM_FORMAT_CSV, csv, strlen(csv), &s->columns,
-                                     &said, see, &s->inference, &s->delimiter));
+                                     &said, wfm_infer_record, &s->inference, &s->delimiter));
     wfm_infer_decide(&s->inference, s->delimiter, NULL);
 }
 

@@ -39,6 +39,7 @@ typedef struct export_t {
     export_form_e dimension_form, metric_form;
 
     export_truncated_e truncated;
+    int few;         /**< it is known that there are no more than EXPORT_FEW_ROWS */
     int ask_more;    /**< ask for a row more than the limit, to see whether there is one */
     const char *ids; /**< the rows' ids, as an array's text; NULL: the selection finds them */
 } export_t;
@@ -83,7 +84,7 @@ enum { EXPORT_COLUMN_TIME, EXPORT_COLUMN_FILE, EXPORT_COLUMN_OTHERS };
 /** Append WHERE of the rows that the request selects. */
 void api_export_add_selection(const export_t *x, wfm_sql_t *q);
 
-/** Find out whether the limit leaves rows out, as far as it is cheap. */
+/** Find out whether the limit leaves rows out, and whether they are few, as far as it is cheap. */
 wfm_error_t *api_export_look_ahead(export_t *x, wfm_db_t *db);
 
 /** Hand the rows to `row`. */
@@ -91,8 +92,12 @@ wfm_error_t *api_export_stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, voi
 
 /* ---- export_rows.c ---- */
 
-/** After so many rows the first bytes go out; they do not wait for those behind them. */
+/**
+ * After so many rows the first bytes go out; they do not wait for those behind them. Unless the
+ * rows are few: these are gathered, so that a small answer has its length, and an error its status.
+ */
 #define EXPORT_FIRST_ROWS 16
+#define EXPORT_FEW_ROWS   200
 
 typedef struct export_rows_t export_rows_t;
 

@@ -295,7 +295,7 @@ int api_export_row(void *rows, const wfm_value_t *row)
         r->fault = too_large(r, row[EXPORT_COLUMN_TIME]);
     if (r->fault)
         return 1;
-    if (++*r->rows == EXPORT_FIRST_ROWS)
+    if (++*r->rows == EXPORT_FIRST_ROWS && !r->x->few)
         wfm_out_push(r->out);
     return r->out->status != APR_SUCCESS;
 }

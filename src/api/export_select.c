@@ -38,25 +38,32 @@ static wfm_error_t *run(wfm_db_t *db, const wfm_sql_t *q, wfm_result_t **result)
     return wfm_db_run(db, &stmt, q->params->nelts, wfm_sql_params(q), result);
 }
 
-static void set_truncated(export_t *x, int truncated)
+/* @param count of the selection's rows, in its first column; of many, one more than the limit will
+ * do */
+static void set_truncated(export_t *x, const wfm_result_t *count)
 {
-    x->truncated = truncated ? EXPORT_TRUNCATED : EXPORT_COMPLETE;
+    apr_int64_t rows = apr_atoi64(wfm_result_get(count, 0, 0));
+
+    x->truncated = rows > x->limit ? EXPORT_TRUNCATED : EXPORT_COMPLETE;
+    x->few = rows <= EXPORT_FEW_ROWS || x->limit <= EXPORT_FEW_ROWS;
 }
 
-/* Is there a row behind the limit? An index alone can say. */
-static wfm_error_t *look_behind(export_t *x, wfm_db_t *db)
+/* Are there more rows than the limit? An index alone can say. */
+static wfm_error_t *count_some(export_t *x, wfm_db_t *db)
 {
-    wfm_result_t *behind;
+    wfm_result_t *count;
     wfm_sql_t q;
 
     wfm_sql_init(&q, x->rq->pool);
-    wfm_sql_add(&q, "SELECT FROM github_workflow_metrics m WHERE m.config_id = ");
+    wfm_sql_add(&q,
+                "SELECT count(*) FROM (SELECT FROM github_workflow_metrics m WHERE m.config_id = ");
     wfm_sql_bind(&q, x->selection.id, "bigint");
     api_where_time(&x->selection, &q);
-    wfm_sql_add(&q, NEWEST_FIRST " LIMIT 1 OFFSET ");
-    wfm_sql_int(&q, x->limit);
-    WFM_TRY(run(db, &q, &behind));
-    set_truncated(x, wfm_result_rows(behind));
+    wfm_sql_add(&q, NEWEST_FIRST " LIMIT ");
+    wfm_sql_int(&q, x->limit + 1);
+    wfm_sql_add(&q, ") m");
+    WFM_TRY(run(db, &q, &count));
+    set_truncated(x, count);
     return NULL;
 }
 
@@ -68,9 +75,7 @@ static wfm_error_t *find_ids(export_t *x, wfm_db_t *db)
     wfm_sql_t q;
 
     wfm_sql_init(&q, x->rq->pool);
-    wfm_sql_add(&q, "SELECT count(*) > ");
-    wfm_sql_int(&q, x->limit);
-    wfm_sql_add(&q, ", (array_agg(id))[1:");
+    wfm_sql_add(&q, "SELECT count(*), (array_agg(id))[1:");
     wfm_sql_int(&q, x->limit);
     wfm_sql_add(&q, "]::text FROM (SELECT m.id FROM github_workflow_metrics m");
     api_export_add_selection(x, &q);
@@ -78,7 +83,7 @@ static wfm_error_t *find_ids(export_t *x, wfm_db_t *db)
     wfm_sql_int(&q, x->limit + 1);
     wfm_sql_add(&q, ") m");
     WFM_TRY(run(db, &q, &found));
-    set_truncated(x, *wfm_result_get(found, 0, 0) == 't');
+    set_truncated(x, found);
     x->ids = wfm_result_get(found, 0, 1) ? wfm_result_get(found, 0, 1) : "{}";
     return NULL;
 }
@@ -106,11 +111,11 @@ static wfm_error_t *look_up(export_t *x, wfm_db_t *db)
         wfm_sql_init(&q, x->rq->pool);
         sql = api_count_summed(s, &q);
         if (!sql) /* a range without a whole day: they would have it counted, too */
-            return x->filtered ? NULL : look_behind(x, db);
+            return x->filtered ? NULL : count_some(x, db);
         wfm_sql_add(&q, sql);
         WFM_TRY(run(db, &q, &count));
     }
-    set_truncated(x, apr_atoi64(wfm_result_get(count, 0, 0)) > x->limit);
+    set_truncated(x, count);
     return NULL;
 }
 
@@ -118,7 +123,7 @@ wfm_error_t *api_export_look_ahead(export_t *x, wfm_db_t *db)
 {
     x->truncated = EXPORT_UNKNOWN;
     if (x->limit <= KNOWN_LIMIT)
-        return x->filtered ? find_ids(x, db) : look_behind(x, db);
+        return x->filtered ? find_ids(x, db) : count_some(x, db);
     WFM_TRY(look_up(x, db));
     /* what is unknown now, the end can still say */
     x->ask_more = x->truncated == EXPORT_UNKNOWN &&
@@ -327,13 +332,13 @@ static wfm_error_t *stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *c
 
 /*
  * PostgreSQL sends when its buffer is full or the statement ends. So the first rows are a statement
- * of their own, unless a filter might make them hard to find.
+ * of their own, unless they are few, or a filter might make them hard to find.
  */
 wfm_error_t *api_export_stream(export_t *x, wfm_db_t *db, wfm_db_row_fn row, void *ctx)
 {
     apr_int64_t n = x->limit + x->ask_more;
 
-    if (n <= EXPORT_FIRST_ROWS || x->filtered)
+    if (n <= EXPORT_FIRST_ROWS || x->few || x->filtered)
         return stream(x, db, row, ctx, 0, n);
     WFM_TRY(stream(x, db, row, ctx, 0, EXPORT_FIRST_ROWS));
     if (x->rq->exported < EXPORT_FIRST_ROWS || x->rq->out->status != APR_SUCCESS)

@@ -307,6 +307,10 @@ static void test_repeated_rows(void)
 /* A short export tells its length; the first rows of a long one do not wait for the rest. */
 static void test_length(void)
 {
+    static const char *const few[] = {"?limit=200", "?end=2024-12-31T00:00:00Z",
+                                      "?dimensions=%7B%22Op%22:null%7D"};
+    static const char *const many[] = {"", "?limit=201", "?limit=20000",
+                                       "?dimensions=%7B%22Op%22:%7B%22not%22:%22x%22%7D%7D"};
     apr_int64_t config = export_bench("length");
     http_response_t *res;
 
@@ -317,11 +321,19 @@ static void test_length(void)
     expect_header(res, "Content-Length", strf("%d", (int)res->len));
     res = export(config, "?limit=2");
     expect_header(res, "Content-Length", strf("%d", (int)res->len));
-    for (int i = 2; i < 16; i++)
-        seed_metric(DB_A, config, "2025-01-01T00:00:00Z", "{}", "{}", NULL);
-    res = export(config, "");
-    expect_str(http_header(res, "Content-Length"), NULL);
-    expect_int(csv_read(res->body, res->len)->rows, 17);
+    db_run(DB_A,
+           "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp)"
+           " SELECT $1, 1, 1, '2024-01-01Z' FROM generate_series(3, 201)",
+           1, strf(ID, config));
+    for (size_t i = 0; i < countof(few); i++) {
+        res = export(config, few[i]);
+        expect_header(res, "Content-Length", strf("%d", (int)res->len));
+    }
+    for (size_t i = 0; i < countof(many); i++) {
+        res = export(config, many[i]);
+        expect_str(http_header(res, "Content-Length"), NULL);
+        expect_int(csv_read(res->body, res->len)->rows, 202);
+    }
 }
 
 /* Exports of every length about the one at which the first rows are a statement of their own. */

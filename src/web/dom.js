@@ -234,7 +234,7 @@ export function input(id, value, changed, props = {}) {
             if (e.key === 'Enter')
                 tell();
         },
-        pointerdown: () => { typing = false; }, blur: tell, change: () => typing || tell()});
+        pointerdown: () => { typing = false; }, blur: tell, search: tell, change: () => typing || tell()});
     return field;
 }
 

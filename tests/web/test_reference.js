@@ -14,6 +14,9 @@ test('every request is there, and found', async t => {
     await page.getByLabel('Search').fill('nothing like it');
     await page.getByLabel('Search').press('Enter');
     await page.getByText('No request is like that.').waitFor();
+    const {x, y, width, height} = await page.getByLabel('Search').boundingBox();
+    await page.mouse.click(x + width - 18, y + height / 2); // the browser's own cross
+    await page.waitForFunction(all => document.querySelectorAll('.operation').length === all, all);
 });
 
 test('a GET is tried, and the address knows which', async t => {

@@ -1,7 +1,7 @@
 /*
  * overview.js - the cluster's configs: on or off, their runs by status, the main metric lately.
  */
-import {empty, failure, h, region, said} from '../dom.js';
+import {empty, failure, field, h, input, region, said} from '../dom.js';
 import {ago, away, count, github, number, percent, sparkline, statuses, time, verdict as verdictOf} from '../format.js';
 
 /** @typedef {import('../app.js').Context} Context */
@@ -36,8 +36,7 @@ export async function view(ctx) {
  * @param {string} name
  */
 function search(ctx, name) {
-    return h('label', {class: 'field'}, h('span', {}, 'Name'), h('input', {id: 'name', type: 'search', value: name,
-        change: (/** @type {Event} */ e) => ctx.update({name: /** @type {HTMLInputElement} */ (e.target).value, offset: null})}));
+    return field('Name', input('name', name, to => ctx.update({name: to, offset: null}), {type: 'search'}));
 }
 
 /** The runs of a repository's configs come in one answer, whichever of its cards asks first. */

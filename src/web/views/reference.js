@@ -2,7 +2,7 @@
  * reference.js - the API by its own description: every request, its inputs, its answers; and a form that sends it.
  */
 import {json as answered} from '../api.js';
-import {empty, failure, h, said, table} from '../dom.js';
+import {empty, failure, field, h, input, said, table} from '../dom.js';
 
 /** @typedef {import('../app.js').Context} Context */
 /** @typedef {Record<string, any>} Json what a description holds */
@@ -21,8 +21,7 @@ export async function view(ctx) {
     return h('section', {},
         h('div', {class: 'head'}, h('h1', {}, 'API'), h('p', {class: 'dim'}, said(`${description.info?.title} ${description.info?.version}`), ', ',
             h('a', {href: `${ctx.api.root}/openapi.json`}, 'openapi.json'))),
-        h('div', {class: 'controls', role: 'search', 'aria-label': 'Filters'}, h('label', {class: 'field'}, h('span', {}, 'Search'),
-            h('input', {id: 'q', type: 'search', value: ctx.params.get('q') ?? '', change: (/** @type {Event} */ e) => ctx.update({q: /** @type {HTMLInputElement} */ (e.target).value})}))),
+        h('div', {class: 'controls', role: 'search', 'aria-label': 'Filters'}, field('Search', input('q', ctx.params.get('q') ?? '', q => ctx.update({q}), {type: 'search'}))),
         found.length === 0 ? empty('No request is like that.', h('a', {href: ctx.link('api')}, 'Show all'))
             : h('div', {class: 'operations'}, found.map(o => operation(ctx, description, o))));
 }

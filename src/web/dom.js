@@ -228,13 +228,15 @@ export function input(id, value, changed, props = {}) {
         if (text !== told)
             changed(told = text);
     };
+    // a field that is taken away with its view is left, too; nobody has entered anything then
+    const leave = () => setTimeout(() => field.isConnected && tell());
     const field = h('input', {type: 'text', autocomplete: 'off', spellcheck: 'false', ...props, id, value,
         keydown: (/** @type {KeyboardEvent} */ e) => {
             typing = props.type === 'date' && e.key !== 'Enter';
             if (e.key === 'Enter')
                 tell();
         },
-        pointerdown: () => { typing = false; }, blur: tell, search: tell, change: () => typing || tell()});
+        pointerdown: () => { typing = false; }, blur: leave, search: tell, change: () => typing || leave()});
     return field;
 }
 

@@ -19,9 +19,11 @@ test('back, forward and reload show what the address says', async t => {
     await page.getByLabel('Status').selectOption('failed');
     await page.getByText('4 runs').waitFor();
     assert.match(page.url(), /#\/runs\?status=failed$/);
+    await page.getByLabel('Branch').pressSequentially('ma'); // half a word is no step
     await page.goBack();
     await page.getByText('67 runs').waitFor();
     assert.equal(await page.getByLabel('Status').inputValue(), '');
+    assert.match(page.url(), /#\/runs$/);
     await page.goBack();
     await page.getByRole('heading', {level: 1, name: 'Overview'}).waitFor();
     await page.goForward();

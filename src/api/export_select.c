@@ -149,7 +149,8 @@ wfm_error_t *api_export_look_ahead(export_t *x, wfm_db_t *db)
 
 /* Of a value that is made in between, itself or one byte. */
 #define FITS_BEGIN                                                                                 \
-    "(SELECT CASE WHEN octet_length(f.f) <= " MOST " THEN f.f ELSE '\\x00' END FROM (SELECT "
+    "(SELECT CASE WHEN octet_length(f.f) <= " MOST                                                 \
+    " THEN f.f ELSE decode('00', 'hex') END FROM (SELECT "
 #define FITS_END " AS f OFFSET 0) f)"
 
 /* Only an object has members. */

@@ -130,8 +130,10 @@ test('interval, range and days of one’s own', async t => {
     await range.selectOption('own');
     await page.locator('#from').waitFor();
     await page.locator('#from').fill('2026-11-01');
+    await page.waitForURL(/from=2026-11-01/);
     await settled(page);
     await page.locator('#to').fill('2026-11-02');
+    await page.waitForURL(/to=2026-11-02/);
     await settled(page);
     const body = await asked(page, '/metrics/trends', () => page.getByLabel('days of America/New_York').check());
     // the night in which the clocks go back

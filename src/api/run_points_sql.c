@@ -141,9 +141,10 @@ static void add_runs(const api_run_points_t *p, int once, wfm_sql_t *q)
 {
     wfm_sql_add(q, "SELECT 1, f.at, f.run_id, w.head_sha");
     each(p, q, ", NULL", ", NULL");
-    wfm_sql_add(q, ", false FROM (SELECT f.run_id, min(f.at) AS at FROM found");
-    wfm_sql_add(q, once ? " CROSS JOIN LATERAL unnest(ids, ats) f(run_id, at)" : " f");
-    wfm_sql_add(q, " GROUP BY f.run_id) f LEFT JOIN github_workflow_runs w ON w.id = f.run_id");
+    wfm_sql_add(q, ", false FROM (SELECT run_id, min(at) AS at FROM ");
+    wfm_sql_add(q,
+                once ? "(SELECT unnest(ids) AS run_id, unnest(ats) AS at FROM found) f" : "found");
+    wfm_sql_add(q, " GROUP BY run_id) f LEFT JOIN github_workflow_runs w ON w.id = f.run_id");
 }
 
 static void add_series(const api_run_points_t *p, int once, wfm_sql_t *q)

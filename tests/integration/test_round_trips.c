@@ -349,6 +349,24 @@ static apr_int64_t buffers(const char *method, const char *path, const char *bod
     return n;
 }
 
+/* The buffers of a request once all is as maintenance and autovacuum leave it before long. Both are
+ * done again while there are more than so many: the server's own maintenance may hold a day, or a
+ * snapshot that is older than the rows, at that moment. */
+static apr_int64_t maintained(const char *method, const char *path, const char *body,
+                              apr_int64_t most)
+{
+    apr_int64_t n = most + 1;
+
+    for (int i = 0; i < 10 && n > most; i++) {
+        usleep(i ? 500000 : 0); /* whoever holds something is gone before long, too */
+        db_run(DB_A, "CALL wfm_fold_all()", 0);
+        db_run(DB_A, "VACUUM (ANALYZE)", 0);
+        buffers(method, path, body); /* functions are planned anew then: catalogs */
+        n = buffers(method, path, body);
+    }
+    return n;
+}
+
 /* Sixty days of ten kinds of rows, `each` of a kind a day. */
 static apr_int64_t seed_days(const char *name, int each)
 {
@@ -391,13 +409,16 @@ static void test_flat_metrics(void)
     start_logging();
     for (size_t i = 0; i < countof(cases); i++) {
         const char *method = cases[i].body ? "POST" : "GET";
-        apr_int64_t of_few, of_many;
+        const char *path = strf("/configs/" ID "/%s", many, cases[i].path);
+        apr_int64_t of_few, of_many, most;
 
         of_few = buffers(method, strf("/configs/" ID "/%s", few, cases[i].path), cases[i].body);
-        of_many = buffers(method, strf("/configs/" ID "/%s", many, cases[i].path), cases[i].body);
-        expect(of_many <= of_few + of_few / 2 + 40,
-               "%s: " ID " buffers for 4800 rows, " ID " for 48000", cases[i].path, of_few,
-               of_many);
+        most = of_few + of_few / 2 + 40;
+        of_many = buffers(method, path, cases[i].body);
+        if (of_many > most)
+            of_many = maintained(method, path, cases[i].body, most);
+        expect(of_many <= most, "%s: " ID " buffers for 4800 rows, " ID " for 48000", cases[i].path,
+               of_few, of_many);
     }
     stop_logging();
 }
@@ -519,23 +540,6 @@ static void test_shared(void)
     expect_int(retries, 20); /* each is a change of its own */
 }
 
-/* The buffers of a request once all is as maintenance and autovacuum leave it before long. Both are
- * done again while there are more than so many: the server's own maintenance may hold a day, or a
- * snapshot that is older than the rows, at that moment. */
-static apr_int64_t maintained(const char *path, apr_int64_t most)
-{
-    apr_int64_t n = most + 1;
-
-    for (int i = 0; i < 10 && n > most; i++) {
-        usleep(i ? 500000 : 0); /* whoever holds something is gone before long, too */
-        db_run(DB_A, "CALL wfm_fold_all()", 0);
-        db_run(DB_A, "VACUUM (ANALYZE)", 0);
-        expect_success(http_get(path)); /* functions are planned anew then: catalogs */
-        n = buffers("GET", path, NULL);
-    }
-    return n;
-}
-
 static void test_flat_runs(void)
 {
     static const char *const paths[] = {
@@ -557,7 +561,7 @@ static void test_flat_runs(void)
     for (size_t i = 0; i < countof(paths); i++) {
         apr_int64_t most = before[i] + before[i] / 2 + 40;
 
-        after = maintained(paths[i], most);
+        after = maintained("GET", paths[i], NULL, most);
         expect(after <= most, "%s: " ID " buffers, " ID " with ten times the runs", paths[i],
                before[i], after);
     }

@@ -63,17 +63,18 @@ try_demo() {
     return $status
 }
 
-# tests passed/total of the nth of CUnit's summaries
-summary() {
-    awk -v n="$1" '$1 == "tests" && ++seen == n { print $4 "/" $2 }' "$LOG"
+# passed FIRST LAST: tests passed/total of CUnit's summaries from one to another
+passed() {
+    awk -v first="$1" -v last="$2" '$1 == "tests" && ++seen >= first && seen <= last { good += $4; all += $2 }
+        END { print good + 0 "/" all + 0 }' "$LOG"
 }
 
 try_check() {
     local status=0
     make -j "$(nproc)" check >"$LOG" 2>&1 || status=$?
     cat "$LOG"
-    say "unit: $(summary 1)"
-    say "integration: $(summary 2)"
+    say "unit: $(passed 1 1)"
+    say "integration: $(passed 2 3)" # they run in two halves
     return $status
 }
 

@@ -72,14 +72,19 @@ void lens_drop(const char *dbname)
     db_run("postgres", strf("DROP DATABASE %s WITH (FORCE)", dbname), 0);
 }
 
-void lens_create_with_row(const char *dbname, int generation)
+void lens_add_config(const char *dbname)
 {
-    lens_create(dbname, generation);
-    lens_grant(dbname);
     db_run(dbname,
            "INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name,"
            " github_owner, github_repo) VALUES ('g', 'ns', 'set', 'o', 'r')",
            0);
+}
+
+void lens_create_with_row(const char *dbname, int generation)
+{
+    lens_create(dbname, generation);
+    lens_grant(dbname);
+    lens_add_config(dbname);
     db_run(dbname,
            "INSERT INTO github_workflow_runs (config_id, workload_uid, status, head_branch,"
            " head_sha) VALUES ($1, 'u', 'completed', 'main', 's')",

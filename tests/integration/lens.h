@@ -19,6 +19,9 @@ void lens_grant(const char *dbname);
 
 void lens_drop(const char *dbname);
 
+/** A config g of the runner set ns/set and the repository o/r; in a new database it is 1. */
+void lens_add_config(const char *dbname);
+
 /** A database of a generation, which the API's role may use, with config 1 and a completed run of
  * it (which where it can has no config of its own) of branch main and commit s, with a row: v is 1.
  */

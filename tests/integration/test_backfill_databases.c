@@ -65,10 +65,7 @@ static void test_generations(void)
         lens_make_workloads(DB_GENERATION);
         lens_migrate(DB_GENERATION, ".");
         lens_grant(DB_GENERATION);
-        db_run(DB_GENERATION,
-               "INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name,"
-               " github_owner, github_repo) VALUES ('g', 'ns', 'set', 'o', 'r')",
-               0);
+        lens_add_config(DB_GENERATION);
         lens_add_runners(DB_GENERATION, 1, "g", 5);
         /* runs are looked up by key, which is made where there is none */
         expect_int(
@@ -97,10 +94,7 @@ static void test_other_child(void)
     lens_make_workloads(DB_GENERATION);
     lens_migrate(DB_GENERATION, ".");
     lens_grant(DB_GENERATION);
-    db_run(DB_GENERATION,
-           "INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name,"
-           " github_owner, github_repo) VALUES ('g', 'ns', 'set', 'o', 'r')",
-           0);
+    lens_add_config(DB_GENERATION);
     lens_add_runners(DB_GENERATION, 1, "g", 1100);
     if (side_start(port, strf("<IfModule !mpm_prefork_module>\nServerLimit 3\nStartServers 3\n"
                               "ThreadsPerChild 4\nMaxRequestWorkers 12\n</IfModule>\n"
@@ -135,10 +129,7 @@ static void test_without_key(void)
     lens_make_workloads(DB_GENERATION);
     lens_migrate(DB_GENERATION, ".");
     lens_grant(DB_GENERATION);
-    db_run(DB_GENERATION,
-           "INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name,"
-           " github_owner, github_repo) VALUES ('g', 'ns', 'set', 'o', 'r')",
-           0);
+    lens_add_config(DB_GENERATION);
     lens_add_runners(DB_GENERATION, 1, "g", 900);
     if ((port = lens_host(DB_GENERATION))) {
         for (size_t i = 0; i < countof(rqs); i++)

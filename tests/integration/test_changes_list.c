@@ -572,10 +572,7 @@ static void test_generations(void)
 
         lens_create(DB_GENERATION, generations[i]);
         lens_grant(DB_GENERATION);
-        db_run(DB_GENERATION,
-               "INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name,"
-               " github_owner, github_repo) VALUES ('g', 'ns', 'set', 'o', 'r')",
-               0);
+        lens_add_config(DB_GENERATION);
         seed_schema(DB_GENERATION, 1, 1, 1, "[]", "[\"v\"]");
         db_run(DB_GENERATION,
                "INSERT INTO github_workflow_runs (config_id, workload_uid, head_branch)"

@@ -273,10 +273,7 @@ static void test_generations(void)
         lens_create(DB_GENERATION, generations[i]);
         lens_migrate(DB_GENERATION, ".");
         lens_grant(DB_GENERATION);
-        db_run(DB_GENERATION,
-               "INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name,"
-               " github_owner, github_repo) VALUES ('g', 'ns', 'set', 'o', 'r')",
-               0);
+        lens_add_config(DB_GENERATION);
         db_run(DB_GENERATION,
                "INSERT INTO github_workflow_metrics (config_id, run_id, schema_id, timestamp,"
                " dimensions, metrics) VALUES (1, 1, 1, now(), '{\"Op\":\"x\"}', '{\"v\":1}')",

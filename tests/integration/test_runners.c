@@ -260,10 +260,7 @@ static void test_generations(void)
         lens_make_workloads(DB_GENERATION);
         lens_migrate(DB_GENERATION, ".");
         lens_grant(DB_GENERATION);
-        db_run(DB_GENERATION,
-               "INSERT INTO github_workflow_configs (name, runner_set_namespace, runner_set_name,"
-               " github_owner, github_repo) VALUES ('g', 'ns', 'set', 'o', 'r')",
-               0);
+        lens_add_config(DB_GENERATION);
         lens_add_runners(DB_GENERATION, 1, "g", 4);
         add_run(DB_GENERATION, "1", "g-4");
         if ((port = lens_host(DB_GENERATION))) {
